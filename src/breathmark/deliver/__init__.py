@@ -1,0 +1,1 @@
+"""The delivery: encoders and presets, tags, chapters, captions, and the picture of a plan."""

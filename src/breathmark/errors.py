@@ -1,0 +1,102 @@
+"""The errors that Breathmark reports on purpose. Whatever else escapes is a bug and keeps its traceback.
+
+Each class carries its exit code, and its message says the next step. All of them survive pickling, because
+their fields are handed to ``Exception.__init__`` and the text is built in ``__str__``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+__all__ = [
+    "AssetError",
+    "BreathmarkError",
+    "DeliveryError",
+    "LengthError",
+    "Problem",
+    "RequestError",
+    "ScriptError",
+    "Severity",
+    "VoiceError",
+]
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault of a script, at one place, with what to do about it."""
+
+    path: str
+    """The file as the user named it."""
+    line: int
+    """Counted from 1."""
+    column: int
+    """Counted from 1, in characters."""
+    message: str
+    """What is wrong, in one sentence without a full stop."""
+    hint: str = ""
+    """What to do about it; empty where the message already says so."""
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        """``path:line:column: message (hint)``, the form that editors jump to."""
+        label = "" if self.severity == "error" else f"{self.severity}: "
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.path}:{self.line}:{self.column}: {label}{self.message}{hint}"
+
+
+class BreathmarkError(Exception):
+    """The base of every error that is shown to a user without a traceback."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ScriptError(BreathmarkError):
+    """A script, a settings file or a lexicon is at fault; all its faults are here, in the order of the text."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class _MessageError(BreathmarkError):
+    """An error that is one message and one hint."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class RequestError(_MessageError):
+    """The command, or an argument of the Python API, asks for something that does not exist or fit."""
+
+
+class LengthError(_MessageError):
+    """The length asked for can't be reached; the message prints what can be, and what binds it."""
+
+
+class AssetError(_MessageError):
+    """A sound, a cover or ffmpeg is missing or damaged, or an asset has no provenance."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class VoiceError(_MessageError):
+    """A voice is unknown, not installed, of another language, or failed to speak."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class DeliveryError(_MessageError):
+    """Encoding, tagging or writing the finished file failed."""
+
+    exit_code: ClassVar[int] = 5

@@ -1,0 +1,341 @@
+"""The values that pass between the stages, from the expanded script to the finished file.
+
+They hold no file, process or clock. Before the layout, time is in seconds as the author wrote it; once laid out
+it is an integer count of frames at one rate (a frame is one sample of every channel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from pydub import AudioSegment
+
+__all__ = [
+    "Ambience",
+    "Artefact",
+    "Bell",
+    "BellPlacement",
+    "Clip",
+    "Count",
+    "Entry",
+    "Item",
+    "Kind",
+    "Level",
+    "Phase",
+    "Place",
+    "Range",
+    "Rest",
+    "RestLevel",
+    "RestPlacement",
+    "Rounds",
+    "Say",
+    "Script",
+    "Segment",
+    "SegmentSpan",
+    "SpeechPlacement",
+    "StoredClip",
+    "Timeline",
+    "Utterance",
+    "WordTime",
+    "utterances",
+]
+
+Kind: TypeAlias = Literal[
+    "opening", "teach", "anchor", "practice", "resource", "evoke", "silence", "ground", "close", "tail"
+]
+Level: TypeAlias = Literal["beginner", "intermediate", "advanced"]
+RestLevel: TypeAlias = Literal["explicit", "bell", "segment", "paragraph", "sentence"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the source something was written."""
+
+    path: str
+    line: int
+    """Counted from 1."""
+    column: int
+    """Counted from 1, in characters."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A stretch of time that the author leaves open: ``min_s <= ideal_s <= max_s``."""
+
+    min_s: float
+    ideal_s: float
+    max_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A number of rounds that the author leaves open: ``1 <= min <= ideal <= max``."""
+
+    min: int
+    ideal: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """When an optional segment enters: never below ``from_s``; a lower ``priority`` enters first."""
+
+    from_s: float = 0.0
+    priority: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambience:
+    """The sound under the voice."""
+
+    sound: str
+    """A built-in name, a path, or ``none``."""
+    below_voice_lu: float
+    """The voice's gated loudness minus the ambience's while speech sounds."""
+    swell_lu: float
+    """How much it rises in rests of 8 s and more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """One sentence, as it is handed to a narrator. Equal utterances are spoken once."""
+
+    text: str
+    """What the engine is given: respelt by the lexicon, never a marker."""
+    caption: str
+    """The same sentence as the author wrote it, for transcript and captions."""
+    voice: str
+    """``NARRATOR:NAME``; empty means the session's voice."""
+    speed: float
+    """1.0 is about 140 words a minute inside a sentence."""
+    language: str
+    """A BCP 47 tag, such as ``en`` or ``en-GB``."""
+    private: bool = False
+    """True where a private variable was used in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """A sentence to be spoken."""
+
+    utterance: Utterance
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """Silence of the voice: the glue of the layout."""
+
+    range: Range
+    order: Literal[0, 1]
+    """Order 1 (``silence`` and ``[long]``) stretches and shrinks before order 0."""
+    level: RestLevel
+    """Explicit rests at one join add up and replace implied ones; of these the highest level applies."""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bell:
+    """A strike. The rest from the strike to the next cue stands behind it as a ``Rest``."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A stretch of exactly ``duration_s``, with at most one cue at its start (a phase of a guided breath)."""
+
+    duration_s: float
+    cue: Say | Bell | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """Items that come ``count`` times in a row: the body of a ``repeat``, or one guided breath."""
+
+    count: Count
+    items: tuple[Item, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A part of the session. Its last item is the implied rest that parts it from the next segment."""
+
+    title: str
+    """Empty where the author gave none."""
+    kind: Kind
+    items: tuple[Item, ...]
+    place: Place
+    optional: Entry | None = None
+    """None: in every session."""
+    ambience: Ambience | None = None
+    """None: the ambience of the session."""
+
+
+Item: TypeAlias = "Say | Rest | Bell | Phase | Rounds | Segment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A script whose templates are filled in and whose text is cut into sentences and rests."""
+
+    path: str
+    title: str
+    language: str
+    segments: tuple[Segment, ...]
+    ambience: Ambience
+    summary: str = ""
+    author: str = ""
+    level: Level = "beginner"
+    concepts: tuple[str, ...] = ()
+    voice: str = ""
+    """The author's voice; empty where the script names none."""
+    length: Range | None = None
+    """The lengths that the author stands behind."""
+    cover: Path | None = None
+    private: bool = False
+    """True where any text used a private variable."""
+
+
+def utterances(script: Script) -> Iterator[Utterance]:
+    """Every utterance that any length of ``script`` can need, in the order of the text, with repetitions."""
+
+    def walk(items: tuple[Item, ...]) -> Iterator[Utterance]:
+        for item in items:
+            match item:
+                case Say():
+                    yield item.utterance
+                case Phase(cue=Say() as say):
+                    yield say.utterance
+                case Rounds() | Segment():
+                    yield from walk(item.items)
+                case _:
+                    pass
+
+    yield from walk(script.segments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordTime:
+    """When one word sounds inside a clip."""
+
+    word: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One spoken sentence, as a narrator gives it."""
+
+    audio: AudioSegment
+    """Mono, 16 bit, at the engine's own rate."""
+    words: tuple[WordTime, ...] = ()
+    """Empty where the engine has no word times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredClip:
+    """A clip in the cache: what the later stages need, without the sound itself."""
+
+    path: Path
+    """A WAV file, mono, 16 bit, trimmed."""
+    rate_hz: int
+    frames: int
+    """Counted at ``rate_hz``."""
+    gain_db: float
+    """What brings it to the level that all clips of its voice share."""
+    words: tuple[WordTime, ...] = ()
+
+    def frames_at(self, rate_hz: int) -> int:
+        """Its length in frames at another rate, rounded half up; the resampler is held to it."""
+        return (self.frames * rate_hz * 2 + self.rate_hz) // (2 * self.rate_hz)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPlacement:
+    """A sentence, laid out."""
+
+    start_frame: int
+    frames: int
+    utterance: Utterance
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BellPlacement:
+    """A strike, laid out; ``frames`` is how long it rings, also under what follows."""
+
+    start_frame: int
+    frames: int
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestPlacement:
+    """A rest, laid out."""
+
+    start_frame: int
+    frames: int
+    rest: Rest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentSpan:
+    """Where a segment lies, once for each time that it sounds. A parent stands before its children."""
+
+    start_frame: int
+    frames: int
+    title: str
+    kind: Kind
+    depth: int
+    """0 for the segments of the script itself, 1 for those inside a repeat or an include with a title."""
+    round: int
+    """Which round of the nearest repeat this is, from 0."""
+    ambience: Ambience
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """A session, laid out to the frame: the tuples are in the order of time."""
+
+    rate_hz: int
+    frames: int
+    """The whole session, from the head's first frame to the tail's last."""
+    speech: tuple[SpeechPlacement, ...]
+    bells: tuple[BellPlacement, ...]
+    rests: tuple[RestPlacement, ...]
+    segments: tuple[SegmentSpan, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """The length in seconds."""
+        return self.frames / self.rate_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """A finished file and what was measured while it was made."""
+
+    path: Path
+    timeline: Timeline
+    voice_lufs: float
+    """Gated loudness of the voice stem (ITU-R BS.1770)."""
+    file_lufs: float
+    """Gated loudness of the whole file."""
+    true_peak_dbtp: float
+    """Of the PCM that went into the encoder."""
+    beside: tuple[Path, ...] = field(default=())
+    """Transcript, captions, ``session.json`` and what else was written with it."""

@@ -1,0 +1,1 @@
+"""The sound: decoding, ambience and bells, mixing, ducking, loudness, limiting."""
