@@ -6,13 +6,16 @@ it is an integer count of frames at one rate (a frame is one sample of every cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from pydub import AudioSegment
+
+    from breathmark.errors import Problem
 
 __all__ = [
     "Ambience",
@@ -205,6 +208,8 @@ class Script:
     cover: Path | None = None
     private: bool = False
     """True where any text used a private variable."""
+    warnings: tuple[Problem, ...] = ()
+    """What was found on the way that does not stop a render; errors under ``--strict``."""
 
 
 def utterances(script: Script) -> Iterator[Utterance]:
@@ -337,5 +342,5 @@ class Artefact:
     """Gated loudness of the whole file."""
     true_peak_dbtp: float
     """Of the PCM that went into the encoder."""
-    beside: tuple[Path, ...] = field(default=())
+    beside: tuple[Path, ...] = ()
     """Transcript, captions, ``session.json`` and what else was written with it."""
