@@ -1,1 +1,66 @@
-"""Breathmark turns a guided meditation script into finished audio of exactly the length asked for."""
+"""Breathmark turns a guided meditation script into finished audio of exactly the length asked for.
+
+The Python API is what the command line uses:
+
+    import breathmark
+
+    artefact = breathmark.render("evening.yaml", "evening.mp3", breathmark.Options(length="12m", voice="piper:joe"))
+    print(artefact.path, artefact.voice_lufs)
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from breathmark.errors import (
+        AssetError,
+        BreathmarkError,
+        DeliveryError,
+        LengthError,
+        Problem,
+        RequestError,
+        ScriptError,
+        VoiceError,
+    )
+    from breathmark.model import Artefact, Script, Timeline
+    from breathmark.pipeline import Options, Plan, check, plan, render
+
+__all__ = [
+    "Artefact",
+    "AssetError",
+    "BreathmarkError",
+    "DeliveryError",
+    "LengthError",
+    "Options",
+    "Plan",
+    "Problem",
+    "RequestError",
+    "Script",
+    "ScriptError",
+    "Timeline",
+    "VoiceError",
+    "__version__",
+    "check",
+    "plan",
+    "render",
+]
+
+__version__ = "0.1.0"
+
+# pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
+warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
+
+_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline")
+
+
+def __getattr__(name: str) -> object:
+    """Import the API on first use, so that ``breathmark --help`` loads none of it."""
+    if name in __all__:
+        for room in _ROOMS:
+            module = importlib.import_module(room)
+            if name in getattr(module, "__all__", ()):
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,69 @@
+"""The command line: parse the words, call one function of the API, print what it gave.
+
+Every module here is imported only when its command runs, so that ``--help`` loads click and nothing else.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+import click
+
+from breathmark import __version__
+from breathmark.cli.lazy import LazyGroup
+from breathmark.errors import BreathmarkError
+
+__all__ = ["breathmark", "main"]
+
+INTERRUPTED = 130
+"""128 + SIGINT, what a shell reports for a program that Ctrl-C ended."""
+
+_COMMANDS = {
+    "new": "A meditation to start from.",
+    "check": "Every fault of scripts at once, and the lengths that they can have.",
+    "plan": "The timeline of a session, without rendering it.",
+    "render": "A script as a finished file of exactly the length asked for.",
+    "voices": "The voices that can speak here.",
+    "sounds": "The ambiences and bells that come with Breathmark.",
+    "schema": "The JSON Schema that lets an editor complete and check scripts.",
+    "cache": "The store of sentences that were spoken before.",
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_with_help=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="breathmark")
+def breathmark() -> None:
+    """Guided meditations from scripts: finished audio of exactly the length asked for."""
+
+
+def _run(arguments: list[str] | None) -> int:
+    """Run one command and give its exit code. The one place where errors are caught to be shown."""
+    try:
+        result = breathmark.main(arguments, prog_name="breathmark", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted. What was spoken so far is kept in the cache; nothing half-written is left.", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BreathmarkError as error:
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
+        return error.exit_code
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # Whoever read our output has gone, as `head` does; the interpreter must not try to flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return result if isinstance(result, int) else 0
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The program ``breathmark``. It ends with 0, or with the exit code of the error's kind."""
+    sys.exit(_run(arguments))

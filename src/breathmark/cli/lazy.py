@@ -1,0 +1,38 @@
+"""A click group whose commands are imported when they are needed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LazyGroup"]
+
+
+class LazyGroup(click.Group):
+    """Knows its commands' names and one-line helps; ``breathmark.cli.NAME`` holds the command ``NAME``."""
+
+    def __init__(self, *, commands_with_help: Mapping[str, str], **attributes: Any) -> None:  # noqa: ANN401 — click's own
+        super().__init__(**attributes)
+        self._helps = dict(commands_with_help)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
+        """In the order in which a user meets them."""
+        return list(self._helps)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 — click's signature
+        """Import the module of the command; None where there is no such command."""
+        if cmd_name not in self._helps:
+            return None
+        command = getattr(importlib.import_module(f"breathmark.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 — a wrong module is our own mistake
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature
+        """List the commands from the one-line helps, which imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._helps.items()))

@@ -1,0 +1,68 @@
+"""The options that several commands share, gathered into one ``Options`` value."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breathmark.pipeline import Options
+
+__all__ = ["FILE", "gather", "json_option", "render_options", "session_options", "verbosity"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FILE = click.Path(path_type=Path)
+
+_SESSION = (
+    click.option("--length", metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."),
+    click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
+    click.option("--no-bell", is_flag=True, help="Leave out every bell and the rest behind it."),
+    click.option("--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script. Repeatable."),
+    click.option("--vars", "vars_file", type=FILE, metavar="FILE", help="Variables from a YAML or JSON file."),
+    click.option("--preset", default="", metavar="PRESET", help="Where it will be published. Default: podcast."),
+    click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept."),
+    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that speak. Default: one a core."),
+    click.option("--strict", is_flag=True, help="Take warnings for errors."),
+)
+
+_RENDER = (
+    click.option("--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."),
+    click.option("--format", "format_", default="", metavar="FORMAT", help="mp3, wav or flac. Default: as the file is named."),
+    click.option("--bitrate", default="", metavar="RATE", help="For MP3: such as 192k, or V2 for a variable rate."),
+    click.option("--only", default="", metavar="TITLE", help="Only the segment of this title, to listen to it."),
+    click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment of this title on."),
+)
+
+
+def _apply(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def decorate(command: Callable[P, R]) -> Callable[P, R]:
+        return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+    return decorate
+
+
+session_options = _apply(_SESSION)
+render_options = _apply(_RENDER)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
+verbosity = _apply(
+    (
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing but results and errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Tell what each stage does."),
+    )
+)
+
+
+def gather(**chosen: Any) -> Options:  # noqa: ANN401 — the values come from click, one for each option above
+    """The chosen options as the API's value."""
+    from breathmark.pipeline import Options
+
+    chosen["bells"] = not chosen.pop("no_bell", False)
+    chosen["format"] = chosen.pop("format_", "")
+    return Options(**chosen)

@@ -1,0 +1,37 @@
+"""``breathmark plan``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
+from breathmark.cli.report import plan_data, plan_text, say_warnings, watch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["plan"]
+
+
+@click.command()
+@click.argument("script", type=FILE)
+@click.option("--svg", type=FILE, metavar="FILE", help="Draw the timeline into this file.")
+@click.option("--estimate", is_flag=True, help="Speak nothing: guess lengths from the words, marked ≈.")
+@session_options
+@json_option
+@verbosity
+def plan(
+    script: Path, svg: Path | None, *, as_json: bool, quiet: bool, verbose: bool, **chosen: Any  # noqa: ANN401 — see gather
+) -> None:
+    """Show the timeline of SCRIPT without rendering it."""
+    from breathmark import pipeline
+
+    with watch(quiet=quiet or as_json, verbose=verbose) as progress:
+        laid_out = pipeline.plan(script, gather(progress=progress, **chosen))
+    say_warnings(laid_out.script.warnings, quiet=quiet)
+    if svg is not None:
+        pipeline.draw(laid_out, svg)
+    click.echo(json.dumps(plan_data(laid_out), indent=2, ensure_ascii=False) if as_json else plan_text(laid_out))

@@ -1,0 +1,38 @@
+"""``breathmark render``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
+from breathmark.cli.report import artefact_data, artefact_text, say_warnings, watch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["render"]
+
+
+@click.command()
+@click.argument("script", type=FILE)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Where to. The suffix picks the format. Default: dist/.")
+@session_options
+@render_options
+@json_option
+@verbosity
+def render(
+    script: Path, output: Path | None, *, as_json: bool, quiet: bool, verbose: bool, **chosen: Any  # noqa: ANN401 — see gather
+) -> None:
+    """Render SCRIPT as a finished file of exactly the length asked for."""
+    from breathmark import pipeline
+
+    with watch(quiet=quiet or as_json, verbose=verbose) as progress:
+        artefact = pipeline.render(script, output, gather(progress=progress, **chosen))
+    say_warnings(artefact.warnings, quiet=quiet)
+    if as_json:
+        click.echo(json.dumps(artefact_data(artefact), indent=2, ensure_ascii=False))
+    elif not quiet:
+        click.echo(artefact_text(artefact))
