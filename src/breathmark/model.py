@@ -310,6 +310,8 @@ class SegmentSpan:
     """Which round of the nearest repeat this is, from 0."""
     ambience: Ambience
     place: Place
+    optional: bool = False
+    """True where another length can leave it out: an optional segment, a round above the fewest, or a part of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
