@@ -111,6 +111,11 @@ class EnergyMeter:
         """Count ``frames`` of silence without filtering them; for the start of a sound."""
         self._keep(np.zeros(frames, np.float32))
 
+    def follow(self, samples: Samples) -> None:
+        """Take ``samples`` for what sounded before the count begins: the end of a loop, before its beginning."""
+        channels, history = self._before.shape
+        self._before = np.concatenate([self._before, samples.reshape(-1, channels).T], axis=1)[:, -history:].copy()
+
     def add(self, samples: Samples) -> None:
         """Measure the next ``samples``, shaped ``(n,)`` or ``(n, channels)``."""
         channels, history = self._before.shape

@@ -1,0 +1,193 @@
+"""The sounds that come with Breathmark and with a project, each with its provenance, and the user's own files."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from breathmark.errors import AssetError
+from breathmark.sound.ffmpeg import read
+from breathmark.sound.pcm import Format
+from breathmark.sound.tones import TONES, tone_frames
+
+__all__ = ["Sound", "SoundKind", "bell_frames", "find_ambience", "find_bell", "own_track", "sounds"]
+
+SoundKind: TypeAlias = Literal["ambience", "bell"]
+
+_PROVENANCE = "provenance.yaml"
+_SOUND_SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"})
+_RATE_HZ = 44_100
+"""The rate at which a loop's frames are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """One sound file and where it comes from."""
+
+    name: str
+    kind: SoundKind
+    path: Path
+    description: str = ""
+    licence: str = ""
+    loop_frames: int = 0
+    """The period of a seamless loop, at 44.1 kHz; 0 where the file is no such loop."""
+    guard_frames: int = 0
+    """What is repeated before and after the period, and never played: codecs don't know that the ends join."""
+    built_in: bool = False
+
+
+class _Entry(BaseModel):
+    """One entry of a ``provenance.yaml``. What else its author wants to note is welcome."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = Field(min_length=1)
+    kind: SoundKind
+    file: str = Field(min_length=1)
+    description: str = ""
+    licence: str = Field(min_length=1)
+    loop_frames: int = Field(default=0, ge=0)
+    guard_frames: int = Field(default=0, ge=0)
+
+
+class _Provenance(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    sounds: tuple[_Entry, ...]
+
+
+def sounds(project_root: Path | None = None) -> tuple[Sound, ...]:
+    """All sounds by name: the project's (in its ``audio_assets``) before the built-in ones that they replace.
+
+    Raises:
+        AssetError: a file has no entry in its folder's ``provenance.yaml``, or an entry has no file.
+    """
+    own = _folder(project_root / "audio_assets", built_in=False) if project_root else ()
+    names = {(sound.kind, sound.name) for sound in own}
+    built_in = _folder(_packaged(), built_in=True)
+    return own + tuple(sound for sound in built_in if (sound.kind, sound.name) not in names)
+
+
+def find_ambience(name: str, project_root: Path | None = None) -> Sound:
+    """The ambience that a script names: a sound's name, or the path of a file inside the project.
+
+    Raises:
+        AssetError: there is none, or the path leads out of the project.
+    """
+    for sound in sounds(project_root):
+        if sound.kind == "ambience" and sound.name == name:
+            return sound
+    if project_root is not None and _looks_like_path(name):
+        path = (project_root / name).resolve()
+        if not path.is_relative_to(project_root.resolve()):
+            raise AssetError(f"the ambience {name} lies outside the project", "copy it into the project's folder")
+        return own_track(path)
+    raise AssetError(f"there is no ambience {name}", _hint(name, "ambience", project_root))
+
+
+def own_track(path: Path) -> Sound:
+    """Any sound file of the user's as an ambience.
+
+    Raises:
+        AssetError: there is no such file.
+    """
+    if not path.is_file():
+        raise AssetError(f"there is no sound file {path}", "check the path, or see `breathmark sounds list`")
+    return Sound(name=path.stem, kind="ambience", path=path)
+
+
+def find_bell(name: str, project_root: Path | None = None) -> Sound:
+    """The bell ``name``.
+
+    Raises:
+        AssetError: there is none.
+    """
+    for sound in sounds(project_root):
+        if sound.kind == "bell" and sound.name == name:
+            return sound
+    raise AssetError(f"there is no bell {name}", _hint(name, "bell", project_root))
+
+
+def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> int:
+    """How long the bell ``name`` rings, in frames at ``rate_hz``; raises as ``find_bell`` does."""
+    if name in TONES:
+        return tone_frames(name, rate_hz)
+    path = find_bell(name, project_root).path
+    return _decoded_frames(path, path.stat().st_mtime_ns, rate_hz)
+
+
+@lru_cache(maxsize=64)
+def _decoded_frames(path: Path, _changed_ns: int, rate_hz: int) -> int:
+    return len(read(path, Format(rate_hz=rate_hz, channels=1)))
+
+
+def _packaged() -> Path:
+    """The built-in sounds: beside this package in a wheel, at the top of the repository in an editable install."""
+    package = Path(__file__).parents[1]
+    inside = package / "audio_assets"
+    return inside if inside.is_dir() else package.parents[1] / "audio_assets"
+
+
+def _folder(folder: Path, *, built_in: bool) -> tuple[Sound, ...]:
+    """The sounds of one folder, checked against its provenance; none where there is no folder."""
+    files = {path for path in folder.rglob("*") if path.suffix.lower() in _SOUND_SUFFIXES}
+    entries = _entries(folder / _PROVENANCE) if files or (folder / _PROVENANCE).is_file() else ()
+    found = tuple(_sound(entry, folder, built_in=built_in) for entry in entries)
+    without = sorted(files - {sound.path for sound in found})
+    if without:
+        raise AssetError(
+            f"{without[0]} has no provenance", f"add its source and licence to {folder / _PROVENANCE}, or remove it"
+        )
+    return found
+
+
+def _entries(path: Path) -> tuple[_Entry, ...]:
+    try:
+        return _Provenance.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).sounds
+    except FileNotFoundError as exc:
+        raise AssetError(
+            f"{path.parent} has no {_PROVENANCE}", "write one: each sound's name, kind, file and licence"
+        ) from exc
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise AssetError(
+            f"{path} can't be read: {exc}", "mend it: a list `sounds:` of name, kind, file, licence"
+        ) from exc
+    except ValidationError as exc:
+        fault = exc.errors()[0]
+        where = ".".join(str(part) for part in fault["loc"])
+        raise AssetError(f"{path}: {where}: {fault['msg']}", "each sound needs name, kind, file and licence") from exc
+
+
+def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
+    path = folder / entry.file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise AssetError(f"{folder / _PROVENANCE}: {entry.file} lies outside its folder", "move the file into it")
+    if not path.is_file():
+        next_step = "install Breathmark again" if built_in else "put the file there, or remove its entry"
+        raise AssetError(f"the sound {entry.name} is missing: there is no {path}", next_step)
+    return Sound(
+        name=entry.name,
+        kind=entry.kind,
+        path=path,
+        description=entry.description,
+        licence=entry.licence,
+        loop_frames=entry.loop_frames,
+        guard_frames=entry.guard_frames,
+        built_in=built_in,
+    )
+
+
+def _looks_like_path(name: str) -> bool:
+    return "/" in name or "\\" in name or Path(name).suffix.lower() in _SOUND_SUFFIXES
+
+
+def _hint(name: str, kind: SoundKind, project_root: Path | None) -> str:
+    known = sorted(sound.name for sound in sounds(project_root) if sound.kind == kind)
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"

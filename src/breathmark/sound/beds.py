@@ -1,0 +1,259 @@
+"""Sources of ambience: a loop that is held in memory, and a long track that is streamed.
+
+Both are played from their beginning without an end, in one direction, and both tell the energy of what they play.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import soxr
+from pydub import AudioSegment
+
+from breathmark.errors import AssetError
+from breathmark.sound.ffmpeg import decode
+from breathmark.sound.loudness import EnergyMeter, step_frames
+from breathmark.sound.pcm import Format, pydub_samples, resample, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from breathmark.sound.assets import Sound
+    from breathmark.sound.loudness import Samples, Steps
+
+__all__ = ["Bed", "Loop", "Stream", "open_bed"]
+
+_LOOP_RATE_HZ = 44_100
+_LONGEST_IN_MEMORY_S = 60
+_CROSSFADE_S = 4.0
+
+
+class Bed(Protocol):
+    """What an ambience is made of."""
+
+    def energies(self, steps: int) -> Steps:
+        """The K-weighted energy of the first ``steps`` steps of 100 ms, as played."""
+
+    def play(self) -> Iterator[Samples]:
+        """The sound from its beginning, without end, in blocks of ``Format.block_frames``."""
+
+
+def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
+    """The bed that plays ``source`` in ``sound_format``.
+
+    Raises:
+        AssetError: the file is damaged, or not what its provenance says.
+    """
+    if isinstance(source, AudioSegment):
+        samples = resample(
+            spread(pydub_samples(source), sound_format.channels), source.frame_rate, sound_format.rate_hz
+        )
+        return Loop.of(_joined(samples, _fade_frames(len(samples), sound_format)), sound_format)
+    if source.loop_frames:
+        return _seamless(source, sound_format)
+    start = _beginning(source.path, sound_format)
+    if len(start) < _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
+        return Loop.of(_joined(start, _fade_frames(len(start), sound_format)), sound_format)
+    return Stream(source.path, sound_format)
+
+
+class Loop:
+    """A sound whose end joins its beginning. It is kept in 16 bits: two minutes of stereo take 21 MB."""
+
+    def __init__(self, data: NDArray[np.int16], scale: float, sound_format: Format) -> None:
+        self._data = data
+        self._scale = np.float32(scale)
+        self._format = sound_format
+
+    @classmethod
+    def of(cls, samples: Samples, sound_format: Format) -> Loop:
+        """A loop of ``samples``, at any level."""
+        scale = max(float(np.abs(samples).max(initial=0.0)), 1e-9) / 32_767
+        return cls(_rounded(samples / np.float32(scale)), scale, sound_format)
+
+    @property
+    def frames(self) -> int:
+        """The period of the loop."""
+        return len(self._data)
+
+    def energies(self, steps: int) -> Steps:
+        """See ``Bed``."""
+        rate_hz = self._format.rate_hz
+        warm = min(self.frames, rate_hz)
+        meter = EnergyMeter(rate_hz, self._format.channels)
+        meter.follow(self._part(self.frames - warm, warm))
+        for start in range(0, self.frames, self._format.block_frames):
+            meter.add(self._part(start, min(self._format.block_frames, self.frames - start)))
+        return _tiled(meter.finish(), self.frames, steps, step_frames(rate_hz))
+
+    def play(self) -> Iterator[Samples]:
+        """See ``Bed``."""
+        position = 0
+        while True:
+            yield self._part(position, self._format.block_frames)
+            position = (position + self._format.block_frames) % self.frames
+
+    def _part(self, start: int, frames: int) -> Samples:
+        if start + frames <= self.frames:
+            return self._data[start : start + frames] * self._scale
+        return self._data.take(range(start, start + frames), axis=0, mode="wrap") * self._scale
+
+
+class Stream:
+    """A long track, decoded while it is played and never held whole; it is joined to itself by a crossfade."""
+
+    def __init__(self, path: Path, sound_format: Format) -> None:
+        self._path = path
+        self._format = sound_format
+        self._fade = round(_CROSSFADE_S * sound_format.rate_hz)
+
+    def energies(self, steps: int) -> Steps:
+        """See ``Bed``. This decodes as much of the track as ``steps`` need."""
+        meter, step = EnergyMeter(self._format.rate_hz, self._format.channels), step_frames(self._format.rate_hz)
+        heard = 0
+        with closing(decode(self._path, self._format)) as pieces:
+            for piece in pieces:
+                meter.add(piece)
+                heard += len(piece)
+                if heard >= steps * step:
+                    break
+        once = meter.finish()
+        return once[:steps] if len(once) >= steps and heard >= steps * step else self._repeated(once, heard, steps)
+
+    def play(self) -> Iterator[Samples]:
+        """See ``Bed``."""
+        return _blocks(self._endless(), self._format)
+
+    def _repeated(self, once: Steps, frames: int, steps: int) -> Steps:
+        """The energies of a track of ``frames`` that is played again and again, from those of one pass."""
+        step = step_frames(self._format.rate_hz)
+        period, width = frames - self._fade, self._fade // step
+        again = once[: period // step].copy()
+        turn = (np.arange(width) + 0.5) / width * np.pi / 2
+        last = once[period // step : period // step + width]
+        again[:width] = again[:width] * np.sin(turn) ** 2 + last * np.cos(turn) ** 2
+        first = once[: period // step]
+        rest = _tiled(again, len(again) * step, max(steps - len(first), 0), step)
+        return np.concatenate([first, rest])[:steps]
+
+    def _endless(self) -> Iterator[Samples]:
+        """The track again and again; each time its last seconds are held back and faded into its first ones."""
+        held: Samples = np.zeros((0, self._format.channels), np.float32)
+        while True:
+            with closing(decode(self._path, self._format)) as pieces:
+                opening = held
+                held = held[:0]
+                for piece in pieces:
+                    held = np.concatenate([held, piece])
+                    if len(opening) and len(held) >= self._fade:
+                        held[: self._fade] = _crossfade(opening, held[: self._fade])
+                        opening = opening[:0]
+                    if not len(opening) and len(held) > self._fade:
+                        yield held[: -self._fade]
+                        held = held[-self._fade :]
+
+
+def _blocks(pieces: Iterator[Samples], sound_format: Format) -> Iterator[Samples]:
+    """``pieces`` cut anew into blocks of ``block_frames``."""
+    rest: list[Samples] = []
+    count, wanted = 0, sound_format.block_frames
+    for piece in pieces:
+        rest.append(piece)
+        count += len(piece)
+        if count >= wanted:
+            joined = np.concatenate(rest)
+            for start in range(0, count - wanted + 1, wanted):
+                yield joined[start : start + wanted]
+            rest, count = [joined[count // wanted * wanted :]], count % wanted
+
+
+def _crossfade(last: Samples, first: Samples) -> Samples:
+    """An equal-power crossfade of two pieces of equal length."""
+    turn = np.linspace(0, np.pi / 2, len(first), dtype=np.float32)[:, None]
+    return last * np.cos(turn) + first * np.sin(turn)
+
+
+def _joined(samples: Samples, fade: int) -> Samples:
+    """``samples`` with their last ``fade`` frames faded into the first ones, so that they loop."""
+    if not fade:
+        return samples
+    looped = samples[:-fade].copy()
+    looped[:fade] = _crossfade(samples[-fade:], samples[:fade])
+    return looped
+
+
+def _fade_frames(frames: int, sound_format: Format) -> int:
+    return min(round(_CROSSFADE_S * sound_format.rate_hz), frames // 4)
+
+
+def _tiled(once: Steps, period: int, steps: int, step: int) -> Steps:
+    """The energies of a loop that is played for ``steps``, from those of one period, which is no whole number of steps.
+
+    The energy up to any frame is known at the steps of one period and is linear in between.
+    """
+    knots = np.minimum(np.arange(len(once) + 1) * step, period)
+    up_to = np.concatenate([[0.0], np.cumsum(once)])
+    rounds, inside = np.divmod(np.arange(steps + 1) * step, period)
+    return np.diff(rounds * up_to[-1] + np.interp(inside, knots, up_to))
+
+
+def _beginning(path: Path, sound_format: Format) -> Samples:
+    """The first minute of a track, or all of it where it is shorter."""
+    pieces, heard = [], 0
+    with closing(decode(path, sound_format)) as source:
+        for piece in source:
+            pieces.append(piece)
+            heard += len(piece)
+            if heard >= _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
+                break
+    return np.concatenate(pieces)
+
+
+def _seamless(sound: Sound, sound_format: Format) -> Loop:
+    """The period of a built-in loop, without its guards, at the session's rate.
+
+    The rate is changed by exactly the ratio of two whole periods (off the true ratio by less than 1 in 10 million), so
+    that the ends still join; the guards give the resampler what comes before and after.
+    """
+    period = round(sound.loop_frames * sound_format.rate_hz / _LOOP_RATE_HZ)
+    begin = round(sound.guard_frames * period / sound.loop_frames)
+    data = np.empty((period, sound_format.channels), np.int16)
+    position = -begin
+    for piece in _at_rate(_undamaged(sound, sound_format.channels), sound.loop_frames, period, sound_format.channels):
+        inside = piece[max(-position, 0) : max(period - position, 0)]
+        start = max(position, 0)
+        data[start : start + len(inside)] = _rounded(inside * np.float32(32_767))
+        position += len(piece)
+    return Loop(data, 1 / 32_767, sound_format)
+
+
+def _undamaged(sound: Sound, channels: int) -> Iterator[Samples]:
+    """The sound with its guards at its own rate, held to the length that its provenance states."""
+    expected, heard = sound.loop_frames + 2 * sound.guard_frames, 0
+    with closing(decode(sound.path, Format(rate_hz=_LOOP_RATE_HZ, channels=channels))) as pieces:
+        for piece in pieces:
+            heard += len(piece)
+            yield piece
+    if heard != expected:
+        next_step = "install Breathmark again" if sound.built_in else "mend its file, or its entry in provenance.yaml"
+        raise AssetError(f"{sound.path} is damaged: it has {heard} frames, not {expected}", next_step)
+
+
+def _at_rate(pieces: Iterator[Samples], from_hz: int, to_hz: int, channels: int) -> Iterator[Samples]:
+    if from_hz == to_hz:
+        yield from pieces
+        return
+    stream = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="HQ")
+    for piece in pieces:
+        yield np.asarray(stream.resample_chunk(piece), np.float32).reshape(-1, channels)
+    nothing = np.zeros((0, channels), np.float32)
+    yield np.asarray(stream.resample_chunk(nothing, last=True), np.float32).reshape(-1, channels)
+
+
+def _rounded(samples: Samples) -> NDArray[np.int16]:
+    return np.asarray(np.clip(np.rint(samples), -32_768, 32_767), np.int16)

@@ -1,0 +1,140 @@
+"""ffmpeg: where it is, and the decoding of any sound file through a pipe. ffprobe is never asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from breathmark.sound.loudness import Samples
+    from breathmark.sound.pcm import Format
+
+__all__ = ["decode", "ffmpeg_path", "read"]
+
+_PIECE_BYTES = 1 << 19
+
+_CONTAINERS = (
+    "aa,aac,ac3,aiff,alac,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
+    "mp3,mpc,mpc8,mpeg,mpegts,ogg,oma,rm,rso,shn,sln,sox,swf,tak,tta,voc,vorbis,w64,wav,wv,xwma"
+)
+"""Files that hold their own sound. Playlists (hls, concat, dash) do not: they would read files out of the project."""
+
+_RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95"
+"""ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB."""
+
+_DAMAGE_SIGNS = ("Error submitting packet", "Decoding error", "CRC mismatch", "Last message repeated")
+"""What ffmpeg writes where a packet can't be decoded, before it goes on with the next one and reports success."""
+_STRAY_PACKETS = 1
+"""A stray packet at the end of an MP3, such as an unknown tag, is no damage that anyone hears."""
+
+
+def ffmpeg_path() -> Path:
+    """The ffmpeg in use: ``BREATHMARK_FFMPEG``, else the wheel (the same on every machine), else the system's.
+
+    Raises:
+        AssetError: there is none, or ``BREATHMARK_FFMPEG`` names none.
+    """
+    chosen = os.environ.get("BREATHMARK_FFMPEG", "")
+    if chosen:
+        found = shutil.which(chosen)
+        if found is None:
+            raise AssetError(
+                f"BREATHMARK_FFMPEG names no program: {chosen}", "set it to the path of ffmpeg, or unset it"
+            )
+        return Path(found)
+    found = _wheel() or shutil.which("ffmpeg")
+    if found is None:
+        raise AssetError("ffmpeg was not found", 'install it with: pip install "breathmark[ffmpeg]"')
+    return Path(found)
+
+
+@lru_cache(maxsize=1)
+def _wheel() -> str | None:
+    """The program inside the wheel imageio-ffmpeg, if that is installed and runs."""
+    try:
+        import imageio_ffmpeg  # noqa: PLC0415 - an optional wheel, looked for once
+
+        program: str = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError):
+        return None
+    return shutil.which(program)
+
+
+def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
+    """The sound of any file, piece by piece, as float32 shaped ``(n, channels)``.
+
+    Nothing is held but one piece. The process ends with the iterator, whether that is used up, closed or dropped.
+
+    Raises:
+        AssetError: the file is missing, holds no sound, or is damaged.
+    """
+    if not path.is_file():
+        raise AssetError(f"there is no sound file {path}", "check the path")
+    frame_bytes = 4 * sound_format.channels
+    with tempfile.TemporaryFile() as messages:
+        process = _start(path, sound_format, messages)
+        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
+        heard = False
+        try:
+            while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
+                heard = True
+                yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
+            failed, said = process.wait() != 0 or not heard, _said(messages)
+            if failed or sum(said.count(sign) for sign in _DAMAGE_SIGNS) > _STRAY_PACKETS:
+                raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+
+
+def read(path: Path, sound_format: Format) -> Samples:
+    """The whole sound of a short file, shaped ``(n, channels)``; raises as ``decode`` does."""
+    with closing(decode(path, sound_format)) as pieces:
+        return np.concatenate(list(pieces))
+
+
+def _start(path: Path, sound_format: Format, messages: IO[bytes]) -> subprocess.Popen[bytes]:
+    """ffmpeg, writing the first sound stream of ``path`` to its standard output."""
+    resampler = _RESAMPLER.format(rate=sound_format.rate_hz)
+    # fmt: off
+    command = [
+        str(ffmpeg_path()), "-nostdin", "-hide_banner", "-v", "error",
+        "-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS, "-i", f"file:{path}",
+        "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(sound_format.channels), "-af", resampler,
+        "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1",
+    ]
+    # fmt: on
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=messages)  # noqa: S603 - no shell, fixed options
+    except OSError as exc:
+        raise AssetError(
+            f"ffmpeg can't be started: {exc}", 'install it with: pip install "breathmark[ffmpeg]"'
+        ) from exc
+
+
+def _said(messages: IO[bytes]) -> str:
+    messages.seek(0)
+    return messages.read(1 << 16).decode(errors="replace")
+
+
+def _reason(text: str) -> str:
+    """What ffmpeg's messages come to, for someone who does not know ffmpeg."""
+    if "matches no streams" in text:
+        return "it holds no sound"
+    if "not on whitelist" in text.lower() or "Invalid data found" in text:
+        return "it is damaged, or no sound file"
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it holds no sound"
