@@ -1,1 +1,1 @@
-"""The delivery: encoders and presets, tags, chapters, captions, and the picture of a plan."""
+"""The finished file: presets, encoders, tags, chapters, captions, and what is written beside it."""

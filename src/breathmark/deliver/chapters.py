@@ -1,0 +1,74 @@
+"""Chapters: where the parts of a session begin, for players, podcast apps and sound editors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from breathmark.model import SegmentSpan, Timeline
+
+__all__ = ["MIN_CHAPTER_S", "Chapter", "chapters", "chapters_json", "labels"]
+
+MIN_CHAPTER_S: Final = 5.0
+"""A chapter that is over before a listener has read its name helps nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A named part of the session; chapters follow each other without a gap, from the first frame to the last."""
+
+    start_frame: int
+    end_frame: int
+    """The first frame that no longer belongs to it."""
+    title: str
+
+
+def chapters(timeline: Timeline) -> tuple[Chapter, ...]:
+    """The chapters of a session; none where no segment of the script has a title.
+
+    The first starts at 0, untitled segments belong to the one before, all rounds of a repeat are one,
+    and one that is shorter than ``MIN_CHAPTER_S`` is merged into the one before (the first: into the next).
+    """
+    titled = [span for span in timeline.segments if span.depth == 0 and span.title.strip()]
+    starts = _merged(titled, round(MIN_CHAPTER_S * timeline.rate_hz), timeline.frames)
+    ends = (*(chapter.start_frame for chapter in starts[1:]), timeline.frames)
+    return tuple(replace(chapter, end_frame=end) for chapter, end in zip(starts, ends, strict=True))
+
+
+def _merged(spans: list[SegmentSpan], min_frames: int, total_frames: int) -> list[Chapter]:
+    """The chapters that are long enough, as yet without their ends."""
+    kept: list[Chapter] = []
+    for index, span in enumerate(spans):
+        start = kept[-1].end_frame if kept else 0
+        end = spans[index + 1].start_frame if index + 1 < len(spans) else total_frames
+        chapter = Chapter(start_frame=start, end_frame=end, title=" ".join(span.title.split()))
+        if end - start >= min_frames or (not kept and index + 1 == len(spans)):
+            kept.append(chapter)
+        elif kept:
+            kept[-1] = replace(kept[-1], end_frame=end)
+    return kept
+
+
+def chapters_json(marks: tuple[Chapter, ...], rate_hz: int) -> str:
+    """The chapters as Podcasting 2.0 wants them (``application/json+chapters``, version 1.2.0)."""
+    data = {
+        "version": "1.2.0",
+        "chapters": [
+            {
+                "startTime": round(mark.start_frame / rate_hz, 3),
+                "endTime": round(mark.end_frame / rate_hz, 3),
+                "title": mark.title,
+            }
+            for mark in marks
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def labels(marks: tuple[Chapter, ...], rate_hz: int) -> str:
+    """The chapters as an Audacity label track: start, end and name between tabs, times in seconds."""
+    return "".join(
+        f"{mark.start_frame / rate_hz:.6f}\t{mark.end_frame / rate_hz:.6f}\t{mark.title}\n" for mark in marks
+    )

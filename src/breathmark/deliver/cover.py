@@ -1,0 +1,79 @@
+"""The author's cover picture, checked before anything is rendered."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from breathmark.errors import AssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MAX_COVER_BYTES", "Cover", "read_cover"]
+
+MAX_COVER_BYTES: Final = 10 * 2**20
+"""Under the 16 MiB that a FLAC block can hold; players choke long before that."""
+
+_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_PNG_END: Final = b"IEND\xaeB`\x82"
+_PNG_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Samples per pixel by colour type (PNG, 11.2.2)."""
+_JPEG_START: Final = b"\xff\xd8\xff"
+_JPEG_END: Final = b"\xff\xd9"
+_JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""The markers that start a frame and carry its size (ITU-T T.81, table B.1)."""
+_ADVICE: Final = "use a whole .jpg or .png of at most 10 MB"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """A picture, as it goes into the tags."""
+
+    mime: Literal["image/jpeg", "image/png"]
+    data: bytes
+    width: int
+    """In pixels."""
+    height: int
+    """In pixels."""
+    depth: int
+    """Bits per pixel."""
+
+
+def read_cover(path: Path) -> Cover:
+    """The picture ``path``; raises AssetError where it is missing, too big, torn, or neither JPEG nor PNG."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_COVER_BYTES + 1)
+    except OSError as error:
+        raise AssetError(f"the cover {path} can't be read: {error.strerror}", "check its path") from error
+    if len(data) > MAX_COVER_BYTES:
+        raise AssetError(f"the cover {path} is bigger than 10 MB", _ADVICE)
+    try:
+        cover = _png(data) or _jpeg(data)
+    except (struct.error, KeyError, IndexError) as error:
+        raise AssetError(f"the cover {path} is damaged", _ADVICE) from error
+    if cover is None:
+        raise AssetError(f"the cover {path} is no whole JPEG or PNG", _ADVICE)
+    return cover
+
+
+def _png(data: bytes) -> Cover | None:
+    if not data.startswith(_PNG_SIGNATURE) or not data.endswith(_PNG_END):
+        return None
+    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
+    return Cover(mime="image/png", data=data, width=width, height=height, depth=bits * _PNG_CHANNELS[colour])
+
+
+def _jpeg(data: bytes) -> Cover | None:
+    if not data.startswith(_JPEG_START) or _JPEG_END not in data[-64:]:  # some cameras pad the end
+        return None
+    place = 2
+    while data[place] == 0xFF:
+        marker = data[place + 1]
+        if marker in _JPEG_FRAMES:
+            bits, height, width, parts = struct.unpack_from(">BHHB", data, place + 4)
+            return Cover(mime="image/jpeg", data=data, width=width, height=height, depth=bits * parts)
+        place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
+    return None

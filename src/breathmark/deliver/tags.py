@@ -1,0 +1,186 @@
+"""Tags: what players show about a file. Written by mutagen into the finished, not yet published file.
+
+Nothing that changes from run to run is among them, and nothing that was said: neither lyrics nor values.
+"""
+
+# mypy: untyped-calls-exclude=mutagen
+# mutagen says that it is typed, and types few of its functions
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, assert_never
+
+from mutagen import MutagenError
+from mutagen.flac import FLAC, Picture
+from mutagen.id3 import (
+    APIC,
+    CHAP,
+    COMM,
+    CTOC,
+    ID3,
+    TALB,
+    TCON,
+    TIT2,
+    TLAN,
+    TPE1,
+    TSSE,
+    CTOCFlags,
+    Encoding,
+    PictureType,
+)
+from mutagen.wave import WAVE
+
+from breathmark.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from mutagen.id3 import Frame
+
+    from breathmark.deliver.chapters import Chapter
+    from breathmark.deliver.cover import Cover
+    from breathmark.deliver.presets import Format
+
+__all__ = ["GENRE", "Tags", "write_tags"]
+
+GENRE: Final = "Meditation"
+_NO_OFFSET: Final = 0xFFFF_FFFF
+"""In CHAP: the time counts, not the byte (ID3v2 Chapter Frame Addendum 1.0, 3.1)."""
+
+_LANGUAGES: Final = (
+    "ar:ara bg:bul bn:ben bs:bos ca:cat cs:ces cy:cym da:dan de:deu el:ell en:eng eo:epo es:spa et:est eu:eus fa:fas "
+    "fi:fin fr:fra ga:gle gl:glg gu:guj he:heb hi:hin hr:hrv hu:hun hy:hye id:ind is:isl it:ita ja:jpn ka:kat kk:kaz "
+    "kn:kan ko:kor la:lat lb:ltz lt:lit lv:lav mk:mkd ml:mal mr:mar ms:msa nb:nob ne:nep nl:nld nn:nno no:nor pa:pan "
+    "pl:pol pt:por ro:ron ru:rus sa:san si:sin sk:slk sl:slv sq:sqi sr:srp sv:swe sw:swa ta:tam te:tel th:tha tr:tur "
+    "uk:ukr ur:urd vi:vie zh:zho"
+)
+"""Two-letter codes of ISO 639-1 and the terminological three-letter ones that ID3 wants."""
+_ISO_639_2: Final = dict(pair.split(":") for pair in _LANGUAGES.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What a finished file says about itself. Empty texts are left out."""
+
+    title: str
+    artist: str = ""
+    """The author of the script."""
+    album: str = ""
+    """The course that it belongs to."""
+    comment: str = ""
+    """The script's summary."""
+    language: str = "en"
+    """A BCP 47 tag."""
+    encoder: str = ""
+    """What made the file, with its version."""
+    cover: Cover | None = None
+    chapters: tuple[Chapter, ...] = ()
+    rate_hz: int
+    """The rate of the chapters' frames."""
+
+
+def write_tags(path: Path, format_name: Format, tags: Tags) -> None:
+    """Write ``tags`` into the file ``path``, whose sound stays as it is. Raises DeliveryError."""
+    try:
+        match format_name:
+            case "mp3":
+                id3 = ID3()
+                for frame in _id3_frames(tags):
+                    id3.add(frame)
+                id3.save(path, v2_version=4, v1=0)
+            case "wav":
+                wave = WAVE(path)
+                for frame in _id3_frames(tags):
+                    wave[frame.HashKey] = frame
+                wave.save(v2_version=4)
+            case "flac":
+                flac = FLAC(path)
+                _fill_vorbis(flac, tags)
+                flac.save()
+            case _:
+                assert_never(format_name)
+    except (MutagenError, OSError) as error:
+        raise DeliveryError(
+            f"the tags can't be written: {error}", "see whether the disk is full, then run the command again"
+        ) from error
+
+
+def _id3_frames(tags: Tags) -> Iterator[Frame]:
+    """Tags by ID3v2.4, chapters by its addendum."""
+    language = _iso_639_2(tags.language)
+    utf8, front = Encoding.UTF8, PictureType.COVER_FRONT
+    texts = (
+        (tags.title, TIT2(encoding=utf8, text=[tags.title])),
+        (tags.artist, TPE1(encoding=utf8, text=[tags.artist])),
+        (tags.album, TALB(encoding=utf8, text=[tags.album])),
+        (GENRE, TCON(encoding=utf8, text=[GENRE])),
+        (language, TLAN(encoding=utf8, text=[language])),
+        (tags.encoder, TSSE(encoding=utf8, text=[tags.encoder])),
+        (tags.comment, COMM(encoding=utf8, lang=language, desc="", text=[tags.comment])),
+    )
+    yield from (frame for text, frame in texts if text)
+    if tags.cover:
+        yield APIC(encoding=utf8, mime=tags.cover.mime, type=front, desc="", data=tags.cover.data)
+    yield from _chapter_frames(tags)
+
+
+def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
+    names = [f"chp{number}" for number in range(len(tags.chapters))]
+    for name, mark in zip(names, tags.chapters, strict=True):
+        yield CHAP(
+            element_id=name,
+            start_time=_ms(mark.start_frame, tags.rate_hz),
+            end_time=_ms(mark.end_frame, tags.rate_hz),
+            start_offset=_NO_OFFSET,
+            end_offset=_NO_OFFSET,
+            sub_frames=[TIT2(encoding=Encoding.UTF8, text=[mark.title])],
+        )
+    if names:
+        flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
+        yield CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[])
+
+
+def _fill_vorbis(flac: FLAC, tags: Tags) -> None:
+    """Vorbis comments, the chapters by the CHAPTERxxx convention of xiph.org's wiki ("Chapter Extension")."""
+    texts = {
+        "TITLE": tags.title,
+        "ARTIST": tags.artist,
+        "ALBUM": tags.album,
+        "GENRE": GENRE,
+        "LANGUAGE": tags.language,
+        "DESCRIPTION": tags.comment,
+        "ENCODER": tags.encoder,
+    }
+    for name, text in texts.items():
+        if text:
+            flac[name] = text
+    for number, mark in enumerate(tags.chapters[:1000]):
+        flac[f"CHAPTER{number:03d}"] = _clock(_ms(mark.start_frame, tags.rate_hz))
+        flac[f"CHAPTER{number:03d}NAME"] = mark.title
+    if tags.cover:
+        flac.add_picture(_flac_picture(tags.cover))
+
+
+def _flac_picture(cover: Cover) -> Picture:
+    picture = Picture()
+    picture.type, picture.mime, picture.data = PictureType.COVER_FRONT, cover.mime, cover.data
+    picture.width, picture.height, picture.depth = cover.width, cover.height, cover.depth
+    return picture
+
+
+def _iso_639_2(tag: str) -> str:
+    """The three letters of ISO 639-2 for a BCP 47 tag; ``und`` (undetermined) where they aren't known."""
+    primary = tag.replace("_", "-").split("-")[0].lower()
+    is_three_letters = len(primary) == 3 and primary.isascii() and primary.isalpha()
+    return primary if is_three_letters else _ISO_639_2.get(primary, "und")
+
+
+def _ms(frame: int, rate_hz: int) -> int:
+    return (frame * 2000 + rate_hz) // (2 * rate_hz)
+
+
+def _clock(ms: int) -> str:
+    minutes, ms = divmod(ms, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{ms // 1000:02d}.{ms % 1000:03d}"

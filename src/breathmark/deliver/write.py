@@ -1,0 +1,172 @@
+"""Files that are whole or not there: everything is written under hidden names, then renamed in one go.
+
+The hidden names tell which process on which machine writes them, so that what a killed run left behind
+is removed by the next run in the same folder, and what a living one is writing is not.
+"""
+
+from __future__ import annotations
+
+import errno
+import itertools
+import os
+import re
+import secrets
+import socket
+import sys
+import time
+import zlib
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final, Self
+
+from breathmark.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+__all__ = ["Staging", "delivery_errors", "sweep"]
+
+_SESSION: Final = secrets.token_hex(4)
+"""Tells this process from an earlier one of the same number, as the first process of a container always is."""
+_NUMBERS: Final = itertools.count()
+_PART: Final = re.compile(r"\.breathmark-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})-\d+\.part")
+_STALE_S: Final = 24 * 3600.0
+"""When a file of an owner that can't be asked for counts as left behind."""
+_PUBLIC_MODE: Final = 0o666
+_PRIVATE_MODE: Final = 0o600
+
+_ADVICE: Final = {
+    errno.ENOSPC: "the disk is full: free some space, or write to another one with -o",
+    errno.EDQUOT: "your disk quota is used up: free some space, or write elsewhere with -o",
+    errno.EFBIG: "a file can't grow that big here: raise the limit (ulimit -f), or write elsewhere with -o",
+    errno.EACCES: "the folder can't be written to: choose another with -o",
+    errno.EPERM: "the folder can't be written to: choose another with -o",
+    errno.EROFS: "the disk is read-only: choose another with -o",
+    errno.ENOTDIR: "part of the path is a file, not a folder: choose another with -o",
+    errno.EEXIST: "part of the path is a file, not a folder: choose another with -o",
+    errno.EISDIR: "a folder has that name: choose another with -o",
+    errno.ENAMETOOLONG: "the name is too long: choose a shorter one with -o",
+}
+
+
+class Staging:
+    """The files of one render on their way into ``folder``.
+
+    Leaving the ``with`` block without ``publish`` removes them, whatever the reason.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._parts: list[tuple[Path, Path]] = []
+
+    def __enter__(self) -> Self:
+        with delivery_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            sweep(self._folder)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for part, _ in self._parts:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def add(self, name: str, *, private: bool = False) -> Path:
+        """An empty file that will become ``name``; others can't read it where it is private.
+
+        Raises DeliveryError where the folder can't be written to, or a folder has that name already.
+        """
+        final = self._folder / name
+        part = self._folder / _part_name()
+        with delivery_errors(final):
+            if final.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            self._parts.append((part, final))
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+            os.close(os.open(part, flags, _PRIVATE_MODE if private else _PUBLIC_MODE))
+        return part
+
+    def add_text(self, name: str, text: str, *, private: bool = False) -> None:
+        """Write ``text`` into a file that will become ``name``, in UTF-8 with line feeds on every system."""
+        part = self.add(name, private=private)
+        with delivery_errors(self._folder / name):
+            part.write_text(text, encoding="utf-8", newline="\n")
+
+    def publish(self) -> tuple[Path, ...]:
+        """Give all files their names, in the order in which they were added, and return these.
+
+        Every file is on the disk before the first is renamed, so a machine that loses power leaves no torn one.
+        """
+        for part, final in self._parts:
+            with delivery_errors(final):
+                _flush(part)
+        for part, final in self._parts:
+            with delivery_errors(final):
+                part.replace(final)
+        _flush_folder(self._folder)
+        return tuple(final for _, final in self._parts)
+
+
+@contextmanager
+def delivery_errors(path: Path) -> Iterator[None]:
+    """Translate what the operating system refuses about ``path`` into a DeliveryError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "write elsewhere with -o")
+        raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
+
+
+def sweep(folder: Path) -> None:
+    """Remove the parts in ``folder`` whose process is gone."""
+    for path in folder.glob(".breathmark-*.part"):
+        match = _PART.fullmatch(path.name)
+        if match and _left_behind(path, match):
+            with suppress(OSError):
+                path.unlink()
+
+
+def _part_name() -> str:
+    return f".breathmark-{_host()}-{os.getpid()}-{_SESSION}-{next(_NUMBERS)}.part"
+
+
+def _host() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+def _left_behind(path: Path, match: re.Match[str]) -> bool:
+    pid = int(match["pid"])
+    if match["host"] != _host() or sys.platform == "win32":  # there os.kill(pid, 0) would end the process
+        with suppress(OSError):
+            return time.time() - path.stat().st_mtime > _STALE_S
+        return False
+    if pid == os.getpid():
+        return match["session"] != _SESSION
+    return not _alive(pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the renames last; not every system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
