@@ -1,0 +1,11 @@
+"""The length solver: clips of fixed length and rests like glue become a session of exactly the length asked for.
+
+It is pure and deterministic: it knows frames, not sound. ``docs/length-solver.md`` explains it.
+"""
+
+from breathmark.arrange.excerpt import excerpt
+from breathmark.arrange.lengths import Interval
+from breathmark.arrange.material import HEAD_S, TAIL_S, Material
+from breathmark.arrange.solve import arrange, feasible
+
+__all__ = ["HEAD_S", "TAIL_S", "Interval", "Material", "arrange", "excerpt", "feasible"]

@@ -1,0 +1,105 @@
+"""A part of a session for a preview, with its own head and tail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from breathmark.arrange.material import HEAD_S, TAIL_S
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from breathmark.model import BellPlacement, SegmentSpan, Timeline
+
+__all__ = ["excerpt"]
+
+
+def excerpt(timeline: Timeline, *, only: str | None = None, start_from: str | None = None) -> Timeline:
+    """The segment titled ``only``, or everything from the segment titled ``start_from`` on.
+
+    Titles are compared without regard to case; where several segments have it, the first counts. Sentences and
+    rests keep their lengths. What was struck before the excerpt is not heard in it, and its own last bell rings out.
+
+    Raises:
+        RequestError: no segment has this title, or both are asked for.
+    """
+    if only and start_from:
+        raise RequestError("an excerpt is either one segment or all from one on", "leave out one of --only and --from")
+    title = only or start_from
+    if not title:
+        return timeline
+    span = _titled(timeline, title)
+    whole = timeline.frames
+    return _cut(timeline, _Window(start=span.start_frame, end=span.start_frame + span.frames if only else whole))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Window:
+    """What is kept of a timeline, in its frames."""
+
+    start: int
+    end: int
+
+    def has(self, start: int, frames: int = 0) -> bool:
+        """Whether something lies wholly inside; a strike at the very start does even where the window is empty."""
+        inside = self.start <= start and start + frames <= self.end
+        return inside and (start < self.end or start == self.start)
+
+
+def _titled(timeline: Timeline, title: str) -> SegmentSpan:
+    for span in timeline.segments:
+        if span.title.casefold() == title.strip().casefold():
+            return span
+    titles = {span.title.casefold(): span.title for span in timeline.segments if span.title}
+    near = get_close_matches(title.casefold(), titles, n=1)
+    if near:
+        hint = f"did you mean “{titles[near[0]]}”?"
+    elif titles:
+        hint = "there are " + ", ".join(f"“{known}”" for known in titles.values())
+    else:
+        hint = "no segment of this session has a title; give it one with `title:`"
+    raise RequestError(f"no segment of this session is titled “{title}”", hint)
+
+
+def _cut(timeline: Timeline, span: _Window) -> Timeline:
+    head, tail = (int(seconds * timeline.rate_hz + 0.5) for seconds in (HEAD_S, TAIL_S))
+    window = _Window(start=max(span.start, head), end=span.end)
+    shift = head - window.start
+    bells = [bell for bell in timeline.bells if window.has(bell.start_frame)]
+    frames = timeline.frames + shift
+    if window.end < timeline.frames:
+        frames = max(window.end + tail, *[bell.start_frame + bell.frames for bell in bells[-1:]], 0) + shift
+    return replace(
+        timeline,
+        frames=frames,
+        speech=tuple(
+            replace(spoken, start_frame=spoken.start_frame + shift)
+            for spoken in timeline.speech
+            if window.has(spoken.start_frame, spoken.frames)
+        ),
+        bells=tuple(_rung(bell, shift, frames) for bell in bells),
+        rests=tuple(
+            replace(rest, start_frame=rest.start_frame + shift)
+            for rest in timeline.rests
+            if window.has(rest.start_frame, rest.frames)
+        ),
+        segments=tuple(
+            _clipped(segment, window, shift, frames)
+            for segment in timeline.segments
+            if segment.start_frame < window.end and segment.start_frame + segment.frames > window.start
+        ),
+    )
+
+
+def _rung(bell: BellPlacement, shift: int, end: int) -> BellPlacement:
+    start = bell.start_frame + shift
+    return replace(bell, start_frame=start, frames=min(bell.frames, end - start))
+
+
+def _clipped(segment: SegmentSpan, window: _Window, shift: int, end: int) -> SegmentSpan:
+    """The part of a segment inside the window; what touches its ends takes in the head and the tail."""
+    first, last = max(segment.start_frame, window.start), min(segment.start_frame + segment.frames, window.end)
+    start = 0 if first == window.start else first + shift
+    stop = end if last == window.end else last + shift
+    return replace(segment, start_frame=start, frames=stop - start)

@@ -1,0 +1,92 @@
+"""From a script and measured lengths to a session of exactly the length asked for."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from breathmark.arrange.layout import place, read_row, rests_for
+from breathmark.arrange.lengths import clip_to_author, intervals, length_error
+from breathmark.arrange.outline import read_outline
+from breathmark.arrange.reasons import why_no_longer, why_no_shorter
+from breathmark.arrange.stages import counts_at, natural_stage, stage_at, stages
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from breathmark.arrange.lengths import Interval
+    from breathmark.arrange.material import Material
+    from breathmark.arrange.outline import Outline
+    from breathmark.model import Script, Timeline
+
+__all__ = ["arrange", "feasible"]
+
+
+def arrange(script: Script, material: Material, target_s: float | None = None) -> Timeline:
+    """Lay ``script`` out to exactly ``target_s`` seconds, to the frame.
+
+    Without a target it takes the script's ideal length; a script without one gets every rest at its ideal.
+
+    Raises:
+        LengthError: the length can't be had; the message says which can, and what binds.
+        RequestError: the target is no length.
+        ScriptError: a sentence is longer than the phase of a guided breath that it stands in.
+    """
+    outline = read_outline(script, material)
+    if target_s is None and script.length is not None:
+        target_s = script.length.ideal_s
+    if target_s is None:
+        return _natural(outline, material)
+    target = _target(target_s, material)
+    reached = stage_at(stages(outline, material), target)
+    in_reach = reached.shortest <= target <= reached.longest
+    if not (in_reach and _author_allows(script, material, target)):
+        reachable = _reachable(outline, material)
+        raise length_error(target, _allowed(script, material, reachable), reachable, material.rate_hz)
+    row = read_row(outline, counts_at(outline, reached))
+    return place(row, rests_for(row, material, target), material, target)
+
+
+def feasible(script: Script, material: Material) -> tuple[Interval, ...]:
+    """Every length that ``arrange`` accepts, as the fewest intervals, from the shortest up.
+
+    It lies within the lengths that the author stands behind; it is empty where none of these can be reached.
+    Raises ScriptError as ``arrange`` does.
+    """
+    return _allowed(script, material, _reachable(read_outline(script, material), material))
+
+
+def _target(target_s: float, material: Material) -> int:
+    if not isfinite(target_s) or target_s < 0:
+        raise RequestError(f"{target_s} seconds is no length", "write 12m, 7:30 or 90s")
+    return round(target_s * material.rate_hz)
+
+
+def _natural(outline: Outline, material: Material) -> Timeline:
+    """Every rest at its ideal, with what a session of that length has."""
+    stage = natural_stage(stages(outline, material))
+    row = read_row(outline, counts_at(outline, stage))
+    return place(row, [glue.ideal for glue in row.rests], material, stage.ideal)
+
+
+def _author_bounds(script: Script, material: Material) -> tuple[int, int] | None:
+    """The shortest and longest that the author stands behind, in frames."""
+    if script.length is None:
+        return None
+    return round(script.length.min_s * material.rate_hz), round(script.length.max_s * material.rate_hz)
+
+
+def _author_allows(script: Script, material: Material, target: int) -> bool:
+    bounds = _author_bounds(script, material)
+    return bounds is None or bounds[0] <= target <= bounds[1]
+
+
+def _reachable(outline: Outline, material: Material) -> tuple[Interval, ...]:
+    """Every length that can be laid out, whatever the author says."""
+    steps = list(stages(outline, material))
+    first, last = (read_row(outline, counts_at(outline, stage)) for stage in (steps[0], steps[-1]))
+    return intervals(steps, why_no_shorter(first, material.rate_hz), why_no_longer(last), material.rate_hz)
+
+
+def _allowed(script: Script, material: Material, reachable: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    bounds = _author_bounds(script, material)
+    return reachable if bounds is None else clip_to_author(reachable, *bounds)
