@@ -115,6 +115,8 @@ class Variable:
     default: str
     """As text, already checked, in the form that ``typed`` takes; a list's items are parted by ``;``."""
     private: bool
+    """Free text is, unless the author says otherwise; in a part it is only private if the author says so, or if
+    ``with`` fills it from something private."""
     place: Place
     max_length: int
     """In characters; it bounds every type."""

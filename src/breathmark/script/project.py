@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from breathmark.errors import ScriptError
+from breathmark.script.choices import ambience_choice, path_problems, voice_choice
+from breathmark.script.document import Text, Voice
+from breathmark.script.positions import whole_file_anchors
+from breathmark.script.reading import read_shape
+from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
+from breathmark.script.shapes import LexiconShape, SettingsShape
+from breathmark.script.source import read_source
+from breathmark.script.wording import in_order, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-    from breathmark.script.document import Text
+    from breathmark.errors import Problem
 
-__all__ = ["Project"]
+__all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "open_project"]
+
+SETTINGS_FILE = "breathmark.yaml"
+LEXICON_FILE = "lexicon.yaml"
+
+_LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.[A-Za-z0-9]{1,5}$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +38,126 @@ class Project:
 
     root: Path
     """Absolute, links resolved."""
-    lexicon: Mapping[str, Mapping[str, str]]
-    """Language, then word in lower case, then how it is spoken."""
+    shown_root: str = ""
+    """The root as it is reached from where the user is; empty for the current folder."""
+    settings: Settings = field(default_factory=Settings)
+    lexicon: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Language, then word, both in lower case, then how it is spoken."""
+
+    def shown(self, file: Path) -> str:
+        """How messages name a file of the project."""
+        return os.path.join(self.shown_root, file.relative_to(self.root).as_posix())  # noqa: PTH118 (a Path would drop the user's own spelling)
+
+    def words(self, language: str) -> dict[str, str]:
+        """The respellings for ``en-GB``: those for ``en``, and over them its own."""
+        whole = language.lower()
+        return {**self.lexicon.get(whole.split("-")[0], {}), **self.lexicon.get(whole, {})}
+
+    def locate(self, written: str, beside: Path) -> Path:
+        """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
+
+        Raises:
+            ValueError: it leaves the project, or is no path that works on every computer.
+        """
+        if "\\" in written:
+            raise ValueError(f"`{_short(written)}`: write paths with `/`")
+        if PurePosixPath(written).is_absolute() or re.match("[A-Za-z]:", written) or written.startswith("~"):
+            raise ValueError(f"`{_short(written)}`: write the path as it goes on from this file's folder")
+        try:
+            found = (beside.parent / written).resolve()
+        except (OSError, RuntimeError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
+            raise ValueError(f"`{_short(written)}`: this path can't be followed") from exc
+        if not found.is_relative_to(self.root):
+            raise ValueError(f"`{_short(written)}` lies outside the project, whose folder is {self.shown_root or '.'}")
+        return found
 
     def resolve(self, written: str, beside: Path) -> Path:
         """The file that ``written`` names in the file ``beside``, links resolved; ``ValueError`` for the author."""
-        raise NotImplementedError
+        found = self.locate(written, beside)
+        try:
+            there, neighbours = found.is_file(), _neighbours(found)
+        except OSError as exc:
+            raise ValueError(f"`{_short(written)}`: this path can't be followed") from exc
+        if not there:
+            meant = near_miss(found.name, neighbours)
+            hint = f"; did you mean `{meant}`?" if meant else ""
+            raise ValueError(f"there is no file `{_short(written)}` in the project{hint}")
+        return found
+
+    def sound(self, written: str, beside: Path) -> str:
+        """A built-in sound's name as it is, or a file's path from the root; raises as ``locate`` does."""
+        if not _LOOKS_LIKE_PATH.search(written.strip()):
+            return written.strip()
+        return self.locate(written.strip(), beside).relative_to(self.root).as_posix()
 
     def read_text(self, written: str, beside: Path) -> Text:
         """A whole file as a template (macros, imports), with its places; ``ValueError`` for the author."""
-        raise NotImplementedError
+        file = self.resolve(written, beside)
+        try:
+            source = read_source(file, self.shown(file))
+        except ScriptError as exc:
+            raise ValueError(f"`{_short(written)}`: {exc.problems[0].message}") from exc
+        return Text(raw=source.text, path=source.path, anchors=whole_file_anchors(source.text))
+
+
+def find_project(path: Path) -> Project:
+    """The project of a script or a folder; raises ``ScriptError`` for its settings and its lexicon."""
+    project, problems = open_project(path)
+    if problems:
+        raise ScriptError(in_order(problems))
+    return project
+
+
+def open_project(path: Path) -> tuple[Project, tuple[Problem, ...]]:
+    """The same, with the faults beside it: what is at fault is as if it were not there."""
+    folder = path if path.is_dir() else path.parent
+    start = folder.absolute()
+    root = next((each for each in (start, *start.parents) if (each / SETTINGS_FILE).is_file()), start)
+    up = "/".join([".."] * (len(start.parts) - len(root.parts)))
+    shown = os.path.normpath(folder / up)
+    project = Project(root=root.resolve(), shown_root="" if shown == "." else shown)
+    settings, problems = _settings(project)
+    lexicon, more = _lexicon(project)
+    project = Project(root=project.root, shown_root=project.shown_root, settings=settings, lexicon=lexicon)
+    return project, (*problems, *more)
+
+
+def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
+    file = project.root / SETTINGS_FILE
+    if not file.is_file():
+        return Settings(), ()
+    node, shape, problems = read_shape(file, project.shown(file), SettingsShape)
+    if node is None or shape is None:
+        return Settings(), problems
+    outside = tuple(path_problems(node, project))
+    if outside:
+        return Settings(), (*problems, *outside)
+    settings = Settings(
+        voice=voice_choice(shape.voice).over(Voice()),
+        preset=shape.preset or "",
+        ambience=ambience_choice(shape.ambience, project, file).over(BUILT_IN_AMBIENCE),
+        pacing={**BUILT_IN_PACING, **shape.pacing},
+        narrators=shape.narrators,
+        output=shape.folders.output,
+        assets=shape.folders.assets,
+    )
+    return settings, problems
+
+
+def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, str]], tuple[Problem, ...]]:
+    file = project.root / LEXICON_FILE
+    if not file.is_file():
+        return {}, ()
+    _, shape, problems = read_shape(file, project.shown(file), LexiconShape)
+    if shape is None:
+        return {}, problems
+    return {language.lower(): words for language, words in shape.root.items()}, problems
+
+
+def _neighbours(file: Path) -> list[str]:
+    """The names beside a file that may be missing, for a near miss."""
+    return [each.name for each in islice(file.parent.iterdir(), 1000)] if file.parent.is_dir() else []
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"

@@ -1,0 +1,68 @@
+"""What a script, a segment or a project chooses about voice and sound, and the paths that it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breathmark.script.document import DEFAULT_BELL, AmbienceChoice, VoiceChoice
+from breathmark.script.lines import MapNode, ScalarNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from breathmark.errors import Problem
+    from breathmark.script.lines import Node
+    from breathmark.script.project import Project
+    from breathmark.script.shapes import AmbienceShape, VoiceShape
+
+__all__ = ["ambience_choice", "bell_name", "path_problems", "voice_choice"]
+
+_SOUNDS = (("ambience", "sound"), ("bell", "name"))
+"""Keys that name a sound, alone or in a mapping under the second."""
+_FOLDERS = ("output", "assets")
+
+
+def voice_choice(shape: VoiceShape | None) -> VoiceChoice:
+    """What was said about the voice."""
+    return VoiceChoice(name=shape.name, speed=shape.speed) if shape else VoiceChoice()
+
+
+def ambience_choice(shape: AmbienceShape | None, project: Project, file: Path) -> AmbienceChoice:
+    """What ``file`` says about the sound; ``path_problems`` has found nothing wrong with it."""
+    if shape is None:
+        return AmbienceChoice()
+    sound = None if shape.sound is None else project.sound(shape.sound, file)
+    return AmbienceChoice(sound=sound, below_voice_lu=shape.below_voice, swell_lu=shape.swell)
+
+
+def bell_name(written: str, project: Project, file: Path) -> str:
+    """The bell that ``- bell:`` names; ``path_problems`` has found nothing wrong with it."""
+    return project.sound(written, file) if written.strip() else DEFAULT_BELL
+
+
+def path_problems(node: Node, project: Project) -> Iterator[Problem]:
+    """Sounds and folders that one mapping names outside the project."""
+    if not isinstance(node, MapNode):
+        return
+    for scalar in (*_named_sounds(node), *_named_folders(node)):
+        try:
+            project.sound(scalar.value, scalar.source.file)
+        except ValueError as exc:
+            yield scalar.source.problem(scalar.line, scalar.column, str(exc))
+
+
+def _named_sounds(node: MapNode) -> Iterator[ScalarNode]:
+    for key, inner in _SOUNDS:
+        value = node.get(key)
+        named = value.get(inner) if isinstance(value, MapNode) else value
+        if isinstance(named, ScalarNode):
+            yield named
+
+
+def _named_folders(node: MapNode) -> Iterator[ScalarNode]:
+    folders = node.get("folders")
+    for name in _FOLDERS if isinstance(folders, MapNode) else ():
+        named = folders.get(name) if isinstance(folders, MapNode) else None
+        if isinstance(named, ScalarNode):
+            yield named

@@ -1,0 +1,39 @@
+"""A script's file to its Document, or every fault of it and of the files that it includes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breathmark.errors import ScriptError
+from breathmark.script.build import Builder
+from breathmark.script.project import open_project
+from breathmark.script.reading import read_shape
+from breathmark.script.references import References
+from breathmark.script.shapes import ScriptShape
+from breathmark.script.wording import in_order
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.script.document import Document
+
+__all__ = ["parse"]
+
+
+def parse(path: Path) -> Document:
+    """Read a script, the settings of its project, and all the parts and macros that it names.
+
+    Raises:
+        ScriptError: with all faults that can be found without filling in templates: the script's own first.
+    """
+    file = path.absolute()
+    node, shape, problems = read_shape(file, str(path), ScriptShape)
+    if node is None:
+        raise ScriptError(in_order(problems))
+    project, more = open_project(path)
+    references = References(project=project)
+    references.follow(node, (file.resolve(),))
+    problems = (*problems, *references.problems, *more)
+    if problems or shape is None:
+        raise ScriptError(in_order(problems))
+    return Builder(project=project, loaded=references.parts).document(node, shape, str(path))

@@ -1,0 +1,49 @@
+"""One YAML file from outside: read, composed, validated; whatever is wrong with it comes back as problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from breathmark.errors import ScriptError
+from breathmark.script.lines import compose, plain
+from breathmark.script.source import read_source
+from breathmark.script.wording import problems_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.errors import Problem
+    from breathmark.script.lines import Node
+
+__all__ = ["read_node", "read_shape", "validate"]
+
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+def read_node(file: Path, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
+    """The file's nodes, or None where it can't be read as YAML; ``path`` is how messages name it."""
+    try:
+        return compose(read_source(file, path))
+    except ScriptError as exc:
+        return None, exc.problems
+
+
+def validate(node: Node, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Problem]]:
+    """The node as ``shape``, or its faults."""
+    try:
+        return shape.model_validate(plain(node)), []
+    except ValidationError as exc:
+        return None, problems_of(exc, node, shape)
+
+
+def read_shape(file: Path, path: str, shape: type[ShapeT]) -> tuple[Node | None, ShapeT | None, tuple[Problem, ...]]:
+    """Both in one; a fault that the parser saw already is not told a second time at the same place."""
+    node, problems = read_node(file, path)
+    if node is None:
+        return None, None, problems
+    found, more = validate(node, shape)
+    seen = {(problem.line, problem.column) for problem in problems}
+    fresh = (problem for problem in more if (problem.line, problem.column) not in seen)
+    return node, found, (*problems, *fresh)

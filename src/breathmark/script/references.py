@@ -1,0 +1,145 @@
+"""The other files that a script needs: parts and their parts, macros, the cover. All are read before any is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from breathmark.errors import Problem, ScriptError
+from breathmark.script.choices import path_problems
+from breathmark.script.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.reading import read_shape
+from breathmark.script.shapes import PartShape
+from breathmark.script.source import read_source
+from breathmark.script.wording import near_miss
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from breathmark.script.lines import Node
+    from breathmark.script.project import Project
+
+__all__ = ["MAX_INCLUDE_DEPTH", "MAX_SEGMENTS", "Loaded", "References"]
+
+MAX_INCLUDE_DEPTH = 12
+"""Files inside one another; nobody can follow more."""
+MAX_SEGMENTS = 10_000
+"""Of a whole script with its parts written out: eight hours of short segments. A part that includes another one
+twice, and so on, would double at each step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A part that was read."""
+
+    node: Node
+    shape: PartShape | None
+    """None where it has faults, which are then among the problems."""
+    segments: int
+    """How many it is, with its own parts written out."""
+
+
+@dataclass(slots=True, kw_only=True)
+class References:
+    """Reads the files that a script names, each once, and gathers what is wrong with them."""
+
+    project: Project
+    problems: list[Problem] = field(default_factory=list)
+    parts: dict[Path, Loaded] = field(default_factory=dict)
+
+    def follow(self, node: Node, above: tuple[Path, ...]) -> int:
+        """Read everything that ``node`` names, a script or a part; ``above`` are the files around it, itself last.
+
+        Returns the number of its segments, parts written out.
+        """
+        if not isinstance(node, MapNode):
+            return 0
+        self.problems += path_problems(node, self.project)
+        self._follow_files(node)
+        return self._follow_segments(node, above)
+
+    def _follow_segments(self, node: MapNode, above: tuple[Path, ...]) -> int:
+        count = 0
+        for segment in _segments(node):
+            self.problems += path_problems(segment, self.project)
+            count += 1 + self._follow_segments(segment, above)
+            include = segment.get("include")
+            if isinstance(include, ScalarNode) and include.value.strip():
+                count += self._include(segment, include, above)
+            if count > MAX_SEGMENTS:
+                self._report(segment, f"with its parts written out, this is more than {MAX_SEGMENTS:,} segments")
+                return 0
+        return count
+
+    def _include(self, segment: MapNode, include: ScalarNode, above: tuple[Path, ...]) -> int:
+        try:
+            file = self.project.resolve(include.value.strip(), include.source.file)
+        except ValueError as exc:
+            self._report(include, str(exc))
+            return 0
+        if file in above:
+            way = " → ".join(self.project.shown(each) for each in (*above[above.index(file) :], file))
+            self._report(include, f"this file includes itself: {way}")
+            return 0
+        if len(above) > MAX_INCLUDE_DEPTH:
+            self._report(include, f"more than {MAX_INCLUDE_DEPTH} files lie inside one another here")
+            return 0
+        loaded = self.parts.get(file) or self._load(file, above)
+        if loaded is None:
+            return 0
+        self._check_given(segment, loaded)
+        return loaded.segments
+
+    def _load(self, file: Path, above: tuple[Path, ...]) -> Loaded | None:
+        node, shape, problems = read_shape(file, self.project.shown(file), PartShape)
+        self.problems += problems
+        if node is None:
+            return None
+        loaded = Loaded(node=node, shape=shape, segments=self.follow(node, (*above, file)))
+        self.parts[file] = loaded
+        return loaded
+
+    def _check_given(self, segment: MapNode, loaded: Loaded) -> None:
+        given = segment.get("with")
+        if not isinstance(given, MapNode) or loaded.shape is None or not loaded.shape.variables:
+            return
+        for key, _ in given.entries:
+            if key.value not in loaded.shape.variables:
+                meant = near_miss(key.value, loaded.shape.variables)
+                known = f"did you mean `{meant}`?" if meant else f"there are {', '.join(loaded.shape.variables)}"
+                self._report(key, f"`{key.value[:40]}` is no variable of this part", known)
+
+    def _follow_files(self, node: MapNode) -> None:
+        cover = node.get("cover")
+        if isinstance(cover, ScalarNode) and cover.value.strip():
+            self._locate(cover)
+        macros = node.get("macros")
+        for each in macros.items if isinstance(macros, ListNode) else (macros,):
+            if isinstance(each, ScalarNode) and each.value.strip():
+                self._read_macros(each)
+
+    def _locate(self, scalar: ScalarNode) -> None:
+        try:
+            self.project.locate(scalar.value.strip(), scalar.source.file)
+        except ValueError as exc:
+            self._report(scalar, str(exc))
+
+    def _read_macros(self, scalar: ScalarNode) -> None:
+        try:
+            file = self.project.resolve(scalar.value.strip(), scalar.source.file)
+            read_source(file, self.project.shown(file))
+        except ValueError as exc:
+            self._report(scalar, str(exc))
+        except ScriptError as exc:
+            self.problems += exc.problems
+
+    def _report(self, node: Node, message: str, hint: str = "") -> None:
+        self.problems.append(node.source.problem(node.line, node.column, message, hint))
+
+
+def _segments(node: MapNode) -> Iterator[MapNode]:
+    """The segments that a script, a part or a repeat holds."""
+    segments = node.get("segments")
+    if isinstance(segments, ListNode):
+        yield from (item for item in segments.items if isinstance(item, MapNode))

@@ -1,0 +1,119 @@
+"""A text file from outside, read with care: bounded, UTF-8, and without characters that nobody can see."""
+
+from __future__ import annotations
+
+import re
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from breathmark.errors import Problem, ScriptError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MAX_BYTES", "REFUSED", "Source", "describe_character", "read_source", "source_of"]
+
+MAX_BYTES = 512 * 1024
+"""About 100,000 words, eight hours of speech: more is no script. Checked before the file is opened."""
+
+REFUSED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]"
+)
+"""Control characters, line separators that editors hide, half characters, and the private-use characters, which
+stand for markers while a template is filled in and so may not come from outside."""
+
+_MOST_REPORTED = 5
+"""A file that holds more of them isn't text, and one line of it says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The text of one file, its line breaks made one kind and its byte order mark gone."""
+
+    path: str
+    """As the user named it, or as it is reached from there."""
+    file: Path
+    """The same, absolute."""
+    text: str
+    lines: tuple[str, ...]
+    """The text's lines, without their breaks."""
+
+    def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
+        """A fault in this file; ``line`` and ``column`` are counted from 1."""
+        return Problem(path=self.path, line=line, column=column, message=message, hint=hint)
+
+
+def read_source(file: Path, path: str) -> Source:
+    """Read ``file``, which messages call ``path``.
+
+    Raises:
+        ScriptError: it is missing, unreadable, no plain file, too large, not UTF-8, or holds unseen characters.
+    """
+    data = _read_bytes(file, path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        line, column = _place_of_byte(data, exc.start)
+        hint = "save it as UTF-8 in your editor"
+        raise _fault(path, "this isn't UTF-8 text", hint, line=line, column=column) from exc
+    return source_of(text, file=file, path=path)
+
+
+def source_of(text: str, *, file: Path, path: str) -> Source:
+    """A text that is at hand already, checked in the same way; raises ``ScriptError``."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    source = Source(path=path, file=file, text=text, lines=tuple(text.split("\n")))
+    problems = tuple(_unseen(source))
+    if problems:
+        raise ScriptError(problems)
+    return source
+
+
+def describe_character(character: str) -> str:
+    """Name a refused character for the author."""
+    code = f"U+{ord(character):04X}"
+    if character in "\u0085\u2028\u2029":
+        return f"an unseen line separator ({code})"
+    if ord(character) < 0xA0:
+        return f"an unseen control character ({code})"
+    return f"a character without a meaning of its own ({code})"
+
+
+def _read_bytes(file: Path, path: str) -> bytes:
+    try:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise _fault(path, "this isn't a file", "give the path of a script")
+        if status.st_size <= MAX_BYTES:
+            with file.open("rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+            if len(data) <= MAX_BYTES:
+                return data
+    except FileNotFoundError as exc:
+        raise _fault(path, "there is no such file", "check the spelling and the folder") from exc
+    except (OSError, ValueError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
+        raise _fault(path, f"this file can't be read: {reason.lower()}", "check its name and its permissions") from exc
+    raise _fault(path, f"this file is larger than {MAX_BYTES // 1024} KB", "a script is text; split it with `include:`")
+
+
+def _fault(path: str, message: str, hint: str, *, line: int = 1, column: int = 1) -> ScriptError:
+    return ScriptError((Problem(path=path, line=line, column=column, message=message, hint=hint),))
+
+
+def _place_of_byte(data: bytes, position: int) -> tuple[int, int]:
+    start = data.rfind(b"\n", 0, position) + 1
+    return data.count(b"\n", 0, position) + 1, len(data[start:position].decode("utf-8", "replace")) + 1
+
+
+def _unseen(source: Source) -> list[Problem]:
+    problems: list[Problem] = []
+    for match in REFUSED.finditer(source.text):
+        if len(problems) == _MOST_REPORTED:
+            break
+        line = source.text.count("\n", 0, match.start()) + 1
+        start = source.text.rfind("\n", 0, match.start()) + 1
+        message = f"here is {describe_character(match[0])}, which can't be in a script"
+        problems.append(source.problem(line, match.start() - start + 1, message, "delete it"))
+    return problems

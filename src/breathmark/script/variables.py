@@ -1,0 +1,94 @@
+"""What a value of a variable may be. A value is text that is spoken: never a marker, never a template."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from breathmark.script.source import REFUSED, describe_character
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from breathmark.script.document import VariableType
+
+__all__ = ["DEFAULT_MAX_LENGTH", "FLAG_WORDS", "NUMBER", "canonical", "check_name"]
+
+DEFAULT_MAX_LENGTH = 200
+"""In characters: two long sentences."""
+
+FLAG_WORDS = {
+    **dict.fromkeys(("yes", "true", "on", "1"), "yes"),
+    **dict.fromkeys(("no", "false", "off", "0"), "no"),
+}
+NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+_MARKERS = re.compile(r"[\[\]<{}]")
+_TAKEN = frozenset(
+    word
+    for words in (
+        "block break call caller continue do elif else endfor endif extends false filter for from if import in",
+        "include is kwargs loop macro none not or raw recursive self set super true varargs with without",
+    )
+    for word in words.split()
+)
+"""Words that Jinja2 reads in its own way."""
+
+
+def check_name(name: str) -> str:
+    """The name of a variable, as it is; raises ``ValueError`` for the author."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a variable's name is letters, digits and `_`, and begins with a letter")
+    if name.lower() in _TAKEN:
+        raise ValueError(f"`{name}` has a meaning of its own in templates; choose another name")
+    return name
+
+
+def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max_length: int) -> str:
+    """The value in the form that ``document.typed`` takes; raises ``ValueError``, which never repeats the value."""
+    text = text.strip()
+    _check_characters(text)
+    if len(text) > max_length:
+        raise ValueError(f"is too long: {len(text)} characters, and at most {max_length} fit")
+    match kind:
+        case "text":
+            return text
+        case "list":
+            return "; ".join(item.strip() for item in text.split(";") if item.strip())
+        case "flag":
+            return _flag(text)
+        case "number":
+            return _number(text)
+        case "choice":
+            return _choice(text, choices)
+
+
+def _check_characters(text: str) -> None:
+    if "\n" in text or "\r" in text:
+        raise ValueError("goes over more than one line; write it in one")
+    unseen = REFUSED.search(text) or re.search("\t", text)
+    if unseen:
+        raise ValueError(f"holds {describe_character(unseen[0])}; take it out")
+    marker = _MARKERS.search(text)
+    if marker:
+        raise ValueError(f"holds `{marker[0]}`, and a value is only ever spoken: leave out [ ] < {{ }}")
+
+
+def _flag(text: str) -> str:
+    if text.lower() not in FLAG_WORDS:
+        raise ValueError("has to be yes or no")
+    return FLAG_WORDS[text.lower()]
+
+
+def _number(text: str) -> str:
+    if not NUMBER.fullmatch(text):
+        raise ValueError("has to be a number, such as 3 or 2.5")
+    return text
+
+
+def _choice(text: str, choices: Sequence[str]) -> str:
+    for choice in choices:
+        if choice.casefold() == text.casefold():
+            return choice
+    raise ValueError(f"has to be one of {', '.join(choices)}")

@@ -1,0 +1,191 @@
+"""pydantic's errors in an author's words, each at its place, with a hint for near misses."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from breathmark.errors import Problem
+from breathmark.script.lines import ListNode, MapNode, Node, ScalarNode
+from breathmark.script.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pydantic_core import ErrorDetails
+
+__all__ = ["in_order", "near_miss", "problems_of"]
+
+_MOST_REPORTED = 100
+"""Nobody reads more; it also bounds the search for near misses."""
+_PAIRS = ("needs `key: value` pairs", "write them in braces, or one on each line below it")
+_WORDING = {
+    "missing": ("is missing", "write `{0}:` with a value"),
+    "string_type": ("has to be a text", "use `{0}: |` and write the text on the next line"),
+    "list_type": ("has to be a list", "write each item on a line of its own that begins with `- `"),
+    "dict_type": _PAIRS,
+    "model_type": _PAIRS,
+    "too_short": ("is empty", "write at least one item, or leave the key out"),
+    "too_long": ("has too many items", "split the file"),
+}
+"""By pydantic's name for the fault: what follows the key's name, and the hint."""
+
+
+def problems_of(error: ValidationError, root: Node, shape: type[BaseModel]) -> list[Problem]:
+    """Every fault that pydantic found in ``root`` while it validated ``shape``."""
+    faults = [_Fault(detail, root, shape) for detail in error.errors(include_url=False, include_input=False)]
+    faults = faults[: 5 * _MOST_REPORTED]
+    meant = {(id(fault.node), fault.suggestion) for fault in faults if fault.type == "extra_forbidden"}
+    return [
+        fault.problem() for fault in faults if not (fault.type == "missing" and (id(fault.node), fault.name) in meant)
+    ]
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By file (in the order of their first fault), then by place; none twice, at most a hundred."""
+    found = list(dict.fromkeys(problems))
+    files = {path: index for index, path in reversed([*enumerate(problem.path for problem in found)])}
+    ordered = sorted(found, key=lambda problem: (files[problem.path], problem.line, problem.column))
+    if len(ordered) <= _MOST_REPORTED:
+        return tuple(ordered)
+    last = ordered[_MOST_REPORTED]
+    more = len(ordered) - _MOST_REPORTED
+    end = Problem(path=last.path, line=last.line, column=last.column, message=f"from here on {more:,} more faults")
+    return (*ordered[:_MOST_REPORTED], end)
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` is most like, or nothing."""
+    if len(word) > 40:
+        return ""
+    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
+
+
+class _Fault:
+    """One of pydantic's errors, brought together with the node that it is about."""
+
+    def __init__(self, detail: ErrorDetails, root: Node, shape: type[BaseModel]) -> None:
+        self.detail = detail
+        self.type = detail["type"]
+        loc = [step for step in detail["loc"] if step not in SEGMENT_SHAPES]
+        if loc and loc[-1] == "[key]":
+            loc, self.type = loc[:-1], "bad_key"
+        about_key = self.type in ("extra_forbidden", "missing", "bad_key")
+        self.node, self.key = _walk(root, loc[:-1] if about_key else loc)
+        self.name = str(loc[-1]) if about_key else self.key
+        self.known = _keys(_shape_at(shape, detail["loc"][:-1])) if self.type == "extra_forbidden" else ()
+        self.suggestion = near_miss(self.name, self.known)
+
+    def problem(self) -> Problem:
+        """The fault in an author's words."""
+        message, hint = self._wording()
+        place: Node = self.node
+        if self.type in ("extra_forbidden", "bad_key") and isinstance(place, MapNode):
+            place = place.key(self.name) or place
+        return place.source.problem(place.line, place.column, message, hint)
+
+    def _wording(self) -> tuple[str, str]:
+        match self.type:
+            case "extra_forbidden":
+                return self._unknown_key()
+            case "union_tag_not_found" | "union_tag_invalid":
+                return _segment_wording(self.node)
+            case "literal_error":
+                return self._unknown_word()
+            case "model_type" if not self.key:
+                return "this file has to be made of lines like `key: value`", "begin with `title:`"
+        if self.type not in _WORDING:
+            return self._refused_value()
+        message, hint = _WORDING[self.type]
+        return f"`{_short(self.name)}` {message}{self._where()}", hint.format(self.name)
+
+    def _unknown_key(self) -> tuple[str, str]:
+        name = _short(self.name)
+        if self.suggestion:
+            return f"`{name}` is no key that can stand here", f"`{name}`: did you mean `{self.suggestion}`?"
+        owner = next((key for key in SEGMENT_KEYS if self.name in _keys(SEGMENT_SHAPES[f"{key} segment"])), "")
+        if owner and set(self.known) & set(SEGMENT_KEYS):
+            return f"`{name}` can't stand here", f"`{name}` goes with `{owner}`"
+        return f"`{name}` is no key that can stand here", f"there are {', '.join(self.known)}"
+
+    def _where(self) -> str:
+        inside = self.type == "missing" and self.key and self.key != "segments"
+        return f" in `{self.key}`" if inside else ""
+
+    def _unknown_word(self) -> tuple[str, str]:
+        choices = re.findall(r"'([^']+)'", str(self.detail.get("ctx", {}).get("expected", "")))
+        value = self.node.value if isinstance(self.node, ScalarNode) else ""
+        meant = near_miss(value, choices)
+        hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(choices)}"
+        return f"`{self.key}: {_short(value)}` isn't known", hint
+
+    def _refused_value(self) -> tuple[str, str]:
+        error = self.detail.get("ctx", {}).get("error")
+        name = _short(self.name)
+        return f"`{name}`: {error or self.detail['msg'].lower()}", ""
+
+
+def _segment_wording(node: Node) -> tuple[str, str]:
+    """For a segment with none or several of the six keys."""
+    listed = ", ".join(f"`{key}`" for key in SEGMENT_KEYS)
+    if not isinstance(node, MapNode):
+        return "a segment begins with what it is", f"such as `- say: |`; there are {listed}"
+    names = [key.value for key, _ in node.entries]
+    found = [f"`{name}`" for name in names if name in SEGMENT_KEYS]
+    if found:
+        return f"a segment has one of {listed}; here are {' and '.join(found)}", "begin a new segment with `- `"
+    known = set(_keys(SEGMENT_SHAPES["say segment"]))
+    pairs = ((name, near_miss(name, SEGMENT_KEYS)) for name in names if name not in known)
+    hint = next((f"`{_short(name)}`: did you mean `{meant}`?" for name, meant in pairs if meant), "")
+    return f"this segment has none of {listed}", hint or "add one of them"
+
+
+def _walk(node: Node, loc: Sequence[int | str]) -> tuple[Node, str]:
+    """The deepest node that ``loc`` leads to, and the last key on the way."""
+    name = ""
+    for step in loc:
+        found: Node | None = None
+        if isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
+            found = node.items[step]
+        elif isinstance(node, MapNode):
+            found = node.get(str(step))
+            name = str(step) if found else name
+        if found is None:
+            break
+        node = found
+    return node, name
+
+
+def _shape_at(shape: type[BaseModel], loc: Sequence[int | str]) -> type[BaseModel] | None:
+    """The model that validates what stands at ``loc``."""
+    current: type[BaseModel] | None = shape
+    inside_dict = False
+    for step in loc:
+        if step in SEGMENT_SHAPES:
+            current = SEGMENT_SHAPES[str(step)]
+        elif inside_dict:
+            inside_dict = False
+        elif isinstance(step, str) and current is not None:
+            field = next((field for name, field in current.model_fields.items() if (field.alias or name) == step), None)
+            annotation = field.annotation if field else None
+            current = next(_models(annotation), None)
+            inside_dict = get_origin(annotation) is dict
+    return current
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 (annotations have no type of their own)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _keys(shape: type[BaseModel] | None) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in shape.model_fields.items()) if shape else ()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
