@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from breathmark.model import SegmentSpan, Timeline
+    from breathmark.model import Timeline
 
 __all__ = ["MIN_CHAPTER_S", "Chapter", "chapters", "chapters_json", "labels"]
 
@@ -32,23 +32,17 @@ def chapters(timeline: Timeline) -> tuple[Chapter, ...]:
     and one that is shorter than ``MIN_CHAPTER_S`` is merged into the one before (the first: into the next).
     """
     titled = [span for span in timeline.segments if span.depth == 0 and span.title.strip()]
-    starts = _merged(titled, round(MIN_CHAPTER_S * timeline.rate_hz), timeline.frames)
-    ends = (*(chapter.start_frame for chapter in starts[1:]), timeline.frames)
-    return tuple(replace(chapter, end_frame=end) for chapter, end in zip(starts, ends, strict=True))
-
-
-def _merged(spans: list[SegmentSpan], min_frames: int, total_frames: int) -> list[Chapter]:
-    """The chapters that are long enough, as yet without their ends."""
+    shortest = round(MIN_CHAPTER_S * timeline.rate_hz)
     kept: list[Chapter] = []
-    for index, span in enumerate(spans):
+    for index, span in enumerate(titled):
+        is_last = index + 1 == len(titled)
         start = kept[-1].end_frame if kept else 0
-        end = spans[index + 1].start_frame if index + 1 < len(spans) else total_frames
-        chapter = Chapter(start_frame=start, end_frame=end, title=" ".join(span.title.split()))
-        if end - start >= min_frames or (not kept and index + 1 == len(spans)):
-            kept.append(chapter)
+        end = timeline.frames if is_last else titled[index + 1].start_frame
+        if end - start >= shortest or (is_last and not kept):
+            kept.append(Chapter(start_frame=start, end_frame=end, title=" ".join(span.title.split())))
         elif kept:
             kept[-1] = replace(kept[-1], end_frame=end)
-    return kept
+    return tuple(kept)
 
 
 def chapters_json(marks: tuple[Chapter, ...], rate_hz: int) -> str:

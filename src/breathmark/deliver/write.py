@@ -95,18 +95,19 @@ class Staging:
             part.write_text(text, encoding="utf-8", newline="\n")
 
     def publish(self) -> tuple[Path, ...]:
-        """Give all files their names, in the order in which they were added, and return these.
+        """Give all files their names, the one that was added first as the last of them, and return these in that order.
 
         Every file is on the disk before the first is renamed, so a machine that loses power leaves no torn one.
         """
-        for part, final in self._parts:
+        last_first = self._parts[::-1]
+        for part, final in last_first:
             with delivery_errors(final):
                 _flush(part)
-        for part, final in self._parts:
+        for part, final in last_first:
             with delivery_errors(final):
                 part.replace(final)
         _flush_folder(self._folder)
-        return tuple(final for _, final in self._parts)
+        return tuple(final for _, final in last_first)
 
 
 @contextmanager

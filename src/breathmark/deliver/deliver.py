@@ -1,0 +1,175 @@
+"""From the mix to finished files: encode, tag, write what belongs beside it, and name all of it at once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final, Protocol
+
+from breathmark.deliver.captions import transcript, webvtt
+from breathmark.deliver.chapters import Chapter, chapters, chapters_json, labels
+from breathmark.deliver.cover import Cover, read_cover
+from breathmark.deliver.encode import check_size, encode
+from breathmark.deliver.presets import Preset, check_demands
+from breathmark.deliver.session import Report, Session, session_json
+from breathmark.deliver.tags import Tags, write_tags
+from breathmark.deliver.write import Staging, delivery_errors
+from breathmark.errors import RequestError
+from breathmark.model import Artefact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from pydub import AudioSegment
+
+    from breathmark.model import Script, Timeline
+
+__all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
+
+SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", ".session.json")
+"""What the names of the files beside a finished one end in, in the order in which they are written."""
+_MARK: Final = SIDECARS[-1]
+"""The first to get its name and so the sign that the others of the same name are Breathmark's own."""
+
+
+class Mixdown(Protocol):
+    """A session as sound."""
+
+    def blocks(self) -> Iterator[AudioSegment]:
+        """The PCM, block by block, interleaved, ready for the encoder."""
+
+    @property
+    def report(self) -> Report:
+        """What was measured; final when the blocks are used up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What only the caller knows about a render."""
+
+    album: str = ""
+    """The title of the course."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """How this render was asked for, as it goes into ``session.json``; never a private value."""
+    progress: Callable[[int, int], None] | None = None
+    """Told the frames that are encoded, and how many there are."""
+
+
+def deliver(
+    script: Script,
+    timeline: Timeline,
+    mixdown: Mixdown,
+    preset: Preset,
+    output: Path,
+    extras: Extras = Extras(),
+) -> Artefact:
+    """Encode the mix into ``output``, with transcript, captions, chapters, labels and ``session.json`` beside it.
+
+    ``output`` gets its name last, when it and all that belongs to it are whole and on the disk;
+    on any error, and on Ctrl-C, nothing is left behind.
+
+    Raises:
+        RequestError: ``output`` or the layout doesn't fit the preset, or a file of the user's is in the way.
+        AssetError: The cover is missing or damaged, or there is no ffmpeg.
+        DeliveryError: Encoding, tagging or writing failed.
+    """
+    check_request(preset, output)
+    check_demands(preset, timeline)
+    check_size(preset, timeline.frames)
+    cover = read_cover(script.cover) if script.cover else None
+    marks = chapters(timeline)
+    with Staging(output.parent) as staging:
+        audio = staging.add(output.name)
+        _encode(mixdown, preset, timeline, audio, extras)
+        write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras.album))
+        session = Session(
+            script=script,
+            timeline=timeline,
+            chapters=marks,
+            preset=preset,
+            report=mixdown.report,
+            settings=extras.settings,
+            file_name=output.name,
+            sha256=_sha256(audio),
+        )
+        for ending, text in _sidecars(session).items():
+            staging.add_text(output.stem + ending, text, private=script.private and ending in _PRIVATE)
+        beside = staging.publish()[:-1]
+    return _artefact(output, timeline, mixdown.report, beside)
+
+
+_PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
+"""The sidecars that hold what was said."""
+
+
+def check_request(preset: Preset, output: Path) -> None:
+    """Raise RequestError where ``output`` isn't a name for the preset's format, or would cost the user a file.
+
+    It asks nothing that isn't known before a word is spoken, so that it can be called first.
+    """
+    if output.suffix.lower() != preset.suffix:
+        raise RequestError(
+            f"the output file {output.name!r} should end in {preset.suffix}", f"name it {output.stem}{preset.suffix}"
+        )
+    beside = [output.with_name(output.stem + ending) for ending in SIDECARS]
+    if beside[-1].exists():
+        return
+    for path in beside:
+        if path.exists():
+            raise RequestError(
+                f"{path} is in the way: Breathmark would write over it, and didn't make it",
+                "move it, or choose another name with -o",
+            )
+
+
+def _encode(mixdown: Mixdown, preset: Preset, timeline: Timeline, audio: Path, extras: Extras) -> None:
+    report = extras.progress
+    tell = (lambda done: report(done, timeline.frames)) if report else None
+    frames = encode(mixdown.blocks(), preset, audio, progress=tell)
+    if frames != timeline.frames:
+        raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
+
+
+def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover: Cover | None, album: str) -> Tags:
+    return Tags(
+        title=script.title,
+        artist=script.author,
+        album=album,
+        comment=script.summary,
+        language=script.language,
+        encoder=f"Breathmark {version('breathmark')}",
+        cover=cover,
+        chapters=marks,
+        rate_hz=timeline.rate_hz,
+    )
+
+
+def _sidecars(session: Session) -> dict[str, str]:
+    """The texts beside the file, by the ending of their names, in the order of ``SIDECARS``."""
+    timeline, marks = session.timeline, session.chapters
+    texts = (
+        labels(marks, timeline.rate_hz),
+        chapters_json(marks, timeline.rate_hz),
+        transcript(timeline, session.script.title),
+        webvtt(timeline),
+        session_json(session),
+    )
+    return dict(zip(SIDECARS, texts, strict=True))
+
+
+def _sha256(path: Path) -> str:
+    with delivery_errors(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _artefact(output: Path, timeline: Timeline, report: Report, beside: tuple[Path, ...]) -> Artefact:
+    return Artefact(
+        path=output,
+        timeline=timeline,
+        voice_lufs=report.voice_lufs,
+        file_lufs=report.file_lufs,
+        true_peak_dbtp=report.true_peak_dbtp,
+        beside=beside,
+    )

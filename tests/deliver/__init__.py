@@ -1,0 +1,1 @@
+"""The tests of the room ``deliver``; a package, so that they can share the sessions that they deliver."""

@@ -1,0 +1,102 @@
+"""Which file is made, by preset, suffix, format and bit rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from breathmark.deliver.presets import FORMATS, MP3_BITRATES, PRESETS, check_demands, preset_for
+from breathmark.errors import RequestError
+
+from .material import SESSION
+
+
+def test_the_default_is_what_podcasts_take() -> None:
+    """MP3 128k, 44.1 kHz, stereo, -16 LUFS, -1 dBTP."""
+    preset = preset_for()
+    assert (preset.name, preset.format, preset.bitrate) == ("podcast", "mp3", "128k")
+    assert (preset.rate_hz, preset.channels) == (44_100, 2)
+    assert (preset.voice_lufs, preset.ceiling_dbtp) == (-16.0, -1.0)
+
+
+def test_each_preset_demands_what_it_says() -> None:
+    """The rows of the table of presets that differ from the default."""
+    assert (PRESETS["insight-timer"].rate_hz, PRESETS["insight-timer"].ending_bell) == (48_000, True)
+    assert PRESETS["spotify"].voice_lufs == -14.0
+    assert PRESETS["clear"].below_voice_lu(12) == 20
+    assert PRESETS["clear"].below_voice_lu(25) == 25
+    assert PRESETS["podcast"].below_voice_lu(12) == 12
+    master = PRESETS["master"]
+    assert (master.format, master.sample_width, master.voice_lufs) == ("flac", 3, -18.0)
+
+
+@pytest.mark.parametrize("suffix", [".mp3", "mp3", ".MP3", ".wav", ".flac"])
+def test_the_suffix_picks_the_format(suffix: str) -> None:
+    """With or without its dot, in any case."""
+    assert preset_for("podcast", suffix).format == suffix.removeprefix(".").lower()
+
+
+def test_format_and_suffix_may_agree_but_not_conflict() -> None:
+    """The same twice is fine; two different ones are refused with both named."""
+    assert preset_for("master", ".wav", "WAV").format == "wav"
+    with pytest.raises(RequestError, match=r"\.mp3.*flac"):
+        preset_for("podcast", ".mp3", "flac")
+
+
+def test_an_mp3_is_made_from_16_bit_and_a_master_wav_from_24() -> None:
+    """LAME gains nothing from more than 16 dithered bits; a master keeps its 24."""
+    assert preset_for("master", ".mp3").sample_width == 2
+    assert preset_for("master", ".wav").sample_width == 3
+    assert preset_for("podcast", ".wav").sample_width == 2
+
+
+@pytest.mark.parametrize(("asked", "given"), [("192k", "192k"), ("192", "192k"), ("v2", "V2"), ("V0", "V0")])
+def test_bit_rates_are_read_as_people_write_them(asked: str, given: str) -> None:
+    """Constant with or without ``k``, variable in any case."""
+    assert preset_for("podcast", ".mp3", "", asked).bitrate == given
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (("podcst",), "did you mean podcast"),
+        (("audiobook",), "not built yet"),
+        (("podcast", ".opus"), "not built yet"),
+        (("podcast", "", "m4b"), "not built yet"),
+        (("podcast", ".ogg"), "mp3, wav, flac"),
+        (("podcast", ".mp4"), "did you mean mp3"),
+        (("podcast", ".mp3", "", "100k"), "128k"),
+        (("podcast", ".mp3", "", "V9"), "V4"),
+        (("podcast", ".flac", "", "128k"), "leave out the bit rate"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_does(arguments: tuple[str, ...], hint: str) -> None:
+    """A RequestError whose text holds the next step."""
+    with pytest.raises(RequestError, match=hint):
+        preset_for(*arguments)
+
+
+@pytest.mark.parametrize("bitrate", MP3_BITRATES)
+def test_lossy_files_are_limited_below_their_ceiling(bitrate: str) -> None:
+    """At least 0.7 dB, and the gain that the mix makes up for is never a boost."""
+    preset = preset_for("podcast", ".mp3", "", bitrate)
+    assert preset.pcm_ceiling_dbtp <= preset.ceiling_dbtp - 0.7
+    assert -0.5 < preset.encoder_gain_db <= 0
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "mp3"])
+def test_lossless_files_need_neither_gain_nor_margin(name: str) -> None:
+    """What goes in comes out."""
+    preset = preset_for("podcast", name)
+    assert (preset.encoder_gain_db, preset.pcm_ceiling_dbtp) == (0.0, preset.ceiling_dbtp)
+
+
+def test_an_ending_bell_is_demanded_where_the_preset_says_so() -> None:
+    """A bell after the last sentence is enough; a bell before it is not; other presets don't care."""
+    preset = PRESETS["insight-timer"]
+    check_demands(preset, SESSION)
+    early = replace(SESSION, bells=(replace(SESSION.bells[0], start_frame=0),))
+    with pytest.raises(RequestError, match="bell after the last sentence"):
+        check_demands(preset, early)
+    check_demands(PRESETS["podcast"], replace(SESSION, bells=()))
