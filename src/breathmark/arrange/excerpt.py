@@ -22,7 +22,7 @@ def excerpt(timeline: Timeline, *, only: str | None = None, start_from: str | No
     rests keep their lengths. What was struck before the excerpt is not heard in it, and its own last bell rings out.
 
     Raises:
-        RequestError: no segment has this title, or both are asked for.
+        RequestError: no segment has this title, or it takes no time, or both are asked for.
     """
     if only and start_from:
         raise RequestError("an excerpt is either one segment or all from one on", "leave out one of --only and --from")
@@ -30,8 +30,11 @@ def excerpt(timeline: Timeline, *, only: str | None = None, start_from: str | No
     if not title:
         return timeline
     span = _titled(timeline, title)
-    whole = timeline.frames
-    return _cut(timeline, _Window(start=span.start_frame, end=span.start_frame + span.frames if only else whole))
+    start = max(span.start_frame, _frames(HEAD_S, timeline))
+    window = _Window(start=start, end=span.start_frame + span.frames if only else timeline.frames)
+    if window.start >= window.end:
+        raise RequestError(f"“{title}” takes no time of its own", "use --from to hear it with what follows")
+    return _cut(timeline, window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +45,12 @@ class _Window:
     end: int
 
     def has(self, start: int, frames: int = 0) -> bool:
-        """Whether something lies wholly inside; a strike at the very start does even where the window is empty."""
-        inside = self.start <= start and start + frames <= self.end
-        return inside and (start < self.end or start == self.start)
+        """Whether something lies wholly inside; what has no length does not where it stands at the end."""
+        return self.start <= start < self.end and start + frames <= self.end
+
+
+def _frames(seconds: float, timeline: Timeline) -> int:
+    return int(seconds * timeline.rate_hz + 0.5)
 
 
 def _titled(timeline: Timeline, title: str) -> SegmentSpan:
@@ -62,10 +68,9 @@ def _titled(timeline: Timeline, title: str) -> SegmentSpan:
     raise RequestError(f"no segment of this session is titled “{title}”", hint)
 
 
-def _cut(timeline: Timeline, span: _Window) -> Timeline:
-    head, tail = (int(seconds * timeline.rate_hz + 0.5) for seconds in (HEAD_S, TAIL_S))
-    window = _Window(start=max(span.start, head), end=span.end)
-    shift = head - window.start
+def _cut(timeline: Timeline, window: _Window) -> Timeline:
+    tail = _frames(TAIL_S, timeline)
+    shift = _frames(HEAD_S, timeline) - window.start
     bells = [bell for bell in timeline.bells if window.has(bell.start_frame)]
     frames = timeline.frames + shift
     if window.end < timeline.frames:
