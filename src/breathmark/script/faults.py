@@ -1,0 +1,57 @@
+"""The faults of a script, collected while it is read, so that all of them are reported at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breathmark.errors import Problem, ScriptError
+
+if TYPE_CHECKING:
+    from breathmark.errors import Severity
+    from breathmark.model import Place
+
+__all__ = ["Faults"]
+
+_MOST = 200
+"""Nobody reads more, and a hostile script can't make the list grow for ever."""
+
+
+class Faults:
+    """A list of problems that grows; the same one at the same place is kept once."""
+
+    def __init__(self) -> None:
+        self._problems: dict[Problem, None] = {}
+
+    def error(self, place: Place, message: str, hint: str = "") -> None:
+        """Add a fault. Raises ``ScriptError`` with what there is when there are too many."""
+        self._add(place, message, hint, "error")
+
+    def warning(self, place: Place, message: str, hint: str = "") -> None:
+        """Add something that does not stop a render, unless there are very many already."""
+        if len(self._problems) < _MOST - 1:
+            self._add(place, message, hint, "warning")
+
+    def _add(self, place: Place, message: str, hint: str, severity: Severity) -> None:
+        problem = Problem(
+            path=place.path, line=place.line, column=place.column, message=message, hint=hint, severity=severity
+        )
+        self._problems[problem] = None
+        if len(self._problems) >= _MOST:
+            raise self.as_error()
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What does not stop a render, in the order of the text."""
+        return tuple(problem for problem in self._sorted() if problem.severity == "warning")
+
+    @property
+    def has_errors(self) -> bool:
+        """True where anything was found that stops a render."""
+        return any(problem.severity == "error" for problem in self._problems)
+
+    def as_error(self) -> ScriptError:
+        """Everything that was found, as the error that users see."""
+        return ScriptError(tuple(self._sorted()))
+
+    def _sorted(self) -> list[Problem]:
+        return sorted(self._problems, key=lambda problem: (problem.path, problem.line, problem.column))

@@ -1,0 +1,170 @@
+"""What templates may do with a value: a short list of filters and tests, every one bounded in time and memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from jinja2 import TemplateRuntimeError, Undefined
+from jinja2.filters import do_default
+from jinja2.tests import test_defined, test_undefined
+
+from breathmark.script.sentinels import BLANK, VALUE_END, VALUE_START, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["FILTERS", "MAX_TEXT", "TESTS", "Scalar", "Value", "add", "joined", "listed", "output"]
+
+MAX_TEXT = 65_536
+"""Characters that a text, or any string on the way to it, may have."""
+_MAX_NUMBER = 1e12
+
+Scalar: TypeAlias = "str | int | float"
+
+
+class Value(str):
+    """Text that a variable holds: spoken verbatim, and one word when text is cut into sentences."""
+
+    __slots__ = ()
+
+
+def bounded(text: str) -> str:
+    """``text``, if it is not too long. Raises ``TemplateRuntimeError``."""
+    if len(text) > MAX_TEXT:
+        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
+    return text
+
+
+def output(value: object) -> str:
+    """What ``{{ value }}`` puts into the text. Raises ``TemplateRuntimeError`` for what is no text."""
+    if isinstance(value, Undefined):
+        return str(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TemplateRuntimeError(f"{_named(value)} can't be spoken")
+    if isinstance(value, str) and not isinstance(value, Value):
+        return value or BLANK
+    text = str(value)
+    return f"{VALUE_START}{text}{VALUE_END}" if text.strip() else BLANK
+
+
+def _named(value: object) -> str:
+    names: Sequence[tuple[type, str]] = ((bool, "a yes or no"), (tuple, "a list"), (list, "a list"))
+    return next((name for kind, name in names if isinstance(value, kind)), "this")
+
+
+def listed(value: object) -> object:
+    """``value``, if ``for`` may go over it, or it is a list of plain values. Raises ``TemplateRuntimeError``."""
+    if isinstance(value, Undefined):
+        str(value)
+    if not isinstance(value, tuple | list):
+        raise TemplateRuntimeError("`for` goes over a list, and this is none")
+    for item in value:
+        if isinstance(item, Undefined):
+            str(item)
+        if not isinstance(item, str | int | float):
+            raise TemplateRuntimeError("a list holds texts and numbers only")
+    return value
+
+
+def joined(items: object) -> str:
+    """What ``a ~ b`` is."""
+    return join(items)
+
+
+def add(left: object, right: object, *, sign: int = 1) -> object:
+    """``left + right`` (or minus) of two numbers, or of two texts. Raises ``TemplateRuntimeError``."""
+    if isinstance(left, str) and isinstance(right, str) and sign > 0:
+        return bounded(output(left) + output(right))
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        total = left + sign * right
+        if abs(total) > _MAX_NUMBER:
+            raise TemplateRuntimeError("the number grows beyond a million millions")
+        return total
+    raise TemplateRuntimeError("`+` and `-` are for two numbers, and `+` for two texts")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Undefined) or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+        return value if isinstance(value, str) else str(value)
+    raise TemplateRuntimeError(f"{_named(value)} is no text")
+
+
+def _like(value: object, text: str) -> str:
+    """``text``, as verbatim as the ``value`` that it was made from."""
+    return Value(bounded(text)) if isinstance(value, Value) else bounded(text)
+
+
+def capitalize(value: object) -> str:
+    """The first letter large, the others small."""
+    text = _text(value).lower()
+    first = next((index for index, letter in enumerate(text) if letter.isalnum()), 0)
+    return _like(value, text[:first] + text[first : first + 1].upper() + text[first + 1 :])
+
+
+def replace(value: object, old: object, new: object) -> str:
+    """Every ``old`` in it becomes ``new``."""
+    text, before, after = _text(value), _text(old), _text(new)
+    grown = len(text) + (text.count(before) * max(len(after) - len(before), 0))
+    if grown > MAX_TEXT:
+        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
+    return _like(value, text.replace(before, after))
+
+
+def join(value: object, separator: object = "") -> str:
+    """The items of a list, with ``separator`` between them."""
+    items = listed(value)
+    assert isinstance(items, tuple | list)  # noqa: S101 (tells mypy what `listed` has made sure of)
+    parts = [output(item) for item in items]
+    between = _text(separator)
+    if sum(map(len, parts)) + len(between) * len(parts) > MAX_TEXT:
+        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
+    return between.join(parts)
+
+
+def _length(value: object) -> int:
+    return len(value) if isinstance(value, tuple | list) else len(plain(_text(value)))
+
+
+def _item(value: object, index: int) -> object:
+    if isinstance(value, tuple | list):
+        if not value:
+            raise TemplateRuntimeError("this list is empty")
+        return value[index]
+    return _like(value, plain(_text(value))[index:][:1])
+
+
+def _default(value: object, fallback: object = "", boolean: object = False) -> object:  # noqa: FBT002 (Jinja2's own signature)
+    return do_default(value, fallback, bool(boolean))
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "capitalize": capitalize,
+    "count": _length,
+    "d": _default,
+    "default": _default,
+    "first": lambda value: _item(value, 0),
+    "join": join,
+    "last": lambda value: _item(value, -1),
+    "length": _length,
+    "lower": lambda value: _like(value, _text(value).lower()),
+    "replace": replace,
+    "title": lambda value: _like(value, _text(value).title()),
+    "trim": lambda value: _like(value, _text(value).strip()),
+    "upper": lambda value: _like(value, _text(value).upper()),
+}
+"""By the name that a template uses."""
+
+TESTS: Mapping[str, Callable[..., bool]] = {
+    "defined": test_defined,
+    "eq": lambda value, other: value == other,
+    "equalto": lambda value, other: value == other,
+    "even": lambda value: value % 2 == 0,
+    "in": lambda value, among: value in among,
+    "ne": lambda value, other: value != other,
+    "none": lambda value: value is None,
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "odd": lambda value: value % 2 == 1,
+    "string": lambda value: isinstance(value, str),
+    "undefined": test_undefined,
+}
+"""By the name that a template uses."""

@@ -1,0 +1,336 @@
+"""Text fields are Jinja2 templates: filled in one by one, in a sandbox that bounds what they do, time and memory.
+
+A value is text: it can never become a marker nor a template, because markers are found in a template's own data
+before it runs, and what runs is never read as a template again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from jinja2 import (
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+)
+from jinja2.parser import Parser
+
+from breathmark.script.allowlist import Names, check_tree, names_made, near_name, offset_of
+from breathmark.script.filters import MAX_TEXT
+from breathmark.script.markers import MarkerFault, Note, find_markers
+from breathmark.script.sandbox import Sandbox
+from breathmark.script.sentinels import Mark, Origin, Sentinels, TooManyError, forbidden, plain
+from breathmark.script.weave import depends, mark_private, tainted, weave
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from jinja2.runtime import Context
+
+    from breathmark.model import Place
+    from breathmark.script.document import Text
+    from breathmark.script.faults import Faults
+    from breathmark.script.markers import Found
+    from breathmark.script.project import Project
+
+__all__ = ["Rendered", "Scope", "Templates"]
+
+MAX_IMPORTS = 64
+"""Macro files of one script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the templates of one file see."""
+
+    values: Mapping[str, object]
+    """Variables by name, as ``typed`` gives them, texts as ``filters.Value``."""
+    macros: Mapping[str, object] = field(default_factory=dict)
+    """From the files that the document names."""
+    private: frozenset[str] = frozenset()
+    """Variables that are declared private."""
+    secret: frozenset[str] = frozenset()
+    """Those of them whose value is not their default: only these can tell anything about a listener."""
+    file: Path = Path()
+    """The file that holds the templates; an import's path is looked up from there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A text, filled in, with its sentinels."""
+
+    text: str
+    private: bool
+    """True where it depends on a secret value."""
+
+
+_RESULT = "result"
+_SHOWN = 40
+_LONGEST_MESSAGE = 200
+_BRACES = re.compile(r"\}\}|%\}|\{\s*(?P<name>\w+)\s*\}")
+_EXPECTED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+"""What an expression of a template can fail with that Jinja2 does not make its own error of."""
+
+
+class _FaultyError(Exception):
+    """A text has faults; they are in the list of faults already."""
+
+
+class Templates:
+    """The templates of one script: what they are checked against, what they have used up, what they have found."""
+
+    def __init__(self, *, faults: Faults, rests: Collection[str], project: Project) -> None:
+        self.sentinels = Sentinels()
+        self.loaded: dict[str, Template] = {}
+        self._exports: dict[str, dict[str, object]] = {}
+        self._loading: set[str] = set()
+        self._faults = faults
+        self._rests = rests
+        self._project = project
+        self._texts: list[Text] = []
+        self._text: Text
+        self._spoken = True
+        self._variables: Collection[str] = ()
+        self._errors = 0
+        self._sandbox = Sandbox(self)
+
+    def render(self, text: Text, scope: Scope) -> Rendered | None:
+        """A spoken text, filled in. None where it has faults, which are then in the list."""
+        try:
+            tree = self._checked(text, scope, spoken=True)
+            return self._filled(tree, text, scope)
+        except _FaultyError:
+            return None
+
+    def render_line(self, text: Text, scope: Scope, *, public: str = "") -> Rendered | None:
+        """A line that is shown or handed on, not spoken: brackets are text. None where it has faults.
+
+        Where ``public`` names what it is, private variables are a fault.
+        """
+        try:
+            tree = self._checked(text, scope, spoken=False)
+            if public:
+                self._refuse_private(tree, text, scope, public)
+            rendered = self._filled(tree, text, scope)
+        except _FaultyError:
+            return None
+        return Rendered(text=" ".join(plain(rendered.text).split()), private=rendered.private)
+
+    def holds(self, text: Text, scope: Scope) -> tuple[bool, bool]:
+        """Whether an expression (``when:``) is true, and whether it depends on a secret. Faulty ones are true."""
+        try:
+            tree = self._checked(text, scope, spoken=False, state="variable")
+            private = depends(tree, scope.secret)
+            _, context = self._run(self._compiled(tree, text), text, scope)
+        except _FaultyError:
+            return True, False
+        return _truth(context.vars[_RESULT]), private
+
+    def macros(self, texts: Iterable[Text]) -> dict[str, object]:
+        """What macro files define, imported once; a file sees what the files before it define."""
+        found: dict[str, object] = {}
+        for text in texts:
+            try:
+                found |= self._exports[self._load(text, Scope(values={}, macros=dict(found)))]
+            except _FaultyError:
+                continue
+        return found
+
+    def mark_data(self, offset: int, data: str) -> str:
+        """Template data of the text at hand with its markers and places as sentinels."""
+        if not self._spoken:
+            return data
+        text, position, out = self._text, offset, [self.mark_origin(offset, verbatim=True)]
+        for found in find_markers(text.raw, offset, offset + len(data), self._rests):
+            self._refuse_braces(text, position, found.start)
+            out += [text.raw[position : found.start], self._sentinel(text, found)]
+            out.append(self.mark_origin(found.end, verbatim=True))
+            position = found.end
+        self._refuse_braces(text, position, offset + len(data))
+        return "".join([*out, text.raw[position : offset + len(data)]])
+
+    def mark_origin(self, offset: int, *, verbatim: bool) -> str:
+        """An anchor in the text at hand."""
+        if not self._spoken:
+            return ""
+        return self.sentinels.origin(Origin(text=self._text, offset=offset, verbatim=verbatim))
+
+    def _sentinel(self, text: Text, found: Found) -> str:
+        place = text.place(found.start)
+        match found.meaning:
+            case str() as spoken:
+                return spoken
+            case MarkerFault() as fault:
+                self._error(place, fault.message, fault.hint)
+                return ""
+            case Note(understood=False):
+                shown = " ".join(text.raw[found.start : found.end].split())[:_SHOWN]
+                self._faults.warning(place, f"`{shown}` is taken for a note, it is not spoken", "write `[note: …]`")
+                return ""
+            case Note():
+                return ""
+            case marker:
+                return self.sentinels.mark(Mark(marker=marker, place=place))
+
+    def _refuse_braces(self, text: Text, start: int, end: int) -> None:
+        for match in _BRACES.finditer(text.raw, start, end):
+            name = match["name"]
+            if name is None:
+                self._error(text.place(match.start()), f"`{match[0]}` closes, but nothing is open")
+            elif name in self._variables:
+                self._error(text.place(match.start()), f"`{match[0]}` is no variable", f"write `{{{{ {name} }}}}`")
+
+    def _error(self, place: Place, message: str, hint: str = "") -> None:
+        self._errors += 1
+        self._faults.error(place, message, hint)
+
+    def _checked(self, text: Text, scope: Scope, *, spoken: bool, state: str | None = None) -> nodes.Template:
+        """The syntax tree of a text, after everything that can be told without running it. Raises ``_FaultyError``."""
+        before = self._errors
+        self._text, self._spoken, self._variables = text, spoken, scope.values.keys()
+        tree = self._parsed(text, state)
+        self._check(tree, text, scope)
+        if self._errors > before:
+            raise _FaultyError
+        return tree
+
+    def _parsed(self, text: Text, state: str | None) -> nodes.Template:
+        offset = forbidden(text.raw)
+        if offset is not None:
+            self._fail(text, offset, f"the character U+{ord(text.raw[offset]):04X} can't stand in a script")
+        if len(text.raw) > MAX_TEXT:
+            self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
+        try:
+            return _expression(Parser(self._sandbox, text.raw, state=state)) if state else self._parser(text).parse()
+        except TemplateSyntaxError as error:
+            self._fail(text, error.lineno - 1, _syntax_message(error.message or ""))
+        except TooManyError:
+            self._fail(text, 0, "this script has too many markers and template tags")
+        except (RecursionError, ValueError):
+            self._fail(text, 0, "this template is nested too deeply")
+
+    def _parser(self, text: Text) -> Parser:
+        return Parser(self._sandbox, text.raw)
+
+    def _fail(self, text: Text, offset: int, message: str, hint: str = "") -> NoReturn:
+        self._error(text.place(max(offset, 0)), message, hint)
+        raise _FaultyError
+
+    def _check(self, tree: nodes.Template, text: Text, scope: Scope) -> None:
+        modules = {node.target: self._imported(node, text, scope) for node in tree.find_all(nodes.Import)}
+        macros = {*scope.macros, *(node.name for node in tree.find_all(nodes.Macro))}
+        for node in tree.find_all(nodes.FromImport):
+            macros |= self._names_imported(node, text, self._imported(node, text, scope))
+        names = Names(values=scope.values.keys(), macros=macros, modules=modules, made=names_made(tree))
+        check_tree(tree, names, lambda offset, message, hint="": self._error(text.place(offset), message, hint))
+
+    def _names_imported(self, node: nodes.FromImport, text: Text, offered: Collection[str]) -> set[str]:
+        names = [(name, name) if isinstance(name, str) else name for name in node.names]
+        for name, _ in names:
+            if name not in offered:
+                hint = near_name(name, offered) if offered else ""
+                self._error(text.place(offset_of(node)), f"there is no macro `{name}` in this file", hint)
+        return {alias for _, alias in names}
+
+    def _imported(self, node: nodes.Import | nodes.FromImport, text: Text, scope: Scope) -> Collection[str]:
+        """What the file that ``node`` names offers; the node is turned to what was loaded. Raises ``_FaultyError``."""
+        if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+            self._fail(text, offset_of(node), "an import names its file in quotes")
+        try:
+            source = self._project.read_text(node.template.value, scope.file)
+        except ValueError as error:
+            self._fail(text, offset_of(node), str(error))
+        here = self._text, self._spoken, self._variables
+        key = self._load(source, Scope(values={}, file=self._project.resolve(node.template.value, scope.file)))
+        self._text, self._spoken, self._variables = here
+        node.template.value = key
+        return self._exports[key].keys()
+
+    def _load(self, text: Text, scope: Scope) -> str:
+        """Compile a macro file and run it once; give its key. Raises ``_FaultyError``."""
+        key = f"{text.path}\n{sorted(scope.macros)}"
+        if key in self._exports:
+            return key
+        if key in self._loading or len(self._exports) >= MAX_IMPORTS:
+            self._fail(text, 0, "macro files import each other in a circle, or there are too many of them")
+        self._loading.add(key)
+        template = self._compiled(self._woven(self._checked(text, scope, spoken=True)), text)
+        _, context = self._run(template, text, scope)
+        self.loaded[key] = template
+        self._exports[key] = context.get_exported()
+        return key
+
+    def _refuse_private(self, tree: nodes.Template, text: Text, scope: Scope, public: str) -> None:
+        names = tainted(tree, scope.private)
+        for name in tree.find_all(nodes.Name):
+            if name.ctx == "load" and name.name in names:
+                message = f"{public} can't use `{name.name}`, which is private"
+                self._fail(text, offset_of(name), message, "titles are written into files that others see")
+
+    def _filled(self, tree: nodes.Template, text: Text, scope: Scope) -> Rendered:
+        private = mark_private(tree, scope.secret)
+        filled, _ = self._run(self._compiled(self._woven(tree), text), text, scope)
+        return Rendered(text=filled, private=private)
+
+    def _woven(self, tree: nodes.Template) -> nodes.Template:
+        weave(tree)
+        tree.set_environment(self._sandbox)
+        return tree
+
+    def _compiled(self, tree: nodes.Template, text: Text) -> Template:
+        self._texts.append(text)
+        try:
+            code = self._sandbox.compile(tree, name=str(len(self._texts) - 1))
+        except (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError, ValueError):
+            self._fail(text, 0, "this template is nested too deeply")
+        return Template.from_code(self._sandbox, code, {})
+
+    def _run(self, template: Template, text: Text, scope: Scope) -> tuple[str, Context]:
+        """Run a template within its bounds; give its output and its names. Raises ``_FaultyError``."""
+        try:
+            return self._sandbox.run(template, {**scope.macros, **scope.values})
+        except UndefinedError as error:
+            self._fail_at(error, text, _first_line(error), "give it a value in every case")
+        except TemplateError as error:
+            self._fail_at(error, text, _first_line(error))
+        except _EXPECTED as error:
+            self._fail_at(error, text, f"this can't be worked out: {_first_line(error)}")
+
+    def _fail_at(self, error: Exception, text: Text, message: str, hint: str = "") -> NoReturn:
+        """Fail at the innermost place of a template that ``error`` came by."""
+        offset, frame = 0, error.__traceback__
+        while frame:
+            template = frame.tb_frame.f_globals.get("__jinja_template__")
+            if isinstance(template, Template) and template.name:
+                text = self._texts[int(template.name)]
+                offset = template.get_corresponding_lineno(frame.tb_lineno) - 1
+            frame = frame.tb_next
+        self._fail(text, offset, message, hint)
+
+
+def _expression(parser: Parser) -> nodes.Template:
+    """A template that does nothing but work out one expression."""
+    expression = parser.parse_expression()
+    if not parser.stream.eos:
+        raise TemplateSyntaxError("there is more behind the expression", parser.stream.current.lineno)
+    target = nodes.Name(_RESULT, "store", lineno=1)
+    return nodes.Template([nodes.Assign(target, expression, lineno=1)], lineno=1)
+
+
+def _truth(value: object) -> bool:
+    return bool(plain(value) if isinstance(value, str) else value)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0][:_LONGEST_MESSAGE]
+
+
+def _syntax_message(message: str) -> str:
+    """Jinja2's message about a template's grammar, as the end of a sentence of ours."""
+    first = message.split(". Jinja was looking", 1)[0].split("\n", 1)[0].rstrip(".")[:_LONGEST_MESSAGE]
+    return first[:1].lower() + first[1:]
