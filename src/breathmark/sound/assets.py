@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from breathmark.errors import AssetError
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.pcm import Format
-from breathmark.sound.tones import TONES, tone_frames
 
 __all__ = ["Sound", "SoundKind", "bell_frames", "find_ambience", "find_bell", "own_track", "sounds"]
 
@@ -23,7 +23,7 @@ SoundKind: TypeAlias = Literal["ambience", "bell"]
 _PROVENANCE = "provenance.yaml"
 _SOUND_SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"})
 _RATE_HZ = 44_100
-"""The rate at which a loop's frames are counted."""
+"""What is assumed where a provenance states no rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,14 @@ class Sound:
     description: str = ""
     licence: str = ""
     loop_frames: int = 0
-    """The period of a seamless loop, at 44.1 kHz; 0 where the file is no such loop."""
+    """The period of a seamless loop, at ``rate_hz``; 0 where the file is no such loop."""
     guard_frames: int = 0
     """What is repeated before and after the period, and never played: codecs don't know that the ends join."""
+    frames: int = 0
+    """Its whole length at ``rate_hz``, where its provenance states that; else 0."""
+    rate_hz: int = _RATE_HZ
+    sha256: str = ""
+    """The file's hash, where its provenance states that."""
     built_in: bool = False
 
 
@@ -54,6 +59,9 @@ class _Entry(BaseModel):
     licence: str = Field(min_length=1)
     loop_frames: int = Field(default=0, ge=0)
     guard_frames: int = Field(default=0, ge=0)
+    frames: int = Field(default=0, ge=0)
+    rate_hz: int = Field(default=_RATE_HZ, gt=0)
+    sha256: str = ""
 
 
 class _Provenance(BaseModel):
@@ -82,7 +90,7 @@ def find_ambience(name: str, project_root: Path | None = None) -> Sound:
     """
     for sound in sounds(project_root):
         if sound.kind == "ambience" and sound.name == name:
-            return sound
+            return _as_stated(sound)
     if project_root is not None and _looks_like_path(name):
         path = (project_root / name).resolve()
         if not path.is_relative_to(project_root.resolve()):
@@ -110,16 +118,16 @@ def find_bell(name: str, project_root: Path | None = None) -> Sound:
     """
     for sound in sounds(project_root):
         if sound.kind == "bell" and sound.name == name:
-            return sound
+            return _as_stated(sound)
     raise AssetError(f"there is no bell {name}", _hint(name, "bell", project_root))
 
 
 def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> int:
     """How long the bell ``name`` rings, in frames at ``rate_hz``; raises as ``find_bell`` does."""
-    if name in TONES:
-        return tone_frames(name, rate_hz)
-    path = find_bell(name, project_root).path
-    return _decoded_frames(path, path.stat().st_mtime_ns, rate_hz)
+    bell = find_bell(name, project_root)
+    if bell.frames:
+        return -(-bell.frames * rate_hz // bell.rate_hz)
+    return _decoded_frames(bell.path, bell.path.stat().st_mtime_ns, rate_hz)
 
 
 @lru_cache(maxsize=64)
@@ -179,8 +187,19 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
         licence=entry.licence,
         loop_frames=entry.loop_frames,
         guard_frames=entry.guard_frames,
+        frames=entry.frames,
+        rate_hz=entry.rate_hz,
+        sha256=entry.sha256,
         built_in=built_in,
     )
+
+
+def _as_stated(sound: Sound) -> Sound:
+    """``sound``, whose file is the one that its provenance speaks of."""
+    if sound.sha256 and hashlib.sha256(sound.path.read_bytes()).hexdigest() != sound.sha256:
+        next_step = "install Breathmark again" if sound.built_in else "mend the file, or its sha256 in provenance.yaml"
+        raise AssetError(f"{sound.path} is damaged: it is not the file of its provenance", next_step)
+    return sound
 
 
 def _looks_like_path(name: str) -> bool:

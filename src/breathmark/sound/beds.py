@@ -18,7 +18,7 @@ from breathmark.sound.loudness import EnergyMeter, step_frames
 from breathmark.sound.pcm import Format, pydub_samples, resample, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Bed", "Loop", "Stream", "open_bed"]
 
-_LOOP_RATE_HZ = 44_100
 _LONGEST_IN_MEMORY_S = 60
 _CROSSFADE_S = 4.0
 
@@ -39,7 +38,7 @@ class Bed(Protocol):
     def energies(self, steps: int) -> Steps:
         """The K-weighted energy of the first ``steps`` steps of 100 ms, as played."""
 
-    def play(self) -> Iterator[Samples]:
+    def play(self) -> Generator[Samples, None, None]:
         """The sound from its beginning, without end, in blocks of ``Format.block_frames``."""
 
 
@@ -91,7 +90,7 @@ class Loop:
             meter.add(self._part(start, min(self._format.block_frames, self.frames - start)))
         return _tiled(meter.finish(), self.frames, steps, step_frames(rate_hz))
 
-    def play(self) -> Iterator[Samples]:
+    def play(self) -> Generator[Samples, None, None]:
         """See ``Bed``."""
         position = 0
         while True:
@@ -125,7 +124,7 @@ class Stream:
         once = meter.finish()
         return once[:steps] if len(once) >= steps and heard >= steps * step else self._repeated(once, heard, steps)
 
-    def play(self) -> Iterator[Samples]:
+    def play(self) -> Generator[Samples, None, None]:
         """See ``Bed``."""
         return _blocks(self._endless(), self._format)
 
@@ -141,7 +140,7 @@ class Stream:
         rest = _tiled(again, len(again) * step, max(steps - len(first), 0), step)
         return np.concatenate([first, rest])[:steps]
 
-    def _endless(self) -> Iterator[Samples]:
+    def _endless(self) -> Generator[Samples, None, None]:
         """The track again and again; each time its last seconds are held back and faded into its first ones."""
         held: Samples = np.zeros((0, self._format.channels), np.float32)
         while True:
@@ -158,18 +157,19 @@ class Stream:
                         held = held[-self._fade :]
 
 
-def _blocks(pieces: Iterator[Samples], sound_format: Format) -> Iterator[Samples]:
+def _blocks(pieces: Generator[Samples, None, None], sound_format: Format) -> Generator[Samples, None, None]:
     """``pieces`` cut anew into blocks of ``block_frames``."""
     rest: list[Samples] = []
     count, wanted = 0, sound_format.block_frames
-    for piece in pieces:
-        rest.append(piece)
-        count += len(piece)
-        if count >= wanted:
-            joined = np.concatenate(rest)
-            for start in range(0, count - wanted + 1, wanted):
-                yield joined[start : start + wanted]
-            rest, count = [joined[count // wanted * wanted :]], count % wanted
+    with closing(pieces):
+        for piece in pieces:
+            rest.append(piece)
+            count += len(piece)
+            if count >= wanted:
+                joined = np.concatenate(rest)
+                for start in range(0, count - wanted + 1, wanted):
+                    yield joined[start : start + wanted]
+                rest, count = [joined[count // wanted * wanted :]], count % wanted
 
 
 def _crossfade(last: Samples, first: Samples) -> Samples:
@@ -220,7 +220,7 @@ def _seamless(sound: Sound, sound_format: Format) -> Loop:
     The rate is changed by exactly the ratio of two whole periods (off the true ratio by less than 1 in 10 million), so
     that the ends still join; the guards give the resampler what comes before and after.
     """
-    period = round(sound.loop_frames * sound_format.rate_hz / _LOOP_RATE_HZ)
+    period = round(sound.loop_frames * sound_format.rate_hz / sound.rate_hz)
     begin = round(sound.guard_frames * period / sound.loop_frames)
     data = np.empty((period, sound_format.channels), np.int16)
     position = -begin
@@ -235,7 +235,7 @@ def _seamless(sound: Sound, sound_format: Format) -> Loop:
 def _undamaged(sound: Sound, channels: int) -> Iterator[Samples]:
     """The sound with its guards at its own rate, held to the length that its provenance states."""
     expected, heard = sound.loop_frames + 2 * sound.guard_frames, 0
-    with closing(decode(sound.path, Format(rate_hz=_LOOP_RATE_HZ, channels=channels))) as pieces:
+    with closing(decode(sound.path, Format(rate_hz=sound.rate_hz, channels=channels))) as pieces:
         for piece in pieces:
             heard += len(piece)
             yield piece

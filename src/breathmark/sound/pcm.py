@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLOCK_S",
+    "Extent",
     "Format",
     "from_segment",
     "pydub_samples",
@@ -47,6 +48,34 @@ class Format:
     def block_frames(self) -> int:
         """The frames of one block of the mixer."""
         return BLOCK_S * self.rate_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """How long a session is, and in what format it is mixed."""
+
+    frames: int
+    format: Format
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks hold the session; the last one is mixed whole, then cut."""
+        return -(-self.frames // self.format.block_frames)
+
+    @property
+    def steps(self) -> int:
+        """The 100 ms steps of all blocks."""
+        return 10 * BLOCK_S * self.blocks
+
+    @property
+    def step_frames(self) -> int:
+        """The frames of a step of 100 ms."""
+        return self.format.rate_hz // 10
+
+    @property
+    def duration_s(self) -> float:
+        """The length in seconds."""
+        return self.frames / self.format.rate_hz
 
 
 def to_segment(samples: Samples, rate_hz: int) -> AudioSegment:

@@ -1,0 +1,160 @@
+"""A look-ahead limiter for true peaks. What lies far enough under the ceiling leaves it bit by bit as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from breathmark.sound.loudness import Samples
+
+__all__ = ["Limiter", "PeakMeter", "true_peaks"]
+
+_LOOK_AHEAD_S = 0.005
+_MARGIN_DB = 0.1
+"""What fourfold oversampling may read too little, up to 0.4 of the rate (BS.1770-5, annex 2, attachment 1: 0.17 dB)."""
+_HOT = 0.6
+"""Under this share of the ceiling a sample is not looked at: true peaks of speech and bells overshoot by far less."""
+_REACH = 24
+"""How many frames beside a hot sample its true peak may lie."""
+_HALF_TAPS = 16
+_OVERSAMPLING = 4
+_CHUNK = 1 << 14
+
+
+def _interpolator() -> NDArray[np.float32]:
+    """The four phases of a Kaiser-windowed sinc, shaped (taps, phases); phase 0 is the sample itself."""
+    taps = np.arange(-_HALF_TAPS, _HALF_TAPS + 1)[:, None]
+    at = taps - np.arange(_OVERSAMPLING)[None, :] / _OVERSAMPLING
+    window = np.i0(8.0 * np.sqrt(np.maximum(1 - (at / (_HALF_TAPS + 1)) ** 2, 0))) / np.i0(8.0)
+    return np.asarray(np.sinc(at) * window, np.float32)
+
+
+_PHASES = _interpolator()
+
+
+def true_peaks(samples: Samples, at: NDArray[np.intp]) -> Samples:
+    """The largest level from each frame of ``at`` to the next one, over all channels, four times oversampled.
+
+    ``samples`` is shaped ``(n, channels)``; beyond its ends is silence.
+    """
+    padded = np.pad(samples, ((_HALF_TAPS, _HALF_TAPS), (0, 0)))
+    windows = sliding_window_view(padded, 2 * _HALF_TAPS + 1, axis=0)
+    peaks = [np.abs(windows[at[i : i + _CHUNK]] @ _PHASES).max(axis=(1, 2)) for i in range(0, len(at), _CHUNK)]
+    return np.concatenate(peaks) if peaks else np.zeros(0, np.float32)
+
+
+class Limiter:
+    """Turns the gain down smoothly, 5 ms before and after each true peak over the ceiling, and nowhere else."""
+
+    def __init__(self, rate_hz: int, ceiling_dbtp: float) -> None:
+        self._ceiling = np.float32(10 ** ((ceiling_dbtp - _MARGIN_DB) / 20))
+        self._ahead = max(round(_LOOK_AHEAD_S * rate_hz), 1)
+        window = np.hanning(2 * self._ahead + 3)[1:-1]
+        self._window = (window / window.sum()).astype(np.float32)
+        # A frame's gain is known from the gains this far around it, and each of these from the peaks around it.
+        self._context = 2 * self._ahead + _REACH + 2 * _HALF_TAPS
+
+    def run(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
+        """``blocks`` (each longer than 12 ms, but for the last), limited; where they are cut makes no difference."""
+        before = after = None
+        current: Samples | None = None
+        for block in blocks:
+            if current is None:
+                before = np.zeros((self._context, block.shape[1]), np.float32)
+            else:
+                after = block[: self._context]
+                yield self._limited(before, current, after)
+                before = np.concatenate([before, current])[-self._context :]
+            current = block
+        if current is not None:
+            yield self._limited(before, current, np.zeros((self._context, current.shape[1]), np.float32))
+
+    def _limited(self, before: Samples | None, block: Samples, after: Samples) -> Samples:
+        assert before is not None  # noqa: S101 - for mypy: `run` has set it with the first block
+        around = np.concatenate([before, block, after])
+        levels = _levels(around)
+        if levels.max(initial=0.0) <= self._ceiling * _HOT:
+            return block
+        over = self._overshoot(around, levels)
+        if over is None:
+            return block
+        cut = self._reduction(over)[len(before) : len(before) + len(block)]
+        acts = np.flatnonzero(cut)
+        limited = block.copy()
+        limited[acts] *= 1 - cut[acts, None]
+        return limited
+
+    def _overshoot(self, samples: Samples, peaks: Samples) -> Samples | None:
+        """How much each frame has to be turned down (0: not at all, 0.5: to half); None where none has to."""
+        hot = np.flatnonzero(_widened(peaks > self._ceiling * _HOT, _REACH))
+        between = true_peaks(samples, hot)
+        # A peak between two frames is one for both of them.
+        np.maximum.at(peaks, hot, between)
+        np.maximum.at(peaks, np.minimum(hot + 1, len(peaks) - 1), between)
+        if peaks.max() <= self._ceiling:
+            return None
+        return np.asarray(1 - self._ceiling / np.maximum(peaks, self._ceiling), np.float32)
+
+    def _reduction(self, over: Samples) -> Samples:
+        """``over``, spread over the look-ahead and smoothed; exactly 0 where the limiter does not act."""
+        wide = _sliding_max(np.pad(over, self._ahead), 2 * self._ahead + 1)
+        return np.convolve(np.pad(wide, self._ahead), self._window, "valid").astype(np.float32)
+
+
+class PeakMeter:
+    """Finds the largest true peak of sound that comes in blocks; it looks only where that could be."""
+
+    def __init__(self) -> None:
+        self.true_peak = 0.0
+        """The largest one so far, 1.0 being full scale. The last 16 frames count after ``finish``."""
+        self._before: Samples | None = None
+
+    def add(self, block: Samples) -> None:
+        """Take the next block."""
+        if self._before is None:
+            self._before = np.zeros((2 * _HALF_TAPS, block.shape[1]), np.float32)
+        around = np.concatenate([self._before, block])
+        levels = _levels(around)
+        highest = float(levels.max(initial=0.0))
+        if highest > _HOT * self.true_peak:
+            # What comes beyond the block is not known yet: its last frames are looked at with the next one.
+            loud = np.flatnonzero(_widened(levels > _HOT * max(self.true_peak, highest), 1)[_HALF_TAPS:-_HALF_TAPS])
+            between = true_peaks(around, loud + _HALF_TAPS)
+            self.true_peak = max(self.true_peak, float(between.max(initial=0.0)))
+        self._before = around[-2 * _HALF_TAPS :]
+
+    def finish(self) -> None:
+        """Take the silence after the end."""
+        if self._before is not None:
+            self.add(np.zeros_like(self._before))
+
+
+def _levels(samples: Samples) -> Samples:
+    """The largest level of each frame over its channels; numpy's own reduction over so short an axis is slow."""
+    level = np.abs(samples[:, 0])
+    for channel in range(1, samples.shape[1]):
+        np.maximum(level, np.abs(samples[:, channel]), out=level)
+    return level
+
+
+def _widened(mask: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
+    """``mask`` with every true value spread ``frames`` to both sides."""
+    counts = np.cumsum(np.pad(mask, (frames + 1, frames)).astype(np.int32))
+    return np.asarray(counts[2 * frames + 1 :] > counts[: -2 * frames - 1])
+
+
+def _sliding_max(values: Samples, width: int) -> Samples:
+    """The largest of each ``width`` neighbours, by doubling; shorter by ``width - 1`` than ``values``."""
+    reach = 1
+    while 2 * reach <= width:
+        values = np.maximum(values[:-reach], values[reach:])
+        reach *= 2
+    rest = width - reach
+    return np.maximum(values[:-rest], values[rest:]) if rest else values

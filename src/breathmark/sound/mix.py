@@ -1,0 +1,220 @@
+"""The mix: a session's timeline becomes blocks of finished PCM, every level known before the first one is made."""
+
+from __future__ import annotations
+
+import math
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydub import AudioSegment
+
+from breathmark.errors import RequestError
+from breathmark.sound.ambience import measure_part, runs, shapes
+from breathmark.sound.assets import find_ambience, own_track, sounds
+from breathmark.sound.balance import FLOOR_LUFS, balanced, voice_gain
+from breathmark.sound.beds import open_bed
+from breathmark.sound.bells import bell_gain, bell_steps, load_bells
+from breathmark.sound.envelope import POINTS_PER_S
+from breathmark.sound.limiter import Limiter, PeakMeter
+from breathmark.sound.pcm import Extent, Format, segment
+from breathmark.sound.quantise import Quantiser
+from breathmark.sound.stems import Stems, summed
+from breathmark.sound.voice import measure_voice, speech_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from breathmark.model import StoredClip, Timeline, Utterance
+    from breathmark.sound.ambience import Part
+    from breathmark.sound.assets import Sound
+    from breathmark.sound.balance import Balance
+
+__all__ = ["Mastering", "Mixdown", "Report", "mix"]
+
+_FLOOR_DBTP = -120.0
+_INSTEAD = "what the user chose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mastering:
+    """What the finished PCM has to be."""
+
+    rate_hz: int = 44_100
+    """A multiple of 50."""
+    channels: Literal[1, 2] = 2
+    voice_lufs: float = -16.0
+    """The gated loudness of the voice in the decoded file."""
+    ceiling_dbtp: float = -1.0
+    """The PCM's true peak stays at or under this."""
+    encoder_gain_db: float = 0.0
+    """What the encoder does to the level (LAME takes some away: 0 or less). The mix makes up for it."""
+    sample_width: Literal[2, 3] = 2
+    """Bytes that count in each sample. The blocks hold 24 bits in the upper bytes of 32."""
+
+    def __post_init__(self) -> None:
+        if self.rate_hz < 8_000 or self.rate_hz % POINTS_PER_S:
+            raise RequestError(f"{self.rate_hz} Hz is no rate for a session", "take 44100 or 48000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a mix measures, at the level of the decoded file."""
+
+    voice_lufs: float
+    """Gated loudness of the voice alone; -70 where nothing is spoken."""
+    file_lufs: float
+    """Gated loudness of all together; -70 where nothing is heard."""
+    ambience_lufs: float | None
+    """Gated loudness of the ambience while speech sounds (at all, where nothing is spoken); None without ambience."""
+    below_voice_lu: float | None
+    """``voice_lufs - ambience_lufs``; None without one of them."""
+    swell_lu: float
+    """How far the ambience rises in rests of 8 s and more, after the cap."""
+    ambience_under_gate: bool
+    """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
+    true_peak_dbtp: float = _FLOOR_DBTP
+    """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
+
+
+class Mixdown:
+    """A mix that is ready to be made, block by block."""
+
+    def __init__(self, stems: Stems, mastering: Mastering, report: Report) -> None:
+        self._stems = stems
+        self._mastering = mastering
+        self._report = report
+
+    @property
+    def report(self) -> Report:
+        """What the mix measures. Its true peak is final when all blocks have been taken."""
+        return self._report
+
+    @property
+    def frames(self) -> int:
+        """How many frames all blocks have together."""
+        return self._stems.extent.frames
+
+    def blocks(self) -> Generator[AudioSegment, None, None]:
+        """The finished PCM in order: 2 s each, but for the last; the same on every call.
+
+        Each has 2 bytes a sample, or 4 with 24 bits in the upper ones where ``Mastering.sample_width`` is 3.
+
+        Raises:
+            AssetError: a sound was changed or taken away since the mix was measured.
+        """
+        master, extent = self._mastering, self._stems.extent
+        limiter, meter = Limiter(master.rate_hz, master.ceiling_dbtp), PeakMeter()
+        quantise = Quantiser(master.sample_width)
+        left = extent.frames
+        with closing(summed(self._stems)) as mixed:
+            for block in limiter.run(mixed):
+                meter.add(block)
+                data = quantise(block[:left])
+                left -= len(block)
+                width = quantise.bytes_per_sample
+                yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
+        meter.finish()
+        peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), _FLOOR_DBTP)
+        self._report = replace(self._report, true_peak_dbtp=peak_dbtp)
+
+
+def mix(
+    timeline: Timeline,
+    clips: Mapping[Utterance, StoredClip],
+    mastering: Mastering,
+    *,
+    project_root: Path | None = None,
+    ambience: str | Path | AudioSegment | None = None,
+) -> Mixdown:
+    """Measure a session and set all levels; the blocks of the result are made when they are taken.
+
+    Args:
+        timeline: The layout, at the rate of ``mastering``.
+        clips: A clip for every utterance of ``timeline``.
+        mastering: What the PCM has to be.
+        project_root: Where the project's own sounds are looked for.
+        ambience: What to play instead of the script's sounds, at their levels: a name, any file, a sound, or ``none``.
+
+    Raises:
+        AssetError: a sound or ffmpeg is missing or damaged.
+    """
+    if timeline.rate_hz != mastering.rate_hz:
+        raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
+    sound_format = Format(rate_hz=mastering.rate_hz, channels=mastering.channels)
+    extent = Extent(frames=timeline.frames, format=sound_format)
+    voice = measure_voice(timeline.speech, clips, extent)
+    gain = voice_gain(voice.steps, mastering.voice_lufs)
+    bells = load_bells(timeline.bells, sound_format, project_root)
+    peak = min(voice.peak * gain, 10 ** (mastering.ceiling_dbtp / 20))
+    bell_gains = {name: bell_gain(bell, mastering.voice_lufs, peak) for name, bell in bells.items()}
+    others = voice.steps * gain**2 + bell_steps(timeline.bells, bells, bell_gains, extent)
+    measured = _measured(timeline, extent, project_root, ambience)
+    balance = balanced(
+        measured, voice.steps * gain**2, others, speech_steps(timeline.speech, extent), mastering.voice_lufs
+    )
+    make_up = 10 ** (-mastering.encoder_gain_db / 20)
+    stems = Stems(
+        timeline=timeline,
+        clips=clips,
+        extent=extent,
+        voice_gain=gain * make_up,
+        bells=bells,
+        bell_gains={name: level * make_up for name, level in bell_gains.items()},
+        ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
+    )
+    return Mixdown(stems, mastering, _report(balance))
+
+
+def _measured(
+    timeline: Timeline, extent: Extent, project_root: Path | None, instead: str | Path | AudioSegment | None
+) -> tuple[Part, ...]:
+    """Every sound of the ambience, opened and measured."""
+    stretches = runs(timeline)
+    if instead == "none":
+        return ()
+    if instead is not None:
+        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=_INSTEAD)) for run in stretches)
+    moving = shapes(stretches, _rests(timeline), extent)
+    found = []
+    for shape in moving:
+        source = find_ambience(shape.sound, project_root) if instead is None else _chosen(instead, project_root)
+        found.append(measure_part(shape, open_bed(source, extent.format), extent))
+    return tuple(found)
+
+
+def _chosen(ambience: str | Path | AudioSegment, project_root: Path | None) -> Sound | AudioSegment:
+    """What a user asks for on the command line or in Python: a name first, else any file."""
+    if isinstance(ambience, AudioSegment):
+        return ambience
+    if isinstance(ambience, str) and not Path(ambience).is_file():
+        return find_ambience(ambience, project_root)
+    named = [sound for sound in sounds(project_root) if sound.kind == "ambience" and sound.name == ambience]
+    return named[0] if named else own_track(Path(ambience))
+
+
+def _rests(timeline: Timeline) -> tuple[tuple[float, float], ...]:
+    """The times (s) without speech, from the start of the session to its end."""
+    found, end = [], 0
+    for placement in timeline.speech:
+        if placement.start_frame > end:
+            found.append((end / timeline.rate_hz, placement.start_frame / timeline.rate_hz))
+        end = max(end, placement.start_frame + placement.frames)
+    if end < timeline.frames:
+        found.append((end / timeline.rate_hz, timeline.frames / timeline.rate_hz))
+    return tuple(found)
+
+
+def _report(balance: Balance) -> Report:
+    below = None
+    if balance.ambience_lufs is not None and balance.voice_lufs > FLOOR_LUFS:
+        below = balance.voice_lufs - balance.ambience_lufs
+    return Report(
+        voice_lufs=balance.voice_lufs,
+        file_lufs=balance.file_lufs,
+        ambience_lufs=balance.ambience_lufs,
+        below_voice_lu=below,
+        swell_lu=balance.swell_lu,
+        ambience_under_gate=balance.under_gate,
+    )
