@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.script.wording import in_order
 
 if TYPE_CHECKING:
     from breathmark.errors import Severity
@@ -42,7 +43,7 @@ class Faults:
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """What does not stop a render, in the order of the text."""
-        return tuple(problem for problem in self._sorted() if problem.severity == "warning")
+        return in_order(problem for problem in self._problems if problem.severity == "warning")
 
     @property
     def has_errors(self) -> bool:
@@ -51,7 +52,4 @@ class Faults:
 
     def as_error(self) -> ScriptError:
         """Everything that was found, as the error that users see."""
-        return ScriptError(tuple(self._sorted()))
-
-    def _sorted(self) -> list[Problem]:
-        return sorted(self._problems, key=lambda problem: (problem.path, problem.line, problem.column))
+        return ScriptError(in_order(self._problems))

@@ -116,12 +116,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return add(left, right, sign=1 if operator == "+" else -1)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (Jinja2's signature)
-        """A macro's call; how deep they go is bounded."""
+        """A macro's call; how deep they go is bounded. The line breaks around its text belong to its definition."""
         self._calls += 1
         try:
             if self._calls > MAX_CALLS:
                 raise TemplateRuntimeError("macros call each other too deeply")
-            return super().call(context, obj, *args, **kwargs)
+            result = super().call(context, obj, *args, **kwargs)
+            return result.strip("\n") if isinstance(result, str) else result
         finally:
             self._calls -= 1
 

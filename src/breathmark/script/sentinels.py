@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BLANK",
+    "NOTE",
     "PRIVATE_END",
     "PRIVATE_START",
     "SENTINEL",
@@ -37,6 +38,8 @@ VALUE_START, VALUE_END = "\ue002", "\ue003"
 """Around a value: it is one word, whatever it holds, when text is cut into sentences."""
 BLANK = "\ue004"
 """In place of a value that is empty."""
+NOTE = "\ue005"
+"""In place of a note for the reader."""
 
 _ORIGINS = 0xF0000
 _MARKS = 0x100000

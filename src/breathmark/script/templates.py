@@ -24,7 +24,7 @@ from breathmark.script.allowlist import Names, check_tree, names_made, near_name
 from breathmark.script.filters import MAX_TEXT
 from breathmark.script.markers import MarkerFault, Note, find_markers
 from breathmark.script.sandbox import Sandbox
-from breathmark.script.sentinels import Mark, Origin, Sentinels, TooManyError, forbidden, plain
+from breathmark.script.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
 from breathmark.script.weave import depends, mark_private, tainted, weave
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Rendered:
     text: str
     private: bool
     """True where it depends on a secret value."""
+    names_private: bool = False
+    """True where it reads a variable that is declared private, whatever its value."""
 
 
 _RESULT = "result"
@@ -116,10 +118,12 @@ class Templates:
             tree = self._checked(text, scope, spoken=False)
             if public:
                 self._refuse_private(tree, text, scope, public)
+            names_private = depends(tree, tainted(tree, scope.private))
             rendered = self._filled(tree, text, scope)
         except _FaultyError:
             return None
-        return Rendered(text=" ".join(plain(rendered.text).split()), private=rendered.private)
+        line = " ".join(plain(rendered.text).split())
+        return Rendered(text=line, private=rendered.private, names_private=names_private)
 
     def holds(self, text: Text, scope: Scope) -> tuple[bool, bool]:
         """Whether an expression (``when:``) is true, and whether it depends on a secret. Faulty ones are true."""
@@ -171,9 +175,9 @@ class Templates:
             case Note(understood=False):
                 shown = " ".join(text.raw[found.start : found.end].split())[:_SHOWN]
                 self._faults.warning(place, f"`{shown}` is taken for a note, it is not spoken", "write `[note: …]`")
-                return ""
+                return NOTE
             case Note():
-                return ""
+                return NOTE
             case marker:
                 return self.sentinels.mark(Mark(marker=marker, place=place))
 

@@ -1,0 +1,122 @@
+"""Guided breaths: phases of exact length, each with a cue at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from breathmark.model import Bell, Phase, Say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.model import Place
+    from breathmark.script.cues import Speech
+    from breathmark.script.document import BreatheBlock
+
+__all__ = ["MAX_COUNTED_S", "BreatheFault", "phases"]
+
+MAX_COUNTED_S = 20
+"""Nobody counts further within one phase of a breath."""
+
+
+class BreatheFault(ValueError):  # noqa: N818 (a fault of the script; the error that users see is a ScriptError)
+    """A guided breath that can't be spoken."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said at the start of each phase, and what begins its count."""
+
+    breathe_in: str
+    hold: str
+    breathe_out: str
+    rest: str
+    in_: str
+    out: str
+
+
+_WORDS = {
+    "de": _Words("Einatmen.", "Halten.", "Ausatmen.", "Pause.", "Ein", "Aus"),
+    "en": _Words("Breathe in.", "Hold.", "Breathe out.", "Rest.", "In", "Out"),
+    "es": _Words("Inhala.", "Sostén.", "Exhala.", "Descansa.", "Inhala", "Exhala"),
+    "fr": _Words("Inspirez.", "Retenez.", "Expirez.", "Repos.", "Inspirez", "Expirez"),
+    "it": _Words("Inspira.", "Trattieni.", "Espira.", "Riposa.", "Inspira", "Espira"),
+    "nl": _Words("Adem in.", "Vasthouden.", "Adem uit.", "Rust.", "In", "Uit"),
+    "pt": _Words("Inspire.", "Segure.", "Expire.", "Descanse.", "Inspire", "Expire"),
+}
+_NUMBERS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    duration_s: float
+    spoken: str
+    first_count: str
+    tone: str
+
+
+def phases(block: BreatheBlock, speech: Speech) -> tuple[Phase, ...]:
+    """One breath. Raises ``BreatheFault``."""
+    return tuple(phase for part in _parts(block, speech) for phase in _phases(part, block, speech))
+
+
+def _parts(block: BreatheBlock, speech: Speech) -> Iterator[_Part]:
+    words = _WORDS.get(speech.language.lower().partition("-")[0])
+    if words is None:
+        if block.cue in {"voice", "count"}:
+            known = ", ".join(sorted(_WORDS))
+            raise BreatheFault(
+                f"there are no words for guided breaths in the language `{speech.language}`, only in {known}",
+                "write `cue: tone` or `cue: none`",
+            )
+        words = _WORDS["en"]
+    parts = (
+        _Part(duration_s=block.in_s, spoken=words.breathe_in, first_count=words.in_, tone="breath-in"),
+        _Part(duration_s=block.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
+        _Part(duration_s=block.out_s, spoken=words.breathe_out, first_count=words.out, tone="breath-out"),
+        _Part(duration_s=block.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
+    )
+    yield from (part for part in parts if part.duration_s > 0)
+
+
+def _phases(part: _Part, block: BreatheBlock, speech: Speech) -> Iterator[Phase]:
+    match block.cue:
+        case "voice":
+            yield Phase(duration_s=part.duration_s, cue=_say(part.spoken, block.place, speech), place=block.place)
+        case "tone":
+            tone = Bell(name=part.tone, place=block.place) if part.tone else None
+            yield Phase(duration_s=part.duration_s, cue=tone, place=block.place)
+        case "none":
+            yield Phase(duration_s=part.duration_s, cue=None, place=block.place)
+        case "count":
+            yield from _counted(part, block, speech)
+
+
+def _counted(part: _Part, block: BreatheBlock, speech: Speech) -> Iterator[Phase]:
+    """One word a second; the last one has what is left of the phase, from one to two seconds."""
+    if part.duration_s >= MAX_COUNTED_S + 1:
+        raise BreatheFault(f"a phase can be counted up to {MAX_COUNTED_S} s", "write `cue: voice` or `cue: tone`")
+    count = max(int(part.duration_s), 1)
+    starts = [*(float(second) for second in range(count)), part.duration_s]
+    for number, (start, end) in enumerate(pairwise(starts), start=1):
+        word = part.first_count if number == 1 else _number(number, speech.language)
+        yield Phase(duration_s=end - start, cue=_say(word, block.place, speech), place=block.place)
+
+
+def _number(number: int, language: str) -> str:
+    """As a word in English; in other languages the engine knows how to read the figure."""
+    return _NUMBERS[number - 1] if language.lower().partition("-")[0] == "en" else str(number)
+
+
+def _say(words: str, place: Place, speech: Speech) -> Say:
+    return Say(utterance=speech.utterance(words, private=False), place=place)

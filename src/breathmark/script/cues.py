@@ -1,0 +1,90 @@
+"""From a text that is filled in to the cues and rests of a segment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from breathmark.model import Bell, Rest, Say, Utterance
+from breathmark.script.markers import Pause, Strike
+from breathmark.script.sentences import Paragraph, Sentence, cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from breathmark.model import Item, Place, Range
+    from breathmark.script.document import Voice
+    from breathmark.script.sentences import Piece
+    from breathmark.script.sentinels import Sentinels
+
+__all__ = ["Speech", "cues", "respelt"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speech:
+    """How the sentences of a segment are spoken."""
+
+    voice: Voice
+    """An empty name means the session's voice."""
+    language: str
+    lexicon: Mapping[str, str]
+    """Word in lower case to its respelling."""
+    private: bool = False
+    """True where the whole segment depends on a secret."""
+
+    def utterance(self, caption: str, *, private: bool) -> Utterance:
+        """A sentence, as it is handed to a narrator."""
+        return Utterance(
+            text=respelt(caption, self.lexicon),
+            caption=caption,
+            voice=self.voice.name,
+            speed=self.voice.speed,
+            language=self.language,
+            private=private or self.private,
+        )
+
+
+def respelt(text: str, lexicon: Mapping[str, str]) -> str:
+    """``text`` with every word of the lexicon as it is spoken: whole words, in any case."""
+    if not lexicon:
+        return text
+    return _words(tuple(lexicon)).sub(lambda match: lexicon.get(match[0].lower(), match[0]), text)
+
+
+@lru_cache(maxsize=16)
+def _words(words: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+
+
+def cues(
+    text: str, sentinels: Sentinels, *, pacing: Mapping[str, Range], speech: Speech, bells: bool
+) -> Iterator[Item]:
+    """What a text says: sentences, bells and rests in order, with the implied rests between the cues."""
+    follows_cue = False
+    level: Literal["sentence", "paragraph"] = "sentence"
+    for piece in cut(text, sentinels, language=speech.language):
+        if isinstance(piece, Paragraph):
+            level = "paragraph"
+        elif not isinstance(piece, Sentence) and isinstance(piece.marker, Pause):
+            yield _explicit(piece.marker, piece.place, pacing)
+        elif isinstance(piece, Sentence) or bells:
+            if follows_cue:
+                yield Rest(range=pacing[level], order=0, level=level, place=piece.place)
+            yield from _cue(piece, pacing, speech)
+            follows_cue, level = True, "sentence"
+
+
+def _explicit(pause: Pause, place: Place, pacing: Mapping[str, Range]) -> Rest:
+    span = pacing[pause.name] if pause.range is None else pause.range
+    return Rest(range=span, order=pause.order, level="explicit", place=place)
+
+
+def _cue(piece: Piece, pacing: Mapping[str, Range], speech: Speech) -> Iterator[Item]:
+    if isinstance(piece, Sentence):
+        yield Say(utterance=speech.utterance(piece.text, private=piece.private), place=piece.place)
+    elif not isinstance(piece, Paragraph) and isinstance(piece.marker, Strike):
+        yield Bell(name=piece.marker.name, place=piece.place)
+        yield Rest(range=pacing["bell"], order=0, level="bell", place=piece.place)

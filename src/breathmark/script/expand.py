@@ -1,0 +1,291 @@
+"""A Document with its templates filled in: what is spoken, struck and rested, in the order of the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
+from breathmark.script.breathing import BreatheFault, phases
+from breathmark.script.cues import Speech, cues
+from breathmark.script.document import (
+    BellBlock,
+    BreatheBlock,
+    IncludeBlock,
+    RepeatBlock,
+    SayBlock,
+    SilenceBlock,
+    Voice,
+    typed,
+)
+from breathmark.script.faults import Faults
+from breathmark.script.filters import Value
+from breathmark.script.templates import Scope, Templates
+from breathmark.script.values import check_values
+from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from breathmark.model import Ambience, Item, Place
+    from breathmark.script.document import Block, Document, Text, Variable
+
+__all__ = ["MAX_CUES", "expand"]
+
+MAX_CUES = 20_000
+"""Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
+_NO_VALUES: Mapping[str, str] = MappingProxyType({})
+
+
+def expand(document: Document, values: Mapping[str, str] = _NO_VALUES, *, bells: bool = True) -> Script:
+    """The script that ``document`` is with these values; it is the same for every length.
+
+    ``bells=False`` leaves out every bell and the rest that belongs to it; the tones of guided breaths stay.
+
+    Sentences are private where they hold or depend on a private variable whose value is not its default: a default
+    stands in the script for everyone to read.
+
+    Raises:
+        ScriptError: with every fault of every text.
+        RequestError: a value does not fit its variable.
+    """
+    return _Expansion(document, check_values(document, values), bells=bells).script()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What holds for the segments at hand."""
+
+    scope: Scope
+    voice: Voice
+    """An empty name is the session's voice."""
+    ambience: Ambience
+    private: bool = False
+    """True inside a segment that stands there because of a secret."""
+
+
+class _TooLongError(Exception):
+    """There are more cues than a session can have; the fault is in the list."""
+
+
+class _Expansion:
+    """One call of ``expand``."""
+
+    def __init__(self, document: Document, values: Mapping[str, str], *, bells: bool) -> None:
+        self._document = document
+        self._values = values
+        self._bells = bells
+        self._faults = Faults()
+        self._templates = Templates(faults=self._faults, rests=document.pacing.keys(), project=document.project)
+        self._private = False
+        self._made = 0
+
+    def script(self) -> Script:
+        """Everything, or every fault."""
+        document = self._document
+        around = _Around(scope=self._scope(), voice=Voice(speed=document.voice.speed), ambience=document.ambience)
+        title, summary, author = (
+            self._line(text, around.scope, what)
+            for text, what in (
+                (document.title, "the title"),
+                (document.summary, "the summary"),
+                (document.author, "the author"),
+            )
+        )
+        segments = self._all(document.segments, around)
+        if self._faults.has_errors:
+            raise self._faults.as_error()
+        return Script(
+            path=document.path,
+            title=title,
+            language=document.language,
+            segments=segments,
+            ambience=document.ambience,
+            summary=summary,
+            author=author,
+            level=document.level,
+            concepts=document.concepts,
+            voice=document.voice.name,
+            length=document.length,
+            cover=document.cover,
+            private=self._private,
+            warnings=self._faults.warnings,
+        )
+
+    def _scope(self) -> Scope:
+        variables = self._document.variables
+        private = frozenset(name for name, variable in variables.items() if variable.private)
+        given = {name: value for name, value in self._values.items() if value != variables[name].default}
+        return Scope(
+            values={name: _value(variable, given.get(name, variable.default)) for name, variable in variables.items()},
+            macros=self._templates.macros(self._document.macros),
+            private=private,
+            secret=private & given.keys(),
+            file=self._document.file,
+        )
+
+    def _line(self, text: Text | None, scope: Scope, what: str) -> str:
+        rendered = self._templates.render_line(text, scope, public=what) if text else None
+        return rendered.text if rendered else ""
+
+    def _all(self, blocks: Iterable[Block], around: _Around) -> tuple[Segment, ...]:
+        try:
+            segments = self._segments(blocks, around)
+            if sum(map(_size, segments)) > MAX_CUES:
+                self._grow(MAX_CUES, max(segments, key=_size).place)
+        except _TooLongError:
+            return ()
+        return segments
+
+    def _segments(self, blocks: Iterable[Block], around: _Around) -> tuple[Segment, ...]:
+        return tuple(segment for block in blocks for segment in self._block(block, around))
+
+    def _block(self, block: Block, around: _Around) -> tuple[Segment, ...]:
+        holds, private = self._templates.holds(block.when, around.scope) if block.when else (True, False)
+        self._private |= private
+        inside = replace(
+            around,
+            private=around.private or private,
+            voice=block.voice.over(around.voice) if block.voice else around.voice,
+            ambience=block.ambience.over(around.ambience) if block.ambience else around.ambience,
+        )
+        title = self._line(block.title, around.scope, "a title")
+        segments = (
+            self._included(block, inside, title) if isinstance(block, IncludeBlock) else self._own(block, inside, title)
+        )
+        return segments if holds else ()
+
+    def _own(self, block: Block, around: _Around, title: str) -> tuple[Segment, ...]:
+        items = self._items(block, around)
+        self._grow(len(items), block.place)
+        return (self._segment(block, around, title, items),) if items else ()
+
+    def _segment(self, block: Block, around: _Around, title: str, items: tuple[Item, ...]) -> Segment:
+        rest = Rest(range=self._document.pacing["segment"], order=0, level="segment", place=block.place)
+        return Segment(
+            title=title,
+            kind=block.kind or ("silence" if isinstance(block, SilenceBlock) else "practice"),
+            items=(*items, rest),
+            place=block.place,
+            optional=block.optional,
+            ambience=None if around.ambience == self._document.ambience else around.ambience,
+        )
+
+    def _grow(self, count: int, place: Place) -> None:
+        self._made += count
+        if self._made > MAX_CUES:
+            message = f"with all its rounds this script has more than {MAX_CUES:,} cues and rests"
+            self._faults.error(place, message, "use fewer rounds or fewer includes")
+            raise _TooLongError
+
+    def _items(self, block: Block, around: _Around) -> tuple[Item, ...]:
+        match block:
+            case SayBlock():
+                return self._said(block, around)
+            case BellBlock():
+                return self._struck(block) if self._bells else ()
+            case SilenceBlock():
+                return (Rest(range=block.silence, order=1, level="explicit", place=block.place),)
+            case BreatheBlock():
+                return self._breath(block, around)
+            case RepeatBlock():
+                children = self._segments(block.segments, around)
+                return (Rounds(count=block.repeat, items=children, place=block.place),) if children else ()
+            case IncludeBlock():
+                return self._segments(block.part.segments, self._inside(block, around))
+
+    def _said(self, block: SayBlock, around: _Around) -> tuple[Item, ...]:
+        rendered = self._templates.render(block.say, around.scope)
+        if rendered is None:
+            return ()
+        self._private |= rendered.private
+        items = tuple(
+            cues(
+                rendered.text,
+                self._templates.sentinels,
+                pacing=self._document.pacing,
+                speech=self._speech(around),
+                bells=self._bells,
+            )
+        )
+        if not items and not rendered.private:
+            self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
+        return items
+
+    def _speech(self, around: _Around) -> Speech:
+        document = self._document
+        return Speech(voice=around.voice, language=document.language, lexicon=document.lexicon, private=around.private)
+
+    def _struck(self, block: BellBlock) -> tuple[Item, ...]:
+        bell = Bell(name=block.bell, place=block.place)
+        if block.rest is not None:
+            return (bell, Rest(range=block.rest, order=0, level="explicit", place=block.place))
+        return (bell, Rest(range=self._document.pacing["bell"], order=0, level="bell", place=block.place))
+
+    def _breath(self, block: BreatheBlock, around: _Around) -> tuple[Item, ...]:
+        try:
+            breath = phases(block, self._speech(around))
+        except BreatheFault as fault:
+            self._faults.error(block.place, fault.message, fault.hint)
+            return ()
+        return (Rounds(count=block.rounds, items=breath, place=block.place),) if breath else ()
+
+    def _included(self, block: IncludeBlock, around: _Around, title: str) -> tuple[Segment, ...]:
+        """The part's segments: as they are, or inside a segment of their own where the include says more."""
+        segments = self._segments(block.part.segments, self._inside(block, around))
+        if not segments or not (title or block.kind or block.optional):
+            return segments
+        return (self._segment(block, around, title, segments),)
+
+    def _inside(self, block: IncludeBlock, around: _Around) -> _Around:
+        """What the part sees: the script's variables, over them its own, over them what ``with`` gives."""
+        outer, part = around.scope, block.part
+        own = {name: _value(variable, variable.default) for name, variable in part.variables.items()}
+        declared = {name for name, variable in part.variables.items() if variable.private}
+        private, secret = (outer.private - own.keys()) | declared, outer.secret - own.keys()
+        for name, text in block.given.items():
+            rendered = self._templates.render_line(text, outer)
+            if rendered is None:
+                continue
+            own[name] = self._given(part.variables.get(name), name, rendered.text, text)
+            tells = rendered.names_private or name in declared
+            private = private | {name} if tells else private - {name}
+            secret = secret | {name} if rendered.private else secret - {name}
+        scope = Scope(
+            values={**outer.values, **own},
+            macros={**outer.macros, **self._templates.macros(part.macros)},
+            private=private | secret,
+            secret=secret,
+            file=self._document.project.resolve(block.include, outer.file),
+        )
+        return replace(around, scope=scope)
+
+    def _given(self, variable: Variable | None, name: str, value: str, text: Text) -> object:
+        try:
+            if variable is None:
+                return Value(canonical(value, kind="text", max_length=DEFAULT_MAX_LENGTH))
+            checked = canonical(value, kind=variable.type, choices=variable.choices, max_length=variable.max_length)
+            return _value(variable, checked)
+        except ValueError as error:
+            self._faults.error(text.place(), f"`{name}` {error}")
+            return Value("")
+
+
+def _value(variable: Variable, text: str) -> object:
+    """What templates see: a text is spoken verbatim, whatever it holds."""
+    value = typed(variable, text)
+    if isinstance(value, tuple):
+        return tuple(map(Value, value))
+    return Value(value) if isinstance(value, str) else value
+
+
+def _size(item: Item) -> int:
+    """How many cues and rests an item is when all its rounds are played."""
+    match item:
+        case Segment():
+            return sum(map(_size, item.items))
+        case Rounds():
+            return item.count.max * sum(map(_size, item.items))
+        case Say() | Rest() | Bell() | Phase():
+            return 1
