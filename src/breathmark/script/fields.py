@@ -167,7 +167,8 @@ class OrScalar:
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Both forms."""
-        short = {"type": ["string", "null"]} if self.blank else {"type": "string", "pattern": r"\S"}
+        anything = {"type": ["string", "number", "boolean", "null"]}
+        short = anything if self.blank else {"type": "string", "pattern": r"\S"}
         return {"anyOf": [short, handler(schema)]}
 
     def _widen(self, value: object) -> object:

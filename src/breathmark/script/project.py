@@ -75,9 +75,11 @@ class Project:
         """The file that ``written`` names in the file ``beside``, links resolved; ``ValueError`` for the author."""
         found = self.locate(written, beside)
         try:
-            there, neighbours = found.is_file(), _neighbours(found)
+            there, folder, neighbours = found.is_file(), found.is_dir(), _neighbours(found)
         except OSError as exc:
             raise ValueError(f"`{_short(written)}`: this path can't be followed") from exc
+        if folder:
+            raise ValueError(f"`{_short(written)}` is a folder; name a file in it")
         if not there:
             meant = near_miss(found.name, neighbours)
             hint = f"; did you mean `{meant}`?" if meant else ""

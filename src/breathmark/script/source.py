@@ -52,7 +52,7 @@ def read_source(file: Path, path: str) -> Source:
     """
     data = _read_bytes(file, path)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as exc:
         line, column = _place_of_byte(data, exc.start)
         hint = "save it as UTF-8 in your editor"
@@ -62,7 +62,7 @@ def read_source(file: Path, path: str) -> Source:
 
 def source_of(text: str, *, file: Path, path: str) -> Source:
     """A text that is at hand already, checked in the same way; raises ``ScriptError``."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     source = Source(path=path, file=file, text=text, lines=tuple(text.split("\n")))
     problems = tuple(_unseen(source))
     if problems:

@@ -23,7 +23,8 @@ def explain(error: yaml.YAMLError, source: Source) -> Problem:
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return source.problem(1, 1, "this can't be read as YAML", "compare it with a script that works")
     lines = source.lines
-    mark = error.problem_mark
+    unfinished_key = "simple key" in (error.context or "") and error.context_mark is not None
+    mark = error.context_mark if unfinished_key and error.context_mark else error.problem_mark
     line, column = min(mark.line, len(lines) - 1), mark.column
     text = lines[line]
     problem = error.problem or ""

@@ -1,0 +1,103 @@
+"""What a listener sets: ``--set name=Ana`` and files of values, checked against the variables of a script.
+
+No message repeats a value, because it may be private.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breathmark.errors import RequestError, ScriptError
+from breathmark.script.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.reading import read_node
+from breathmark.script.variables import canonical
+from breathmark.script.wording import in_order, near_miss
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from breathmark.script.document import Document
+    from breathmark.script.lines import Node
+
+__all__ = ["check_values", "read_values"]
+
+
+def read_values(
+    document: Document, set_options: Sequence[str] = (), vars_file: Path | None = None
+) -> Mapping[str, str]:
+    """The values of the file, and over them those of the ``name=value`` options; what is not set is not in it.
+
+    Raises:
+        ScriptError: the file can't be read, or a value in it doesn't fit, each with its place.
+        RequestError: an option is no ``name=value``, or its value doesn't fit.
+    """
+    values = {} if vars_file is None else _from_file(document, vars_file)
+    given: dict[str, str] = {}
+    for option in set_options:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise RequestError("--set takes NAME=VALUE", "for example --set name=Ana")
+        given[name.strip()] = value
+    return {**values, **check_values(document, given)}
+
+
+def check_values(document: Document, values: Mapping[str, str]) -> dict[str, str]:
+    """Values as ``document.typed`` takes them; raises ``RequestError`` that tells every fault."""
+    checked: dict[str, str] = {}
+    faults: list[str] = []
+    for name, value in values.items():
+        try:
+            checked[name] = _checked(document, name, value)
+        except ValueError as exc:
+            faults.append(str(exc))
+    if faults:
+        raise RequestError("\n".join(faults), "")
+    return checked
+
+
+def _checked(document: Document, name: str, value: str) -> str:
+    variable = document.variables.get(name)
+    if variable is None:
+        raise ValueError(_unknown(document, name))
+    try:
+        return canonical(value, kind=variable.type, choices=variable.choices, max_length=variable.max_length)
+    except ValueError as exc:
+        raise ValueError(f"`{name}` {exc}") from exc
+
+
+def _unknown(document: Document, name: str) -> str:
+    meant = near_miss(name, document.variables)
+    if meant:
+        return f"this script has no variable `{_short(name)}`: did you mean `{meant}`?"
+    known = ", ".join(document.variables)
+    return f"this script has no variable `{_short(name)}`; " + (f"there are {known}" if known else "it has none at all")
+
+
+def _from_file(document: Document, file: Path) -> dict[str, str]:
+    node, problems = read_node(file.absolute(), str(file))
+    found = list(problems)
+    values: dict[str, str] = {}
+    if isinstance(node, MapNode):
+        for key, value in node.entries:
+            try:
+                values[key.value] = _checked(document, key.value, _text(value))
+            except ValueError as exc:
+                found.append(key.source.problem(key.line, key.column, str(exc)))
+    elif node is not None:
+        found.append(node.source.problem(1, 1, "a file of values is made of lines like `name: Ana`"))
+    if found:
+        raise ScriptError(in_order(found))
+    return values
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, ScalarNode):
+        return node.value
+    if isinstance(node, ListNode) and all(isinstance(item, ScalarNode) for item in node.items):
+        return "; ".join(item.value for item in node.items if isinstance(item, ScalarNode))
+    raise ValueError("a value is a word, a number, yes or no, or a list of texts")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
