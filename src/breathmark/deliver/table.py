@@ -1,0 +1,83 @@
+"""The plan of a session as a table for a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from breathmark.deliver.timeline import share_of
+
+if TYPE_CHECKING:
+    from breathmark.deliver.timeline import Share
+    from breathmark.model import SegmentSpan, Timeline
+
+__all__ = ["clock", "columns_of", "shortened", "timeline_table"]
+
+_TITLE_COLUMNS = 44
+"""The widest title that still leaves the table within 80 columns."""
+_HEADINGS = ("start", "segment", "length", "speech s", "rest s", "bells")
+
+
+def timeline_table(timeline: Timeline) -> str:
+    """One line for each segment, those inside another one indented, and the whole session at the foot.
+
+    ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
+    """
+    rows: list[tuple[str, ...]] = [_HEADINGS]
+    rows += [
+        _row(clock(span.start_frame, timeline), _name(span), share_of(timeline, span), timeline)
+        for span in timeline.segments
+    ]
+    whole = share_of(timeline)
+    total = _row("", f"whole session, {whole.silence:.0%} silence", whole, timeline)
+    widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
+    rule = "  ".join("─" * width for width in widths)
+    lines = [_aligned(row, widths) for row in rows]
+    return "\n".join([lines[0], rule, *lines[1:], rule, _aligned(total, widths)])
+
+
+def clock(frames: int, timeline: Timeline) -> str:
+    """A moment as ``m:ss``, cut to the second."""
+    seconds = frames // timeline.rate_hz
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def columns_of(text: str) -> int:
+    """How many columns a terminal takes for ``text``: East Asian wide characters take two, combining ones none.
+
+    Source: Unicode Standard Annex 11, East Asian Width.
+    """
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    unseen = sum(unicodedata.category(char) in {"Mn", "Me", "Cf"} for char in text)
+    return len(text) + wide - unseen
+
+
+def shortened(text: str, columns: int) -> str:
+    """``text``, cut with an ellipsis where it takes more than ``columns``; empty where not even that fits."""
+    if columns_of(text) <= columns:
+        return text
+    while text and columns_of(text) > columns - 1:
+        text = text[:-1]
+    return f"{text.rstrip()}…" if text else ""
+
+
+def _row(start: str, name: str, share: Share, timeline: Timeline) -> tuple[str, ...]:
+    rate_hz = timeline.rate_hz
+    bells = str(share.bells) if share.bells else ""
+    speech, rest = share.speech_frames / rate_hz, share.rest_frames / rate_hz
+    return (start, name, clock(share.frames, timeline), f"{speech:.1f}", f"{rest:.1f}", bells)
+
+
+def _name(span: SegmentSpan) -> str:
+    title = shortened(span.title, _TITLE_COLUMNS - 2 * span.depth) if span.title else f"({span.kind})"
+    round_ = f" · {span.round + 1}" if span.depth and (span.round or span.optional) else ""
+    return f"{'  ' * span.depth}{title}{round_}"
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    """Figures to the right, the segment's name to the left."""
+    cells = []
+    for i, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        padding = " " * (width - columns_of(cell))
+        cells.append(cell + padding if i == 1 else padding + cell)
+    return "  ".join(cells).rstrip()
