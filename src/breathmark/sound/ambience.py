@@ -115,7 +115,11 @@ def ambience_blocks(shape: Shape, bed: Bed, gain: Curve, extent: Extent) -> Gene
     sounding = shape.sounding((len(gain) - 1) // extent.blocks)
     with closing(bed.play()) as playing:
         for block in range(extent.blocks):
-            yield next(playing) * ramp(gain, block, extent.format.block_frames) if sounding[block] else None
+            if not sounding[block]:
+                yield None
+                continue
+            samples = next(playing)
+            yield np.multiply(samples, ramp(gain, block, extent.format.block_frames), out=samples)
 
 
 def _at(timeline: Timeline, frame: int) -> Ambience | None:

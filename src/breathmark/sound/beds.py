@@ -98,9 +98,12 @@ class Loop:
             position = (position + self._format.block_frames) % self.frames
 
     def _part(self, start: int, frames: int) -> Samples:
-        if start + frames <= self.frames:
-            return self._data[start : start + frames] * self._scale
-        return self._data.take(range(start, start + frames), axis=0, mode="wrap") * self._scale
+        pieces = []
+        while frames:
+            piece = self._data[start : start + frames]
+            pieces.append(piece * self._scale)
+            start, frames = 0, frames - len(piece)
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
 class Stream:

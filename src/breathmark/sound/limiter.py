@@ -19,10 +19,11 @@ __all__ = ["Limiter", "PeakMeter", "true_peaks"]
 _LOOK_AHEAD_S = 0.005
 _MARGIN_DB = 0.1
 """What fourfold oversampling may read too little, up to 0.4 of the rate (BS.1770-5, annex 2, attachment 1: 0.17 dB)."""
-_HOT = 0.6
-"""Under this share of the ceiling a sample is not looked at: true peaks of speech and bells overshoot by far less."""
-_REACH = 24
-"""How many frames beside a hot sample its true peak may lie."""
+_HOT = 0.7
+"""Under this share of the ceiling (3 dB) a peak is not looked at: between its samples a tone rises by so much only at a
+quarter of the rate, where speech and bells have next to nothing."""
+_NEAR = 0.9
+"""The same for the largest peak of all, which is only reported."""
 _HALF_TAPS = 16
 _OVERSAMPLING = 4
 _CHUNK = 1 << 14
@@ -59,7 +60,7 @@ class Limiter:
         window = np.hanning(2 * self._ahead + 3)[1:-1]
         self._window = (window / window.sum()).astype(np.float32)
         # A frame's gain is known from the gains this far around it, and each of these from the peaks around it.
-        self._context = 2 * self._ahead + _REACH + 2 * _HALF_TAPS
+        self._context = 2 * self._ahead + 2 * _HALF_TAPS
 
     def run(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
         """``blocks`` (each longer than 12 ms, but for the last), limited; where they are cut makes no difference."""
@@ -78,11 +79,9 @@ class Limiter:
 
     def _limited(self, before: Samples | None, block: Samples, after: Samples) -> Samples:
         assert before is not None  # noqa: S101 - for mypy: `run` has set it with the first block
-        around = np.concatenate([before, block, after])
-        levels = _levels(around)
-        if levels.max(initial=0.0) <= self._ceiling * _HOT:
+        if max(_highest(before), _highest(block), _highest(after)) <= self._ceiling * _HOT:
             return block
-        over = self._overshoot(around, levels)
+        over = self._overshoot(np.concatenate([before, block, after]))
         if over is None:
             return block
         cut = self._reduction(over)[len(before) : len(before) + len(block)]
@@ -91,9 +90,10 @@ class Limiter:
         limited[acts] *= 1 - cut[acts, None]
         return limited
 
-    def _overshoot(self, samples: Samples, peaks: Samples) -> Samples | None:
+    def _overshoot(self, samples: Samples) -> Samples | None:
         """How much each frame has to be turned down (0: not at all, 0.5: to half); None where none has to."""
-        hot = np.flatnonzero(_widened(peaks > self._ceiling * _HOT, _REACH))
+        peaks = _levels(samples)
+        hot = _summits(peaks, float(self._ceiling) * _HOT)
         between = true_peaks(samples, hot)
         # A peak between two frames is one for both of them.
         np.maximum.at(peaks, hot, between)
@@ -120,15 +120,14 @@ class PeakMeter:
         """Take the next block."""
         if self._before is None:
             self._before = np.zeros((2 * _HALF_TAPS, block.shape[1]), np.float32)
-        around = np.concatenate([self._before, block])
-        levels = _levels(around)
-        highest = float(levels.max(initial=0.0))
-        if highest > _HOT * self.true_peak:
+        highest = max(_highest(self._before), _highest(block))
+        if highest > _NEAR * self.true_peak:
+            around = np.concatenate([self._before, block])
+            loud = _summits(_levels(around), _NEAR * max(self.true_peak, highest))
             # What comes beyond the block is not known yet: its last frames are looked at with the next one.
-            loud = np.flatnonzero(_widened(levels > _HOT * max(self.true_peak, highest), 1)[_HALF_TAPS:-_HALF_TAPS])
-            between = true_peaks(around, loud + _HALF_TAPS)
-            self.true_peak = max(self.true_peak, float(between.max(initial=0.0)))
-        self._before = around[-2 * _HALF_TAPS :]
+            inside = loud[(loud >= _HALF_TAPS) & (loud < len(around) - _HALF_TAPS)]
+            self.true_peak = max(self.true_peak, float(true_peaks(around, inside).max(initial=0.0)))
+        self._before = np.concatenate([self._before, block[-2 * _HALF_TAPS :]])[-2 * _HALF_TAPS :]
 
     def finish(self) -> None:
         """Take the silence after the end."""
@@ -144,10 +143,18 @@ def _levels(samples: Samples) -> Samples:
     return level
 
 
-def _widened(mask: NDArray[np.bool_], frames: int) -> NDArray[np.bool_]:
-    """``mask`` with every true value spread ``frames`` to both sides."""
-    counts = np.cumsum(np.pad(mask, (frames + 1, frames)).astype(np.int32))
-    return np.asarray(counts[2 * frames + 1 :] > counts[: -2 * frames - 1])
+def _highest(samples: Samples) -> float:
+    return max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+
+
+def _summits(levels: Samples, threshold: float) -> NDArray[np.intp]:
+    """The frames beside which a peak over ``threshold`` may lie: local maxima, each with the frame before it."""
+    top = levels > threshold
+    top[1:] &= levels[1:] >= levels[:-1]
+    top[:-1] &= levels[:-1] >= levels[1:]
+    before = top[1:].copy()
+    top[:-1] |= before
+    return np.flatnonzero(top)
 
 
 def _sliding_max(values: Samples, width: int) -> Samples:

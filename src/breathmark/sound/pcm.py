@@ -78,10 +78,18 @@ class Extent:
         return self.frames / self.format.rate_hz
 
 
-def to_segment(samples: Samples, rate_hz: int) -> AudioSegment:
-    """A stem's block, shaped ``(n, channels)``, as a 32-bit segment with 12 dB of headroom over full scale."""
-    data = np.rint(samples * _STEM_SCALE).astype("<i4").tobytes()
-    return segment(data, rate_hz=rate_hz, channels=samples.shape[1], sample_width=4)
+def to_segment(samples: Samples, sound_format: Format) -> AudioSegment:
+    """A stem's block as a 32-bit segment with 12 dB of headroom over full scale.
+
+    ``samples`` are shaped ``(n, channels)``, or ``(n, 1)`` for the same in all channels. What lies under the last of
+    the 32 bits (-174 dBFS) is cut off.
+    """
+    whole = (samples * _STEM_SCALE).astype("<i4")
+    if whole.shape[1] != sound_format.channels:
+        mono, whole = whole[:, 0], np.empty((len(whole), sound_format.channels), "<i4")
+        for channel in range(sound_format.channels):
+            whole[:, channel] = mono
+    return segment(whole.tobytes(), rate_hz=sound_format.rate_hz, channels=sound_format.channels, sample_width=4)
 
 
 def from_segment(stem: AudioSegment) -> Samples:

@@ -52,8 +52,6 @@ class Quantiser:
 
     def _add_dither(self, scaled: Samples, *, silent: NDArray[np.bool_]) -> None:
         """Add dither to ``scaled`` in place, but for what is ``silent``."""
-        start = int(self._generator.random_raw()) % max(_TABLE - scaled.size, 1)
-        noise = np.resize(self._dither[start : start + scaled.size], scaled.shape)
-        if silent.any():
-            noise = np.where(silent, np.float32(0), noise)
-        scaled += noise
+        start = int(self._generator.random_raw()) % (_TABLE - scaled.size)
+        noise = self._dither[start : start + scaled.size].reshape(scaled.shape)
+        np.add(scaled, noise, out=scaled, where=~silent if silent.any() else True)

@@ -45,12 +45,12 @@ class Stems:
 
 def summed(stems: Stems) -> Generator[Samples, None, None]:
     """The sum of all stems, in whole blocks, shaped ``(block_frames, channels)``, before limiter and dither."""
-    rate_hz, channels = stems.extent.format.rate_hz, stems.extent.format.channels
-    silence = np.zeros((stems.extent.format.block_frames, channels), np.float32)
+    sound_format = stems.extent.format
+    silence = np.zeros((sound_format.block_frames, sound_format.channels), np.float32)
     with ExitStack() as stack:
         tracks = [stack.enter_context(closing(track)) for track in _tracks(stems)]
         for blocks in zip(*tracks, strict=True):
-            carried = [to_segment(block, rate_hz) for block in blocks if block is not None]
+            carried = [to_segment(block, sound_format) for block in blocks if block is not None]
             yield from_segment(_overlaid(carried)) if carried else silence
 
 

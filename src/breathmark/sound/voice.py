@@ -86,7 +86,10 @@ def voice_blocks(
 
 
 def overlaid(sounding: list[tuple[int, Samples]], start: int, extent: Extent) -> Samples | None:
-    """One block from ``start`` on, of sounds that each begin at a frame of the session; None where none sounds."""
+    """One block from ``start`` on, of sounds that each begin at a frame of the session; None where none sounds.
+
+    It has as many channels as the sounds, which is one for the voice.
+    """
     frames, block = extent.format.block_frames, None
     for first, samples in sounding:
         begin, end = max(first, start), min(first + len(samples), start + frames)
@@ -95,7 +98,7 @@ def overlaid(sounding: list[tuple[int, Samples]], start: int, extent: Extent) ->
         if block is None:
             block = np.zeros((frames, samples.shape[1]), np.float32)
         block[begin - start : end - start] += samples[begin - first : end - first]
-    return None if block is None else spread(block, extent.format.channels)
+    return block
 
 
 def _stored(clip: StoredClip) -> Samples:
