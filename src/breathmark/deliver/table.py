@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["clock", "columns_of", "shortened", "timeline_table"]
 
-_TITLE_COLUMNS = 44
+_TITLE_COLUMNS = 34
 """The widest title that still leaves the table within 80 columns."""
 _HEADINGS = ("start", "segment", "length", "speech s", "rest s", "bells")
 
