@@ -214,13 +214,13 @@ class _Checker:
     def _refuse_call(self, node: nodes.Call) -> None:
         if not isinstance(node.node, nodes.Name):
             self.check(node.node)
-            self._refuse(offset_of(node), "only macros can be called")
+            self._refuse(offset_of(node.node), "only macros can be called")
         elif node.node.name in self._names.values:
-            self._refuse(offset_of(node), f"`{node.node.name}` is a variable, it can't be called")
+            self._refuse(offset_of(node.node), f"`{node.node.name}` is a variable, it can't be called")
         else:
             near = get_close_matches(node.node.name, sorted(self._names.macros), n=1, cutoff=0.6)
             hint = f"did you mean `{near[0]}`?" if near else "only macros can be called"
-            self._refuse(offset_of(node), f"there is no macro `{node.node.name}`", hint)
+            self._refuse(offset_of(node.node), f"there is no macro `{node.node.name}`", hint)
 
     def _arguments(self, node: nodes.Call) -> None:
         for child in (*node.args, *node.kwargs):

@@ -20,8 +20,20 @@ if TYPE_CHECKING:
 
     from breathmark.model import Range
 
-__all__ = ["Found", "Marker", "MarkerFault", "Note", "Pause", "Strike", "find_markers", "read_break", "read_marker"]
+__all__ = [
+    "INTERRUPTED",
+    "Found",
+    "Marker",
+    "MarkerFault",
+    "Note",
+    "Pause",
+    "Strike",
+    "find_markers",
+    "read_break",
+    "read_marker",
+]
 
+INTERRUPTED = "this bracket isn't closed before the next template tag"
 _PLAIN_PAUSE = "medium"
 """The named rest of a bare ``[pause]``, unless the pacing names one ``pause`` (design: named rests)."""
 _LONG_PAUSE = "long"
@@ -253,6 +265,7 @@ def _found(source: str, match: re.Match[str], end: int, rests: Collection[str]) 
 
 
 _BRACKET = re.compile(r"\\[\[\]]|[\[\]]")
+_TAGS = frozenset({"{{", "{%", "{#"})
 
 
 def _bracketed(source: str, start: int, end: int, rests: Collection[str]) -> Found:
@@ -277,9 +290,9 @@ def _meaning(source: str, start: int, end: int, rests: Collection[str]) -> Found
 def _unbalanced(source: str, start: int, end: int) -> MarkerFault:
     if source[start] == "]":
         return MarkerFault("this bracket closes, but none is open", "write `\\]` if it is to be spoken")
-    if end < len(source) and not _BRACKET.search(source, start + 1, end):
+    if source[end : end + 2] in _TAGS and not _BRACKET.search(source, start + 1, end):
         return MarkerFault(
-            "this bracket isn't closed before the next template tag",
+            INTERRUPTED,
             "a marker stands in the script as it is; no variable and no tag can be a part of it",
         )
     return MarkerFault("this bracket isn't closed", "write `]` behind the marker, or `\\[` if it is to be spoken")

@@ -22,9 +22,10 @@ from jinja2.parser import Parser
 
 from breathmark.script.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.filters import MAX_TEXT
-from breathmark.script.markers import MarkerFault, Note, find_markers
+from breathmark.script.markers import INTERRUPTED, MarkerFault, Note, find_markers
 from breathmark.script.sandbox import Sandbox
 from breathmark.script.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
+from breathmark.script.syntax_wording import first_line, syntax_message, type_message
 from breathmark.script.weave import depends, mark_private, tainted, weave
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Rendered:
 
 _RESULT = "result"
 _SHOWN = 40
-_LONGEST_MESSAGE = 200
+_EXPRESSION_HINT = 'write an expression without braces, such as `anchor == "breath"`'
 _BRACES = re.compile(r"\}\}|%\}|\{\s*(?P<name>\w+)\s*\}")
 _EXPECTED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What an expression of a template can fail with that Jinja2 does not make its own error of."""
@@ -99,6 +100,8 @@ class Templates:
         self._spoken = True
         self._variables: Collection[str] = ()
         self._errors = 0
+        self._interrupted = False
+        """True behind a bracket that a template tag stands in: the one that closes it is no fault of its own."""
         self._sandbox = Sandbox(self)
 
     def render(self, text: Text, scope: Scope) -> Rendered | None:
@@ -130,7 +133,7 @@ class Templates:
         try:
             tree = self._checked(text, scope, spoken=False, state="variable")
             private = depends(tree, scope.secret)
-            _, context = self._run(self._compiled(tree, text), text, scope)
+            _, context = self._run(self._compiled(self._woven(tree), text), text, scope)
         except _FaultyError:
             return True, False
         return _truth(context.vars[_RESULT]), private
@@ -170,7 +173,9 @@ class Templates:
             case str() as spoken:
                 return spoken
             case MarkerFault() as fault:
-                self._error(place, fault.message, fault.hint)
+                if not (self._interrupted and text.raw[found.start] == "]"):
+                    self._error(place, fault.message, fault.hint)
+                self._interrupted = fault.message == INTERRUPTED
                 return ""
             case Note(understood=False):
                 shown = " ".join(text.raw[found.start : found.end].split())[:_SHOWN]
@@ -197,6 +202,7 @@ class Templates:
         """The syntax tree of a text, after everything that can be told without running it. Raises ``_FaultyError``."""
         before = self._errors
         self._text, self._spoken, self._variables = text, spoken, scope.values.keys()
+        self._interrupted = False
         tree = self._parsed(text, state)
         self._check(tree, text, scope)
         if self._errors > before:
@@ -212,7 +218,8 @@ class Templates:
         try:
             return _expression(Parser(self._sandbox, text.raw, state=state)) if state else self._parser(text).parse()
         except TemplateSyntaxError as error:
-            self._fail(text, error.lineno - 1, _syntax_message(error.message or ""))
+            hint = _EXPRESSION_HINT if state else ""
+            self._fail(text, error.lineno - 1, syntax_message(error.message or ""), hint)
         except TooManyError:
             self._fail(text, 0, "this script has too many markers and template tags")
         except (RecursionError, ValueError):
@@ -249,6 +256,8 @@ class Templates:
             source = self._project.read_text(node.template.value, scope.file)
         except ValueError as error:
             self._fail(text, offset_of(node), str(error))
+        if source.path in self._loading or len(self._exports) >= MAX_IMPORTS:
+            self._fail(text, offset_of(node), "macro files import each other in a circle, or there are too many")
         here = self._text, self._spoken, self._variables
         key = self._load(source, Scope(values={}, file=self._project.resolve(node.template.value, scope.file)))
         self._text, self._spoken, self._variables = here
@@ -260,11 +269,12 @@ class Templates:
         key = f"{text.path}\n{sorted(scope.macros)}"
         if key in self._exports:
             return key
-        if key in self._loading or len(self._exports) >= MAX_IMPORTS:
-            self._fail(text, 0, "macro files import each other in a circle, or there are too many of them")
-        self._loading.add(key)
-        template = self._compiled(self._woven(self._checked(text, scope, spoken=True)), text)
-        _, context = self._run(template, text, scope)
+        self._loading.add(text.path)
+        try:
+            template = self._compiled(self._woven(self._checked(text, scope, spoken=True)), text)
+            _, context = self._run(template, text, scope)
+        finally:
+            self._loading.discard(text.path)
         self.loaded[key] = template
         self._exports[key] = context.get_exported()
         return key
@@ -277,6 +287,10 @@ class Templates:
                 self._fail(text, offset_of(name), message, "titles are written into files that others see")
 
     def _filled(self, tree: nodes.Template, text: Text, scope: Scope) -> Rendered:
+        if all(
+            isinstance(node, nodes.Output) and set(map(type, node.nodes)) <= {nodes.TemplateData} for node in tree.body
+        ):
+            return Rendered(text="".join(data.data for data in tree.find_all(nodes.TemplateData)), private=False)
         private = mark_private(tree, scope.secret)
         filled, _ = self._run(self._compiled(self._woven(tree), text), text, scope)
         return Rendered(text=filled, private=private)
@@ -299,11 +313,11 @@ class Templates:
         try:
             return self._sandbox.run(template, {**scope.macros, **scope.values})
         except UndefinedError as error:
-            self._fail_at(error, text, _first_line(error), "give it a value in every case")
+            self._fail_at(error, text, first_line(str(error)), "give it a value in every case")
         except TemplateError as error:
-            self._fail_at(error, text, _first_line(error))
+            self._fail_at(error, text, first_line(str(error)))
         except _EXPECTED as error:
-            self._fail_at(error, text, f"this can't be worked out: {_first_line(error)}")
+            self._fail_at(error, text, type_message(str(error)))
 
     def _fail_at(self, error: Exception, text: Text, message: str, hint: str = "") -> NoReturn:
         """Fail at the innermost place of a template that ``error`` came by."""
@@ -328,13 +342,3 @@ def _expression(parser: Parser) -> nodes.Template:
 
 def _truth(value: object) -> bool:
     return bool(plain(value) if isinstance(value, str) else value)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0][:_LONGEST_MESSAGE]
-
-
-def _syntax_message(message: str) -> str:
-    """Jinja2's message about a template's grammar, as the end of a sentence of ours."""
-    first = message.split(". Jinja was looking", 1)[0].split("\n", 1)[0].rstrip(".")[:_LONGEST_MESSAGE]
-    return first[:1].lower() + first[1:]
