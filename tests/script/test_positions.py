@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathmark.script.lines import MapNode, ScalarNode, compose
@@ -77,6 +77,7 @@ def test_an_empty_text_has_a_place() -> None:
 _WORDS = st.lists(st.text("abcdefgh", min_size=1, max_size=6), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(
     _WORDS,
     st.sampled_from(["|", ">", "'", '"', ""]),
@@ -96,6 +97,7 @@ def test_words_are_found_in_any_layout(words: list[str], style: str, gaps: list[
     _assert_places(f"say: {opening}{body}{closing}\n", tokens)
 
 
+@settings(deadline=None)
 @given(st.text('ab \n\\"tx4', max_size=40))
 def test_any_double_quoted_text_has_places_inside_the_file(body: str) -> None:
     """Odd escapes may cost precision, never a crash and never a place outside of the lines."""

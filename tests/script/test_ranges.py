@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathmark.model import Count, Range
@@ -119,6 +119,7 @@ def test_what_is_no_count_is_refused(text: str) -> None:
         parse_count(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.: !msh-,", max_size=24) | st.text(max_size=100))
 def test_any_text_is_a_range_or_a_value_error(text: str) -> None:
     """Whatever stands there, the result is ordered and bounded, or the fault is a ValueError with a short message."""
@@ -130,6 +131,7 @@ def test_any_text_is_a_range_or_a_value_error(text: str) -> None:
         assert 0 <= found.min_s <= found.ideal_s <= found.max_s <= MAX_DURATION_S
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 80000), min_size=3, max_size=3).map(sorted), st.sampled_from(["s", "ms", " sec"]))
 def test_three_values_come_back_in_order(values: list[int], unit: str) -> None:
     """What is written in order is read as it is, the unit of the last one for all."""

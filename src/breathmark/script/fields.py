@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
 __all__ = [
+    "VOICE_PATTERN",
     "AnyText",
     "BelowVoiceField",
     "CountField",
@@ -62,6 +63,8 @@ _ONE = rf"(?:{_CLOCK}|{_TIME}{_UNIT}(?:\s*{_TIME}\s*[A-Za-z]+)*)"
 _WHOLE = r"[0-9]{1,4}"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 _REST_NAME = re.compile(r"[a-z][a-z_-]{0,29}", re.ASCII)
+VOICE_PATTERN = r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"
+"""``NARRATOR`` or ``NARRATOR:NAME``, for editors."""
 _VOICE = re.compile(r"[A-Za-z0-9_-]+(?::[^\s:][^\n]*)?", re.ASCII)
 
 
@@ -147,8 +150,8 @@ class ItemsText(str):
     __slots__ = ()
 
 
-def _numeric(pattern: str, low: float, high: float) -> JsonSchemaValue:
-    return {"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"type": "string", "pattern": pattern}]}
+def _numeric(pattern: str, low: float, high: float, *, number: str = "number") -> JsonSchemaValue:
+    return {"anyOf": [{"type": number, "minimum": low, "maximum": high}, {"type": "string", "pattern": pattern}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,8 @@ class OrScalar:
     key: str
     blank: bool = False
     """Whether the value may be left out altogether, as in ``- bell:``."""
+    pattern: str = r"\S"
+    """What editors take for the one value."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
         """Widen the short form before the mapping is validated."""
@@ -168,7 +173,7 @@ class OrScalar:
     ) -> JsonSchemaValue:
         """Both forms."""
         anything = {"type": ["string", "number", "boolean", "null"]}
-        short = anything if self.blank else {"type": "string", "pattern": r"\S"}
+        short = anything if self.blank else {"type": "string", "pattern": self.pattern}
         return {"anyOf": [short, handler(schema)]}
 
     def _widen(self, value: object) -> object:
@@ -238,7 +243,7 @@ PhaseField: TypeAlias = Annotated[float, _read(_phase, "4s"), WithJsonSchema(_nu
 CountField: TypeAlias = Annotated[
     Count,
     _read(parse_count, "3..6..12"),
-    WithJsonSchema(_numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000)),
+    WithJsonSchema(_numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000, number="integer")),
 ]
 FlagField: TypeAlias = Annotated[
     bool,
@@ -274,7 +279,7 @@ VariableName: TypeAlias = Annotated[str, _read(check_name, "name"), WithJsonSche
 VoiceName: TypeAlias = Annotated[
     str,
     _read(_matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"), "piper:joe"),
-    WithJsonSchema({"type": "string", "pattern": r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"}),
+    WithJsonSchema({"type": "string", "pattern": VOICE_PATTERN}),
 ]
 ValueField: TypeAlias = Annotated[
     str,

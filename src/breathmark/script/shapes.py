@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 from breathmark.model import Kind, Level
 from breathmark.script.document import Cue, VariableType
 from breathmark.script.fields import (
+    VOICE_PATTERN,
     AnyText,
     BelowVoiceField,
     CountField,
@@ -94,7 +95,7 @@ class OptionalShape(_Shape):
     priority: PriorityField = Field(1, description="1 comes in before 2.")
 
 
-Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name")]
+Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]
 Ambience: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
 Files: TypeAlias = Annotated[list[TextField], OrItem]
 Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from breathmark.errors import ScriptError
+from breathmark.script.project import Project, find_project
+
+
+def _write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+
+def test_the_root_is_found_upwards(tmp_path: Path) -> None:
+    """The folder of `breathmark.yaml`, and where there is none the script's own."""
+    _write(tmp_path, {"breathmark.yaml": "preset: podcast\n", "a/b/x.yaml": "", "a/b/c/y.yaml": ""})
+    assert find_project(tmp_path / "a/b/x.yaml").root == tmp_path.resolve()
+    assert find_project(tmp_path / "a/b").settings.preset == "podcast"
+    (tmp_path / "breathmark.yaml").unlink()
+    assert find_project(tmp_path / "a/b/x.yaml").root == (tmp_path / "a/b").resolve()
+
+
+def test_files_are_shown_as_the_user_would_reach_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From inside a folder of the project, the root's files begin with `..`; an absolute path stays one."""
+    _write(tmp_path, {"breathmark.yaml": "preset: podcast\n", "scripts/x.yaml": ""})
+    monkeypatch.chdir(tmp_path / "scripts")
+    project = find_project(Path("x.yaml"))
+    assert project.shown(tmp_path.resolve() / "parts" / "p.yaml") == "../parts/p.yaml"
+    monkeypatch.chdir(tmp_path)
+    assert find_project(Path("scripts/x.yaml")).shown(tmp_path.resolve() / "parts" / "p.yaml") == "parts/p.yaml"
+    assert find_project(tmp_path / "scripts/x.yaml").shown_root == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "piece"),
+    [
+        ("voise: piper\n", 1, 1, "did you mean `voice`"),
+        ("narrators: {openai: {api_key: abc}}\n", 1, 22, "belong in the environment"),
+        ("narrators: {piper: {noise: [1]}}\n", 1, 28, "has to be a text"),
+        ("folders: {output: ../elsewhere/}\n", 1, 19, "outside the project"),
+        ("ambience: {sound: ../rain.mp3}\n", 1, 19, "outside the project"),
+        ("pacing: {long: 5s..1s}\n", 1, 16, "have to grow"),
+        ("- voice\n", 1, 1, "key: value"),
+    ],
+)
+def test_settings_are_checked_like_scripts(text: str, line: int, column: int, piece: str, tmp_path: Path) -> None:
+    """Faults of `breathmark.yaml` have a place and a hint."""
+    _write(tmp_path, {"breathmark.yaml": text, "x.yaml": ""})
+    with pytest.raises(ScriptError) as caught:
+        find_project(tmp_path / "x.yaml")
+    problem = caught.value.problems[0]
+    assert (Path(problem.path), problem.line, problem.column) == (tmp_path / "breathmark.yaml", line, column)
+    assert piece in str(problem)
+
+
+def test_settings_hold_what_they_say(tmp_path: Path) -> None:
+    """Narrators' settings are strings; folders have their defaults."""
+    _write(tmp_path, {"breathmark.yaml": "narrators: {piper: {noise: 0.3}}\nfolders: {output: out}\n"})
+    settings = find_project(tmp_path).settings
+    assert settings.narrators == {"piper": {"noise": "0.3"}}
+    assert (settings.output, settings.assets) == ("out", "audio_assets")
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        ("en: {om: '[pause]'}\n", "holds `[`"),
+        ("english language: {om: ohm}\n", "a language is written"),
+        ("en: {om: [a]}\n", "`om`"),
+        ("en: om\n", "key: value"),
+    ],
+)
+def test_a_lexicon_is_checked_too(text: str, piece: str, tmp_path: Path) -> None:
+    """A respelling is a word, never a marker."""
+    _write(tmp_path, {"lexicon.yaml": text})
+    with pytest.raises(ScriptError) as caught:
+        find_project(tmp_path)
+    assert piece in str(caught.value)
+    assert str(tmp_path / "lexicon.yaml") in str(caught.value)
+
+
+def test_a_region_speaks_its_language_with_its_own_words_over_it() -> None:
+    """`en-GB` takes the words of `en`, then its own."""
+    project = Project(root=Path("/p"), lexicon={"en": {"a": "1", "b": "2"}, "en-gb": {"b": "3"}})
+    assert project.words("en-GB") == {"a": "1", "b": "3"}
+    assert project.words("en") == {"a": "1", "b": "2"}
+    assert project.words("de") == {}
+
+
+def test_a_script_tells_the_faults_of_its_settings_with_its_own(tmp_path: Path) -> None:
+    """One run shows both files' faults, the script's first."""
+    from breathmark.script.parse import parse  # noqa: PLC0415 (only this test parses)
+
+    _write(tmp_path, {"breathmark.yaml": "voise: x\n", "x.yaml": "title: x\nsegments: [{sya: a}]\n"})
+    with pytest.raises(ScriptError) as caught:
+        parse(tmp_path / "x.yaml")
+    assert [Path(problem.path).name for problem in caught.value.problems] == ["x.yaml", "breathmark.yaml"]
+
+
+def test_text_of_a_file_is_read_inside_the_project_only(tmp_path: Path) -> None:
+    """What templates import comes with its places, or as a message for the author."""
+    _write(tmp_path, {"parts/m.j2": "one\ntwo\n", "parts/bad.j2": "a\x07b", "x.yaml": ""})
+    project = find_project(tmp_path / "x.yaml")
+    text = project.read_text("parts/m.j2", tmp_path / "x.yaml")
+    assert text.place(text.raw.index("two")).line == 2
+    for written, piece in [
+        ("parts/n.j2", "did you mean `m.j2`"),
+        ("../m.j2", "outside the project"),
+        ("/etc/passwd", "goes on from this file"),
+        ("~/m.j2", "goes on from this file"),
+        ("C:m.j2", "goes on from this file"),
+        ("parts", "is a folder"),
+        ("parts/bad.j2", "control character"),
+        ("x" * 5000, ""),
+        ("a/" * 3000 + "b", ""),
+    ]:
+        with pytest.raises(ValueError, match=r"`") as caught:
+            project.read_text(written, tmp_path / "x.yaml")
+        assert piece in str(caught.value)
+        assert len(str(caught.value)) < 300

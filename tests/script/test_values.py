@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from breathmark.errors import RequestError, ScriptError
+from breathmark.script.parse import parse
+from breathmark.script.values import check_values, read_values
+from breathmark.script.variables import canonical
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.script.document import Document
+
+SCRIPT = """\
+title: x
+variables:
+  name: {default: "", max_length: 24}
+  anchor: {default: body, choices: [body, sound, breath]}
+  rounds: 3
+  bells: yes
+  wishes: {default: [be well]}
+segments:
+  - say: Hello.
+"""
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Document:
+    """A script with a variable of each type."""
+    script = tmp_path_factory.mktemp("values") / "x.yaml"
+    script.write_text(SCRIPT, encoding="utf-8")
+    return parse(script)
+
+
+def test_options_are_checked_and_brought_into_one_form(document: Document) -> None:
+    """Spaces, case and the words for yes and no don't matter; an accent and an apostrophe do no harm."""
+    options = ["name= Ana-María O'Neil ", "anchor=Breath", "rounds=2.5", "bells=off", "wishes=be calm;be kind"]
+    assert read_values(document, options) == {
+        "name": "Ana-María O'Neil",
+        "anchor": "breath",
+        "rounds": "2.5",
+        "bells": "no",
+        "wishes": "be calm; be kind",
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[pause 30s]",
+        "{{ 7*7 }}",
+        '<break time="9s"/>',
+        "a]",
+        "a}b",
+        "a\nb",
+        "a\tb",
+        "a\0b",
+        "a\x1bb",
+        "a\u2028b",
+        "a\ue000b",
+        "a\U000f0000b",
+    ],
+)
+def test_a_value_is_never_a_marker_nor_a_template(document: Document, value: str) -> None:
+    """Brackets, braces and unseen characters are refused, and the message doesn't repeat the value."""
+    with pytest.raises(RequestError) as caught:
+        check_values(document, {"name": value})
+    assert "`name`" in str(caught.value)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("option", "piece"),
+    [
+        ("nmae=Ana", "did you mean `name`"),
+        ("zebra=1", "there are name, anchor"),
+        ("name", "NAME=VALUE"),
+        ("name=" + "a" * 25, "at most 24"),
+        ("anchor=feet", "one of body, sound, breath"),
+        ("rounds=many", "has to be a number"),
+        ("rounds=1e999", "has to be a number"),
+        ("bells=perhaps", "yes or no"),
+    ],
+)
+def test_what_does_not_fit_is_told(document: Document, option: str, piece: str) -> None:
+    """Unknown names, long texts and wrong types each have their message."""
+    with pytest.raises(RequestError) as caught:
+        read_values(document, [option])
+    assert piece in str(caught.value)
+
+
+def test_all_faults_of_options_at_once(document: Document) -> None:
+    """Two wrong options are two lines."""
+    with pytest.raises(RequestError) as caught:
+        read_values(document, ["nmae=Ana", "bells=perhaps"])
+    assert "`nmae`" in str(caught.value)
+    assert "`bells`" in str(caught.value)
+
+
+def test_a_file_of_values_lies_under_the_options(document: Document, tmp_path: Path) -> None:
+    """What stands in both comes from the option; lists may be written as lists."""
+    file = tmp_path / "ana.yaml"
+    file.write_text("name: Ana\nrounds: 4\nwishes: [be well, be kind]\n", encoding="utf-8")
+    values = read_values(document, ["rounds=5"], file)
+    assert values == {"name": "Ana", "rounds": "5", "wishes": "be well; be kind"}
+
+
+def test_a_file_of_values_has_places(document: Document, tmp_path: Path) -> None:
+    """Its faults are all told, each at its line, without the values."""
+    file = tmp_path / "ana.yaml"
+    file.write_text("name: '[pause 9s]'\nanchor: Secret\nnmae: x\nbells: {a: b}\n", encoding="utf-8")
+    with pytest.raises(ScriptError) as caught:
+        read_values(document, (), file)
+    assert [problem.line for problem in caught.value.problems] == [1, 2, 3, 4]
+    assert "Secret" not in str(caught.value)
+    with pytest.raises(ScriptError, match="no such file"):
+        read_values(document, (), tmp_path / "nobody.yaml")
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300), st.sampled_from(["text", "number", "flag", "list", "choice"]))
+def test_a_checked_value_stays_as_it_is(text: str, kind: str) -> None:
+    """Whatever is let through holds nothing that a marker or a template is made of, and passes again unchanged."""
+    try:
+        value = canonical(text, kind=kind, choices=["a", "b"], max_length=200)  # type: ignore[arg-type] # the strategy's strings are the literals
+    except ValueError:
+        return
+    assert not set(value) & set("[]<{}\n\r\t\0")
+    assert canonical(value, kind=kind, choices=["a", "b"], max_length=400) == value  # type: ignore[arg-type] # see above
