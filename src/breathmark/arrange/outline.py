@@ -123,7 +123,7 @@ def read_outline(script: Script, material: Material) -> Outline:
 
 def name_of(segment: Segment) -> str:
     """What messages call a segment."""
-    return f"“{segment.title}”" if segment.title else f"the {segment.kind} segment at line {segment.place.line}"
+    return f"“{segment.title}”" if segment.title else f"the segment at {segment.place.path}:{segment.place.line}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

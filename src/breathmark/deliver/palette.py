@@ -34,6 +34,7 @@ _KINDS: Mapping[Kind, _Tone] = {
 """A pale ground for dark letters by day, the same hue dimmed for pale letters by night."""
 _PARTS: Mapping[str, tuple[str, _Tone]] = {
     ".paper": ("fill", _Tone("#fbfaf6", "#191c20")),
+    ".between": ("fill", _Tone("#eae8df", "#2b3036")),
     ".lane": ("fill", _Tone("#f1f0ea", "#22262b")),
     ".speech": ("fill", _Tone("#3f6f78", "#8cc3c7")),
     ".rest": ("stroke", _Tone("#b9b7ab", "#555b61")),

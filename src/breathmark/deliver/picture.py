@@ -157,7 +157,7 @@ def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
     optional = " optional" if span.optional else ""
     title = _text(f"{_label(span)}, {clock(span.start_frame, row.timeline)}")
     yield (
-        f'<rect class="{span.kind}{optional}" x="{left + 0.75:.2f}" y="{top}" width="{width:.2f}" height="{height}" '
+        f'<rect class="{_tone(row.timeline, span)}{optional}" x="{left + 0.75:.2f}" y="{top}" width="{width:.2f}" height="{height}" '
         f'rx="{min(5, width / 2):.1f}"><title>{title}</title></rect>'
     )
     if not span.title:
@@ -166,6 +166,11 @@ def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
     label = _fitting(span, int((width - 11) / column), continued=span.start_frame < row.start)
     if label:
         yield f'<text class="{size}" x="{left + 7:.2f}" y="{top + height / 2 + 4:.1f}">{_text(label)}</text>'
+
+
+def _tone(timeline: Timeline, span: SegmentSpan) -> str:
+    """The colour of a segment's kind; a bell or a breath between segments has none of its own."""
+    return span.kind if span.title or share_of(timeline, span).speech_frames else "between"
 
 
 def _fitting(span: SegmentSpan, columns: int, *, continued: bool) -> str:
@@ -235,8 +240,9 @@ def _axis(row: _Row) -> Iterator[str]:
 
 def _legend(timeline: Timeline, top: int) -> tuple[Sequence[str], int]:
     """What the colours and shapes mean, of those that occur; and how high that is."""
-    kinds = dict.fromkeys(span.kind for span in timeline.segments)
-    entries = [(f'<rect class="{kind}" y="-9" width="14" height="11" rx="3"/>', str(kind)) for kind in kinds]
+    kinds = dict.fromkeys(_tone(timeline, span) for span in timeline.segments)
+    kinds.pop("between", None)
+    entries = [(f'<rect class="{kind}" y="-9" width="14" height="11" rx="3"/>', kind) for kind in kinds]
     if any(span.optional for span in timeline.segments):
         mark = '<rect class="practice optional" y="-9" width="14" height="11" rx="3"/>'
         entries.append((mark, "only in longer sessions"))

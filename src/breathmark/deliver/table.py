@@ -24,10 +24,9 @@ def timeline_table(timeline: Timeline) -> str:
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
     """
     rows: list[tuple[str, ...]] = [_HEADINGS]
-    rows += [
-        _row(clock(span.start_frame, timeline), _name(span), share_of(timeline, span), timeline)
-        for span in timeline.segments
-    ]
+    for span in timeline.segments:
+        share = share_of(timeline, span)
+        rows.append(_row(clock(span.start_frame, timeline), _name(span, share), share, timeline))
     whole = share_of(timeline)
     total = _row("", f"whole session, {whole.silence:.0%} silence", whole, timeline)
     widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
@@ -68,8 +67,10 @@ def _row(start: str, name: str, share: Share, timeline: Timeline) -> tuple[str, 
     return (start, name, clock(share.frames, timeline), f"{speech:.1f}", f"{rest:.1f}", bells)
 
 
-def _name(span: SegmentSpan) -> str:
-    title = shortened(span.title, _TITLE_COLUMNS - 2 * span.depth) if span.title else f"({span.kind})"
+def _name(span: SegmentSpan, share: Share) -> str:
+    """Its title; a segment without one is told by what it is."""
+    untitled = "(bell)" if share.bells and not share.speech_frames else f"({span.kind})"
+    title = shortened(span.title, _TITLE_COLUMNS - 2 * span.depth) if span.title else untitled
     round_ = f" · {span.round + 1}" if span.depth and (span.round or span.optional) else ""
     return f"{'  ' * span.depth}{title}{round_}"
 
