@@ -154,10 +154,10 @@ def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
     left, right = row.x(span.start_frame), row.x(span.start_frame + span.frames)
     top, height = (row.top, _BAND) if not span.depth else (row.top + _BAND + 3, _INNER)
     width = max(right - left - 1.5, 1)
-    optional = " optional" if span.optional else ""
+    look = _tone(row.timeline, span) + (" optional" if span.optional else "")
     title = _text(f"{_label(span)}, {clock(span.start_frame, row.timeline)}")
     yield (
-        f'<rect class="{_tone(row.timeline, span)}{optional}" x="{left + 0.75:.2f}" y="{top}" width="{width:.2f}" height="{height}" '
+        f'<rect class="{look}" x="{left + 0.75:.2f}" y="{top}" width="{width:.2f}" height="{height}" '
         f'rx="{min(5, width / 2):.1f}"><title>{title}</title></rect>'
     )
     if not span.title:
@@ -169,7 +169,7 @@ def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
 
 
 def _tone(timeline: Timeline, span: SegmentSpan) -> str:
-    """The colour of a segment's kind; a bell or a breath between segments has none of its own."""
+    """The colour of a segment's kind; an untitled one without speech, such as a bell, has none."""
     return span.kind if span.title or share_of(timeline, span).speech_frames else "between"
 
 

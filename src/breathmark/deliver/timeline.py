@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from breathmark.model import Ambience, BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 __all__ = ["Share", "share_of", "timeline_data"]
+
+_Placed = TypeVar("_Placed", "SpeechPlacement", "BellPlacement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +41,19 @@ def share_of(timeline: Timeline, span: SegmentSpan | None = None) -> Share:
     start, end = (span.start_frame, span.start_frame + span.frames) if span else (0, timeline.frames)
     return Share(
         frames=end - start,
-        speech_frames=sum(s.frames for s in timeline.speech if start <= s.start_frame < end),
-        bells=sum(start <= bell.start_frame < end for bell in timeline.bells),
+        speech_frames=sum(spoken.frames for spoken in _within(timeline.speech, start, end)),
+        bells=len(_within(timeline.bells, start, end)),
     )
+
+
+def _within(placements: Sequence[_Placed], start: int, end: int) -> Sequence[_Placed]:
+    """Those of ``placements`` that begin from ``start`` up to, not including, ``end``."""
+    first = bisect_left(placements, start, key=_start_of)
+    return placements[first : bisect_left(placements, end, key=_start_of)]
+
+
+def _start_of(placed: SpeechPlacement | BellPlacement) -> int:
+    return placed.start_frame
 
 
 def timeline_data(timeline: Timeline) -> dict[str, object]:
