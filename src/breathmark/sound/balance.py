@@ -68,7 +68,7 @@ def balanced(
     audible = with_loudness(measured, speech)
     levels = level_ambience(audible, speech, voice_lufs)
     cap_lu, under_gate = loudest_swell(audible, levels, others, spoken=bool(speech.any()))
-    ambience = ambience_steps(audible, levels, cap_lu)
+    ambience = np.zeros(len(speech)) + ambience_steps(audible, levels, cap_lu)
     heard = ambience[speech] if speech.any() else ambience
     return Balance(
         ambience=tuple(

@@ -21,7 +21,7 @@ from breathmark.sound.limiter import Limiter, PeakMeter
 from breathmark.sound.pcm import Extent, Format, segment
 from breathmark.sound.quantise import Quantiser
 from breathmark.sound.stems import Stems, summed
-from breathmark.sound.voice import measure_voice, speech_steps
+from breathmark.sound.voice import limited_voice, measure_voice, speech_steps, voice_steps
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -30,11 +30,14 @@ if TYPE_CHECKING:
     from breathmark.sound.ambience import Part
     from breathmark.sound.assets import Sound
     from breathmark.sound.balance import Balance
+    from breathmark.sound.loudness import Steps
 
 __all__ = ["Mastering", "Mixdown", "Report", "mix"]
 
 _FLOOR_DBTP = -120.0
 _INSTEAD = "what the user chose"
+_MOST_REGAINED = 10 ** (1 / 20)
+"""1 dB: what the limiter took is given back to the whole voice, but not without bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,11 @@ class Mastering:
     """What the encoder does to the level (LAME takes some away: 0 or less). The mix makes up for it."""
     sample_width: Literal[2, 3] = 2
     """Bytes that count in each sample. The blocks hold 24 bits in the upper bytes of 32."""
+
+    @property
+    def make_up(self) -> float:
+        """The gain that makes up for the encoder."""
+        return float(10 ** (-self.encoder_gain_db / 20))
 
     def __post_init__(self) -> None:
         if self.rate_hz < 8_000 or self.rate_hz % POINTS_PER_S:
@@ -144,27 +152,50 @@ def mix(
         raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
     sound_format = Format(rate_hz=mastering.rate_hz, channels=mastering.channels)
     extent = Extent(frames=timeline.frames, format=sound_format)
-    voice = measure_voice(timeline.speech, clips, extent)
-    gain = voice_gain(voice.steps, mastering.voice_lufs)
+    voice = _levelled(timeline, clips, extent, mastering)
     bells = load_bells(timeline.bells, sound_format, project_root)
-    peak = min(voice.peak * gain, 10 ** (mastering.ceiling_dbtp / 20))
-    bell_gains = {name: bell_gain(bell, mastering.voice_lufs, peak) for name, bell in bells.items()}
-    others = voice.steps * gain**2 + bell_steps(timeline.bells, bells, bell_gains, extent)
+    bell_gains = {name: bell_gain(bell, mastering.voice_lufs, voice.peak) for name, bell in bells.items()}
+    others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
     measured = _measured(timeline, extent, project_root, ambience)
-    balance = balanced(
-        measured, voice.steps * gain**2, others, speech_steps(timeline.speech, extent), mastering.voice_lufs
-    )
-    make_up = 10 ** (-mastering.encoder_gain_db / 20)
+    speech = speech_steps(timeline.speech, extent)
+    balance = balanced(measured, voice.steps, others, speech, mastering.voice_lufs)
+    make_up = mastering.make_up
     stems = Stems(
         timeline=timeline,
         clips=clips,
         extent=extent,
-        voice_gain=gain * make_up,
+        voice_gain=voice.gain * make_up,
         bells=bells,
         bell_gains={name: level * make_up for name, level in bell_gains.items()},
         ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
     )
     return Mixdown(stems, mastering, _report(balance))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Voice:
+    """The voice at its level."""
+
+    gain: float
+    peak: float
+    steps: Steps
+
+
+def _levelled(
+    timeline: Timeline, clips: Mapping[Utterance, StoredClip], extent: Extent, mastering: Mastering
+) -> _Voice:
+    """The voice at the level that is asked for, also where the limiter takes some of it away."""
+    stored = measure_voice(timeline.speech, clips, extent)
+    gain = voice_gain(voice_steps(stored, extent), mastering.voice_lufs)
+    ceiling = 10 ** (mastering.ceiling_dbtp / 20) / mastering.make_up
+    steps = voice_steps(stored, extent) * gain**2
+    peak = max((spoken.peak for spoken in stored), default=math.inf) * gain
+    if peak > ceiling and stored:
+        ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
+        limited = limited_voice(stored, clips, extent, gain=gain, ceiling_dbtp=ceiling_dbtp)
+        lost = min(voice_gain(voice_steps(limited, extent), mastering.voice_lufs), _MOST_REGAINED)
+        gain, steps = gain * lost, voice_steps(limited, extent) * lost**2
+    return _Voice(gain=gain, peak=min(peak, ceiling), steps=steps)
 
 
 def _measured(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from breathmark.sound.limiter import Limiter
 from breathmark.sound.loudness import energies
 from breathmark.sound.pcm import pydub_samples, read_wav, resample, spread
 
@@ -19,38 +20,79 @@ if TYPE_CHECKING:
     from breathmark.sound.loudness import Samples, Steps
     from breathmark.sound.pcm import Extent
 
-__all__ = ["VoiceLevel", "add_steps", "measure_voice", "speech_steps", "voice_blocks"]
+__all__ = [
+    "Spoken",
+    "add_steps",
+    "limited_voice",
+    "measure_voice",
+    "overlaid",
+    "speech_steps",
+    "voice_blocks",
+    "voice_steps",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceLevel:
-    """The voice as it is stored, before the mix sets its level."""
+class Spoken:
+    """One sentence, measured where it stands."""
 
+    placement: SpeechPlacement
     steps: Steps
-    """The energy of each 100 ms of the session, in the session's channels."""
+    """Its energy in each 100 ms of the session, in the session's channels, from the step on in which it begins."""
     peak: float
-    """The highest sample, 1.0 being full scale."""
+    """Its highest sample, 1.0 being full scale."""
 
 
 def measure_voice(
     speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], extent: Extent
-) -> VoiceLevel:
-    """How loud the voice is over a session; every clip is read once for each time that it sounds.
-
-    Clips are measured at their engine's own rate, which halves the work.
+) -> tuple[Spoken, ...]:
+    """How loud each sentence of a session is as it is stored, before the mix sets the voice's level.
 
     Raises:
         AssetError: a clip can't be read.
     """
-    steps, peak = np.zeros(extent.steps), 0.0
-    for placement in speech:
-        clip = clips[placement.utterance]
-        samples = _stored(clip)
-        offset = placement.start_frame % extent.step_frames * clip.rate_hz // extent.format.rate_hz
-        measured = energies(samples[:, 0], clip.rate_hz, offset=offset, design_hz=extent.format.rate_hz)
-        add_steps(steps, placement.start_frame // extent.step_frames, measured * extent.format.channels)
-        peak = max(peak, float(np.abs(samples).max(initial=0.0)))
-    return VoiceLevel(steps=steps, peak=peak)
+    return tuple(_spoken(placement, clips[placement.utterance], extent) for placement in speech)
+
+
+def limited_voice(
+    measured: tuple[Spoken, ...],
+    clips: Mapping[Utterance, StoredClip],
+    extent: Extent,
+    *,
+    gain: float,
+    ceiling_dbtp: float,
+) -> tuple[Spoken, ...]:
+    """The same sentences after ``gain`` and the limiter. Only those that it acts on are read again."""
+    ceiling, found = 10 ** (ceiling_dbtp / 20), []
+    for spoken in measured:
+        if spoken.peak * gain > ceiling:
+            clip = clips[spoken.placement.utterance]
+            limited = _spoken(spoken.placement, clip, extent, gain=gain, limiter=Limiter(clip.rate_hz, ceiling_dbtp))
+        else:
+            limited = replace(spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain)
+        found.append(limited)
+    return tuple(found)
+
+
+def voice_steps(measured: tuple[Spoken, ...], extent: Extent) -> Steps:
+    """The energy of the whole voice in each 100 ms of the session."""
+    steps = np.zeros(extent.steps)
+    for spoken in measured:
+        add_steps(steps, spoken.placement.start_frame // extent.step_frames, spoken.steps)
+    return steps
+
+
+def _spoken(
+    placement: SpeechPlacement, clip: StoredClip, extent: Extent, *, gain: float = 1.0, limiter: Limiter | None = None
+) -> Spoken:
+    """A sentence, measured at its engine's own rate, which halves the work."""
+    samples = _stored(clip) * np.float32(gain)
+    if limiter is not None:
+        (samples,) = limiter.run(iter([samples]))
+    offset = placement.start_frame % extent.step_frames * clip.rate_hz // extent.format.rate_hz
+    steps = energies(samples[:, 0], clip.rate_hz, offset=offset, design_hz=extent.format.rate_hz)
+    peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+    return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak)
 
 
 def add_steps(steps: Steps, first: int, more: Steps) -> None:
