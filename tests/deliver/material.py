@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
+import zlib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +27,7 @@ from breathmark.model import (
     Utterance,
 )
 from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.sound.mix import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RATE_HZ = 44_100
-PLACE = Place(path="evening.yaml", line=3, column=5)
+PLACE = Place(path="/home/ana/evening.yaml", line=3, column=5)
 RAIN = Ambience(sound="soft-rain", below_voice_lu=20, swell_lu=4)
 
 
@@ -99,10 +103,11 @@ SCRIPT = Script(
 def voice_like(frames: int, rate_hz: int = RATE_HZ, channels: int = 2) -> NDArray[np.float64]:
     """Noise in the band of speech that comes and goes as syllables do, well below full scale, from a fixed seed."""
     chance = np.random.default_rng(20)
-    spectrum = np.fft.rfft(chance.normal(size=max(frames, rate_hz)))
-    pitch = np.fft.rfftfreq(max(frames, rate_hz), 1 / rate_hz)
+    count = max(frames, rate_hz)
+    spectrum = np.fft.rfft(chance.normal(size=count))
+    pitch = np.fft.rfftfreq(count, 1 / rate_hz)
     spectrum *= np.where((pitch > 120) & (pitch < 5000), 1 / np.sqrt(np.maximum(pitch, 1)), 0)
-    noise = np.fft.irfft(spectrum)[:frames]
+    noise = np.fft.irfft(spectrum, count)[:frames]
     time_s = np.arange(frames) / rate_hz
     swing = 0.6 + 0.4 * np.sin(2 * np.pi * 3 * time_s)
     level = 0.08 / max(float(np.std(noise)), 1e-9)
@@ -125,17 +130,16 @@ def blocks_of(sound: NDArray[np.float64], rate_hz: int = RATE_HZ, sample_width: 
         yield AudioSegment(raw[start : start + step], metadata=form)
 
 
-@dataclass(frozen=True, kw_only=True)
-class FakeReport:
-    """What a mixer would have measured."""
-
-    voice_lufs: float = -16.01
-    file_lufs: float = -16.02
-    ambience_lufs: float | None = -36.0
-    below_voice_lu: float | None = 19.99
-    swell_lu: float = float("-inf")
-    ambience_under_gate: bool = True
-    true_peak_dbtp: float = -1.8
+REPORT = Report(
+    voice_lufs=-16.01,
+    file_lufs=-16.02,
+    ambience_lufs=-36.0,
+    below_voice_lu=19.99,
+    swell_lu=float("-inf"),
+    ambience_under_gate=True,
+    true_peak_dbtp=-1.8,
+)
+"""What a mixer would have measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +149,7 @@ class FakeMixdown:
     sound: NDArray[np.float64]
     rate_hz: int = RATE_HZ
     sample_width: int = 2
-    report: FakeReport = FakeReport()
+    report: Report = REPORT
 
     def blocks(self) -> Iterator[AudioSegment]:
         """The blocks of the sound."""
@@ -163,6 +167,36 @@ def soundfile_decode(path: Path) -> NDArray[np.float64]:
     """The sound of ``path`` by libsndfile, shaped ``(frames, channels)``."""
     sound: NDArray[np.float64] = soundfile.read(path, always_2d=True)[0]
     return sound
+
+
+def png(width: int, height: int) -> bytes:
+    """A grey picture."""
+    rows = b"".join(b"\x00" + b"\x80" * 3 * width for _ in range(height))
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )
+
+
+@cache
+def jpeg(width: int, height: int) -> bytes:
+    """A grey picture."""
+    command = [
+        str(ffmpeg_path()),
+        "-v",
+        "error",
+        "-f",
+        "png_pipe",
+        "-i",
+        "-",
+        "-pix_fmt",
+        "yuvj444p",
+        "-f",
+        "mjpeg",
+        "-",
+    ]
+    return subprocess.run(command, input=png(width, height), capture_output=True, check=True).stdout
 
 
 def leftovers(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from breathmark.deliver.presets import FORMATS, MP3_BITRATES, PRESETS, check_demands, preset_for
 from breathmark.errors import RequestError
 
-from .material import SESSION
+from .material import RAIN, SESSION
 
 
 def test_the_default_is_what_podcasts_take() -> None:
@@ -24,9 +24,7 @@ def test_each_preset_demands_what_it_says() -> None:
     """The rows of the table of presets that differ from the default."""
     assert (PRESETS["insight-timer"].rate_hz, PRESETS["insight-timer"].ending_bell) == (48_000, True)
     assert PRESETS["spotify"].voice_lufs == -14.0
-    assert PRESETS["clear"].below_voice_lu(12) == 20
-    assert PRESETS["clear"].below_voice_lu(25) == 25
-    assert PRESETS["podcast"].below_voice_lu(12) == 12
+    assert PRESETS["clear"].min_below_voice_lu == 20
     master = PRESETS["master"]
     assert (master.format, master.sample_width, master.voice_lufs) == ("flac", 3, -18.0)
 
@@ -100,3 +98,22 @@ def test_an_ending_bell_is_demanded_where_the_preset_says_so() -> None:
     with pytest.raises(RequestError, match="bell after the last sentence"):
         check_demands(preset, early)
     check_demands(PRESETS["podcast"], replace(SESSION, bells=()))
+
+
+def test_ambience_is_lowered_where_the_preset_demands_it() -> None:
+    """To 20 LU under the voice for ``clear``, never raised; other presets leave the layout as it is."""
+    loud, soft = (replace(RAIN, below_voice_lu=lu) for lu in (12, 25))
+    spans = tuple(replace(SESSION.segments[0], ambience=ambience) for ambience in (loud, soft))
+    layout = replace(SESSION, segments=spans)
+    lowered = PRESETS["clear"].quietened(layout)
+    assert [part.ambience.below_voice_lu for part in lowered.segments] == [20, 25]
+    assert replace(lowered, segments=spans) == layout
+    assert PRESETS["podcast"].quietened(layout) is layout
+
+
+def test_the_mixer_is_told_what_the_encoder_will_do() -> None:
+    """Its ceiling is the PCM's, its level that of the decoded file."""
+    mastering = preset_for("spotify", ".mp3").mastering
+    assert (mastering.rate_hz, mastering.channels, mastering.sample_width) == (44_100, 2, 2)
+    assert (mastering.voice_lufs, mastering.encoder_gain_db, mastering.ceiling_dbtp) == (-14.0, -0.265, -1.7)
+    assert preset_for("master").mastering.sample_width == 3

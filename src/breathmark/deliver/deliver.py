@@ -12,7 +12,7 @@ from breathmark.deliver.chapters import Chapter, chapters, chapters_json, labels
 from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.presets import Preset, check_demands
-from breathmark.deliver.session import Report, Session, session_json
+from breathmark.deliver.session import Session, session_json
 from breathmark.deliver.tags import Tags, write_tags
 from breathmark.deliver.write import Staging, delivery_errors
 from breathmark.errors import RequestError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from breathmark.model import Script, Timeline
+    from breathmark.sound.mix import Report
 
 __all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
 
@@ -95,7 +96,7 @@ def deliver(
             sha256=_sha256(audio),
         )
         for ending, text in _sidecars(session).items():
-            staging.add_text(output.stem + ending, text, private=script.private and ending in _PRIVATE)
+            staging.add_text(output.stem + ending, text, private=session.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
     return _artefact(output, timeline, mixdown.report, beside)
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 from breathmark.errors import RequestError
+from breathmark.sound.mix import Mastering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,13 +84,32 @@ class Preset:
         return self.ceiling_dbtp - (_LAME_DB[self.bitrate][1] if self.format == "mp3" else 0.0)
 
     @property
+    def mastering(self) -> Mastering:
+        """What the mixer has to make, so that the encoded file is what this preset demands."""
+        return Mastering(
+            rate_hz=self.rate_hz,
+            channels=self.channels,
+            voice_lufs=self.voice_lufs,
+            ceiling_dbtp=self.pcm_ceiling_dbtp,
+            encoder_gain_db=self.encoder_gain_db,
+            sample_width=self.sample_width,
+        )
+
+    @property
     def suffix(self) -> str:
         """The file name's suffix, with its dot."""
         return f".{self.format}"
 
-    def below_voice_lu(self, asked_lu: float) -> float:
-        """How far the ambience goes below the voice: as asked, or further where this preset demands it."""
-        return asked_lu if self.min_below_voice_lu is None else max(asked_lu, self.min_below_voice_lu)
+    def quietened(self, timeline: Timeline) -> Timeline:
+        """The layout with its ambience as far below the voice as the script says, or further where this demands it."""
+        least_lu = self.min_below_voice_lu
+        if least_lu is None:
+            return timeline
+        segments = tuple(
+            replace(span, ambience=replace(span.ambience, below_voice_lu=max(span.ambience.below_voice_lu, least_lu)))
+            for span in timeline.segments
+        )
+        return replace(timeline, segments=segments)
 
 
 DEFAULT_PRESET: Final = "podcast"

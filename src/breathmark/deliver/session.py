@@ -9,15 +9,15 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     script: {name, title, author, language, level}
     settings: {str: str}          how the render was asked for
     preset: {name, format, bitrate (null where lossless), bits, channels, voice_lufs, ceiling_dbtp}
-    rate_hz, frames: int          of the decoded file
     loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp}
     chapters: [{start_frame, end_frame, title}]
-    segments: [{start_frame, frames, title, kind, depth, round, ambience}]
-    speech: [{start_frame, frames, text, voice, line, column}]
-    bells: [{start_frame, frames, name}]
-    rests: [{start_frame, frames, level, order, min_s, ideal_s, max_s}]
+    rate_hz, frames: int          of the decoded file
+    duration_s, speech_s: float
+    silence_share: float          of the session, 0 to 1
+    segments, speech, rests, bells: [{start_frame, frames, start_s, duration_s, place, …}], as in ``timeline_data``
 
-The keys stand in this order, and nothing in it depends on the time, the machine or the folder.
+The keys stand in this order, and nothing in it depends on the time, the machine or the folder: a place is
+the name of a script without its folders, a line and a column.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ import math
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final
+
+from breathmark.deliver.timeline import timeline_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,43 +37,11 @@ if TYPE_CHECKING:
     from breathmark.deliver.chapters import Chapter
     from breathmark.deliver.presets import Preset
     from breathmark.model import Script, Timeline
+    from breathmark.sound.mix import Report
 
-__all__ = ["SESSION_FORMAT", "Report", "Session", "session_json"]
+__all__ = ["SESSION_FORMAT", "Session", "session_json"]
 
 SESSION_FORMAT: Final = 1
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
-
-
-class Report(Protocol):
-    """What the mixer measured."""
-
-    @property
-    def voice_lufs(self) -> float:
-        """Gated loudness of the voice stem."""
-
-    @property
-    def file_lufs(self) -> float:
-        """Gated loudness of the whole file."""
-
-    @property
-    def ambience_lufs(self) -> float | None:
-        """Gated loudness of the ambience while speech sounds; None where there is none."""
-
-    @property
-    def below_voice_lu(self) -> float | None:
-        """How far that lies under the voice."""
-
-    @property
-    def swell_lu(self) -> float:
-        """How much the ambience rises in long rests."""
-
-    @property
-    def ambience_under_gate(self) -> bool:
-        """True where the ambience does not take part in the whole file's loudness."""
-
-    @property
-    def true_peak_dbtp(self) -> float:
-        """Of the PCM that went into the encoder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +58,18 @@ class Session:
     sha256: str
     """Of the finished file, in hexadecimal digits."""
 
+    @property
+    def private(self) -> bool:
+        """True where what was said is nobody else's business."""
+        return self.script.private or any(spoken.utterance.private for spoken in self.timeline.speech)
+
 
 def session_json(session: Session) -> str:
     """The text of ``session.json``."""
-    script, timeline = session.script, session.timeline
-    data: dict[str, Json] = {
+    script = session.script
+    data: dict[str, object] = {
         "format": SESSION_FORMAT,
-        "private": script.private,
+        "private": session.private,
         "versions": {"breathmark": version("breathmark")},
         "file": {"name": session.file_name, "sha256": session.sha256},
         "script": {
@@ -106,19 +81,18 @@ def session_json(session: Session) -> str:
         },
         "settings": {name: session.settings[name] for name in sorted(session.settings)},
         "preset": _preset(session.preset),
-        "rate_hz": timeline.rate_hz,
-        "frames": timeline.frames,
         "loudness": _loudness(session.report),
         "chapters": [
             {"start_frame": mark.start_frame, "end_frame": mark.end_frame, "title": mark.title}
             for mark in session.chapters
         ],
-        **_layout(timeline),
     }
+    for name, part in timeline_data(session.timeline).items():
+        data.setdefault(name, _without_folders(part))
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def _preset(preset: Preset) -> Json:
+def _preset(preset: Preset) -> dict[str, object]:
     return {
         "name": preset.name,
         "format": preset.format,
@@ -130,7 +104,7 @@ def _preset(preset: Preset) -> Json:
     }
 
 
-def _loudness(report: Report) -> Json:
+def _loudness(report: Report) -> dict[str, object]:
     return {
         "voice_lufs": _level(report.voice_lufs),
         "file_lufs": _level(report.file_lufs),
@@ -147,44 +121,15 @@ def _level(value: float | None) -> float | None:
     return round(float(value), 3) if value is not None and math.isfinite(value) else None
 
 
-def _layout(timeline: Timeline) -> dict[str, Json]:
-    return {
-        "segments": [
-            {
-                "start_frame": span.start_frame,
-                "frames": span.frames,
-                "title": span.title,
-                "kind": span.kind,
-                "depth": span.depth,
-                "round": span.round,
-                "ambience": span.ambience.sound,
+def _without_folders(value: object) -> object:
+    """The same data, with the folders gone from each ``place``: they are the user's business, and move."""
+    match value:
+        case dict():
+            return {
+                name: PurePath(str(part)).name if name == "place" else _without_folders(part)
+                for name, part in value.items()
             }
-            for span in timeline.segments
-        ],
-        "speech": [
-            {
-                "start_frame": spoken.start_frame,
-                "frames": spoken.frames,
-                "text": spoken.utterance.caption,
-                "voice": spoken.utterance.voice,
-                "line": spoken.place.line,
-                "column": spoken.place.column,
-            }
-            for spoken in timeline.speech
-        ],
-        "bells": [
-            {"start_frame": bell.start_frame, "frames": bell.frames, "name": bell.name} for bell in timeline.bells
-        ],
-        "rests": [
-            {
-                "start_frame": placed.start_frame,
-                "frames": placed.frames,
-                "level": placed.rest.level,
-                "order": placed.rest.order,
-                "min_s": placed.rest.range.min_s,
-                "ideal_s": placed.rest.range.ideal_s,
-                "max_s": placed.rest.range.max_s,
-            }
-            for placed in timeline.rests
-        ],
-    }
+        case list():
+            return [_without_folders(part) for part in value]
+        case _:
+            return value

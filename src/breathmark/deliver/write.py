@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Staging", "delivery_errors", "sweep"]
+__all__ = ["Staging", "delivery_errors", "sweep", "write_text"]
 
 _SESSION: Final = secrets.token_hex(4)
 """Tells this process from an earlier one of the same number, as the first process of a container always is."""
@@ -108,6 +108,13 @@ class Staging:
                 part.replace(final)
         _flush_folder(self._folder)
         return tuple(final for _, final in last_first)
+
+
+def write_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write ``text`` into ``path``: whole, or not at all. Raises DeliveryError."""
+    with Staging(path.parent) as staging:
+        staging.add_text(path.name, text, private=private)
+        staging.publish()
 
 
 @contextmanager
