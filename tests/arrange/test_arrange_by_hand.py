@@ -262,6 +262,14 @@ def test_a_segment_enters_at_the_midpoint_of_the_ideals(hand: Hand) -> None:
     assert titles(arrange(session.script, session.material, 23)) == ["One", "Two"]
 
 
+def test_a_segment_enters_where_the_session_can_not_grow_without_it(hand: Hand) -> None:
+    """Without it 7 s is all there is; with it the ideal is 39 s, the midpoint 23, but from 10 s on it is in."""
+    more = hand.segment("More", hand.say(2), hand.rest(1, 30, 30), optional=Entry())
+    session = hand.session(hand.segment("Talk", hand.say(2)), more)
+    assert lengths_of(session) == ["0:07", "0:10 to 0:39"]
+    assert titles(arrange(session.script, session.material, 10)) == ["Talk", "More"]
+
+
 def test_rounds_above_the_ideal_come_after_everything_else(hand: Hand) -> None:
     """First all rounds up to the author's ideal and all optional segments, only then more rounds."""
     body = hand.segment("Round", hand.say(2), hand.rest(2, 2, 2, "segment"))
