@@ -89,8 +89,8 @@ def test_a_clip_at_its_own_rate_reads_what_it_reads_resampled() -> None:
 def test_energies_add() -> None:
     """The loudness of a sum is that of the summed energies, with a gain squared, within 0.02 LU."""
     generator = np.random.default_rng(2)
-    voice = generator.standard_normal((44_100 * 20, 2)).astype(np.float32) / 10
-    bed = generator.standard_normal((44_100 * 20, 2)).astype(np.float32) / 10
+    voice = np.asarray(generator.standard_normal((44_100 * 20, 2)) / 10, np.float32)
+    bed = np.asarray(generator.standard_normal((44_100 * 20, 2)) / 10, np.float32)
     summed = energies(voice, 44_100) + 0.3**2 * energies(bed, 44_100)
     assert gated(summed) == pytest.approx(gated_lufs(voice + np.float32(0.3) * bed, 44_100), abs=0.02)
 

@@ -34,10 +34,11 @@ _CONTAINERS = (
 _RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95"
 """ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB."""
 
-_DAMAGE_SIGNS = ("Error submitting packet", "Decoding error", "CRC mismatch", "Last message repeated")
-"""What ffmpeg writes where a packet can't be decoded, before it goes on with the next one and reports success."""
-_STRAY_PACKETS = 1
-"""A stray packet at the end of an MP3, such as an unknown tag, is no damage that anyone hears."""
+_DAMAGE = ("Decoding error", "CRC mismatch", "Error submitting packet")
+"""What ffmpeg writes where a packet can't be decoded, before it goes on with the next one and reports success.
+
+The last of them is no damage that anyone hears where it stands alone: an unknown tag behind the last frame of an MP3.
+"""
 
 
 def ffmpeg_path() -> Path:
@@ -92,7 +93,7 @@ def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
                 heard = True
                 yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
             failed, said = process.wait() != 0 or not heard, _said(messages)
-            if failed or sum(said.count(sign) for sign in _DAMAGE_SIGNS) > _STRAY_PACKETS:
+            if failed or _damaged(said):
                 raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
         finally:
             process.kill()
@@ -130,11 +131,16 @@ def _said(messages: IO[bytes]) -> str:
     return messages.read(1 << 16).decode(errors="replace")
 
 
+def _damaged(said: str) -> bool:
+    *grave, stray = (said.count(sign) for sign in _DAMAGE)
+    return any(grave) or stray > 1
+
+
 def _reason(text: str) -> str:
     """What ffmpeg's messages come to, for someone who does not know ffmpeg."""
     if "matches no streams" in text:
         return "it holds no sound"
-    if "not on whitelist" in text.lower() or "Invalid data found" in text:
+    if "not on whitelist" in text.lower() or "Invalid data found" in text or _damaged(text):
         return "it is damaged, or no sound file"
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1].strip() if lines else "it holds no sound"
