@@ -49,6 +49,8 @@ def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
         AssetError: the file is damaged, or not what its provenance says.
     """
     if isinstance(source, AudioSegment):
+        if not source.raw_data:
+            raise AssetError("the sound that was given as ambience holds no sound", "give another one")
         samples = resample(
             spread(pydub_samples(source), sound_format.channels), source.frame_rate, sound_format.rate_hz
         )
