@@ -97,7 +97,8 @@ class SynchronousDriver:
         status = self._espeak.Synth(text.encode(), flags=self._espeak.ENDPAUSE | self._espeak.CHARS_UTF8)
         if status != self._espeak.EE_OK:
             raise RuntimeError(f"eSpeak NG returned the error {status}")
-        with wave.open(filename, "wb") as file:
+        # Opened here, because an object of ``wave`` that could not open its file complains when it is collected.
+        with open(filename, "wb") as target, wave.open(target, "wb") as file:  # noqa: PTH123 - a path as text
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(self._rate_hz)

@@ -43,7 +43,7 @@ class Take:
     """Mono, 16 bit, little-endian."""
     rate_hz: int
     lufs: float
-    """Gated loudness; -inf where it is too short or too quiet for one."""
+    """Gated loudness, to 0.01 LU; -inf where it is too short or too quiet for one."""
     words: tuple[WordTime, ...] = ()
 
     @property
@@ -70,7 +70,7 @@ def take(clip: Clip) -> Take:
     meter.add(_full_scale(kept))
     moved_s = (start - margin) / rate_hz
     words = _moved(clip.words, moved_s, len(kept) / rate_hz)
-    return Take(pcm=kept.astype("<i2").tobytes(), rate_hz=rate_hz, lufs=gated(meter.finish()), words=words)
+    return Take(pcm=kept.astype("<i2").tobytes(), rate_hz=rate_hz, lufs=round(gated(meter.finish()), 2), words=words)
 
 
 def sounding(samples: NDArray[np.float32], rate_hz: int) -> float:

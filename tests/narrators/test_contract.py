@@ -1,0 +1,159 @@
+"""One contract for every narrator: what the rest of Breathmark relies on."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breathmark.errors import VoiceError
+from breathmark.narrators.base import Narrator, SpeechRequest
+from breathmark.narrators.level import Take, take
+from breathmark.narrators.pace import LEVEL_PASSAGE, PASSAGE, count_words
+from breathmark.narrators.registry import load_narrator
+from breathmark.narrators.speaking import Speaker
+
+if TYPE_CHECKING:
+    from breathmark.narrators.cache import ClipCache
+
+VOICES = ("tone:tone", "pyttsx3:en-us", "piper:joe")
+DETERMINISTIC = ("tone:tone", "piper:joe")
+WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us")
+_loaded: dict[str, Narrator] = {}
+
+
+@pytest.fixture(params=VOICES)
+def voice(request: pytest.FixtureRequest) -> str:
+    """Each narrator's voice."""
+    return str(request.param)
+
+
+def narrator(voice: str) -> Narrator:
+    """Its narrator, loaded once."""
+    name = voice.partition(":")[0]
+    if name not in _loaded:
+        _loaded[name] = load_narrator(name)
+    return _loaded[name]
+
+
+def say(voice: str, text: str, speed: float = 1.0) -> Take:
+    """A trimmed clip."""
+    request = SpeechRequest(text=text, voice=voice, speed=speed, language="en")
+    return take(narrator(voice).speak(request))
+
+
+def test_its_voices_are_its_own(voice: str) -> None:
+    """Names begin with the narrator's, no two are the same, and each has a description."""
+    voices = narrator(voice).voices()
+    assert voice in {one.name for one in voices}
+    assert all(one.name.startswith(f"{voice.partition(':')[0]}:") and one.description for one in voices)
+    assert len({one.name for one in voices}) == len(voices)
+
+
+def test_speed_one_is_a_hundred_and_forty_words_a_minute(voice: str) -> None:
+    """Inside the trimmed sentences of the reference passage, to 8 percent."""
+    seconds = sum(say(voice, sentence).duration_s for sentence in PASSAGE)
+    assert sum(map(count_words, PASSAGE)) * 60 / seconds == pytest.approx(140, rel=0.08)
+
+
+@pytest.mark.parametrize("speed", [0.6, 0.8, 1.3, 1.8])
+def test_speed_changes_the_length_as_promised(voice: str, speed: float) -> None:
+    """Twice the speed is half the length, to 15 percent."""
+    usual = say(voice, PASSAGE[7]).duration_s
+    assert say(voice, PASSAGE[7], speed).duration_s == pytest.approx(usual / speed, rel=0.15)
+
+
+@pytest.mark.parametrize("voice", DETERMINISTIC)
+def test_the_same_request_gives_the_same_samples(voice: str) -> None:
+    """Also when something else was said in between."""
+    first = say(voice, PASSAGE[6])
+    say(voice, "Something else.")
+    assert say(voice, PASSAGE[6]) == first
+
+
+def test_the_same_request_takes_as_long(voice: str) -> None:
+    """Where the samples differ, the length is the same to 10 ms."""
+    assert say(voice, PASSAGE[6]).duration_s == pytest.approx(say(voice, PASSAGE[6]).duration_s, abs=0.011)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "…", " — ! ", "\n"])
+def test_nothing_to_say_is_an_error(voice: str, text: str) -> None:
+    """No narrator gives a clip for a sentence without a letter or digit."""
+    with pytest.raises(VoiceError):
+        say(voice, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Count 1, 2, 3, 1,000 and 7:30.",
+        "Smile 🙂 now.",
+        "Ana-María O'Neil.",
+        "Grüße, naïve café.",
+        "Любовь.",
+        "A < b & [c] {d}",
+    ],
+)
+def test_what_people_write_is_spoken(voice: str, text: str) -> None:
+    """Digits, emoji, accents, other scripts and signs give a sound that passes for the sentence."""
+    spoken = say(voice, text)
+    assert 0.3 < spoken.duration_s < 20
+    assert spoken.lufs > -45
+
+
+def test_a_sentence_of_two_thousand_characters_is_spoken_whole(voice: str, cache: ClipCache) -> None:
+    """Its length is that of its words, to a quarter, at the highest speed; the checks let it pass."""
+    text = " ".join(f"{word}" for word in (" ".join(PASSAGE) * 5).replace(".", ",").split())[:1996] + " end."
+    assert 1990 < len(text) <= 2001
+    request = SpeechRequest(text=text, voice=voice, speed=2.0, language="en")
+    spoken = Speaker(cache, {}).speak(request)
+    assert spoken.duration_s == pytest.approx(count_words(text) * 60 / 280, rel=0.25)
+
+
+@pytest.mark.parametrize("voice", WITH_WORD_TIMES)
+def test_word_times_rise_and_lie_inside(voice: str) -> None:
+    """Each word once, in order, from start to end, within the trimmed clip."""
+    spoken = say(voice, PASSAGE[1])
+    assert " ".join(word.word for word in spoken.words) == PASSAGE[1]
+    times = [time for word in spoken.words for time in (word.start_s, word.end_s)]
+    assert times == sorted(times)
+    assert 0 <= times[0] < 0.2
+    assert times[-1] <= spoken.duration_s
+    assert all(word.end_s > word.start_s for word in spoken.words)
+
+
+def test_threads_may_share_the_process(voice: str) -> None:
+    """Several narrators at once give whole sentences, as long as one alone gives them."""
+    alone = say(voice, "Be still, now.").duration_s
+
+    def run(_: int) -> float:
+        own = load_narrator(voice.partition(":")[0])
+        request = SpeechRequest(text="Be still, now.", voice=voice, speed=1.0, language="en")
+        return take(own.speak(request)).duration_s
+
+    with ThreadPoolExecutor(3) as threads:
+        lengths = list(threads.map(run, range(3)))
+    assert lengths == pytest.approx([alone] * 3, abs=0.011)
+
+
+def test_the_fingerprint_is_the_same_each_time(voice: str) -> None:
+    """Another object, and so another run, has the same one; another voice has its own."""
+    one, two = (load_narrator(voice.partition(":")[0]) for _ in range(2))
+    assert one.fingerprint(voice) == two.fingerprint(voice)
+    others = [other.name for other in one.voices() if other.name != voice][:3]
+    assert all(one.fingerprint(other) != one.fingerprint(voice) for other in others)
+
+
+def test_the_level_passage_has_a_level(voice: str) -> None:
+    """The reference is loud enough for the gate, and long enough to be judged."""
+    spoken = say(voice, LEVEL_PASSAGE)
+    assert spoken.duration_s > 8
+    assert -40 < spoken.lufs < -10
+
+
+def test_a_voice_that_it_does_not_have_is_an_error(voice: str) -> None:
+    """Not a crash of its engine; the fake speaks for anybody."""
+    if voice != "tone:tone":
+        with pytest.raises(VoiceError):
+            say(f"{voice.partition(':')[0]}:nobody", "Hello.")

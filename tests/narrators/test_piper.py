@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from breathmark.errors import VoiceError
+from breathmark.narrators import filehash
+from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.filehash import file_sha256
+from breathmark.narrators.level import take
+from breathmark.narrators.pace import PASSAGE
+from breathmark.narrators.piper import PiperNarrator, _wheel_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytest.importorskip("piper")
+
+CODE = """
+import hashlib, sys
+from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.piper import PiperNarrator
+narrator = PiperNarrator({})
+for text in sys.argv[1:]:
+    clip = narrator.speak(SpeechRequest(text=text, voice="piper:joe", speed=1.0, language="en"))
+    print(hashlib.sha256(clip.audio.raw_data).hexdigest())
+"""
+
+
+@pytest.fixture(scope="module")
+def narrator() -> PiperNarrator:
+    """The wheel's voice, loaded once."""
+    return PiperNarrator({})
+
+
+def request(text: str, voice: str = "piper:joe", speed: float = 1.0) -> SpeechRequest:
+    """A request to this narrator."""
+    return SpeechRequest(text=text, voice=voice, speed=speed, language="en")
+
+
+def folder_with(path: Path, *stems: str) -> Path:
+    """A folder with the wheel's model under other names."""
+    model = _wheel_model()["piper:joe"]
+    path.mkdir()
+    for stem in stems:
+        (path / f"{stem}.onnx").symlink_to(model.onnx)
+        shutil.copy(model.config, path / f"{stem}.onnx.json")
+    return path
+
+
+def test_other_processes_speak_the_same_bytes(narrator: PiperNarrator) -> None:
+    """Noise at zero and one thread: neither the process nor what was said before changes a sample."""
+    texts = ["Be still.", "Let it go."]
+    here = [hashlib.sha256(narrator.speak(request(text)).audio.raw_data).hexdigest() for text in texts]
+    run = [sys.executable, "-c", CODE, *reversed(texts)]
+    there = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+    assert here == there[::-1]
+
+
+def test_sentences_keep_their_own_loudness(narrator: PiperNarrator) -> None:
+    """Piper's own way would bring each sentence to full scale; here their peaks differ and none is at full scale."""
+    peaks = [np.abs(np.frombuffer(narrator.speak(request(text)).audio.raw_data, "<i2")).max() for text in PASSAGE[6:8]]
+    assert peaks[0] != peaks[1]
+    assert max(peaks) < 30_000
+
+
+def test_brackets_are_no_phonemes(narrator: PiperNarrator) -> None:
+    """Piper takes what stands in two brackets for raw phonemes; a sentence is only ever text."""
+    plain = take(narrator.speak(request("Soften now."))).duration_s
+    assert take(narrator.speak(request("[[Soften]] now."))).duration_s == pytest.approx(plain, rel=0.35)
+
+
+def test_voices_of_a_folder_stand_beside_the_wheels(tmp_path: Path) -> None:
+    """Each pair of files is a voice by its short name; where two share one, the later goes by its whole name."""
+    folder = folder_with(tmp_path / "voices", "en_US-lessac-medium", "en_US-lessac-high", "en_US-joe-low", "mine")
+    (folder / "no_config-x-low.onnx").write_bytes(b"")
+    (folder / "de_DE-bad-low.onnx").write_bytes(b"")
+    (folder / "de_DE-bad-low.onnx.json").write_text("[]")
+    names = {voice.name: voice.language for voice in PiperNarrator({"folder": str(folder)}).voices()}
+    assert names == {
+        "piper:joe": "en-US",
+        "piper:en_us-joe-low": "en-US",
+        "piper:lessac": "en-US",
+        "piper:en_us-lessac-medium": "en-US",
+        "piper:mine": "en-US",
+    }
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    """The message says which setting to correct."""
+    with pytest.raises(VoiceError, match=r"breathmark\.yaml"):
+        PiperNarrator({"folder": str(tmp_path / "nowhere")}).voices()
+
+
+def test_a_voice_without_a_measured_pace_is_measured(tmp_path: Path, narrator: PiperNarrator) -> None:
+    """Under another name, joe's pace is found from one sentence: the same words take as long, to 8 percent."""
+    folder = folder_with(tmp_path / "voices", "en_US-stranger-medium")
+    stranger = PiperNarrator({"folder": str(folder)})
+    for speed in (0.7, 1.4):
+        known = take(narrator.speak(request(PASSAGE[0], speed=speed))).duration_s
+        found = take(stranger.speak(request(PASSAGE[0], "piper:stranger", speed))).duration_s
+        assert found == pytest.approx(known, rel=0.08)
+
+
+@pytest.mark.parametrize("part", ["onnx", "json"])
+def test_a_damaged_model_is_a_voice_error(tmp_path: Path, part: str) -> None:
+    """A half-downloaded model is told with what to do, not with a traceback of the runtime."""
+    folder = folder_with(tmp_path / "voices", "en_US-torn-medium")
+    damaged = folder / ("en_US-torn-medium.onnx" if part == "onnx" else "en_US-torn-medium.onnx.json")
+    damaged.unlink()
+    damaged.write_bytes(b"\x08\x07 half a file")
+    with pytest.raises(VoiceError, match="again"):
+        PiperNarrator({"folder": str(folder)}).speak(request("Hello.", "piper:torn"))
+
+
+def test_the_fingerprint_follows_the_files_content(tmp_path: Path) -> None:
+    """Another model or another config makes another fingerprint; a touched file does not."""
+    folder = tmp_path / "voices"
+    folder.mkdir()
+    model, config = folder / "en_US-any-low.onnx", folder / "en_US-any-low.onnx.json"
+    model.write_bytes(b"one")
+    config.write_text(json.dumps({"audio": {}}))
+    seen = []
+    for step in ("first", "touched", "model", "config"):
+        if step == "touched":
+            os.utime(model, (1, 1))
+        if step == "model":
+            model.write_bytes(b"two")
+            os.utime(model, (1, 1))
+        if step == "config":
+            config.write_text(json.dumps({"audio": {}, "more": 1}))
+        seen.append(PiperNarrator({"folder": str(folder)}).fingerprint("piper:any"))
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+
+
+def test_a_files_hash_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second run does not read the file; a damaged note, or none that can be written, only costs time."""
+    path = tmp_path / "big"
+    path.write_bytes(b"content")
+    monkeypatch.setattr(filehash, "_MEMORY", {})
+    digest = file_sha256(path)
+    assert digest == hashlib.sha256(b"content").hexdigest()
+    filehash._MEMORY.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(hashlib, "file_digest", None)
+        assert file_sha256(path) == digest
+    for note in (tmp_path / "cache" / "models").iterdir():
+        note.write_text('["x", "y"]')
+    filehash._MEMORY.clear()
+    assert file_sha256(path) == digest
+    monkeypatch.setenv("BREATHMARK_CACHE", "/proc/nowhere")
+    filehash._MEMORY.clear()
+    assert file_sha256(path) == digest
+
+
+def test_the_fingerprint_needs_no_engine() -> None:
+    """A run whose clips are all stored never loads the neural runtime."""
+    code = (
+        "import sys\nfrom breathmark.narrators.registry import load_narrator\n"
+        "load_narrator('piper').fingerprint('piper:joe')\nprint('onnxruntime' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

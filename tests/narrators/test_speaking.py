@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breathmark.errors import VoiceError
+from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.speaking import Speaker, Task
+from breathmark.narrators.worker import serve
+
+if TYPE_CHECKING:
+    from breathmark.narrators.cache import ClipCache
+
+pytestmark = pytest.mark.usefixtures("plugins")
+
+
+def task(cache: ClipCache, text: str, *, private: bool = False) -> Task:
+    """A sentence for the plug-in that does what the text says."""
+    request = SpeechRequest(text=text, voice="unruly:one", speed=1.0, language="en")
+    return Task(request=request, key=cache.key(request, "1", private=private))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Fail, please.", "ValueError: no such phoneme"),
+        ("Refuse it.", "the engine is tired"),
+        ("Silence falls.", "only silence"),
+        ("Cut off the sentence that is rather long, and then some more.", "0.1 s of sound where about"),
+        ("Run on.", "s of sound where about"),
+    ],
+)
+def test_a_failure_names_the_sentence_and_a_way_out(cache: ClipCache, text: str, message: str) -> None:
+    """Whatever a narrator does wrong is a voice error that quotes the sentence; nothing is stored."""
+    with pytest.raises(VoiceError, match=message) as caught:
+        Speaker(cache, {}).perform(task(cache, text))
+    assert f"unruly:one could not speak “{text}”" in caught.value.message
+    assert caught.value.hint
+    assert cache.load(task(cache, text).key) is None
+
+
+def test_a_private_sentence_is_not_told(cache: ClipCache) -> None:
+    """An error about it quotes nothing, also where the engine's own message does."""
+    with pytest.raises(VoiceError) as caught:
+        Speaker(cache, {}).perform(task(cache, "Fail, Xanthippe.", private=True))
+    assert "Xanthippe" not in str(caught.value)
+
+
+def test_a_failure_that_passes_is_tried_again(cache: ClipCache) -> None:
+    """One failure costs nothing."""
+    Speaker(cache, {}).perform(task(cache, "Fail once."))
+    assert cache.load(task(cache, "Fail once.").key)
+
+
+def test_a_plug_in_may_give_stereo(cache: ClipCache) -> None:
+    """What is stored is mono of 16 bit in any case."""
+    Speaker(cache, {}).perform(task(cache, "Stereo sound."))
+    Speaker(cache, {}).perform(task(cache, "Plainy sound."))
+    stereo, plain = (cache.load(task(cache, text).key) for text in ("Stereo sound.", "Plainy sound."))
+    assert stereo is not None
+    assert plain is not None
+    assert stereo.frames == plain.frames
+
+
+def test_long_sentences_are_quoted_in_part(cache: ClipCache) -> None:
+    """An error stays readable."""
+    label = task(cache, "word " * 400).label
+    assert len(label) <= 82
+    assert label.endswith("…”")
+
+
+def test_a_worker_answers_each_line(cache: ClipCache) -> None:
+    """Done is an empty answer, a failure its message and hint; it goes on after one, and ends with its input."""
+    good, bad = task(cache, "Be still."), task(cache, "Refuse it.")
+    lines = [{"root": str(cache.root), "settings": {}}, good.to_json(), bad.to_json(), good.to_json()]
+    answers = StringIO()
+    serve([json.dumps(line) for line in lines], answers)
+    told = [json.loads(line) for line in answers.getvalue().splitlines()]
+    assert told[:2] == [{}, {}]
+    assert told[2]["error"] == ["unruly:one could not speak “Refuse it.”: the engine is tired", "let it rest"]
+    assert told[3] == {}
+    assert cache.load(good.key)
+
+
+def test_a_worker_without_input_ends() -> None:
+    """A run that died before its first word leaves no process behind."""
+    answers = StringIO()
+    serve([], answers)
+    assert answers.getvalue() == ""
