@@ -7,7 +7,7 @@ it is an integer count of frames at one rate (a frame is one sample of every cha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,7 @@ __all__ = [
     "Timeline",
     "Utterance",
     "WordTime",
+    "cues",
     "utterances",
 ]
 
@@ -212,22 +213,25 @@ class Script:
     """What was found on the way that does not stop a render; errors under ``--strict``."""
 
 
+def cues(items: tuple[Item, ...]) -> Iterator[Say | Bell]:
+    """Every sentence and every strike among ``items`` and inside them, in the order of the text."""
+    for item in items:
+        match item:
+            case Say() | Bell():
+                yield item
+            case Phase(cue=Say() | Bell() as cue):
+                yield cue
+            case Rounds() | Segment():
+                yield from cues(item.items)
+            case Rest() | Phase():
+                pass
+            case _:
+                assert_never(item)
+
+
 def utterances(script: Script) -> Iterator[Utterance]:
     """Every utterance that any length of ``script`` can need, in the order of the text, with repetitions."""
-
-    def walk(items: tuple[Item, ...]) -> Iterator[Utterance]:
-        for item in items:
-            match item:
-                case Say():
-                    yield item.utterance
-                case Phase(cue=Say() as say):
-                    yield say.utterance
-                case Rounds() | Segment():
-                    yield from walk(item.items)
-                case _:
-                    pass
-
-    yield from walk(script.segments)
+    return (cue.utterance for cue in cues(script.segments) if isinstance(cue, Say))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,3 +350,5 @@ class Artefact:
     """Of the PCM that went into the encoder."""
     beside: tuple[Path, ...] = ()
     """Transcript, captions, ``session.json`` and what else was written with it."""
+    warnings: tuple[Problem, ...] = ()
+    """Those of the script."""

@@ -1,1 +1,276 @@
-"""The stages, in order."""
+"""The stages, in order: what ``check``, ``plan`` and ``render`` do, for the command line and for Python."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
+from breathmark.deliver.deliver import Extras, check_request, deliver
+from breathmark.deliver.picture import timeline_svg
+from breathmark.deliver.presets import Preset, preset_for
+from breathmark.deliver.write import write_text
+from breathmark.errors import Problem, RequestError, ScriptError
+from breathmark.model import Artefact, Bell, Script, StoredClip, Timeline, Utterance, cues, utterances
+from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.narrate import estimate, narrate
+from breathmark.narrators.registry import resolve_voice
+from breathmark.script.expand import expand
+from breathmark.script.parse import parse
+from breathmark.script.ranges import parse_duration
+from breathmark.script.trials import trials
+from breathmark.script.values import check_values, read_values
+from breathmark.sound.assets import bell_frames
+from breathmark.sound.mix import Mastering, mix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydub import AudioSegment
+
+    from breathmark.script.document import Document
+    from breathmark.script.settings import Settings
+
+__all__ = ["Findings", "Options", "Plan", "Progress", "check", "draw", "plan", "render"]
+
+log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Told how far a stage has come, from the thread that called the API."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` steps of ``stage`` are through."""
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What one session is asked to be; what is left out is the script's, the project's or the built-in choice."""
+
+    length: str | float | None = None
+    """Seconds, or text such as ``12m``, ``7:30``, ``90s``."""
+    voice: str = ""
+    """``NARRATOR:NAME``, or ``NARRATOR`` alone for its default voice."""
+    ambience: str | Path | AudioSegment | None = None
+    """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
+    bells: bool = True
+    values: Mapping[str, str] = field(default_factory=dict)
+    """The script's variables."""
+    set_values: tuple[str, ...] = ()
+    """More variables, as ``NAME=VALUE``."""
+    vars_file: Path | None = None
+    """More variables, from a YAML or JSON file; ``values`` and ``set_values`` win over it."""
+    preset: str = ""
+    format: str = ""
+    bitrate: str = ""
+    only: str = ""
+    """Render the segment of this title alone."""
+    start_from: str = ""
+    """Render from the segment of this title on."""
+    cache: Path | None = None
+    """Where clips are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
+    jobs: int | None = None
+    """Processes that speak at once; None is one for each core."""
+    strict: bool = False
+    """Warnings of the script are errors."""
+    estimate: bool = False
+    """Guess the lengths of sentences from their words instead of speaking them. ``render`` doesn't heed it."""
+    progress: Progress = _silent
+
+    @property
+    def length_s(self) -> float | None:
+        """The length asked for; raises RequestError where it can't be read."""
+        if not isinstance(self.length, str):
+            return self.length
+        try:
+            return parse_duration(self.length)
+        except ValueError as error:
+            raise RequestError(
+                f"the length {self.length!r} can't be read: {error}", "write 12m, 7:30 or 90s"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A session, laid out and ready to be rendered."""
+
+    script: Script
+    timeline: Timeline
+    feasible: tuple[Interval, ...]
+    """The lengths that this script can have."""
+    voice: str
+    clips: Mapping[Utterance, StoredClip]
+    """Empty where the lengths of sentences are estimates."""
+    estimated: bool
+    preset: Preset
+    settings: Settings
+    project_root: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What ``check`` found in one script."""
+
+    path: Path
+    problems: tuple[Problem, ...]
+    feasible: tuple[Interval, ...] = ()
+    """The lengths that it can have; empty where it has errors."""
+    estimated: bool = False
+
+    @property
+    def errors(self) -> int:
+        """How many of the problems are errors."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+
+def check(script: Path | str, options: Options = Options()) -> Findings:
+    """Find every fault of a script, for its defaults and for each choice of its variables, and its feasible lengths.
+
+    Raises: RequestError, VoiceError, AssetError. The script's own faults are returned, not raised.
+    """
+    path = Path(script)
+    try:
+        document = parse(path)
+    except ScriptError as error:
+        return Findings(path=path, problems=error.problems)
+    problems = tuple(
+        dict.fromkeys(problem for values in trials(document) for problem in _faults(document, values, options))
+    )
+    findings = Findings(path=path, problems=problems, estimated=options.estimate)
+    if findings.errors:
+        return findings
+    try:
+        return replace(findings, feasible=_lay_out(document, options, preset_for(options.preset), None).feasible)
+    except ScriptError as error:
+        return replace(findings, problems=problems + error.problems)
+
+
+def plan(script: Path | str, options: Options = Options()) -> Plan:
+    """Lay a session out to the frame, speaking whatever sentence was not spoken before.
+
+    Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError.
+    """
+    target_s = options.length_s
+    document = parse(Path(script))
+    return _lay_out(document, options, preset_for(options.preset or document.project.settings.preset), target_s)
+
+
+def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
+    """Render a session as a finished file of exactly the length asked for, with captions and more beside it.
+
+    Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
+    """
+    target_s = options.length_s
+    document = parse(Path(script))
+    settings = document.project.settings
+    suffix = Path(output).suffix if output else ""
+    preset = preset_for(options.preset or settings.preset, suffix, options.format, options.bitrate)
+    if output:
+        check_request(preset, Path(output))
+    session = _lay_out(document, replace(options, estimate=False), preset, target_s)
+    timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
+    mastering = Mastering(
+        rate_hz=preset.rate_hz,
+        channels=preset.channels,
+        voice_lufs=preset.voice_lufs,
+        ceiling_dbtp=preset.pcm_ceiling_dbtp,
+        encoder_gain_db=preset.encoder_gain_db,
+        sample_width=preset.sample_width,
+    )
+    mixdown = mix(timeline, session.clips, mastering, project_root=session.project_root, ambience=options.ambience)
+    path = Path(output) if output else _default_path(document, timeline, preset)
+    artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
+    return replace(artefact, warnings=session.script.warnings)
+
+
+def draw(session: Plan, path: Path) -> None:
+    """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
+    write_text(path, timeline_svg(session.timeline, session.script.title))
+
+
+def _lay_out(document: Document, options: Options, preset: Preset, target_s: float | None) -> Plan:
+    """Fill in, speak and lay out a parsed script."""
+    script = _filled_in(document, options)
+    project = document.project
+    voice = resolve_voice(options.voice or script.voice, language=script.language, settings=project.settings.narrators)
+    log.info("%s speaks %s", voice, script.path)
+    clips: Mapping[Utterance, StoredClip] = {}
+    if options.estimate:
+        lengths = {spoken: round(s * preset.rate_hz) for spoken, s in estimate(utterances(script)).items()}
+    else:
+        clips = narrate(
+            utterances(script),
+            voice=voice,
+            cache=ClipCache(options.cache),
+            settings=project.settings.narrators,
+            jobs=options.jobs,
+            progress=lambda done, total: options.progress("Speaking", done, total),
+        )
+        lengths = {spoken: clip.frames_at(preset.rate_hz) for spoken, clip in clips.items()}
+    bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
+    material = Material(
+        clip_frames=lengths,
+        bell_frames={name: bell_frames(name, preset.rate_hz, project.root) for name in sorted(bells)},
+        rate_hz=preset.rate_hz,
+    )
+    return Plan(
+        script=script,
+        timeline=arrange(script, material, target_s),
+        feasible=feasible(script, material),
+        voice=voice,
+        clips=clips,
+        estimated=options.estimate,
+        preset=preset,
+        settings=project.settings,
+        project_root=project.root,
+    )
+
+
+def _filled_in(document: Document, options: Options) -> Script:
+    """The script with the values that the options give. Raises ScriptError and RequestError."""
+    values = {
+        **read_values(document, options.set_values, options.vars_file),
+        **check_values(document, options.values),
+    }
+    script = expand(document, values, bells=options.bells)
+    if options.strict and script.warnings:
+        raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
+    return script
+
+
+def _faults(document: Document, values: Mapping[str, str], options: Options) -> tuple[Problem, ...]:
+    try:
+        return _filled_in(
+            document, replace(options, values=values, set_values=(), vars_file=None, strict=False)
+        ).warnings
+    except ScriptError as error:
+        return error.problems
+
+
+def _extras(session: Plan, options: Options) -> Extras:
+    """How the render was asked for; a private value is never among it."""
+    settings = {"voice": session.voice, "ambience": _ambience_name(options), "bells": "on" if options.bells else "off"}
+    return Extras(
+        settings={name: value for name, value in settings.items() if value},
+        progress=lambda done, total: options.progress("Rendering", done, total),
+    )
+
+
+def _ambience_name(options: Options) -> str:
+    """A file's name without its folder, which may tell who rendered it."""
+    if options.ambience is None:
+        return ""
+    return Path(options.ambience).name if isinstance(options.ambience, (str, Path)) else "a sound of the caller's own"
+
+
+def _default_path(document: Document, timeline: Timeline, preset: Preset) -> Path:
+    """``dist/evening-12m00s.mp3`` where nothing else is said."""
+    minutes, seconds = divmod(round(timeline.duration_s), 60)
+    name = f"{document.file.stem}-{minutes}m" + (f"{seconds:02d}s" if seconds else "")
+    return Path(document.project.settings.output, name + preset.suffix)

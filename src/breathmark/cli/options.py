@@ -24,7 +24,9 @@ _SESSION = (
     click.option("--length", metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."),
     click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
     click.option("--no-bell", is_flag=True, help="Leave out every bell and the rest behind it."),
-    click.option("--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script. Repeatable."),
+    click.option(
+        "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script. Repeatable."
+    ),
     click.option("--vars", "vars_file", type=FILE, metavar="FILE", help="Variables from a YAML or JSON file."),
     click.option("--preset", default="", metavar="PRESET", help="Where it will be published. Default: podcast."),
     click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept."),
@@ -34,7 +36,9 @@ _SESSION = (
 
 _RENDER = (
     click.option("--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."),
-    click.option("--format", "format_", default="", metavar="FORMAT", help="mp3, wav or flac. Default: as the file is named."),
+    click.option(
+        "--format", "format_", default="", metavar="FORMAT", help="mp3, wav or flac. Default: as the file is named."
+    ),
     click.option("--bitrate", default="", metavar="RATE", help="For MP3: such as 192k, or V2 for a variable rate."),
     click.option("--only", default="", metavar="TITLE", help="Only the segment of this title, to listen to it."),
     click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment of this title on."),

@@ -24,7 +24,13 @@ __all__ = ["plan"]
 @json_option
 @verbosity
 def plan(
-    script: Path, svg: Path | None, *, as_json: bool, quiet: bool, verbose: bool, **chosen: Any  # noqa: ANN401 — see gather
+    script: Path,
+    svg: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **chosen: Any,  # noqa: ANN401 — see gather
 ) -> None:
     """Show the timeline of SCRIPT without rendering it."""
     from breathmark import pipeline

@@ -18,13 +18,21 @@ __all__ = ["render"]
 
 @click.command()
 @click.argument("script", type=FILE)
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="Where to. The suffix picks the format. Default: dist/.")
+@click.option(
+    "-o", "--output", type=FILE, metavar="FILE", help="Where to. The suffix picks the format. Default: dist/."
+)
 @session_options
 @render_options
 @json_option
 @verbosity
 def render(
-    script: Path, output: Path | None, *, as_json: bool, quiet: bool, verbose: bool, **chosen: Any  # noqa: ANN401 — see gather
+    script: Path,
+    output: Path | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **chosen: Any,  # noqa: ANN401 — see gather
 ) -> None:
     """Render SCRIPT as a finished file of exactly the length asked for."""
     from breathmark import pipeline

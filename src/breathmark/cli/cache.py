@@ -1,0 +1,87 @@
+"""``breathmark cache``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.options import FILE, json_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["cache"]
+
+_folder_option = click.option(
+    "--cache", "folder", type=FILE, metavar="FOLDER", help="Where the cache is, if not in its usual place."
+)
+_MIB = 1 << 20
+
+
+@click.group()
+def cache() -> None:
+    """The store of sentences that were spoken before."""
+
+
+@cache.command()
+@_folder_option
+@json_option
+def info(folder: Path | None, *, as_json: bool) -> None:
+    """Tell where the cache is and what it holds."""
+    from breathmark.narrators.cache import ClipCache
+
+    found = ClipCache(folder).info()
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str, indent=2))
+        return
+    click.echo(f"{found.folder}\n  {found.clips} sentences, {found.bytes / _MIB:.1f} MiB")
+    click.echo(
+        f"{found.private_folder}\n  {found.private_clips} private sentences, {found.private_bytes / _MIB:.1f} MiB"
+    )
+    if found.leftovers:
+        click.echo(
+            f"{found.leftovers} leftovers of killed runs or other versions: `breathmark cache prune` removes them"
+        )
+
+
+class _Age(click.ParamType[float]):
+    """``30d``, ``12h``, or a number of days."""
+
+    name = "age"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([dh]?)", str(value).strip(), re.IGNORECASE)
+        if match is None:
+            self.fail(f"{value!r} is no age: write 30d or 12h", param, ctx)
+        return float(match[1]) * (3600 if match[2].lower() == "h" else 86_400)
+
+
+@cache.command()
+@_folder_option
+@click.option("--older-than", type=_Age(), metavar="AGE", help="Not used for that long, such as 30d.")
+@click.option("--bigger-than", type=click.FloatRange(min=0), metavar="MIB", help="Keep the total under so many MiB.")
+def prune(folder: Path | None, older_than: float | None, bigger_than: float | None) -> None:
+    """Remove leftovers of killed runs, and what was not used for long."""
+    from breathmark.narrators.cache import ClipCache
+
+    limit = None if bigger_than is None else int(bigger_than * _MIB)
+    gone = ClipCache(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
+    click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+
+
+@cache.command()
+@_folder_option
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def clear(folder: Path | None, *, yes: bool) -> None:
+    """Remove every sentence, the private ones and their key too."""
+    from breathmark.narrators.cache import ClipCache
+
+    store = ClipCache(folder)
+    if not yes:
+        click.confirm(f"Remove every sentence in {store.root}? They are spoken again when needed", abort=True)
+    gone = store.clear()
+    click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")

@@ -1,0 +1,40 @@
+"""``breathmark new``."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.options import FILE
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["new"]
+
+
+@click.group()
+def new() -> None:
+    """Something to start from."""
+
+
+@new.command()
+@click.argument("path", type=FILE)
+def meditation(path: Path) -> None:
+    """Write a small, whole meditation to PATH, with notes that show the script language."""
+    if path.suffix not in {".yaml", ".yml"}:
+        raise RequestError(f"{path} should end in .yaml", f"breathmark new meditation {path.with_suffix('.yaml')}")
+    starter = files("breathmark").joinpath("starters", "meditation.yaml").read_text(encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter)
+    except FileExistsError as exc:
+        raise RequestError(f"{path} exists already", "choose another name, or move it first") from exc
+    except OSError as exc:
+        raise RequestError(f"{path} can't be written: {exc.strerror}", "choose another folder") from exc
+    click.echo(f"Wrote {path}. Next:")
+    click.echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")

@@ -1,0 +1,129 @@
+"""How results look on a terminal, and as data."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.progress import ProgressDisplay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.arrange import Interval
+    from breathmark.errors import Problem
+    from breathmark.model import Artefact
+    from breathmark.pipeline import Findings, Plan
+
+__all__ = [
+    "artefact_data",
+    "artefact_text",
+    "findings_data",
+    "findings_text",
+    "plan_data",
+    "plan_text",
+    "say_warnings",
+    "watch",
+]
+
+
+@contextmanager
+def watch(*, quiet: bool, verbose: bool) -> Iterator[ProgressDisplay]:
+    """Show progress, and with ``verbose`` what the stages log, on standard error."""
+    if verbose:
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    with ProgressDisplay(quiet=quiet) as progress:
+        yield progress
+
+
+def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
+    """Print a script's warnings on standard error."""
+    if not quiet:
+        for warning in warnings:
+            click.echo(str(warning), err=True)
+
+
+def artefact_text(artefact: Artefact) -> str:
+    """What was made, for a person."""
+    levels = f"voice {artefact.voice_lufs:.1f} LUFS, whole file {artefact.file_lufs:.1f} LUFS"
+    lines = [
+        f"{click.style(str(artefact.path), bold=True)}  {_clock(artefact.timeline.duration_s)}",
+        f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
+        *(f"  {path}" for path in artefact.beside),
+    ]
+    return "\n".join(lines)
+
+
+def artefact_data(artefact: Artefact) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "path": str(artefact.path),
+        "frames": artefact.timeline.frames,
+        "rate_hz": artefact.timeline.rate_hz,
+        "voice_lufs": round(artefact.voice_lufs, 3),
+        "file_lufs": round(artefact.file_lufs, 3),
+        "true_peak_dbtp": round(artefact.true_peak_dbtp, 3),
+        "beside": [str(path) for path in artefact.beside],
+        "warnings": [asdict(warning) for warning in artefact.warnings],
+    }
+
+
+def plan_text(plan: Plan) -> str:
+    """A plan as a table, with the lengths that the script can have."""
+    from breathmark.deliver.table import timeline_table
+
+    about = "≈ " if plan.estimated else ""
+    heading = f"{click.style(plan.script.title, bold=True)}  {about}{_clock(plan.timeline.duration_s)}  {plan.voice}"
+    return "\n".join((heading, "", timeline_table(plan.timeline), "", _possible(plan.feasible, about)))
+
+
+def plan_data(plan: Plan) -> dict[str, object]:
+    """The same for a program."""
+    from breathmark.deliver.timeline import timeline_data
+
+    return {
+        "title": plan.script.title,
+        "voice": plan.voice,
+        "estimated": plan.estimated,
+        "feasible": _intervals(plan.feasible),
+        **timeline_data(plan.timeline),
+    }
+
+
+def findings_text(findings: Findings, *, quiet: bool = False) -> str:
+    """The faults of one script, a line each, and the lengths that it can have."""
+    lines = [str(problem) for problem in findings.problems]
+    if not quiet and not findings.errors:
+        about = "≈ " if findings.estimated else ""
+        lines.append(f"{findings.path}: {_possible(findings.feasible, about)}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def findings_data(findings: Findings) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "path": str(findings.path),
+        "problems": [asdict(problem) for problem in findings.problems],
+        "feasible": _intervals(findings.feasible),
+        "estimated": findings.estimated,
+    }
+
+
+def _possible(feasible: tuple[Interval, ...], about: str) -> str:
+    spans = ", or ".join(f"{about}{interval}" for interval in feasible)
+    holes = "" if len(feasible) < 2 else f"  (nothing between: {'; '.join(each.min_binds for each in feasible[1:])})"
+    return f"possible lengths {spans}{holes}"
+
+
+def _intervals(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
+    return [asdict(interval) for interval in feasible]
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -1,0 +1,52 @@
+"""``breathmark sounds``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from breathmark.cli.options import FILE, json_option
+
+__all__ = ["sounds"]
+
+
+@click.group()
+def sounds() -> None:
+    """The ambiences and bells that come with Breathmark, and the project's own."""
+
+
+@sounds.command("list")
+@json_option
+def list_(*, as_json: bool) -> None:
+    """List every sound with what it is and its licence."""
+    from breathmark.script.project import find_project
+    from breathmark.sound.assets import sounds as known
+
+    found = known(find_project(Path()).root)
+    if as_json:
+        keys = ("name", "kind", "description", "licence")
+        click.echo(
+            json.dumps([{key: getattr(sound, key) for key in keys} for sound in found], indent=2, ensure_ascii=False)
+        )
+        return
+    for kind in ("ambience", "bell"):
+        click.echo(click.style(kind, bold=True))
+        for sound in found:
+            if sound.kind == kind:
+                click.echo(f"  {sound.name:<16} {sound.description}  [{sound.licence}]")
+
+
+@sounds.command("try")
+@click.argument("sound")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/sound-NAME.wav.")
+def try_(sound: str, output: Path | None) -> None:
+    """Write half a minute of SOUND into a WAV file, to listen to."""
+    from breathmark.previews import preview_sound, save_wav
+    from breathmark.script.project import find_project
+
+    audio = preview_sound(sound, find_project(Path()).root)
+    path = output or Path("dist", f"sound-{Path(sound).stem}.wav")
+    save_wav(audio, path)
+    click.echo(path)

@@ -1,0 +1,89 @@
+"""``breathmark voices``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.options import FILE, json_option
+
+if TYPE_CHECKING:
+    from breathmark.narrators.registry import Listing
+
+__all__ = ["voices"]
+
+_MANY = 12
+
+
+@click.group()
+def voices() -> None:
+    """The voices that can speak here."""
+
+
+@voices.command("list")
+@click.option("--language", default="", metavar="LANGUAGE", help="Only voices that speak it, such as en or pt-BR.")
+@json_option
+def list_(language: str, *, as_json: bool) -> None:
+    """List every narrator and its voices, the best first; of a narrator with many languages only how many."""
+    from breathmark.narrators.base import same_language
+    from breathmark.narrators.registry import list_voices
+
+    listings = list_voices(_settings())
+    if as_json:
+        click.echo(json.dumps([_data(listing) for listing in listings], indent=2, ensure_ascii=False))
+        return
+    for listing in listings:
+        click.echo(
+            click.style(listing.narrator, bold=True) + (f"  not usable: {listing.missing}" if listing.missing else "")
+        )
+        shown = [
+            voice
+            for voice in listing.voices
+            if not language or not voice.language or same_language(voice.language, language)
+        ]
+        if not language and len(shown) > _MANY:
+            languages = len({voice.language.partition("-")[0] for voice in shown})
+            click.echo(f"  {len(shown)} voices in {languages} languages: breathmark voices list --language en")
+            continue
+        for voice in shown:
+            click.echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
+
+
+@voices.command("try")
+@click.argument("voice", default="")
+@click.option("--text", default="", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
+@click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, help="1.0 is about 140 words a minute.")
+@click.option("--language", default="en", help="The language of the sentence, such as en or de.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
+def try_(voice: str, text: str, speed: float, language: str, output: Path | None) -> None:
+    """Let VOICE say a sentence into a WAV file, to listen to."""
+    from breathmark.model import Utterance
+    from breathmark.previews import preview_voice, save_wav
+
+    wanted = Utterance(text=text, caption=text, voice=voice, speed=speed, language=language)
+    name, audio = preview_voice(wanted, settings=_settings())
+    path = output or Path("dist", f"voice-{name.replace(':', '-')}.wav")
+    save_wav(audio, path)
+    click.echo(path)
+
+
+def _settings() -> dict[str, dict[str, str]]:
+    """What the project around the current folder says of its narrators."""
+    from breathmark.script.project import find_project
+
+    narrators = find_project(Path()).settings.narrators
+    return {name: dict(settings) for name, settings in narrators.items()}
+
+
+def _data(listing: Listing) -> dict[str, object]:
+    return {
+        "narrator": listing.narrator,
+        "missing": listing.missing,
+        "voices": [
+            {"name": voice.name, "language": voice.language, "description": voice.description}
+            for voice in listing.voices
+        ],
+    }

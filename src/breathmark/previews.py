@@ -1,0 +1,94 @@
+"""Short sounds to listen to before choosing: a voice saying a sentence, a piece of an ambience, a bell."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.deliver.write import Staging
+from breathmark.errors import RequestError
+from breathmark.model import Utterance
+from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.narrate import narrate
+from breathmark.narrators.registry import resolve_voice
+from breathmark.sound.assets import find_ambience, find_bell, own_track, sounds
+from breathmark.sound.ffmpeg import decode
+from breathmark.sound.pcm import Format, read_wav, segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydub import AudioSegment
+
+    from breathmark.sound.assets import Sound
+
+__all__ = ["preview_sound", "preview_voice", "save_wav"]
+
+_SENTENCE = "You might take one slow breath, and let the day be as it is."
+_FORMAT = Format(rate_hz=44_100, channels=2)
+_LENGTH_S = 30
+
+
+def preview_voice(
+    utterance: Utterance,
+    *,
+    settings: Mapping[str, Mapping[str, str]] | None = None,
+    cache: Path | None = None,
+) -> tuple[str, AudioSegment]:
+    """The whole name of the voice, and how it says the sentence (one of ours where its text is empty).
+
+    Raises:
+        VoiceError: there is no such voice, or it can't speak.
+    """
+    name = resolve_voice(utterance.voice, language=utterance.language, settings=settings or {})
+    spoken = Utterance(
+        text=utterance.text or _SENTENCE,
+        caption="",
+        voice=name,
+        speed=utterance.speed,
+        language=utterance.language,
+    )
+    clip = narrate([spoken], voice=name, cache=ClipCache(cache), settings=settings or {}, jobs=1)[spoken]
+    return name, read_wav(clip.path).apply_gain(clip.gain_db)
+
+
+def preview_sound(name: str, project_root: Path | None = None) -> AudioSegment:
+    """The first half minute of an ambience or a bell, by name, or of any sound file, as loud as it is stored.
+
+    Raises:
+        AssetError: there is no such sound, or it is damaged.
+    """
+    pieces = []
+    wanted = _LENGTH_S * _FORMAT.rate_hz
+    with closing(decode(_sound(name, project_root).path, _FORMAT)) as stream:
+        for piece in stream:
+            pieces.append(piece[:wanted])
+            wanted -= len(pieces[-1])
+            if not wanted:
+                break
+    samples = np.concatenate(pieces) if pieces else np.zeros((0, _FORMAT.channels), np.float32)
+    data = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    return segment(data, rate_hz=_FORMAT.rate_hz, channels=_FORMAT.channels, sample_width=2)
+
+
+def save_wav(audio: AudioSegment, path: Path) -> None:
+    """Write a sound as a WAV file, whole or not at all.
+
+    Raises:
+        RequestError: the name has another ending.
+        DeliveryError: it can't be written.
+    """
+    if path.suffix.lower() != ".wav":
+        raise RequestError(f"{path} should end in .wav", f"name it {path.stem}.wav")
+    with Staging(path.parent) as staging:
+        audio.export(staging.add(path.name), format="wav").close()
+        staging.publish()
+
+
+def _sound(name: str, project_root: Path | None) -> Sound:
+    if any(sound.name == name and sound.kind == "bell" for sound in sounds(project_root)):
+        return find_bell(name, project_root)
+    return own_track(Path(name)) if Path(name).is_file() else find_ambience(name, project_root)
