@@ -155,7 +155,7 @@ def sessions(draw: DrawFn) -> Session:
 
 
 fractions = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
-many = settings(max_examples=400, deadline=None)
+many = settings(max_examples=300, deadline=None)
 
 
 def one_of_the_lengths(session: Session, where: float) -> float:
