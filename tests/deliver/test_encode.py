@@ -18,6 +18,7 @@ from breathmark.deliver.gapless import read_gapless, tag_crc
 from breathmark.deliver.headers import promised_frames
 from breathmark.deliver.presets import MP3_BITRATES, PRESETS, Preset, preset_for
 from breathmark.errors import AssetError, DeliveryError, RequestError
+from breathmark.sound.limiter import Limiter
 
 from .material import RATE_HZ, blocks_of, ffmpeg_decode, soundfile_decode, voice_like
 
@@ -118,6 +119,24 @@ def loudness(sound: NDArray[np.float64], rate_hz: int) -> float:
     state = pyebur128.R128State(sound.shape[1], rate_hz, pyebur128.MeasurementMode.MODE_I)
     state.add_frames(np.ascontiguousarray(sound).ravel(), len(sound))
     return float(pyebur128.get_loudness_global(state))
+
+
+@pytest.mark.parametrize("bitrate", ["64k", "96k", "128k", "192k", "320k", "V0", "V2", "V4"])
+def test_the_true_peak_of_the_decoded_file_is_under_its_ceiling(bitrate: str, tmp_path: Path) -> None:
+    """By libebur128, for sound that the limiter has worked on: it comes to within 1.6 dB of it, and not over it."""
+    preset = preset_for("podcast", ".mp3", "", bitrate)
+    hot = (voice_like(6 * RATE_HZ) * 2.5).astype(np.float32)
+    pieces = iter(np.array_split(hot, 3))
+    limited = np.concatenate(list(Limiter(RATE_HZ, preset.pcm_ceiling_dbtp).run(pieces)))
+    path = encoded(preset, limited.astype(np.float64), tmp_path / "part")
+    assert -2.6 < true_peak(ffmpeg_decode(path)) <= preset.ceiling_dbtp
+
+
+def true_peak(sound: NDArray[np.float64]) -> float:
+    """The highest true peak of all channels by libebur128, in dBTP."""
+    state = pyebur128.R128State(sound.shape[1], RATE_HZ, pyebur128.MeasurementMode.MODE_TRUE_PEAK)
+    state.add_frames(np.ascontiguousarray(sound).ravel(), len(sound))
+    return 20 * float(np.log10(max(pyebur128.get_true_peak(state, channel) for channel in range(sound.shape[1]))))
 
 
 @pytest.mark.parametrize("bitrate", MP3_BITRATES)

@@ -23,29 +23,31 @@ _LATER_FORMATS: Final = frozenset({"m4b", "m4a", "opus"})
 _LATER_PRESETS: Final = frozenset({"audiobook"})
 
 _LAME_DB: Final[dict[str, tuple[float, float]]] = {
-    "64k": (-0.446, 1.0),
-    "80k": (-0.446, 1.0),
-    "96k": (-0.446, 0.7),
-    "112k": (-0.446, 0.7),
-    "128k": (-0.446, 0.7),
-    "160k": (-0.446, 0.7),
-    "192k": (-0.265, 0.7),
-    "224k": (-0.176, 0.7),
-    "256k": (0.0, 0.7),
-    "320k": (0.0, 0.7),
-    "V0": (0.0, 0.7),
-    "V1": (0.0, 0.7),
+    "64k": (-0.446, 0.9),
+    "80k": (-0.446, 0.6),
+    "96k": (-0.446, 0.4),
+    "112k": (-0.446, 0.4),
+    "128k": (-0.446, 0.35),
+    "160k": (-0.446, 0.2),
+    "192k": (-0.265, 0.2),
+    "224k": (-0.176, 0.2),
+    "256k": (0.0, 0.2),
+    "320k": (0.0, 0.2),
+    "V0": (0.0, 0.6),
+    "V1": (0.0, 0.6),
     "V2": (0.0, 0.7),
-    "V3": (0.0, 0.7),
-    "V4": (0.0, 0.7),
+    "V3": (0.0, 0.8),
+    "V4": (0.0, 0.8),
 }
 """What LAME does to a level: the gain of the decoded file, and how far below the file's ceiling the PCM must stay.
 
 LAME scales its input by 0.95, 0.97, 0.98 or 1 according to the bit rate. Measured with FFmpeg 9.0.2's libmp3lame
-on speech, as BS.1770 loudness of the decoded file minus that of the PCM: within 0.011 dB of these figures at 44.1 and
-48 kHz, mono and stereo, alike. Overshoot of true peaks over what the gain explains: up to 0.2 dB for speech,
-up to 0.9 dB (1.3 dB below 96k) for speech driven hard into saturation; the second column leaves the file under its
-ceiling even then.
+on speech, as BS.1770 loudness of the decoded file minus that of the PCM: within 0.011 dB of these figures from 80k up
+and for V0 to V4, within 0.02 dB at 64k; at 44.1 and 48 kHz, mono and stereo, alike.
+
+The margins cover what true peaks rise by, after that gain, for speech that a limiter or a saturator has driven up to
+8 LU too hot: 0.5 dB at 64k, 0.1 at 80k, 0.3 at 128k, none from 160k to 320k, 0.5 (V3: 0.9) with a variable bit rate.
+Steady noise driven into the limiter can still exceed some of them, by 1.2 dB at 64k and 0.6 dB elsewhere.
 """
 
 MP3_BITRATES: Final = tuple(_LAME_DB)
