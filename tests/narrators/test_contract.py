@@ -102,6 +102,7 @@ def test_what_people_write_is_spoken(voice: str, text: str) -> None:
     assert spoken.lufs > -45
 
 
+@pytest.mark.parametrize("voice", [*VOICES[:2], pytest.param(VOICES[2], marks=pytest.mark.slow)])
 def test_a_sentence_of_two_thousand_characters_is_spoken_whole(voice: str, cache: ClipCache) -> None:
     """Its length is that of its words, to a quarter, at the highest speed; the checks let it pass."""
     text = " ".join(f"{word}" for word in (" ".join(PASSAGE) * 5).replace(".", ",").split())[:1996] + " end."
