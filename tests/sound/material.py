@@ -145,18 +145,18 @@ def pcm(mixdown: Mixdown) -> NDArray[np.float64]:
 
 def lufs(samples: NDArray[np.floating], rate_hz: int = RATE_HZ) -> float:
     """Gated loudness by libebur128."""
-    return float(pyebur128.get_loudness_global(_state(samples, rate_hz)))
+    state = _state(samples, rate_hz, pyebur128.MeasurementMode.MODE_I)
+    return float(pyebur128.get_loudness_global(state))
 
 
 def true_peak_dbtp(samples: NDArray[np.floating], rate_hz: int = RATE_HZ) -> float:
     """True peak by libebur128."""
-    state = _state(samples, rate_hz)
+    state = _state(samples, rate_hz, pyebur128.MeasurementMode.MODE_TRUE_PEAK)
     peak = max(pyebur128.get_true_peak(state, channel) for channel in range(samples.shape[1]))
     return float(20 * np.log10(max(peak, 1e-9)))
 
 
-def _state(samples: NDArray[np.floating], rate_hz: int) -> pyebur128.R128State:
-    mode = pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK
+def _state(samples: NDArray[np.floating], rate_hz: int, mode: pyebur128.MeasurementMode) -> pyebur128.R128State:
     state = pyebur128.R128State(samples.shape[1], rate_hz, mode)
     state.add_frames(np.ascontiguousarray(samples, np.float64).ravel(), len(samples))
     return state

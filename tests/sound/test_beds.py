@@ -104,7 +104,8 @@ def test_a_track_that_starts_and_ends_in_silence_is_joined_without_a_jump(tmp_pa
         1, np.minimum(np.arange(70 * RATE_HZ), np.arange(70 * RATE_HZ)[::-1]) / 88_200
     )[:, None].astype(np.float32)
     samples = _played(open_bed(own_track(encoded(tmp_path / "a.flac", source)), STEREO), 100)
-    assert np.abs(np.diff(samples[:, 0], 2)).max() < 1.3 * np.abs(np.diff(source[:, 0], 2)).max()
+    # Two tones in step add up to the root of 2; a jump would be many times that.
+    assert np.abs(np.diff(samples[:, 0], 2)).max() < 1.6 * np.abs(np.diff(source[:, 0], 2)).max()
 
 
 @pytest.mark.parametrize("kind", ["built-in", "short", "stream"])

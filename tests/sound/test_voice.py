@@ -70,7 +70,7 @@ def test_its_measure_is_that_of_what_is_spoken(tmp_path: Path) -> None:
 
 def test_only_what_the_limiter_acts_on_changes(tmp_path: Path) -> None:
     """With a gain that drives one clip of two over the ceiling, only that one is less loud than the gain says."""
-    quiet, loud = clip(tmp_path, speechlike(2) / 4), clip(tmp_path, speechlike(2))
+    quiet, loud = clip(tmp_path, speechlike(2) * np.float32(0.25)), clip(tmp_path, speechlike(2))
     clips = dict([quiet, loud])
     timeline = laid_out(clips, [1, 5], 10)
     stored = measure_voice(timeline.speech, clips, _extent(timeline))
