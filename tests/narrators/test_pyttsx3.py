@@ -108,6 +108,18 @@ def test_a_failing_engine_is_a_voice_error(narrator: Pyttsx3Narrator, monkeypatc
     assert narrator.speak(request("Hello.")).audio.duration_seconds > 0.3
 
 
+def test_a_full_disk_is_told_from_a_failing_engine(narrator: Pyttsx3Narrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine speaks by way of a temporary file; where that can't be written, another voice would not help."""
+
+    def fail(self: object, text: str, filename: str) -> None:
+        del self, text, filename
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(espeak_driver.SynchronousDriver, "save_to_file", fail)
+    with pytest.raises(VoiceError, match="TMPDIR"):
+        narrator.speak(request("Hello."))
+
+
 def test_a_hundred_sentences_are_all_whole(narrator: Pyttsx3Narrator) -> None:
     """None is cut off, and the length grows with the text."""
     texts = [" ".join(["soften"] * (1 + number % 9)) + "." for number in range(100)]

@@ -109,7 +109,9 @@ class Pyttsx3Narrator:
         for token in tokens:
             engine.disconnect(token)
         if faults:
-            raise VoiceError(f"the system's speech engine failed: {faults[0]}", "try another voice") from faults[0]
+            full = isinstance(faults[0], OSError)
+            hint = "make room in the folder for temporary files (TMPDIR)" if full else "try another voice"
+            raise VoiceError(f"the system's speech engine failed: {faults[0]}", hint) from faults[0]
         return [(location, time_s) for location, time_s in marks if time_s is not None]
 
     def _properties(self, request: SpeechRequest) -> Iterator[tuple[str, str | float]]:
