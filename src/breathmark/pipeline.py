@@ -23,7 +23,7 @@ from breathmark.script.ranges import parse_duration
 from breathmark.script.trials import trials
 from breathmark.script.values import check_values, read_values
 from breathmark.sound.assets import bell_frames
-from breathmark.sound.mix import Mastering, mix
+from breathmark.sound.mix import mix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,15 +175,10 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_request(preset, Path(output))
     session = _lay_out(document, replace(options, estimate=False), preset, target_s)
     timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
-    mastering = Mastering(
-        rate_hz=preset.rate_hz,
-        channels=preset.channels,
-        voice_lufs=preset.voice_lufs,
-        ceiling_dbtp=preset.pcm_ceiling_dbtp,
-        encoder_gain_db=preset.encoder_gain_db,
-        sample_width=preset.sample_width,
+    timeline = preset.quietened(timeline)
+    mixdown = mix(
+        timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
     )
-    mixdown = mix(timeline, session.clips, mastering, project_root=session.project_root, ambience=options.ambience)
     path = Path(output) if output else _default_path(document, timeline, preset)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
