@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["new"]
+
+_SCHEMA = ".breathmark/script.json"
+"""Beside the script, for editors that complete YAML by a JSON Schema."""
 
 
 @click.group()
@@ -31,10 +35,18 @@ def meditation(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(starter)
+            file.write(f"# yaml-language-server: $schema={_SCHEMA}\n{starter}")
+        _write_schema(path.parent / _SCHEMA)
     except FileExistsError as exc:
         raise RequestError(f"{path} exists already", "choose another name, or move it first") from exc
     except OSError as exc:
         raise RequestError(f"{path} can't be written: {exc.strerror}", "choose another folder") from exc
     click.echo(f"Wrote {path}. Next:")
     click.echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")
+
+
+def _write_schema(path: Path) -> None:
+    from breathmark.script.schema import json_schema
+
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(json_schema("script"), indent=2, ensure_ascii=False), encoding="utf-8")
