@@ -108,13 +108,16 @@ def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:
 
 
 def _best(language: str, settings: Settings) -> str:
-    listings = {listing.narrator: listing for listing in (_listing(name, settings) for name in BEST_FIRST)}
+    todo: list[str] = []
     for narrator in BEST_FIRST:
-        fitting = _speaking(listings[narrator].voices, language)
+        # One after the other, because asking the system for its voices loads its speech engine.
+        listing = _listing(narrator, settings)
+        fitting = _speaking(listing.voices, language)
         if fitting:
             return fitting[0].name
-    todo = "; ".join(f"{name}: {one.missing}" for name, one in listings.items() if one.missing and name in _entries())
-    hint = "see `breathmark voices list`" + (f"; not installed are {todo}" if todo else "")
+        if listing.missing:
+            todo.append(f"{narrator}: {listing.missing}")
+    hint = "see `breathmark voices list`" + (f"; not installed are {'; '.join(todo)}" if todo else "")
     raise VoiceError(f"no installed voice speaks `{language}`", hint)
 
 
