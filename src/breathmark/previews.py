@@ -1,4 +1,4 @@
-"""Short sounds to listen to before choosing: a voice saying a sentence, a piece of an ambience, a bell."""
+"""Short sounds to listen to before choosing: a piece of an ambience, a bell, and what a voice said."""
 
 from __future__ import annotations
 
@@ -10,49 +10,19 @@ import numpy as np
 
 from breathmark.deliver.write import Staging
 from breathmark.errors import RequestError
-from breathmark.model import Utterance
-from breathmark.narrators.cache import ClipCache
-from breathmark.narrators.narrate import narrate
-from breathmark.narrators.registry import resolve_voice
 from breathmark.sound.assets import find_ambience, find_bell, own_track, sounds
 from breathmark.sound.ffmpeg import decode
-from breathmark.sound.pcm import Format, read_wav, segment
+from breathmark.sound.pcm import Format, segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydub import AudioSegment
 
     from breathmark.sound.assets import Sound
 
-__all__ = ["preview_sound", "preview_voice", "save_wav"]
+__all__ = ["preview_sound", "save_wav"]
 
-_SENTENCE = "You might take one slow breath, and let the day be as it is."
 _FORMAT = Format(rate_hz=44_100, channels=2)
 _LENGTH_S = 30
-
-
-def preview_voice(
-    utterance: Utterance,
-    *,
-    settings: Mapping[str, Mapping[str, str]] | None = None,
-    cache: Path | None = None,
-) -> tuple[str, AudioSegment]:
-    """The whole name of the voice, and how it says the sentence (one of ours where its text is empty).
-
-    Raises:
-        VoiceError: there is no such voice, or it can't speak.
-    """
-    name = resolve_voice(utterance.voice, language=utterance.language, settings=settings or {})
-    spoken = Utterance(
-        text=utterance.text or _SENTENCE,
-        caption="",
-        voice=name,
-        speed=utterance.speed,
-        language=utterance.language,
-    )
-    clip = narrate([spoken], voice=name, cache=ClipCache(cache), settings=settings or {}, jobs=1)[spoken]
-    return name, read_wav(clip.path).apply_gain(clip.gain_db)
 
 
 def preview_sound(name: str, project_root: Path | None = None) -> AudioSegment:

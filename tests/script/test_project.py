@@ -121,3 +121,9 @@ def test_text_of_a_file_is_read_inside_the_project_only(tmp_path: Path) -> None:
             project.read_text(written, tmp_path / "x.yaml")
         assert piece in str(caught.value)
         assert len(str(caught.value)) < 300
+
+
+def test_narrators_folder_is_found_from_anywhere(tmp_path: Path) -> None:
+    """A relative ``folder`` of a narrator starts at the project, not where the command happens to run."""
+    (tmp_path / "breathmark.yaml").write_text("narrators: {piper: {folder: voices}}\n", encoding="utf-8")
+    assert find_project(tmp_path / "script.yaml").settings.narrators["piper"]["folder"] == str(tmp_path / "voices")

@@ -56,16 +56,14 @@ def list_(language: str, *, as_json: bool) -> None:
 @click.argument("voice", default="")
 @click.option("--text", default="", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, help="1.0 is about 140 words a minute.")
-@click.option("--language", default="en", help="The language of the sentence, such as en or de.")
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
-def try_(voice: str, text: str, speed: float, language: str, output: Path | None) -> None:
-    """Let VOICE say a sentence into a WAV file, to listen to."""
-    from breathmark.model import Utterance
-    from breathmark.previews import preview_voice, save_wav
+def try_(voice: str, text: str, speed: float, output: Path | None) -> None:
+    """Let VOICE (by default the best one) say a sentence into a WAV file, to listen to."""
+    from breathmark.narrators.trial import try_voice
+    from breathmark.previews import save_wav
 
-    wanted = Utterance(text=text, caption=text, voice=voice, speed=speed, language=language)
-    name, audio = preview_voice(wanted, settings=_settings())
-    path = output or Path("dist", f"voice-{name.replace(':', '-')}.wav")
+    audio = try_voice(voice, text=text, speed=speed, settings=_settings())
+    path = output or Path("dist", f"voice-{voice.replace(':', '-') or 'best'}.wav")
     save_wav(audio, path)
     click.echo(path)
 

@@ -200,7 +200,7 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
     Raises:
         VoiceError: a file is damaged.
     """
-    import onnxruntime  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, heavy, without types
+    import onnxruntime  # noqa: PLC0415 - an extra, and heavy
     from piper import PiperConfig, PiperVoice  # noqa: PLC0415 - the same
 
     options = onnxruntime.SessionOptions()

@@ -139,11 +139,16 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
         preset=shape.preset or "",
         ambience=ambience_choice(shape.ambience, project, file).over(BUILT_IN_AMBIENCE),
         pacing={**BUILT_IN_PACING, **shape.pacing},
-        narrators=shape.narrators,
+        narrators={name: _rooted(given, project.root) for name, given in shape.narrators.items()},
         output=shape.folders.output,
         assets=shape.folders.assets,
     )
     return settings, problems
+
+
+def _rooted(given: Mapping[str, str], root: Path) -> dict[str, str]:
+    """A narrator's settings, its ``folder`` from the project's root on, wherever the command is run."""
+    return {key: str(root / Path(value).expanduser()) if key == "folder" else value for key, value in given.items()}
 
 
 def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, str]], tuple[Problem, ...]]:
