@@ -70,14 +70,17 @@ def test_a_far_miss_gets_the_list() -> None:
 
 
 def test_an_asset_without_provenance_fails(project: Path) -> None:
-    """A sound that nobody has vouched for stops every render of the project, and is named."""
+    """A sound in ``audio_assets`` that nobody has vouched for can't be used, neither by name nor by path."""
     write_wav(project / "audio_assets" / "found-online.wav", noise(1))
-    with pytest.raises(AssetError, match=r"found-online\.wav has no provenance") as caught:
-        find_ambience("soft-rain", project)
-    assert caught.value.exit_code == 3
+    for name in ("found-online", "audio_assets/found-online.wav"):
+        with pytest.raises(AssetError, match=r"found-online\.wav has no provenance") as caught:
+            find_ambience(name, project)
+        assert caught.value.exit_code == 3
+    assert find_ambience("audio_assets/garden.wav", project).name == "garden"
     (project / "audio_assets" / "provenance.yaml").unlink()
-    with pytest.raises(AssetError, match=r"has no provenance\.yaml"):
-        sounds(project)
+    for name in ("garden", "audio_assets/garden.wav"):
+        with pytest.raises(AssetError, match="has no provenance"):
+            find_ambience(name, project)
 
 
 @pytest.mark.parametrize(

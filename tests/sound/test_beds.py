@@ -89,6 +89,7 @@ def test_a_long_track_is_streamed_and_joined(tmp_path: Path) -> None:
     path = encoded(tmp_path / "a.flac", source, 22_050)
     bed = open_bed(own_track(path), STEREO)
     assert isinstance(bed, Stream)
+    assert len(bed.energies(1_300)) == 1_300
     samples = _played(bed, 130)
     levels = [rms_db(samples[second * RATE_HZ : (second + 1) * RATE_HZ]) for second in range(130)]
     assert max(levels) - min(levels) < 0.5

@@ -280,10 +280,10 @@ def test_segments_with_other_ambiences_are_crossfaded(tmp_path: Path) -> None:
     assert np.abs(levels[5:150] - levels[20]).max() < 0.5
     stems = mix(timeline, clips, Mastering(), project_root=tmp_path)._stems
     one, two = ({shape.sound: curve for shape, _, curve in stems.ambience}[name] for name in ("one", "two"))
-    assert not one[50 * 43 :].any()
-    assert not two[: 50 * 37].any()
-    assert one[50 * 40] > 0
-    assert two[50 * 40] > 0
+    assert not one[10 * 43 :].any()
+    assert not two[: 10 * 37].any()
+    assert one[10 * 40] > 0
+    assert two[10 * 40] > 0
 
 
 def test_one_sound_at_two_levels_glides(tmp_path: Path) -> None:

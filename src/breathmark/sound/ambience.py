@@ -39,7 +39,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How one sound moves over the session, before its level is known; a point every 20 ms."""
+    """How one sound moves over the session, before its level is known; a point every 100 ms."""
 
     sound: str
     presence: Curve

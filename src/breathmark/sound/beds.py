@@ -57,10 +57,20 @@ def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
         return Loop.of(_joined(samples, _fade_frames(len(samples), sound_format)), sound_format)
     if source.loop_frames:
         return _seamless(source, sound_format)
-    start = _beginning(source.path, sound_format)
-    if len(start) < _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
-        return Loop.of(_joined(start, _fade_frames(len(start), sound_format)), sound_format)
-    return Stream(source.path, sound_format)
+    return _track(source.path, sound_format)
+
+
+def _track(path: Path, sound_format: Format) -> Bed:
+    """A file of any length: up to a minute is kept in memory, a longer one is streamed."""
+    pieces, heard = decode(path, sound_format), 0
+    begun: list[Samples] = []
+    for piece in pieces:
+        begun.append(piece)
+        heard += len(piece)
+        if heard >= _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
+            return Stream(path, sound_format, begun, pieces)
+    samples = np.concatenate(begun)
+    return Loop.of(_joined(samples, _fade_frames(heard, sound_format)), sound_format)
 
 
 class Loop:
@@ -111,23 +121,29 @@ class Loop:
 class Stream:
     """A long track, decoded while it is played and never held whole; it is joined to itself by a crossfade."""
 
-    def __init__(self, path: Path, sound_format: Format) -> None:
+    def __init__(
+        self, path: Path, sound_format: Format, begun: list[Samples], pieces: Generator[Samples, None, None]
+    ) -> None:
         self._path = path
         self._format = sound_format
         self._fade = round(_CROSSFADE_S * sound_format.rate_hz)
+        # The decoding that found out how long the track is goes on as the one that measures it.
+        self._meter = EnergyMeter(sound_format.rate_hz, sound_format.channels)
+        self._heard = sum(len(piece) for piece in begun)
+        self._pieces = pieces
+        for piece in begun:
+            self._meter.add(piece)
 
     def energies(self, steps: int) -> Steps:
-        """See ``Bed``. This decodes as much of the track as ``steps`` need."""
-        meter, step = EnergyMeter(self._format.rate_hz, self._format.channels), step_frames(self._format.rate_hz)
-        heard = 0
-        with closing(decode(self._path, self._format)) as pieces:
-            for piece in pieces:
-                meter.add(piece)
-                heard += len(piece)
-                if heard >= steps * step:
-                    break
-        once = meter.finish()
-        return once[:steps] if len(once) >= steps and heard >= steps * step else self._repeated(once, heard, steps)
+        """See ``Bed``. This decodes as much of the track as ``steps`` need, once."""
+        step = step_frames(self._format.rate_hz)
+        for piece in self._pieces:
+            self._meter.add(piece)
+            self._heard += len(piece)
+            if self._heard >= steps * step:
+                self._pieces.close()
+        once = self._meter.steps()
+        return once[:steps] if len(once) >= steps else self._repeated(self._meter.finish(), self._heard, steps)
 
     def play(self) -> Generator[Samples, None, None]:
         """See ``Bed``."""
@@ -205,18 +221,6 @@ def _tiled(once: Steps, period: int, steps: int, step: int) -> Steps:
     up_to = np.concatenate([[0.0], np.cumsum(once)])
     rounds, inside = np.divmod(np.arange(steps + 1) * step, period)
     return np.diff(rounds * up_to[-1] + np.interp(inside, knots, up_to))
-
-
-def _beginning(path: Path, sound_format: Format) -> Samples:
-    """The first minute of a track, or all of it where it is shorter."""
-    pieces, heard = [], 0
-    with closing(decode(path, sound_format)) as source:
-        for piece in source:
-            pieces.append(piece)
-            heard += len(piece)
-            if heard >= _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
-                break
-    return np.concatenate(pieces)
 
 
 def _seamless(sound: Sound, sound_format: Format) -> Loop:

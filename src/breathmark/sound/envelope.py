@@ -1,4 +1,7 @@
-"""Gain curves over a whole session, kept at one point every 20 ms and drawn as straight lines in between."""
+"""Gain curves over a whole session, kept at one point every 100 ms and drawn as straight lines in between.
+
+Everything moves over seconds: against half a cosine of 6 dB over 2 s, the lines are off by 0.01 dB at most.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ __all__ = ["Curve", "crossfade_in", "fades", "glide", "power", "ramp", "swell_sh
 
 Curve: TypeAlias = "NDArray[np.float64]"
 
-POINTS_PER_S = 50
-_POINTS_PER_STEP = POINTS_PER_S // 10
+POINTS_PER_S = 10
+"""One for each step of the loudness."""
 BLOCK_POINTS = POINTS_PER_S * BLOCK_S
 
 _FADE_IN_S = 2.0
@@ -79,9 +82,8 @@ def swell_shape(time_s: Curve, rests: Iterable[tuple[float, float]], duration_s:
 
 
 def power(gain: Curve) -> Steps:
-    """The mean square of a gain curve in each step of 100 ms."""
-    cells = (gain[:-1] ** 2 + gain[1:] ** 2) / 2
-    return np.asarray(cells.reshape(-1, _POINTS_PER_STEP).mean(axis=1))
+    """The mean square of a gain curve in each step of 100 ms: that of a straight line."""
+    return np.asarray((gain[:-1] ** 2 + gain[:-1] * gain[1:] + gain[1:] ** 2) / 3)
 
 
 def ramp(gain: Curve, block: int, block_frames: int) -> Samples:

@@ -104,8 +104,11 @@ class Limiter:
 
     def _reduction(self, over: Samples) -> Samples:
         """``over``, spread over the look-ahead and smoothed; exactly 0 where the limiter does not act."""
-        wide = _sliding_max(np.pad(over, self._ahead), 2 * self._ahead + 1)
-        return np.convolve(np.pad(wide, self._ahead), self._window, "valid").astype(np.float32)
+        reduction = np.zeros_like(over)
+        for part in _stretches(over, 2 * self._ahead):
+            wide = _sliding_max(np.pad(over[part], self._ahead), 2 * self._ahead + 1)
+            reduction[part] = np.convolve(np.pad(wide, self._ahead), self._window, "valid")
+        return reduction
 
 
 class PeakMeter:
@@ -155,6 +158,14 @@ def _summits(levels: Samples, threshold: float) -> NDArray[np.intp]:
     before = top[1:].copy()
     top[:-1] |= before
     return np.flatnonzero(top)
+
+
+def _stretches(over: Samples, reach: int) -> list[slice]:
+    """Where ``over``, spread by ``reach`` to both sides, is not 0: stretches that don't touch each other."""
+    acts = np.flatnonzero(over)
+    gaps = np.flatnonzero(np.diff(acts) > 2 * reach)
+    first, last = acts[np.append(0, gaps + 1)], acts[np.append(gaps, -1)]
+    return [slice(max(a - reach, 0), b + reach + 1) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
 
 
 def _sliding_max(values: Samples, width: int) -> Samples:

@@ -45,7 +45,7 @@ class Mastering:
     """What the finished PCM has to be."""
 
     rate_hz: int = 44_100
-    """A multiple of 50."""
+    """A multiple of 10."""
     channels: Literal[1, 2] = 2
     voice_lufs: float = -16.0
     """The gated loudness of the voice in the decoded file."""
