@@ -69,13 +69,13 @@ def test_what_has_no_block_of_400_ms_has_no_loudness(frames: int) -> None:
 @settings(max_examples=15, deadline=None)
 @given(cuts=st.lists(st.integers(1, 90_000), min_size=1, max_size=8))
 def test_the_cut_into_pieces_does_not_matter(cuts: list[int]) -> None:
-    """A meter fed in pieces of any length keeps the energies of the whole."""
+    """A meter fed in pieces of any length keeps the energies of the whole, within 0.005 LU."""
     samples = _uneven_noise(44_100, 2, seconds=4)
     meter = EnergyMeter(44_100, 2)
     for piece in np.split(samples, np.minimum(np.cumsum(cuts), len(samples))):
         meter.add(piece)
     whole = energies(samples, 44_100)
-    assert np.allclose(meter.finish(), whole, rtol=1e-4, atol=1e-9)
+    assert np.allclose(meter.finish(), whole, rtol=1e-3, atol=1e-9)
 
 
 def test_a_clip_at_its_own_rate_reads_what_it_reads_resampled() -> None:

@@ -149,7 +149,7 @@ def _packaged() -> Path:
 def _folder(folder: Path, *, built_in: bool) -> tuple[Sound, ...]:
     """The sounds that the provenance of one folder lists; none where there is none."""
     provenance = folder / _PROVENANCE
-    entries = _entries(provenance) if provenance.is_file() else ()
+    entries = _entries(provenance, provenance.stat().st_mtime_ns) if provenance.is_file() else ()
     return tuple(_sound(entry, folder, built_in=built_in) for entry in entries)
 
 
@@ -179,7 +179,8 @@ def _refused(name: str, kind: SoundKind, project_root: Path | None) -> AssetErro
     return AssetError(f"there is no {kind} {name}", _hint(name, kind, project_root))
 
 
-def _entries(path: Path) -> tuple[_Entry, ...]:
+@lru_cache(maxsize=8)
+def _entries(path: Path, _changed_ns: int) -> tuple[_Entry, ...]:
     try:
         return _read_entries(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
