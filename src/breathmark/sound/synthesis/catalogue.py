@@ -9,10 +9,14 @@ from typing import TypeAlias
 import numpy as np
 
 from breathmark.sound.synthesis.bells import breath_in, breath_out, chime, singing_bowl, tingsha
+from breathmark.sound.synthesis.harmony import low_drone, warm_pad
 from breathmark.sound.synthesis.rain import soft_rain
+from breathmark.sound.synthesis.sea import slow_sea
 from breathmark.sound.synthesis.source import LOOP_HOPS, Cut, Floats, Source
 from breathmark.sound.synthesis.spectrum import amplitude
 from breathmark.sound.synthesis.steady import brown_noise, room_tone
+from breathmark.sound.synthesis.wind import light_wind
+from breathmark.sound.synthesis.woods import evening_birds, forest_air
 
 __all__ = ["BEDS", "BED_LUFS", "BELLS", "Bed", "Strike"]
 
@@ -73,7 +77,7 @@ BEDS = (
         description="A quiet furnished room, with nothing in it but its own stillness",
         recipe=room_tone,
         seed=11,
-        gain_db=-32.0,
+        gain_db=-31.99,
     ),
     Bed(
         name="brown-noise",
@@ -81,7 +85,7 @@ BEDS = (
         description="Deep, even noise, like a waterfall far away",
         recipe=brown_noise,
         seed=21,
-        gain_db=-9.01,
+        gain_db=-9.0,
     ),
     Bed(
         name="soft-rain",
@@ -90,6 +94,54 @@ BEDS = (
         recipe=soft_rain,
         seed=31,
         gain_db=-35.6,
+    ),
+    Bed(
+        name="slow-sea",
+        title="Slow sea",
+        description="Waves on a flat shore, one about every ten seconds",
+        recipe=slow_sea,
+        seed=41,
+        gain_db=-29.88,
+    ),
+    Bed(
+        name="warm-pad",
+        title="Warm pad",
+        description="A wide, still chord, like strings far away",
+        recipe=warm_pad,
+        seed=51,
+        gain_db=-45.4,
+    ),
+    Bed(
+        name="low-drone",
+        title="Low drone",
+        description="One deep note whose overtones slowly light up",
+        recipe=low_drone,
+        seed=63,
+        gain_db=-45.0,
+    ),
+    Bed(
+        name="light-wind",
+        title="Light wind",
+        description="A light wind that comes and goes, with a few leaves in it",
+        recipe=light_wind,
+        seed=71,
+        gain_db=-33.23,
+    ),
+    Bed(
+        name="evening-birds",
+        title="Evening birds",
+        description="Blackbirds, a robin and a dove at dusk, none of them near",
+        recipe=evening_birds,
+        seed=81,
+        gain_db=-32.44,
+    ),
+    Bed(
+        name="forest-air",
+        title="Forest air",
+        description="Still air in a forest, with a breath of wind and very distant birds",
+        recipe=forest_air,
+        seed=91,
+        gain_db=-32.38,
     ),
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from breathmark.sound.synthesis.chance import complex_normal
 from breathmark.sound.synthesis.source import HOP, Cut, Floats, Source, wrap
-from breathmark.sound.synthesis.spectrum import FRAME, FREQUENCIES_HZ
+from breathmark.sound.synthesis.spectrum import FRAME, FREQUENCIES_HZ, high_pass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,8 @@ _OVERLAP = FRAME // HOP
 _BATCH = 64
 """Frames painted at once: 20 MB of spectra."""
 _SPEED_OF_SOUND_M_S = 343.0
+_AUDIBLE = high_pass(25.0, 3)
+"""Below it, noise would be an offset that drifts: heard by nobody, and headroom lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def paint(gain: Gain, source: Source, cut: Cut, room: Room | None = None) -> Flo
 
 
 def _centred(gain: Gain, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The gain at the middle of each frame, without a mean value."""
-    shape = gain(numbers.astype(np.float64) + _OVERLAP / 2).astype(np.float32)
+    """The gain at the middle of each frame, without what lies below hearing."""
+    shape = (gain(numbers.astype(np.float64) + _OVERLAP / 2) * _AUDIBLE).astype(np.float32)
     shape[..., 0] = 0.0
     return shape

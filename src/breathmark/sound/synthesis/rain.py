@@ -95,6 +95,8 @@ def _taps(source: Source) -> GrainMaker:
         kinds = (uniform(events, source.key("kind")) * _TAP_KINDS).astype(np.int64) % _TAP_KINDS
         levels = np.minimum(np.exp(0.75 * normal(events, source.key("level"))), 4.5)
         places = 2.0 * uniform(events, source.key("pan")) - 1.0
+        # Either way up: the bursts of the bank have small means, and hundreds of one sign would add up to an offset.
+        levels *= np.where(uniform(events, source.key("sign")) < 0.5, -1.0, 1.0)
         for kind, level, place in zip(kinds, levels, places, strict=True):
             yield panned(bank[kind] * (_TAP_GAIN * level), float(place))
 
@@ -106,7 +108,8 @@ def _drops(source: Source) -> GrainMaker:
         for event in events:
             dice = Dice(source.key("drop"), int(event))
             level = min(float(np.exp(0.8 * dice.normal())), 3.0)
-            yield panned(_DROP_GAIN * level * _drop(dice), dice.uniform(-1.0, 1.0))
+            sign = 1.0 if dice.chance(0.5) else -1.0
+            yield panned(_DROP_GAIN * level * sign * _drop(dice), dice.uniform(-1.0, 1.0))
 
     return grains
 
