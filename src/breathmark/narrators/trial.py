@@ -8,7 +8,7 @@ from pydub import AudioSegment
 
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
-from breathmark.narrators.registry import find_voice
+from breathmark.narrators.registry import find_voice, resolve_voice
 from breathmark.narrators.speaking import Speaker
 
 if TYPE_CHECKING:
@@ -36,10 +36,12 @@ def try_voice(
 ) -> AudioSegment:
     """A sentence by the voice ``name``; without a text, one in the voice's language where we have one.
 
+    Without a name it is the voice that speaks an English script where none is named.
+
     Raises:
         VoiceError: there is no such voice, or it failed.
     """
-    voice = find_voice(name, settings)
+    voice = find_voice(name or resolve_voice("", language="en", settings=settings), settings)
     said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
     spoken = Speaker(ClipCache(), settings).speak(request)
