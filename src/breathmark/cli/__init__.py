@@ -44,8 +44,9 @@ def breathmark() -> None:
 
 def _run(arguments: list[str] | None) -> int:
     """Run one command and give its exit code. The one place where errors are caught to be shown."""
+    color = False if os.environ.get("NO_COLOR") else None  # https://no-color.org; None leaves it to the terminal
     try:
-        result = breathmark.main(arguments, prog_name="breathmark", standalone_mode=False)
+        result = breathmark.main(arguments, prog_name="breathmark", standalone_mode=False, color=color)
     except click.exceptions.Abort:
         click.echo("Interrupted. What was spoken so far is kept in the cache; nothing half-written is left.", err=True)
         return INTERRUPTED
@@ -53,7 +54,7 @@ def _run(arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except BreathmarkError as error:
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=color)
         return error.exit_code
     except OSError as error:
         if error.errno != errno.EPIPE:
