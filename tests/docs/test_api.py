@@ -1,0 +1,88 @@
+"""docs/api.md runs, and names everything that the API has."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pydub import AudioSegment
+
+import breathmark
+from breathmark.narrators.base import Narrator, SpeechRequest
+
+from .pages import DOCS, blocks, code_spans, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+API = DOCS / "api.md"
+
+
+def test_the_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, on the page's own script; what they assert holds, and what they write is there."""
+    (script,) = blocks(API, "yaml")
+    (tmp_path / script.note).write_text(script.text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "examples"}
+    for block in blocks(API, "python"):
+        exec(compile(block.text, str(block), "exec"), names)  # noqa: S102 — the documentation's own code
+    for written in ("evening.mp3", "evening.wav", "evening.svg", "shorter-end.wav", "evening.session.json"):
+        assert (tmp_path / written).stat().st_size, written
+
+
+def test_many_sessions_are_rendered_at_once(tmp_path: Path) -> None:
+    """The last example, as a program of its own: three processes share the cache."""
+    (script,) = blocks(API, "yaml")
+    (tmp_path / script.note).write_text(script.text, "utf-8")
+    *_, example = blocks(API, "python")
+    (program := tmp_path / "many.py").write_text(f"import breathmark\nfrom breathmark import Options\n{example.text}")
+    done = subprocess.run([sys.executable, program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["evening-2m.mp3", "evening-3m.mp3", "evening-4m.mp3"]
+    assert all((tmp_path / name).stat().st_size for name in done.stdout.split())
+
+
+def test_every_option_has_its_row() -> None:
+    """In the order of the class."""
+    shown = [code_spans(row[0])[0] for row in rows(API, "## Options")]
+    assert shown == [option.name for option in dataclasses.fields(breathmark.Options)]
+
+
+def test_every_error_has_its_row() -> None:
+    """With its exit code."""
+    shown = {code_spans(row[0])[0]: int(row[2]) for row in rows(API, "## Errors")}
+    kinds = {
+        name: getattr(breathmark, name).exit_code
+        for name in breathmark.__all__
+        if name.endswith("Error") and name != "BreathmarkError"
+    }
+    assert shown == kinds
+
+
+def test_results_have_the_fields_that_are_named() -> None:
+    """Findings, Plan and Artefact, all of their fields."""
+    from breathmark.pipeline import Findings  # noqa: PLC0415
+
+    for kind, row in zip(
+        (Findings, breathmark.Plan, breathmark.Artefact), rows(API, "## Check, plan, render"), strict=True
+    ):
+        spans = code_spans(row[1])
+        assert spans[0] == kind.__name__
+        assert {field.name for field in dataclasses.fields(kind)} <= set(spans)
+
+
+def test_the_narrator_of_the_voices_page_speaks() -> None:
+    """Its class fulfils the Protocol."""
+    (block,) = blocks(DOCS / "voices.md", "python")
+    names: dict[str, object] = {"__name__": "your_package"}
+    exec(compile(block.text, str(block), "exec"), names)  # noqa: S102 — the documentation's own code
+    kind = names["Whistler"]
+    assert isinstance(kind, type)
+    whistler = kind({})
+    assert isinstance(whistler, Narrator)
+    (voice,) = whistler.voices()
+    clip = whistler.speak(SpeechRequest(text="One two three.", voice=voice.name, speed=1.0, language="en"))
+    assert isinstance(clip.audio, AudioSegment)
+    assert clip.audio.duration_seconds == pytest.approx(3 * 60 / 140, abs=0.01)
