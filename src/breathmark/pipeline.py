@@ -13,7 +13,18 @@ from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, preset_for
 from breathmark.deliver.write import write_text
 from breathmark.errors import Problem, RequestError, ScriptError
-from breathmark.model import Artefact, Bell, Script, StoredClip, Timeline, Utterance, cues, utterances
+from breathmark.model import (
+    Artefact,
+    Bell,
+    Rounds,
+    Script,
+    Segment,
+    StoredClip,
+    Timeline,
+    Utterance,
+    cues,
+    utterances,
+)
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.narrate import estimate, narrate
 from breathmark.narrators.registry import resolve_voice
@@ -22,14 +33,15 @@ from breathmark.script.parse import parse
 from breathmark.script.ranges import parse_duration
 from breathmark.script.trials import trials
 from breathmark.script.values import check_values, read_values
-from breathmark.sound.assets import bell_frames
+from breathmark.sound.assets import bell_frames, find_ambience
 from breathmark.sound.mix import mix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydub import AudioSegment
 
+    from breathmark.model import Item
     from breathmark.script.document import Document
     from breathmark.script.settings import Settings
 
@@ -194,6 +206,7 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
     script = _filled_in(document, options)
     project = document.project
     voice = resolve_voice(options.voice or script.voice, language=script.language, settings=project.settings.narrators)
+    bells = _find_sounds(script, options, preset, project.root)
     log.info("%s speaks %s", voice, script.path)
     clips: Mapping[Utterance, StoredClip] = {}
     if options.estimate:
@@ -208,12 +221,7 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
             progress=lambda done, total: options.progress("Speaking", done, total),
         )
         lengths = {spoken: clip.frames_at(preset.rate_hz) for spoken, clip in clips.items()}
-    bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
-    material = Material(
-        clip_frames=lengths,
-        bell_frames={name: bell_frames(name, preset.rate_hz, project.root) for name in sorted(bells)},
-        rate_hz=preset.rate_hz,
-    )
+    material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
     return Plan(
         script=script,
         timeline=arrange(script, material, target_s),
@@ -225,6 +233,27 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
         settings=project.settings,
         project_root=project.root,
     )
+
+
+def _find_sounds(script: Script, options: Options, preset: Preset, project_root: Path) -> dict[str, int]:
+    """How long each bell rings, in frames.
+
+    Raises AssetError for whatever the script names and nobody has: before a word is spoken, since that takes longest.
+    """
+    if options.ambience is None:
+        for sound in sorted({script.ambience.sound, *_ambiences(script.segments)} - {"none"}):
+            find_ambience(sound, project_root)
+    bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
+    return {name: bell_frames(name, preset.rate_hz, project_root) for name in sorted(bells)}
+
+
+def _ambiences(items: tuple[Item, ...]) -> Iterator[str]:
+    """The sounds that segments choose for themselves."""
+    for item in items:
+        if isinstance(item, Segment) and item.ambience is not None:
+            yield item.ambience.sound
+        if isinstance(item, Segment | Rounds):
+            yield from _ambiences(item.items)
 
 
 def _filled_in(document: Document, options: Options) -> Script:

@@ -125,6 +125,18 @@ def test_a_script_reads_files_of_its_project_only(project: Path) -> None:
         find_ambience("gone.wav", project)
 
 
+def test_a_script_names_a_bell_by_its_path(project: Path) -> None:
+    """As it names an ambience; how long it rings is counted. Outside of the project there is none."""
+    (project / "bells").mkdir()
+    gong = write_wav(project / "bells" / "gong.wav", sine(2, 300))
+    found = find_bell("bells/gong.wav", project)
+    assert (found.kind, found.path) == ("bell", gong.resolve())
+    assert bell_frames("bells/gong.wav", RATE_HZ, project) == 2 * RATE_HZ
+    write_wav(project.parent / "secret.wav", sine(1, 300))
+    with pytest.raises(AssetError, match=r"the bell .* lies outside the project"):
+        find_bell("../secret.wav", project)
+
+
 def test_a_user_may_bring_any_file(tmp_path: Path) -> None:
     """A track of the user's is taken from wherever it is, and a missing one is named."""
     assert own_track(write_wav(tmp_path / "my song.wav", noise(1))).name == "my song"

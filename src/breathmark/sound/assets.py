@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -91,16 +91,7 @@ def find_ambience(name: str, project_root: Path | None = None) -> Sound:
     Raises:
         AssetError: there is none, it has no provenance, or the path leads out of the project.
     """
-    for sound in sounds(project_root):
-        if sound.kind == "ambience" and sound.name == name:
-            return _as_stated(sound)
-    if project_root is not None and _looks_like_path(name):
-        path = (project_root / name).resolve()
-        if not path.is_relative_to(project_root.resolve()):
-            raise AssetError(f"the ambience {name} lies outside the project", "copy it into the project's folder")
-        _vouched_for(path, project_root)
-        return own_track(path)
-    raise _refused(name, "ambience", project_root)
+    return _found(name, "ambience", project_root)
 
 
 def own_track(path: Path) -> Sound:
@@ -115,15 +106,8 @@ def own_track(path: Path) -> Sound:
 
 
 def find_bell(name: str, project_root: Path | None = None) -> Sound:
-    """The bell ``name``.
-
-    Raises:
-        AssetError: there is none.
-    """
-    for sound in sounds(project_root):
-        if sound.kind == "bell" and sound.name == name:
-            return _as_stated(sound)
-    raise _refused(name, "bell", project_root)
+    """The bell that a script names, in the same way; raises as ``find_ambience`` does."""
+    return _found(name, "bell", project_root)
 
 
 def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> int:
@@ -132,6 +116,19 @@ def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> in
     if bell.frames:
         return -(-bell.frames * rate_hz // bell.rate_hz)
     return _decoded_frames(bell.path, bell.path.stat().st_mtime_ns, rate_hz)
+
+
+def _found(name: str, kind: SoundKind, project_root: Path | None) -> Sound:
+    for sound in sounds(project_root):
+        if (sound.kind, sound.name) == (kind, name):
+            return _as_stated(sound)
+    if project_root is not None and _looks_like_path(name):
+        path = (project_root / name).resolve()
+        if not path.is_relative_to(project_root.resolve()):
+            raise AssetError(f"the {kind} {name} lies outside the project", "copy it into the project's folder")
+        _vouched_for(path, project_root)
+        return replace(own_track(path), kind=kind)
+    raise _refused(name, kind, project_root)
 
 
 @lru_cache(maxsize=64)
