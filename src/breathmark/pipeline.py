@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
 from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
-from breathmark.deliver.presets import Preset, preset_for
+from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
-from breathmark.errors import Problem, RequestError, ScriptError
+from breathmark.errors import AssetError, Problem, RequestError, ScriptError
 from breathmark.model import (
     Artefact,
     Bell,
@@ -34,7 +34,7 @@ from breathmark.script.ranges import parse_duration
 from breathmark.script.trials import trials
 from breathmark.script.values import check_values, read_values
 from breathmark.sound.assets import bell_frames, find_ambience
-from breathmark.sound.mix import mix
+from breathmark.sound.mix import chosen_sound, mix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,7 +144,7 @@ class Findings:
 def check(script: Path | str, options: Options = Options()) -> Findings:
     """Find every fault of a script, for its defaults and for each choice of its variables, and its feasible lengths.
 
-    Raises: RequestError, VoiceError, AssetError. The script's own faults are returned, not raised.
+    Raises: RequestError, VoiceError. The script's own faults, and the sounds that it names in vain, are returned.
     """
     path = Path(script)
     try:
@@ -161,6 +161,9 @@ def check(script: Path | str, options: Options = Options()) -> Findings:
         return replace(findings, feasible=_lay_out(document, options, preset_for(options.preset), None).feasible)
     except ScriptError as error:
         return replace(findings, problems=problems + error.problems)
+    except AssetError as error:
+        missing = Problem(path=str(path), line=1, column=1, message=error.message, hint=error.hint)
+        return replace(findings, problems=(*problems, missing))
 
 
 def plan(script: Path | str, options: Options = Options()) -> Plan:
@@ -187,6 +190,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_request(preset, Path(output))
     session = _lay_out(document, replace(options, estimate=False), preset, target_s)
     timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
+    check_demands(preset, timeline)
     timeline = preset.quietened(timeline)
     mixdown = mix(
         timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
@@ -243,6 +247,8 @@ def _find_sounds(script: Script, options: Options, preset: Preset, project_root:
     if options.ambience is None:
         for sound in sorted({script.ambience.sound, *_ambiences(script.segments)} - {"none"}):
             find_ambience(sound, project_root)
+    elif options.ambience != "none":
+        chosen_sound(options.ambience, project_root)
     bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
     return {name: bell_frames(name, preset.rate_hz, project_root) for name in sorted(bells)}
 

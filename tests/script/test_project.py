@@ -61,7 +61,7 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
     _write(tmp_path, {"breathmark.yaml": "narrators: {piper: {noise: 0.3}}\nfolders: {output: out}\n"})
     settings = find_project(tmp_path).settings
     assert settings.narrators == {"piper": {"noise": "0.3"}}
-    assert (settings.output, settings.assets) == ("out", "audio_assets")
+    assert settings.output == "out"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ __all__ = ["ambience_choice", "bell_name", "path_problems", "voice_choice"]
 
 _SOUNDS = (("ambience", "sound"), ("bell", "name"))
 """Keys that name a sound, alone or in a mapping under the second."""
-_FOLDERS = ("output", "assets")
+_FOLDERS = ("output",)
 
 
 def voice_choice(shape: VoiceShape | None) -> VoiceChoice:

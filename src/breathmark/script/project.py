@@ -141,7 +141,6 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
         pacing={**BUILT_IN_PACING, **shape.pacing},
         narrators={name: _rooted(given, project.root) for name, given in shape.narrators.items()},
         output=shape.folders.output,
-        assets=shape.folders.assets,
     )
     return settings, problems
 

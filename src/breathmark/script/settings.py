@@ -50,6 +50,4 @@ class Settings:
     narrators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Settings of each narrator by its name; never a key or a password."""
     output: str = "dist"
-    """Where finished files go, from the project's root."""
-    assets: str = "audio_assets"
-    """Where the project keeps its own sounds, from the project's root."""
+    """Where finished files go, seen from where the command runs."""

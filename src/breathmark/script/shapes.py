@@ -314,10 +314,9 @@ class PartShape(_Shape):
 
 
 class FoldersShape(_Shape):
-    """Where things are, from the project's folder."""
+    """Where things go."""
 
-    output: TextField = Field("dist", description="Where finished files go.")
-    assets: TextField = Field("audio_assets", description="Where the project's own sounds are.")
+    output: TextField = Field("dist", description="Where finished files go, seen from where the command runs.")
 
 
 class SettingsShape(_Shape):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from breathmark.sound.balance import Balance
     from breathmark.sound.loudness import Steps
 
-__all__ = ["Mastering", "Mixdown", "Report", "mix"]
+__all__ = ["Mastering", "Mixdown", "Report", "chosen_sound", "mix"]
 
 _FLOOR_DBTP = -120.0
 _INSTEAD = "what the user chose"
@@ -210,12 +210,12 @@ def _measured(
     moving = shapes(stretches, _rests(timeline), extent)
     found = []
     for shape in moving:
-        source = find_ambience(shape.sound, project_root) if instead is None else _chosen(instead, project_root)
+        source = find_ambience(shape.sound, project_root) if instead is None else chosen_sound(instead, project_root)
         found.append(measure_part(shape, open_bed(source, extent.format), extent))
     return tuple(found)
 
 
-def _chosen(ambience: str | Path | AudioSegment, project_root: Path | None) -> Sound | AudioSegment:
+def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> Sound | AudioSegment:
     """What a user asks for on the command line or in Python: a name first, else any file."""
     if isinstance(ambience, AudioSegment):
         return ambience
