@@ -1,0 +1,68 @@
+"""What all tests share: a clip cache of their own, and the command ``breathmark``, in this process or in its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breathmark.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip cache for this run of the tests, the same for all of its workers.
+
+    Content-addressed files that are renamed when whole need no lock. ``BREATHMARK_TEST_CACHE`` keeps it for the next.
+    """
+    if kept := os.environ.get("BREATHMARK_TEST_CACHE"):
+        return Path(kept)
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "clips"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_user_s(clips: Path) -> Iterator[None]:
+    """No test touches the user's cache or depends on the user's environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BREATHMARK_CACHE", str(clips))
+        patch.setenv("XDG_CACHE_HOME", str(clips.with_name("home-cache")))
+        patch.setenv("NO_COLOR", "1")
+        patch.delenv("BREATHMARK_FFMPEG", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def breathmark() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``breathmark`` with these words as a program of its own; further names go to ``subprocess.run``."""
+
+    def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "breathmark", *map(str, words)]
+        settings = {"capture_output": True, "text": True, "timeout": 500, "check": False, **options}
+        done: subprocess.CompletedProcess[str] = subprocess.run(command, **settings)  # type: ignore[call-overload] # noqa: PLW1510 — checked by the tests
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the same in this process, which is quicker: where a test runs it many times."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        said, complained = io.StringIO(), io.StringIO()
+        with redirect_stdout(said), redirect_stderr(complained), pytest.raises(SystemExit) as ended:
+            main([*map(str, words)])
+        assert isinstance(ended.value.code, int)
+        return subprocess.CompletedProcess([*map(str, words)], ended.value.code, said.getvalue(), complained.getvalue())
+
+    return run

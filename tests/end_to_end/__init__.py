@@ -1,0 +1,1 @@
+"""Proofs on what a user gets: decoded files, exit codes, and what is left on the disk."""

@@ -1,0 +1,188 @@
+"""What can fail on a user's machine: the message says what to do, the exit code is of its kind, nothing is left."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import psutil
+import pytest
+
+from .material import REPOSITORY, SMALL, small
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Breathmark: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int, *pieces: str) -> None:
+    """It ended with this code, an error of at least two lines that holds these pieces, and no traceback."""
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    error = done.stderr[done.stderr.index("Error: ") :]
+    assert len(error.strip().splitlines()) >= 2, error
+    for piece in pieces:
+        assert piece in error, error
+
+
+def empty(folder: Path) -> bool:
+    """Whether nothing is there, hidden or not."""
+    return not folder.exists() or not any(folder.iterdir())
+
+
+@pytest.mark.parametrize("limit", [50_000, 400_000], ids=["while encoding", "late"])
+def test_a_full_disk(limit: int, breathmark: Breathmark, tmp_path: Path) -> None:
+    """Exit 5, and the folder is as it was. RLIMIT_FSIZE stands for the disk."""
+    script, out = small(tmp_path), tmp_path / "out"
+    words = ("render", script, "--voice", "tone", "-o", out / "a.mp3")
+    assert breathmark("plan", script, "--voice", "tone").returncode == 0
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    refused(breathmark(*words, preexec_fn=bounded), 5, "-o")
+    assert empty(out)
+    assert breathmark(*words).returncode == 0
+
+
+def test_a_full_disk_while_speaking(breathmark: Breathmark, tmp_path: Path) -> None:
+    """The cache can't be written: exit 4, and what to do."""
+    script, cache = small(tmp_path), tmp_path / "cache"
+
+    def bounded() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+
+    done = breathmark(
+        "render", script, "--voice", "tone", "--cache", cache, "-o", tmp_path / "out" / "a.wav", preexec_fn=bounded
+    )
+    refused(done, 4, "cache")
+    assert empty(tmp_path / "out")
+    assert [path for path in cache.rglob("*") if path.is_file()] == []
+
+
+def test_folders_that_can_not_be_written(breathmark: Breathmark, tmp_path: Path) -> None:
+    """A file in the way of a folder, and a file system that takes none: for the output and for the cache."""
+    script = small(tmp_path)
+    words = ("render", script, "--voice", "tone")
+    refused(breathmark(*words, "-o", script / "out" / "a.mp3"), 5, "choose another with -o")
+    refused(breathmark(*words, "-o", "/proc/a.mp3"), 5, "-o")
+    refused(breathmark(*words, "--cache", script / "cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
+    refused(breathmark(*words, "--cache", "/proc/cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
+    refused(breathmark("plan", script, "--voice", "tone", "--svg", "/proc/a.svg"), 5, "can't be written")
+    assert not (tmp_path / "a.mp3").exists()
+
+
+def test_the_output_is_a_folder(breathmark: Breathmark, tmp_path: Path) -> None:
+    """Exit 5, and it still is one."""
+    (tmp_path / "a.mp3").mkdir()
+    refused(breathmark("render", small(tmp_path), "--voice", "tone", "-o", tmp_path / "a.mp3"), 5, "folder")
+    assert empty(tmp_path / "a.mp3")
+
+
+def test_no_ffmpeg(breathmark: Breathmark, tmp_path: Path) -> None:
+    """Neither the one that is set, nor a wheel, nor the system's: exit 3, and how to install it."""
+    script, out = small(tmp_path, SMALL.replace("{sound: soft-rain, below_voice: 20}", "none")), tmp_path / "out"
+    words = ("render", script, "--voice", "tone", "--no-bell", "-o", out / "a.mp3")
+    refused(breathmark(*words, env=os.environ | {"BREATHMARK_FFMPEG": "/no/such"}), 3, "BREATHMARK_FFMPEG")
+    (tmp_path / "site" / "imageio_ffmpeg").mkdir(parents=True)
+    (tmp_path / "site" / "imageio_ffmpeg" / "__init__.py").write_text("raise ImportError\n")
+    paths = os.pathsep.join(filter(None, [str(tmp_path / "site"), os.environ.get("PYTHONPATH", "")]))
+    without = os.environ | {"PYTHONPATH": paths, "PATH": str(tmp_path)}
+    refused(breathmark(*words, env=without), 3, "pip install")
+    assert empty(out)
+
+
+@pytest.mark.parametrize("voice", ["piper:jo", "pipre", "nobody:at-home", "pyttsx3:xx-yy"])
+def test_a_missing_voice(voice: str, breathmark: Breathmark, tmp_path: Path) -> None:
+    """Exit 4, and where the others are listed; by the flag and in the script."""
+    words = ("-o", tmp_path / "out" / "a.mp3")
+    refused(breathmark("render", small(tmp_path), "--voice", voice, *words), 4, "breathmark voices list")
+    named = small(tmp_path, f"voice: {voice}\n" + SMALL)
+    refused(breathmark("render", named, *words), 4, "breathmark voices list")
+    assert empty(tmp_path / "out")
+
+
+def test_a_voice_of_another_language(breathmark: Breathmark, tmp_path: Path) -> None:
+    """Exit 4 before anything is spoken."""
+    script = small(tmp_path, SMALL.replace("language: en", "language: de"))
+    words = ("--voice", "piper:joe", "--cache", tmp_path / "cache", "-o", tmp_path / "out" / "a.mp3")
+    refused(breathmark("render", script, *words), 4, "de")
+    assert empty(tmp_path / "out")
+    assert empty(tmp_path / "cache")
+
+
+def test_a_missing_sound(breathmark: Breathmark, tmp_path: Path) -> None:
+    """An ambience or a bell, by a wrong name or a wrong path: exit 3, and what there is."""
+    words = ("--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
+    script = small(tmp_path)
+    refused(breathmark("render", script, "--ambience", "soft-rian", *words), 3, "soft-rain")
+    refused(breathmark("render", script, "--ambience", tmp_path / "none.mp3", *words), 3, "none.mp3")
+    refused(breathmark("render", small(tmp_path, SMALL.replace("soft-rain", "soft-rian")), *words), 3, "soft-rain")
+    refused(breathmark("render", small(tmp_path, SMALL.replace("chime", "chmie")), *words), 3, "chime")
+    assert empty(tmp_path / "out")
+
+
+def test_a_damaged_sound(breathmark: Breathmark, tmp_path: Path) -> None:
+    """An empty file, no sound at all, one with a hole in its middle: exit 3, and the file is named."""
+    script, track = small(tmp_path), tmp_path / "track.flac"
+    assert breathmark("render", script, "--voice", "tone", "-o", tmp_path / "good.flac").returncode == 0
+    good = (tmp_path / "good.flac").read_bytes()
+    for damaged in (b"", b"no sound" * 1000, good[:60_000] + bytes(40_000) + good[100_000:]):
+        track.write_bytes(damaged)
+        words = ("--voice", "tone", "--ambience", track, "-o", tmp_path / "out" / "a.mp3")
+        refused(breathmark("render", script, *words), 3, "track.flac")
+        assert empty(tmp_path / "out")
+
+
+def test_a_project_s_sound_without_provenance(breathmark: Breathmark, tmp_path: Path) -> None:
+    """Exit 3, and which file to write."""
+    script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.ogg"))
+    (tmp_path / "audio_assets").mkdir()
+    shutil.copy(REPOSITORY / "audio_assets" / "ambience" / "soft-rain.ogg", tmp_path / "audio_assets" / "mine.ogg")
+    done = breathmark("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
+    refused(done, 3, "provenance.yaml")
+    assert empty(tmp_path / "out")
+
+
+@pytest.mark.parametrize("after_s", [0.8, 1.6, 2.4])
+@pytest.mark.parametrize("everybody", [True, False], ids=["Ctrl-C", "kill -INT"])
+def test_an_interrupted_render(everybody: bool, after_s: float, tmp_path: Path) -> None:  # noqa: FBT001 — both of its values
+    """Exit 130, one line, nothing in the folder, no process left. A terminal's Ctrl-C reaches the workers, too."""
+    sentences = "".join(f"      This is the sentence of number {number}, one of many.\n" for number in range(400))
+    script = small(tmp_path, "title: Long\nsegments:\n  - say: |\n" + sentences)
+    words = ("render", script, "--voice", "pyttsx3", "--jobs", "2", "--cache", tmp_path / "cache")
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "breathmark", *map(str, words), "-o", str(out / "a.mp3")],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    time.sleep(after_s)
+    helpers = psutil.Process(process.pid).children(recursive=True)
+    if everybody:
+        os.killpg(process.pid, signal.SIGINT)
+    else:
+        process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "Interrupted." in said
+    assert "Traceback" not in said
+    assert empty(out)
+    assert not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in helpers)
+
+
+def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
+    """As ``head`` does: no message, exit 0."""
+    script = small(tmp_path)
+    line = f'"{sys.executable}" -m breathmark plan "{script}" --voice tone --json -q | head -c 20'
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
