@@ -285,7 +285,7 @@ def test_an_ffmpeg_that_does_not_start_is_a_delivery_error(tmp_path: Path, monke
 
 def test_an_ffmpeg_without_the_encoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With how to get a full one."""
-    monkeypatch.setattr(encode_module, "_codec", lambda _: ("-c:a", "nosuchcodec"))
+    monkeypatch.setattr(encode_module, "encoder_arguments", lambda _: ("-c:a", "nosuchcodec"))
     with pytest.raises(DeliveryError, match="lacks an encoder"):
         encode(blocks_of(voice_like(9 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
 

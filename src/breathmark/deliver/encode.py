@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from breathmark.deliver.presets import Preset
 
-__all__ = ["check_size", "encode"]
+__all__ = ["check_size", "encode", "encoder_arguments"]
 
 _RAW: Final = {2: "s16le", 3: "s24le", 4: "s32le"}
 """ffmpeg's names of interleaved little-endian PCM, by bytes per sample."""
@@ -77,10 +77,11 @@ def _arguments(first: AudioSegment, preset: Preset) -> list[str]:
     """The arguments of ffmpeg up to the output's name."""
     source = ("-f", _RAW[first.sample_width], "-ar", str(first.frame_rate), "-ac", str(first.channels), "-i", "pipe:0")
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error")
-    return [*quiet, *source, *_BITEXACT, *_codec(preset), "-f", preset.format, "-y"]
+    return [*quiet, *source, *_BITEXACT, *encoder_arguments(preset), "-f", preset.format, "-y"]
 
 
-def _codec(preset: Preset) -> tuple[str, ...]:
+def encoder_arguments(preset: Preset) -> tuple[str, ...]:
+    """The arguments of ffmpeg for the codec of ``preset``, without those for input and output."""
     match preset.format:
         case "mp3":
             quality = ("-q:a", preset.bitrate[1:]) if preset.bitrate.startswith("V") else ("-b:a", preset.bitrate)
