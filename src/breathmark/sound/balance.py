@@ -34,6 +34,10 @@ FLOOR_LUFS = -70.0
 """What nothing at all reads: the absolute gate of BS.1770, under which nothing counts."""
 _SHORT_TERM_BELOW_LU = 10.0
 _UNDER_GATE_LU = 1.0
+_FILE_BELOW_LU = 0.4
+_DRAG_LU = 0.1
+"""How far the file may read below the voice, or below what it reads without ambience: an ambience that is itself under
+the gate still lifts the end of a sentence, or a dying bell, over it."""
 _HALVINGS = 24
 """Of the search for the swell: then it is known to a millionth."""
 
@@ -67,7 +71,8 @@ def balanced(
     """
     audible = with_loudness(measured, speech)
     levels = level_ambience(audible, speech, voice_lufs)
-    cap_lu, under_gate = loudest_swell(audible, levels, others, spoken=bool(speech.any()))
+    spoken_lufs = voice_lufs if speech.any() else None
+    cap_lu, under_gate = loudest_swell(audible, levels, others, spoken_lufs)
     ambience = np.zeros(len(speech)) + ambience_steps(audible, levels, cap_lu)
     heard = ambience[speech] if speech.any() else ambience
     return Balance(
@@ -137,23 +142,28 @@ def ambience_steps(parts: tuple[tuple[Part, float], ...], levels: tuple[float, .
 
 
 def loudest_swell(
-    parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], others: Steps, *, spoken: bool
+    parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], others: Steps, voice_lufs: float | None
 ) -> tuple[float, bool]:
     """The largest swell at which all of the ambience stays 1 LU under the relative gate of the whole file.
 
-    ``others`` are the energies of voice and bells. Where nothing is ``spoken``, there is no level to keep.
+    ``others`` are the energies of voice and bells. Where ``voice_lufs`` is None, there is no voice whose level the file
+    has to keep.
     Returns the swell (LU), and whether all of the ambience lies under the gate.
     """
     asked = max((float(part.shape.swell_lu.max(initial=0.0)) for part, _ in parts), default=0.0)
+    without = gated(others)
+    least_lufs = without if voice_lufs is None else min(voice_lufs - _FILE_BELOW_LU, without - _DRAG_LU)
 
     def fits(cap_lu: float) -> bool:
         ambience = ambience_steps(parts, levels, cap_lu)
         loudest = float(momentary(ambience).max(initial=-math.inf))
-        return loudest <= relative_gate(ambience + others) - _UNDER_GATE_LU
+        if loudest > relative_gate(ambience + others) - _UNDER_GATE_LU:
+            return False
+        return gated(ambience + others) >= least_lufs
 
     if not parts or fits(asked):
         return asked, True
-    if not spoken:
+    if voice_lufs is None:
         return asked, False
     if not fits(0.0):
         return 0.0, False

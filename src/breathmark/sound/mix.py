@@ -13,7 +13,7 @@ from pydub import AudioSegment
 from breathmark.errors import RequestError
 from breathmark.sound.ambience import measure_part, runs, shapes
 from breathmark.sound.assets import find_ambience, own_track, sounds
-from breathmark.sound.balance import FLOOR_LUFS, balanced, voice_gain
+from breathmark.sound.balance import FLOOR_LUFS, balanced
 from breathmark.sound.beds import open_bed
 from breathmark.sound.bells import bell_gain, bell_steps, load_bells
 from breathmark.sound.envelope import POINTS_PER_S
@@ -21,7 +21,8 @@ from breathmark.sound.limiter import Limiter, PeakMeter
 from breathmark.sound.pcm import Extent, Format, segment
 from breathmark.sound.quantise import Quantiser
 from breathmark.sound.stems import Stems, summed
-from breathmark.sound.voice import limited_voice, measure_voice, speech_steps, voice_steps
+from breathmark.sound.voice import speech_steps
+from breathmark.sound.voice_level import level_voice
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -30,14 +31,11 @@ if TYPE_CHECKING:
     from breathmark.sound.ambience import Part
     from breathmark.sound.assets import Sound
     from breathmark.sound.balance import Balance
-    from breathmark.sound.loudness import Steps
 
 __all__ = ["Mastering", "Mixdown", "Report", "chosen_sound", "mix"]
 
 _FLOOR_DBTP = -120.0
 _INSTEAD = "what the user chose"
-_MOST_REGAINED = 10 ** (1 / 20)
-"""1 dB: what the limiter took is given back to the whole voice, but not without bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +150,13 @@ def mix(
         raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
     sound_format = Format(rate_hz=mastering.rate_hz, channels=mastering.channels)
     extent = Extent(frames=timeline.frames, format=sound_format)
-    voice = _levelled(timeline, clips, extent, mastering)
+    voice = level_voice(
+        timeline.speech,
+        clips,
+        extent,
+        voice_lufs=mastering.voice_lufs,
+        ceiling_dbtp=mastering.ceiling_dbtp + mastering.encoder_gain_db,
+    )
     bells = load_bells(timeline.bells, sound_format, project_root)
     bell_gains = {name: bell_gain(bell, mastering.voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
@@ -170,32 +174,6 @@ def mix(
         ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
     )
     return Mixdown(stems, mastering, _report(balance))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Voice:
-    """The voice at its level."""
-
-    gain: float
-    peak: float
-    steps: Steps
-
-
-def _levelled(
-    timeline: Timeline, clips: Mapping[Utterance, StoredClip], extent: Extent, mastering: Mastering
-) -> _Voice:
-    """The voice at the level that is asked for, also where the limiter takes some of it away."""
-    stored = measure_voice(timeline.speech, clips, extent)
-    gain = voice_gain(voice_steps(stored, extent), mastering.voice_lufs)
-    ceiling = 10 ** (mastering.ceiling_dbtp / 20) / mastering.make_up
-    steps = voice_steps(stored, extent) * gain**2
-    peak = max((spoken.peak for spoken in stored), default=math.inf) * gain
-    if peak > ceiling and stored:
-        ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
-        limited = limited_voice(stored, clips, extent, gain=gain, ceiling_dbtp=ceiling_dbtp)
-        lost = min(voice_gain(voice_steps(limited, extent), mastering.voice_lufs), _MOST_REGAINED)
-        gain, steps = gain * lost, voice_steps(limited, extent) * lost**2
-    return _Voice(gain=gain, peak=min(peak, ceiling), steps=steps)
 
 
 def _measured(
