@@ -300,7 +300,7 @@ def _ambience_name(options: Options) -> str:
 
 
 def _default_path(document: Document, timeline: Timeline, preset: Preset) -> Path:
-    """``dist/evening-12m00s.mp3`` where nothing else is said."""
+    """``dist/evening-12m.mp3`` where nothing else is said."""
     minutes, seconds = divmod(round(timeline.duration_s), 60)
     name = f"{document.file.stem}-{minutes}m" + (f"{seconds:02d}s" if seconds else "")
     return Path(document.project.settings.output, name + preset.suffix)
