@@ -1,0 +1,71 @@
+"""What is published works where there is no repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built as it would be for an index; the build backend comes from there."""
+    folder = tmp_path_factory.mktemp("wheel")
+    words = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(REPOSITORY)]
+    subprocess.run(words, check=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_what_a_render_needs(wheel: Path) -> None:
+    """Sounds with their provenance, the starter, the marker of types; and nothing of the repository's own."""
+    names = zipfile.ZipFile(wheel).namelist()
+    sounds = [name for name in names if name.startswith("breathmark/audio_assets/")]
+    assert len([name for name in sounds if name.endswith(".ogg")]) == 9
+    assert "breathmark/audio_assets/bells/singing-bowl.flac" in sounds
+    assert "breathmark/audio_assets/provenance.yaml" in sounds
+    assert "breathmark/starters/meditation.yaml" in names
+    assert "breathmark/py.typed" in names
+    assert {name.split("/")[0] for name in names} == {"breathmark", f"{wheel.name.split('-py3')[0]}.dist-info"}
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_renders(wheel: Path, tmp_path: Path) -> None:
+    """In an environment of its own, from a folder of its own: new, check, render.
+
+    The dependencies are borrowed from the environment of the tests, whose own Breathmark is out of reach.
+    """
+    place = tmp_path / "venv"
+    venv.create(place, with_pip=False, symlinks=True)
+    (packages,) = place.glob("lib/python*/site-packages")
+    words = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(packages), str(wheel)]
+    subprocess.run(words, check=True)
+    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment["BREATHMARK_CACHE"] = str(tmp_path / "cache")
+
+    def run(*line: str) -> str:
+        python = str(place / "bin" / "python")
+        done = subprocess.run([python, *line], cwd=work, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert run("-c", "import breathmark; print(breathmark.__file__)").strip().startswith(str(place))
+    run("-m", "breathmark", "new", "meditation", "evening.yaml")
+    run("-m", "breathmark", "check", "evening.yaml", "--voice", "tone")
+    for voice in ("tone", "pyttsx3"):
+        words = ["render", "evening.yaml", "--length", "7m", "--voice", voice, "-o", f"{voice}.mp3", "--json"]
+        assert json.loads(run("-m", "breathmark", *words))["frames"] == 7 * 60 * 44_100
+    assert len(json.loads(run("-m", "breathmark", "sounds", "list", "--json"))) == 14
