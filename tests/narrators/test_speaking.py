@@ -55,6 +55,11 @@ def test_a_failure_that_passes_is_tried_again(cache: ClipCache) -> None:
     assert cache.load(task(cache, "Fail once.").key)
 
 
+def test_a_word_without_an_end_is_spoken(cache: ClipCache) -> None:
+    """Hundreds of letters in a row are hummed as one word; that is short for them, and no clip that was cut off."""
+    Speaker(cache, {}).perform(task(cache, f"Hum {'x' * 500} now."))
+
+
 def test_a_plug_in_may_give_stereo(cache: ClipCache) -> None:
     """What is stored is mono of 16 bit in any case."""
     Speaker(cache, {}).perform(task(cache, "Stereo sound."))

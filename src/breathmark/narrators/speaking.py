@@ -111,5 +111,4 @@ def _check(spoken: Take, request: SpeechRequest) -> None:
     if not spoken.frames:
         raise VoiceError("it gave only silence", hint)
     if not shortest_s <= spoken.duration_s <= longest_s:
-        usual_s = speech_s(request.text, request.speed)
         raise VoiceError(f"it gave {spoken.duration_s:.1f} s of sound where about {usual_s:.1f} s are usual", hint)
