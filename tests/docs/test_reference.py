@@ -13,10 +13,12 @@ from breathmark.deliver.deliver import SIDECARS
 from breathmark.deliver.presets import DEFAULT_PRESET, MP3_BITRATES, PRESETS
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
-from breathmark.script import expand, filters, lines, ranges, references, sandbox, shapes, source, templates, variables
-from breathmark.script.markers import Note, find_markers, read_marker
+from breathmark.script import expand, ranges, variables
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
+from breathmark.script.template import filters, sandbox, templates
+from breathmark.script.text.markers import Note, find_markers, read_marker
+from breathmark.script.yaml import lines, references, shapes, source
 from breathmark.sound.assets import sounds
 
 from .pages import DOCS, code_spans, rows
@@ -24,8 +26,8 @@ from .pages import DOCS, code_spans, rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breathmark.script.markers import Marker
     from breathmark.script.schema import SchemaName
+    from breathmark.script.text.markers import Marker
 
 REFERENCE = DOCS / "script-reference.md"
 SOUND = DOCS / "sound.md"

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from breathmark.errors import ScriptError
-from breathmark.script import lines
 from breathmark.script.document import Document
 from breathmark.script.parse import parse
-from breathmark.script.source import source_of
+from breathmark.script.yaml import lines
+from breathmark.script.yaml.source import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

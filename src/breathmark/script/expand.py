@@ -7,8 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
-from breathmark.script.breathing import BreatheFault, phases
-from breathmark.script.cues import Speech, cues
 from breathmark.script.document import (
     BellBlock,
     BreatheBlock,
@@ -20,8 +18,10 @@ from breathmark.script.document import (
     typed,
 )
 from breathmark.script.faults import Faults
-from breathmark.script.filters import Value
-from breathmark.script.templates import Scope, Templates
+from breathmark.script.template.filters import Value
+from breathmark.script.template.templates import Scope, Templates
+from breathmark.script.text.breathing import BreatheFault, phases
+from breathmark.script.text.cues import Speech, cues
 from breathmark.script.values import check_values
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
-from breathmark.script.wording import in_order
+from breathmark.script.yaml.wording import in_order
 
 if TYPE_CHECKING:
     from breathmark.errors import Severity

@@ -10,14 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from breathmark.errors import ScriptError
-from breathmark.script.choices import ambience_choice, path_problems, voice_choice
 from breathmark.script.document import Text, Voice
-from breathmark.script.positions import whole_file_anchors
-from breathmark.script.reading import read_shape
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.shapes import LexiconShape, SettingsShape
-from breathmark.script.source import read_source
-from breathmark.script.wording import in_order, near_miss
+from breathmark.script.yaml.choices import ambience_choice, path_problems, voice_choice
+from breathmark.script.yaml.positions import whole_file_anchors
+from breathmark.script.yaml.reading import read_shape
+from breathmark.script.yaml.shapes import LexiconShape, SettingsShape
+from breathmark.script.yaml.source import read_source
+from breathmark.script.yaml.wording import in_order, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,7 +20,7 @@ _MAX_CHARACTERS = 80
 """A range that is longer is no range; it keeps the expressions below from reading a page."""
 _EXACT_UP_TO_S = 1.0
 _LEAST, _MOST = 0.5, 3.0
-"""How far a single value gives way: from half to three times (design: "about that")."""
+"""How far a single value gives way: from half to three times: what "about five seconds" can mean."""
 
 _UNIT_S = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from breathmark.script.shapes import LexiconShape, PartShape, ScriptShape, SettingsShape
+from breathmark.script.yaml.shapes import LexiconShape, PartShape, ScriptShape, SettingsShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

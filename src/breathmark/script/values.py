@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import RequestError, ScriptError
-from breathmark.script.lines import ListNode, MapNode, ScalarNode
-from breathmark.script.reading import read_node
 from breathmark.script.variables import canonical
-from breathmark.script.wording import in_order, near_miss
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.reading import read_node
+from breathmark.script.yaml.wording import in_order, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from breathmark.script.document import Document
-    from breathmark.script.lines import Node
+    from breathmark.script.yaml.lines import Node
 
 __all__ = ["check_values", "read_values"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from breathmark.script.source import REFUSED, describe_character
+from breathmark.script.yaml.source import REFUSED, describe_character
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
-from breathmark.script.sentinels import PRIVATE_END, PRIVATE_START, without_origins
+from breathmark.script.text.sentinels import PRIVATE_END, PRIVATE_START, without_origins
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.document import Text
-    from breathmark.script.markers import Marker
+    from breathmark.script.text.markers import Marker
 
 __all__ = [
     "BLANK",

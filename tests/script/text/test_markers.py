@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breathmark.model import Range
-from breathmark.script.markers import MarkerFault, Note, Pause, Strike, find_markers, read_break, read_marker
 from breathmark.script.settings import BUILT_IN_PACING
+from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, find_markers, read_break, read_marker
 
 ABOUT_5S = Range(min_s=2.5, ideal_s=5.0, max_s=15.0)
 

@@ -8,10 +8,10 @@ from jinja2 import StrictUndefined, Template, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
-from breathmark.script.filters import FILTERS, MAX_TEXT, TESTS, add, joined, listed, output
-from breathmark.script.lexer import OffsetLexer, SentinelExtension
-from breathmark.script.sentinels import plain
-from breathmark.script.weave import JOINED, LISTED, PLAIN, TICK
+from breathmark.script.template.filters import FILTERS, MAX_TEXT, TESTS, add, joined, listed, output
+from breathmark.script.template.lexer import OffsetLexer, SentinelExtension
+from breathmark.script.template.weave import JOINED, LISTED, PLAIN, TICK
+from breathmark.script.text.sentinels import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

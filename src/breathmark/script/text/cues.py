@@ -8,16 +8,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from breathmark.model import Bell, Rest, Say, Utterance
-from breathmark.script.markers import Pause, Strike
-from breathmark.script.sentences import Paragraph, Sentence, cut
+from breathmark.script.text.markers import Pause, Strike
+from breathmark.script.text.sentences import Paragraph, Sentence, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from breathmark.model import Item, Place, Range
     from breathmark.script.document import Voice
-    from breathmark.script.sentences import Piece
-    from breathmark.script.sentinels import Sentinels
+    from breathmark.script.text.sentences import Piece
+    from breathmark.script.text.sentinels import Sentinels
 
 __all__ = ["Speech", "cues", "respelt"]
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from breathmark.model import Kind, Level
 from breathmark.script.document import Cue, VariableType
-from breathmark.script.fields import (
+from breathmark.script.variables import DEFAULT_MAX_LENGTH, FLAG_WORDS, NUMBER, canonical
+from breathmark.script.yaml.fields import (
     VOICE_PATTERN,
     AnyText,
     BelowVoiceField,
@@ -39,8 +40,7 @@ from breathmark.script.fields import (
     VoiceName,
     Word,
 )
-from breathmark.script.lines import Quoted
-from breathmark.script.variables import DEFAULT_MAX_LENGTH, FLAG_WORDS, NUMBER, canonical
+from breathmark.script.yaml.lines import Quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import yaml
 
 if TYPE_CHECKING:
     from breathmark.errors import Problem
-    from breathmark.script.source import Source
+    from breathmark.script.yaml.source import Source
 
 __all__ = ["explain"]
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.model import Place
-    from breathmark.script.cues import Speech
     from breathmark.script.document import BreatheBlock
+    from breathmark.script.text.cues import Speech
 
 __all__ = ["MAX_COUNTED_S", "BreatheFault", "phases"]
 

@@ -14,14 +14,14 @@ import yaml
 
 from breathmark.errors import Problem, ScriptError
 from breathmark.script.document import Text
-from breathmark.script.positions import scalar_anchors
-from breathmark.script.source import REFUSED, Source, describe_character
-from breathmark.script.syntax import explain
+from breathmark.script.yaml.positions import scalar_anchors
+from breathmark.script.yaml.source import REFUSED, Source, describe_character
+from breathmark.script.yaml.syntax import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from breathmark.script.positions import ScalarStyle
+    from breathmark.script.yaml.positions import ScalarStyle
 
 __all__ = [
     "MAX_DEPTH",
@@ -32,7 +32,6 @@ __all__ = [
     "Quoted",
     "ScalarNode",
     "compose",
-    "node_at",
     "plain",
 ]
 
@@ -138,20 +137,6 @@ def plain(node: Node) -> object:
             return [plain(item) for item in node.items]
         case MapNode():
             return {key.value: plain(value) for key, value in node.entries}
-
-
-def node_at(node: Node, loc: Sequence[int | str]) -> Node:
-    """The deepest node on the way that ``loc`` describes; what is not there is skipped."""
-    for step in loc:
-        found: Node | None = None
-        if isinstance(node, ListNode) and isinstance(step, int) and step < len(node.items):
-            found = node.items[step]
-        elif isinstance(node, MapNode):
-            found = node.get(str(step))
-        if found is None:
-            return node
-        node = found
-    return node
 
 
 class _Mark(Protocol):

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from jinja2 import TemplateRuntimeError, Undefined
 from jinja2.filters import do_default
 from jinja2.tests import test_defined, test_undefined
 
-from breathmark.script.sentinels import BLANK, VALUE_END, VALUE_START, plain
+from breathmark.script.text.sentinels import BLANK, VALUE_END, VALUE_START, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["FILTERS", "MAX_TEXT", "TESTS", "Scalar", "Value", "add", "joined", "listed", "output"]
+__all__ = ["FILTERS", "MAX_TEXT", "TESTS", "Value", "add", "joined", "listed", "output"]
 
 MAX_TEXT = 65_536
 """Characters that a text, or any string on the way to it, may have."""
 _MAX_NUMBER = 1e12
-
-Scalar: TypeAlias = "str | int | float"
 
 
 class Value(str):

@@ -20,13 +20,13 @@ from jinja2 import (
 )
 from jinja2.parser import Parser
 
-from breathmark.script.allowlist import Names, check_tree, names_made, near_name, offset_of
-from breathmark.script.filters import MAX_TEXT
-from breathmark.script.markers import INTERRUPTED, MarkerFault, Note, find_markers
-from breathmark.script.sandbox import Sandbox
-from breathmark.script.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
-from breathmark.script.syntax_wording import first_line, syntax_message, type_message
-from breathmark.script.weave import depends, mark_private, tainted, weave
+from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
+from breathmark.script.template.filters import MAX_TEXT
+from breathmark.script.template.sandbox import Sandbox
+from breathmark.script.template.weave import depends, mark_private, tainted, weave
+from breathmark.script.template.wording import first_line, syntax_message, type_message
+from breathmark.script.text.markers import INTERRUPTED, MarkerFault, Note, find_markers
+from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.document import Text
     from breathmark.script.faults import Faults
-    from breathmark.script.markers import Found
     from breathmark.script.project import Project
+    from breathmark.script.text.markers import Found
 
 __all__ = ["Rendered", "Scope", "Templates"]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sentencex import get_sentence_boundaries
 
-from breathmark.script.sentinels import (
+from breathmark.script.text.sentinels import (
     BLANK,
     NOTE,
     PRIVATE_END,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breathmark.script.document import Text
-from breathmark.script.sentences import Paragraph, Sentence, cut
-from breathmark.script.sentinels import (
+from breathmark.script.text.sentences import Paragraph, Sentence, cut
+from breathmark.script.text.sentinels import (
     BLANK,
     NOTE,
     PRIVATE_END,

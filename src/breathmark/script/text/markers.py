@@ -35,7 +35,7 @@ __all__ = [
 
 INTERRUPTED = "this bracket isn't closed before the next template tag"
 _PLAIN_PAUSE = "medium"
-"""The named rest of a bare ``[pause]``, unless the pacing names one ``pause`` (design: named rests)."""
+"""The named rest of a bare ``[pause]``, unless the pacing names one ``pause``."""
 _LONG_PAUSE = "long"
 
 

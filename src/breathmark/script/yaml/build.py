@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from breathmark.model import Entry, Kind, Place
-from breathmark.script.choices import ambience_choice, bell_name, voice_choice
 from breathmark.script.document import (
     AmbienceChoice,
     BellBlock,
@@ -22,8 +21,9 @@ from breathmark.script.document import (
     Variable,
     VoiceChoice,
 )
-from breathmark.script.lines import ListNode, MapNode, Node, ScalarNode
-from breathmark.script.shapes import (
+from breathmark.script.yaml.choices import ambience_choice, bell_name, voice_choice
+from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
+from breathmark.script.yaml.shapes import (
     BellSegment,
     BreatheSegment,
     IncludeSegment,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.script.project import Project
-    from breathmark.script.references import Loaded
-    from breathmark.script.shapes import AnySegment, ScriptShape, SegmentShape, VariableShape
+    from breathmark.script.yaml.references import Loaded
+    from breathmark.script.yaml.shapes import AnySegment, ScriptShape, SegmentShape, VariableShape
 
 __all__ = ["Builder"]
 

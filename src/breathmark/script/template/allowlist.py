@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import nodes
 
-from breathmark.script.filters import FILTERS, TESTS
+from breathmark.script.template.filters import FILTERS, TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -10,11 +10,11 @@ import pytest
 from breathmark.errors import ScriptError
 from breathmark.script.document import Text
 from breathmark.script.faults import Faults
-from breathmark.script.filters import Value
 from breathmark.script.project import Project
-from breathmark.script.sentinels import SENTINEL, Mark, plain
 from breathmark.script.settings import BUILT_IN_PACING
-from breathmark.script.templates import Scope, Templates
+from breathmark.script.template.filters import Value
+from breathmark.script.template.templates import Scope, Templates
+from breathmark.script.text.sentinels import SENTINEL, Mark, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from breathmark.errors import Problem
-from breathmark.script.lines import ListNode, MapNode, Node, ScalarNode
-from breathmark.script.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
+from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
+from breathmark.script.yaml.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

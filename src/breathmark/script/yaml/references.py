@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
-from breathmark.script.choices import path_problems
-from breathmark.script.lines import ListNode, MapNode, ScalarNode
-from breathmark.script.reading import read_shape
-from breathmark.script.shapes import PartShape
-from breathmark.script.source import read_source
-from breathmark.script.wording import near_miss
+from breathmark.script.yaml.choices import path_problems
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.reading import read_shape
+from breathmark.script.yaml.shapes import PartShape
+from breathmark.script.yaml.source import read_source
+from breathmark.script.yaml.wording import near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from breathmark.script.lines import Node
     from breathmark.script.project import Project
+    from breathmark.script.yaml.lines import Node
 
 __all__ = ["MAX_INCLUDE_DEPTH", "MAX_SEGMENTS", "Loaded", "References"]
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from breathmark.errors import ScriptError
-from breathmark.script.lines import compose, plain
-from breathmark.script.source import read_source
-from breathmark.script.wording import problems_of
+from breathmark.script.yaml.lines import compose, plain
+from breathmark.script.yaml.source import read_source
+from breathmark.script.yaml.wording import problems_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.errors import Problem
-    from breathmark.script.lines import Node
+    from breathmark.script.yaml.lines import Node
 
 __all__ = ["read_node", "read_shape", "validate"]
 

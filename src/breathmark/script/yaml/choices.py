@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.script.document import DEFAULT_BELL, AmbienceChoice, VoiceChoice
-from breathmark.script.lines import MapNode, ScalarNode
+from breathmark.script.yaml.lines import MapNode, ScalarNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from breathmark.errors import Problem
-    from breathmark.script.lines import Node
     from breathmark.script.project import Project
-    from breathmark.script.shapes import AmbienceShape, VoiceShape
+    from breathmark.script.yaml.lines import Node
+    from breathmark.script.yaml.shapes import AmbienceShape, VoiceShape
 
 __all__ = ["ambience_choice", "bell_name", "path_problems", "voice_choice"]
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breathmark.script.lines import MapNode, ScalarNode, compose
-from breathmark.script.source import source_of
+from breathmark.script.yaml.lines import MapNode, ScalarNode, compose
+from breathmark.script.yaml.source import source_of
 
 if TYPE_CHECKING:
     from breathmark.script.document import Text

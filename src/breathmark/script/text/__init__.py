@@ -1,0 +1,1 @@
+"""What is spoken: markers, sentences, cues, and guided breaths."""
