@@ -104,8 +104,10 @@ class Speaker:
 def _check(spoken: Take, request: SpeechRequest) -> None:
     """Refuse what can't be the sentence: silence, a clip cut off, an engine that ran on."""
     characters = sum(map(is_spoken, request.text))
-    # Engines pass over many signs, so that a row of them proves nothing.
-    shortest_s = sum(map(str.isalnum, request.text)) / _FASTEST_CHARACTERS_A_SECOND / request.speed
+    usual_s = speech_s(request.text, request.speed)
+    # Engines pass over many signs, so that a row of them proves nothing; no more does a word of hundreds of letters.
+    fastest_s = sum(map(str.isalnum, request.text)) / _FASTEST_CHARACTERS_A_SECOND / request.speed
+    shortest_s = min(fastest_s, usual_s / 2)
     longest_s = (_ALLOWANCE_S + characters * _SLOWEST_S_A_CHARACTER) / request.speed
     hint = "try another voice with --voice, or change the sentence"
     if not spoken.frames:
