@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from breathmark import drafts
 from breathmark.deliver import write
 from breathmark.deliver.write import Staging, sweep, write_text
 from breathmark.errors import DeliveryError
@@ -118,9 +119,9 @@ def test_what_a_dead_process_left_is_removed(tmp_path: Path) -> None:
     """And nothing else: not what a living one writes, not what only looks like it, not another machine's."""
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    host, mine = write._host(), os.getpid()
+    host, mine = drafts._host(), os.getpid()
     kept = {
-        f".breathmark-{host}-{mine}-{write._SESSION}-9.part",
+        f".breathmark-{host}-{mine}-{drafts._SESSION}-9.part",
         f".breathmark-{host}-{os.getppid()}-00000000-0.part",
         f".breathmark-ffffffff-{dead.pid}-00000000-0.part",
         ".breathmark-notes.part",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from breathmark import drafts
 from breathmark.errors import VoiceError
 from breathmark.narrators import cache as cache_module
 from breathmark.narrators import places
@@ -250,11 +251,11 @@ def test_prune_by_size_keeps_the_last_used(cache: ClipCache) -> None:
 def test_prune_removes_drafts_of_dead_runs_only(cache: ClipCache) -> None:
     """A draft of a process that is gone, an old one of another machine, and clips of other versions go."""
     folder = fill(cache).parent
-    host = os.uname().nodename
-    dead = folder / f"{host}-{2**22 - 1}-{'0' * 16}.tmp"
-    alive = folder / f"{host}-{os.getpid()}-{'0' * 16}.tmp"
-    fresh = folder / f"elsewhere-1-{'0' * 16}.tmp"
-    stale = folder / f"elsewhere-2-{'0' * 16}.tmp"
+    host = drafts._host()
+    dead = folder / f".breathmark-{host}-{2**22 - 1}-00000000-0.part"
+    alive = drafts.draft_in(folder)
+    fresh = folder / ".breathmark-ffffffff-1-00000000-0.part"
+    stale = folder / ".breathmark-ffffffff-2-00000000-0.part"
     other_version = cache.root / "clips" / "v0" / "ab" / f"{'ab' * 32}.wav"
     foreign = folder / "holiday.wav"
     other_version.parent.mkdir(parents=True)
@@ -266,6 +267,21 @@ def test_prune_removes_drafts_of_dead_runs_only(cache: ClipCache) -> None:
     left = {path for path in (dead, alive, fresh, stale, other_version, foreign) if path.exists()}
     assert left == {alive, fresh, foreign}
     assert cache.info().clips == 1
+
+
+@pytest.mark.parametrize("folder", ["models", "private"])
+def test_prune_and_clear_take_drafts_beside_the_clips_too(cache: ClipCache, folder: str) -> None:
+    """Those of a model's hash and of the private key: abandoned ones go when pruned, all of them when cleared."""
+    fill(cache, private=True)
+    (cache.root / folder).mkdir(exist_ok=True)
+    dead = cache.root / folder / f".breathmark-{drafts._host()}-{2**22 - 1}-00000000-0.part"
+    alive = drafts.draft_in(cache.root / folder)
+    for path in (dead, alive):
+        path.write_bytes(b"x")
+    cache.prune()
+    assert (dead.exists(), alive.exists()) == (False, True)
+    cache.clear()
+    assert not alive.exists()
 
 
 def test_clear_leaves_foreign_files(cache: ClipCache) -> None:

@@ -1,23 +1,16 @@
 """Files that are whole or not there: everything is written under hidden names, then renamed in one go.
 
-The hidden names tell which process on which machine writes them, so that what a killed run left behind
-is removed by the next run in the same folder, and what a living one is writing is not.
+What a killed run left behind is removed by the next run in the same folder, and what a living one is writing is not.
 """
 
 from __future__ import annotations
 
 import errno
-import itertools
 import os
-import re
-import secrets
-import socket
-import sys
-import time
-import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
+from breathmark.drafts import begin, draft_in, drafts_in, is_left_behind
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -27,14 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Staging", "delivery_errors", "sweep", "write_text"]
 
-_SESSION: Final = secrets.token_hex(4)
-"""Tells this process from an earlier one of the same number, as the first process of a container always is."""
-_NUMBERS: Final = itertools.count()
-_PART: Final = re.compile(r"\.breathmark-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})-\d+\.part")
 _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""
-_PUBLIC_MODE: Final = 0o666
-_PRIVATE_MODE: Final = 0o600
 
 _ADVICE: Final = {
     errno.ENOSPC: "the disk is full: free some space, or write to another one with -o",
@@ -79,13 +66,12 @@ class Staging:
         Raises DeliveryError where the folder can't be written to, or a folder has that name already.
         """
         final = self._folder / name
-        part = self._folder / _part_name()
+        part = draft_in(self._folder)
         with delivery_errors(final):
             if final.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self._parts.append((part, final))
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-            os.close(os.open(part, flags, _PRIVATE_MODE if private else _PUBLIC_MODE))
+            os.close(begin(part, private=private))
         return part
 
     def add_text(self, name: str, text: str, *, private: bool = False) -> None:
@@ -129,40 +115,10 @@ def delivery_errors(path: Path) -> Iterator[None]:
 
 def sweep(folder: Path) -> None:
     """Remove the parts in ``folder`` whose process is gone."""
-    for path in folder.glob(".breathmark-*.part"):
-        match = _PART.fullmatch(path.name)
-        if match and _left_behind(path, match):
+    for path in drafts_in(folder):
+        if is_left_behind(path, stale_s=_STALE_S):
             with suppress(OSError):
                 path.unlink()
-
-
-def _part_name() -> str:
-    return f".breathmark-{_host()}-{os.getpid()}-{_SESSION}-{next(_NUMBERS)}.part"
-
-
-def _host() -> str:
-    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
-
-
-def _left_behind(path: Path, match: re.Match[str]) -> bool:
-    pid = int(match["pid"])
-    if match["host"] != _host() or sys.platform == "win32":  # there os.kill(pid, 0) would end the process
-        with suppress(OSError):
-            return time.time() - path.stat().st_mtime > _STALE_S
-        return False
-    if pid == os.getpid():
-        return match["session"] != _SESSION
-    return not _alive(pid)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _flush(path: Path) -> None:

@@ -13,12 +13,11 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
-import socket
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from breathmark.drafts import begin, draft_in
 from breathmark.narrators.clipfile import ClipFacts, pack, unpack
 from breathmark.narrators.housekeeping import CacheInfo, Removed, Shelves
 from breathmark.narrators.places import FORMAT, cache_folder, make_private, private_folder, secret, unwritable
@@ -87,10 +86,10 @@ class ClipCache:
             VoiceError: the folder can't be written, or the disk is full.
         """
         path = self.path(key)
-        draft = path.with_name(f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(8)}.tmp")
+        draft = draft_in(path.parent)
         try:
             self._make(path.parent, private=key.private)
-            _write(draft, pack(take, key.digest), mode=0o600 if key.private else 0o666)
+            _write(draft, pack(take, key.digest), private=key.private)
             os.replace(draft, path)  # noqa: PTH105 - the atomic step, by its usual name
         except OSError as exc:
             with contextlib.suppress(OSError):
@@ -144,8 +143,6 @@ class ClipCache:
         return (self.private_root if private else self.root / "clips") / f"v{FORMAT}"
 
 
-def _write(path: Path, data: bytes, *, mode: int) -> None:
-    # O_EXCL: a name that somebody else has laid there, or linked elsewhere, is never written through.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - around a descriptor
+def _write(draft: Path, data: bytes, *, private: bool) -> None:
+    with open(begin(draft, private=private), "wb") as file:  # noqa: PTH123 - around a descriptor
         file.write(data)

@@ -7,8 +7,8 @@ import hashlib
 import json
 import os
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
+from breathmark.drafts import begin, draft_in
 from breathmark.narrators.places import cache_folder
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def _note(note: Path, identity: str, path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft = note.with_name(f"{note.name}.{uuid4().hex}.tmp")
-        draft.write_text(json.dumps([identity, digest]), encoding="utf-8")
+        draft = draft_in(note.parent)
+        with open(begin(draft), "w", encoding="utf-8") as file:  # noqa: PTH123 - around a descriptor
+            json.dump([identity, digest], file)
         os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
     return digest

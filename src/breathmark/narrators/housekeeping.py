@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import re
-import socket
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from breathmark.drafts import drafts_in, is_draft, is_left_behind
 from breathmark.narrators.places import FORMAT, unwritable
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["CacheInfo", "Removed", "Shelves"]
 
 _CLIP: Final = re.compile(r"[0-9a-f]{64}\.wav")
-_DRAFT: Final = re.compile(r"(?P<host>.*)-(?P<pid>\d+)-[0-9a-f]{16}\.tmp")
 _DRAFT_LIFE_S: Final = 3600.0
 """No clip takes that long to be written; for drafts of other machines, whose processes can't be asked after."""
 
@@ -96,9 +94,13 @@ class Shelves:
         """As ``ClipCache.clear``."""
         self._remove(self._leftovers(every_draft=True))
         removed = self._remove([*self._clips(private=False), *self._clips(private=True)])
-        rest = [*(self.root / "models").glob("*.json"), *self.private_root.glob("key*")]
+        rest = [*self._notes.glob("*.json"), *self.private_root.glob("key*")]
         self._remove(filter(None, map(_file, rest)))
         return removed
+
+    @property
+    def _notes(self) -> Path:
+        return self.root / "models"
 
     def _clips(self, *, private: bool) -> Iterator[_File]:
         return (file for file in self._files(private=private) if file.current)
@@ -106,14 +108,15 @@ class Shelves:
     def _leftovers(self, *, every_draft: bool = False) -> Iterator[_File]:
         for private in (False, True):
             for file in self._files(private=private):
-                if not file.current and (every_draft or file.path.suffix != ".tmp" or _is_abandoned(file)):
+                if not file.current and (every_draft or not is_draft(file.path) or _is_abandoned(file)):
                     yield file
 
     def _files(self, *, private: bool) -> Iterator[_File]:
         """Our own files only: a cache may share its folder with anything."""
         top = self.private_root if private else self.root / "clips"
-        for path in top.glob("v*/[0-9a-f][0-9a-f]/*"):
-            file = _file(path) if _CLIP.fullmatch(path.name) or _DRAFT.fullmatch(path.name) else None
+        beside = drafts_in(self.private_root if private else self._notes)
+        for path in (*top.glob("v*/[0-9a-f][0-9a-f]/*"), *beside):
+            file = _file(path) if _CLIP.fullmatch(path.name) or is_draft(path) else None
             if file:
                 yield file
 
@@ -138,17 +141,4 @@ def _file(path: Path) -> _File | None:
 
 
 def _is_abandoned(file: _File) -> bool:
-    draft = _DRAFT.fullmatch(file.path.name)
-    if draft and os.name == "posix" and draft["host"] == socket.gethostname():
-        return not _is_alive(int(draft["pid"]))
-    return file.used_s < time.time() - _DRAFT_LIFE_S
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
+    return is_left_behind(file.path, stale_s=_DRAFT_LIFE_S)

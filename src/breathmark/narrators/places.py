@@ -12,6 +12,7 @@ from typing import Final
 import filelock
 import platformdirs
 
+from breathmark.drafts import begin, draft_in
 from breathmark.errors import VoiceError
 
 __all__ = ["FORMAT", "cache_folder", "make_private", "private_folder", "secret", "unwritable"]
@@ -103,9 +104,8 @@ def _read(path: Path) -> bytes:
 
 def _make(path: Path) -> bytes:
     data = secrets.token_bytes(_SECRET_BYTES)
-    draft = path.with_name(f"key-{os.getpid()}-{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - around a descriptor
+    draft = draft_in(path.parent)
+    with open(begin(draft, private=True), "wb") as file:  # noqa: PTH123 - around a descriptor
         file.write(data)
         file.flush()
         # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.

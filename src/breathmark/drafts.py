@@ -1,0 +1,91 @@
+"""Files on their way to their name: written whole under a draft's name first, and what killed runs left of such.
+
+A draft's name tells which process on which machine writes it. So what a killed run left behind can be told from
+what a living one is writing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import secrets
+import socket
+import sys
+import time
+import zlib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["begin", "draft_in", "drafts_in", "is_draft", "is_left_behind"]
+
+_SESSION: Final = secrets.token_hex(4)
+"""Tells this process from an earlier one of the same number, as the first process of a container always is."""
+_NUMBERS: Final = itertools.count()
+_NAME: Final = re.compile(r"\.breathmark-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})-\d+\.part")
+_PUBLIC_MODE: Final = 0o666
+_PRIVATE_MODE: Final = 0o600
+
+
+def draft_in(folder: Path) -> Path:
+    """A new draft's path in ``folder``; nothing is made yet. It is hidden, and no two calls give the same."""
+    return folder / f".breathmark-{_host()}-{os.getpid()}-{_SESSION}-{next(_NUMBERS)}.part"
+
+
+def begin(draft: Path, *, private: bool = False) -> int:
+    """Make the file ``draft`` and open it for writing; others can't read it where it is private.
+
+    Gives its descriptor. A name that somebody else has laid there, or linked elsewhere, is never written through.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(draft, flags, _PRIVATE_MODE if private else _PUBLIC_MODE)
+
+
+def is_draft(path: Path) -> bool:
+    """Whether ``path`` has the name of a draft."""
+    return _NAME.fullmatch(path.name) is not None
+
+
+def drafts_in(folder: Path) -> Iterator[Path]:
+    """All drafts in ``folder``, of whatever process; none where there is no such folder."""
+    return filter(is_draft, folder.glob(".breathmark-*.part"))
+
+
+def is_left_behind(draft: Path, *, stale_s: float) -> bool:
+    """Whether nobody writes ``draft`` any more.
+
+    ``stale_s`` is the age (s) from which one counts as left behind whose process can't be asked for: that of another
+    machine, and any on Windows.
+    """
+    match = _NAME.fullmatch(draft.name)
+    if match is None:
+        return False
+    pid = int(match["pid"])
+    if match["host"] != _host() or sys.platform == "win32":  # there os.kill(pid, 0) would end the process
+        with suppress(OSError):
+            return time.time() - draft.stat().st_mtime > stale_s
+        return False
+    if pid == os.getpid():
+        return match["session"] != _SESSION
+    return not _is_alive(pid)
+
+
+def _host() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
