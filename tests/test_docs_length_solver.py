@@ -16,7 +16,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 def test_the_picture_is_the_one_that_the_example_gives() -> None:
     """The picture in the documentation is that of its example, drawn anew, byte for byte."""
     plan = pipeline.plan(DOCS / "length-solver.yaml", pipeline.Options(length="5m", estimate=True))
-    drawn = timeline_svg(plan.timeline, plan.script.title)
+    drawn = timeline_svg(plan.timeline, plan.script.title, estimated=plan.estimated)
     assert drawn == (DOCS / "length-solver.svg").read_text("utf-8"), "draw it anew with the command in length-solver.md"
 
 

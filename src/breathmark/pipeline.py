@@ -12,7 +12,7 @@ from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
-from breathmark.errors import AssetError, Problem, RequestError, ScriptError
+from breathmark.errors import AssetError, LengthError, Problem, RequestError, ScriptError
 from breathmark.model import (
     Artefact,
     Bell,
@@ -144,7 +144,8 @@ class Findings:
 def check(script: Path | str, options: Options = Options()) -> Findings:
     """Find every fault of a script, for its defaults and for each choice of its variables, and its feasible lengths.
 
-    Raises: RequestError, VoiceError. The script's own faults, and the sounds that it names in vain, are returned.
+    Raises: RequestError, VoiceError. The script's own faults, the sounds that it names in vain, and a length that its
+    sentences and rests can't reach are returned.
     """
     path = Path(script)
     try:
@@ -158,12 +159,11 @@ def check(script: Path | str, options: Options = Options()) -> Findings:
     if findings.errors:
         return findings
     try:
-        return replace(findings, feasible=_lay_out(document, options, preset_for(options.preset), None).feasible)
+        return replace(findings, feasible=_lay_out(document, options, _preset(document, options), None).feasible)
     except ScriptError as error:
         return replace(findings, problems=problems + error.problems)
-    except AssetError as error:
-        missing = Problem(path=str(path), line=1, column=1, message=error.message, hint=error.hint)
-        return replace(findings, problems=(*problems, missing))
+    except (AssetError, LengthError) as error:
+        return replace(findings, problems=(*problems, _as_problem(error, document)))
 
 
 def plan(script: Path | str, options: Options = Options()) -> Plan:
@@ -173,7 +173,7 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     """
     target_s = options.length_s
     document = parse(Path(script))
-    return _lay_out(document, options, preset_for(options.preset or document.project.settings.preset), target_s)
+    return _lay_out(document, options, _preset(document, options), target_s)
 
 
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
@@ -183,9 +183,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     """
     target_s = options.length_s
     document = parse(Path(script))
-    settings = document.project.settings
-    suffix = Path(output).suffix if output else ""
-    preset = preset_for(options.preset or settings.preset, suffix, options.format, options.bitrate)
+    preset = _preset(document, options, Path(output).suffix if output else "")
     if output:
         check_request(preset, Path(output))
     session = _lay_out(document, replace(options, estimate=False), preset, target_s)
@@ -196,13 +194,27 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
     )
     path = Path(output) if output else _default_path(document, timeline, preset)
+    log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
 
 
 def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
-    write_text(path, timeline_svg(session.timeline, session.script.title))
+    write_text(path, timeline_svg(session.timeline, session.script.title, estimated=session.estimated))
+
+
+def _preset(document: Document, options: Options, suffix: str = "") -> Preset:
+    """The preset asked for, else the project's, else the default one. Raises RequestError."""
+    return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
+
+
+def _as_problem(error: AssetError | LengthError, document: Document) -> Problem:
+    """An error that the script is the cause of: at its ``length:``, or at its beginning."""
+    place = document.length_place if isinstance(error, LengthError) else None
+    line, column = (place.line, place.column) if place else (1, 1)
+    message, hint = error.message.rstrip("."), error.hint.rstrip(".")
+    return Problem(path=document.path, line=line, column=column, message=message, hint=hint)
 
 
 def _lay_out(document: Document, options: Options, preset: Preset, target_s: float | None) -> Plan:
@@ -226,9 +238,11 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
         )
         lengths = {spoken: clip.frames_at(preset.rate_hz) for spoken, clip in clips.items()}
     material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
+    timeline = arrange(script, material, target_s)
+    log.info("%d different sentences, laid out to %.3f s", len(lengths), timeline.duration_s)
     return Plan(
         script=script,
-        timeline=arrange(script, material, target_s),
+        timeline=timeline,
         feasible=feasible(script, material),
         voice=voice,
         clips=clips,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import wave
 from collections.abc import Callable
@@ -109,6 +110,28 @@ def test_check_tells_lengths_or_faults(script: Path, command: Command) -> None:
     assert (problem["line"], problem["column"], problem["severity"]) == (2, 1, "error")
 
 
+def test_check_tells_a_length_out_of_reach_and_goes_on(script: Path, command: Command) -> None:
+    """It stands at ``length:``, and the next script's faults are told too; the project's preset has to exist."""
+    first, second = script.with_name("1.yaml"), script.with_name("2.yaml")
+    first.write_text("# A note.\ntitle: A\nlength: 20m..30m..40m\nsegments:\n  - say: Hello.\n", encoding="utf-8")
+    second.write_text(SCRIPT.replace("\nlength:", "\nlenght:"), encoding="utf-8")
+    done = command("check", first, second, "--estimate")
+    assert (done.returncode, done.stderr) == (2, "")
+    assert f"{first}:3:9: 30:00 can't be reached" in done.stdout
+    assert f"{second}:2:1: " in done.stdout
+    script.with_name("breathmark.yaml").write_text("preset: podcats\n", encoding="utf-8")
+    done = command("check", script, "--estimate")
+    assert (done.returncode, "did you mean podcast?" in done.stderr) == (2, True)
+
+
+def test_verbose_tells_what_each_stage_does(script: Path, command: Command) -> None:
+    """On standard error: the voice, the layout, the file; and no sentence of the script."""
+    told = command("render", script, "--length", "30s", "-o", "told.wav", "-v").stderr
+    for piece in ("tone:tone speaks", "laid out to 30.000 s", "encoding told.wav"):
+        assert piece in told
+    assert "Move a little" not in told
+
+
 def test_check_strictly(script: Path, command: Command) -> None:
     """A warning is printed, and an error under ``--strict``, for ``render`` too."""
     script.write_text(SCRIPT.replace("Move a little.", "Move a little. [softly]"), encoding="utf-8")
@@ -136,7 +159,11 @@ def test_plan_as_table_data_and_picture(script: Path, command: Command) -> None:
 def test_plan_by_estimate_speaks_nothing(script: Path, command: Command) -> None:
     """Every figure is marked, and no cache is made."""
     cache = script.with_name("cache")
-    assert "≈" in ok(command("plan", script, "--estimate", "--cache", cache))
+    table = ok(command("plan", script, "--estimate", "--cache", cache, "--svg", "guess.svg"))
+    times = re.findall(r"(≈ )?\d+[:.]\d", table)
+    assert len(times) > 15
+    assert all(times)
+    assert "≈ all times are estimates" in script.with_name("guess.svg").read_text(encoding="utf-8")
     assert data(command("plan", script, "--estimate", "--cache", cache, "--json"))["estimated"] is True
     assert not cache.exists()
 

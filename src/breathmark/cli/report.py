@@ -35,10 +35,15 @@ __all__ = [
 @contextmanager
 def watch(*, quiet: bool, verbose: bool) -> Iterator[ProgressDisplay]:
     """Show progress, and with ``verbose`` what the stages log, on standard error."""
+    log, handler = logging.getLogger("breathmark"), logging.StreamHandler(sys.stderr)
     if verbose:
-        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    with ProgressDisplay(quiet=quiet) as progress:
-        yield progress
+        log.setLevel(logging.INFO)
+        log.addHandler(handler)
+    try:
+        with ProgressDisplay(quiet=quiet) as progress:
+            yield progress
+    finally:
+        log.removeHandler(handler)
 
 
 def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
@@ -79,7 +84,8 @@ def plan_text(plan: Plan) -> str:
 
     about = "≈ " if plan.estimated else ""
     heading = f"{click.style(plan.script.title, bold=True)}  {about}{_clock(plan.timeline.duration_s)}  {plan.voice}"
-    return "\n".join((heading, "", timeline_table(plan.timeline), "", _possible(plan.feasible, about)))
+    table = timeline_table(plan.timeline, estimated=plan.estimated)
+    return "\n".join((heading, "", table, "", _possible(plan.feasible, about)))
 
 
 def plan_data(plan: Plan) -> dict[str, object]:
@@ -115,7 +121,7 @@ def findings_data(findings: Findings) -> dict[str, object]:
 
 
 def _possible(feasible: tuple[Interval, ...], about: str) -> str:
-    spans = ", or ".join(f"{about}{interval}" for interval in feasible)
+    spans = ", or ".join(about + str(interval).replace(" to ", f" to {about}") for interval in feasible)
     holes = "" if len(feasible) < 2 else f"  (nothing between: {'; '.join(each.min_binds for each in feasible[1:])})"
     return f"possible lengths {spans}{holes}"
 

@@ -35,17 +35,17 @@ _COLUMN, _SMALL_COLUMN = 6.9, 6.2
 """How wide a column of text is at 12 and at 11 px, on the safe side for the usual fonts."""
 
 
-def timeline_svg(timeline: Timeline, script_title: str) -> str:
+def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = False) -> str:
     """Draw ``timeline``: its segments as bands, and under them speech, rests and bells, on a time axis.
 
-    Sentences can be read by pointing at them, except private ones.
+    Sentences can be read by pointing at them, except private ones. Where their lengths are ``estimated``, it says so.
     """
     sheet = _Sheet(timeline=timeline)
     rows = list(sheet.rows())
     foot = rows[-1].bottom + 8
     legend, legend_height = _legend(timeline, foot)
     height = foot + legend_height + 22
-    title, summary = _text(script_title), _text(_summary(timeline))
+    title, summary = _text(script_title), _text(_summary(timeline, estimated=estimated))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {_size(height)}',
         ' role="img" aria-labelledby="plan-title plan-summary">',
@@ -272,14 +272,16 @@ def _in_lines(entries: Sequence[tuple[str, str]], top: int) -> tuple[Sequence[st
     return drawn, y - top + 6
 
 
-def _summary(timeline: Timeline) -> str:
-    whole = share_of(timeline)
+def _summary(timeline: Timeline, *, estimated: bool) -> str:
+    whole, about = share_of(timeline), "≈ " if estimated else ""
     segments = sum(span.depth == 0 and bool(span.title) for span in timeline.segments)
-    facts = [clock(timeline.frames, timeline), f"{clock(whole.speech_frames, timeline)} speech"]
-    facts.append(f"{whole.silence:.0%} silence")
+    facts = [f"{about}{clock(timeline.frames, timeline)}", f"{about}{clock(whole.speech_frames, timeline)} speech"]
+    facts.append(f"{about}{whole.silence:.0%} silence")
     for number, one, many in ((segments, "segment", "segments"), (whole.bells, "bell", "bells")):
         if number:
             facts.append(f"{number} {one if number == 1 else many}")
+    if estimated:
+        facts.append("≈ all times are estimates from the words")
     return " · ".join(facts)
 
 

@@ -18,17 +18,20 @@ _TITLE_COLUMNS = 34
 _HEADINGS = ("start", "segment", "length", "speech s", "rest s", "bells")
 
 
-def timeline_table(timeline: Timeline) -> str:
+def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     """One line for each segment, those inside another one indented, and the whole session at the foot.
 
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
+    Where the lengths of sentences are ``estimated``, every time is marked "≈".
     """
+    about = "≈ " if estimated else ""
     rows: list[tuple[str, ...]] = [_HEADINGS]
     for span in timeline.segments:
         share = share_of(timeline, span)
-        rows.append(_row(clock(span.start_frame, timeline), _name(span, share), share, timeline))
+        start = f"{about}{clock(span.start_frame, timeline)}"
+        rows.append((start, _name(span, share), *_figures(share, timeline, about)))
     whole = share_of(timeline)
-    total = _row("", f"whole session, {whole.silence:.0%} silence", whole, timeline)
+    total = ("", f"whole session, {about}{whole.silence:.0%} silence", *_figures(whole, timeline, about))
     widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
     rule = "  ".join("─" * width for width in widths)
     lines = [_aligned(row, widths) for row in rows]
@@ -60,11 +63,11 @@ def shortened(text: str, columns: int) -> str:
     return f"{text.rstrip()}…" if text else ""
 
 
-def _row(start: str, name: str, share: Share, timeline: Timeline) -> tuple[str, ...]:
+def _figures(share: Share, timeline: Timeline, about: str) -> tuple[str, ...]:
     rate_hz = timeline.rate_hz
     bells = str(share.bells) if share.bells else ""
     speech, rest = share.speech_frames / rate_hz, share.rest_frames / rate_hz
-    return (start, name, clock(share.frames, timeline), f"{speech:.1f}", f"{rest:.1f}", bells)
+    return (f"{about}{clock(share.frames, timeline)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", bells)
 
 
 def _name(span: SegmentSpan, share: Share) -> str:

@@ -261,5 +261,7 @@ class Document:
     level: Level = "beginner"
     concepts: tuple[str, ...] = ()
     length: Range | None = None
+    length_place: Place | None = None
+    """Where ``length`` is written; None where it is not."""
     cover: Path | None = None
     """Absolute, inside the project; whether it is a picture is for the delivery to find."""

@@ -83,6 +83,7 @@ class Builder:
             level=shape.level,
             concepts=tuple(shape.concepts),
             length=shape.length,
+            length_place=_place(_child(node, "length")) if shape.length else None,
             cover=self.project.locate(shape.cover.strip(), file) if shape.cover else None,
         )
 
