@@ -323,7 +323,7 @@ class SettingsShape(_Shape):
     """What holds for every script of a project."""
 
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
-    preset: TextField | None = Field(None, description="Such as podcast, insight-timer, audiobook, master.")
+    preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     ambience: Ambience | None = Field(None, description="The sound under the voice.")
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
     narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
