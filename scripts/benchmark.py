@@ -1,6 +1,7 @@
 """The costs of Breathmark beside others', measured in one run. Run it by ``scripts/bench``.
 
-CPU is user and system time of a process and all that it started; memory is the peak of the Python process alone.
+CPU is user and system time of a process and all that it started; memory is the peak of the largest of these processes.
+What is compared is run by turns, so that whatever else the machine does falls on both alike.
 """
 
 from __future__ import annotations
@@ -14,16 +15,27 @@ import sys
 import time
 import wave
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Literal
 
 from breathmark import Options, Plan, plan
+from breathmark.arrange import Material, arrange
 from breathmark.deliver.encode import encoder_arguments
 from breathmark.deliver.presets import preset_for
-from breathmark.sound.assets import find_ambience
+from breathmark.model import Bell, cues
+from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.registry import load_narrator
+from breathmark.sound.assets import find_ambience, find_bell
 from breathmark.sound.ffmpeg import ffmpeg_path
 
-COURSE = Path("meditations/being-kind-to-yourself")
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
+PIPER, PYTTSX3, TONE = "piper:joe", "pyttsx3", "tone"
+BREATHMARK = (sys.executable, "-m", "breathmark")
 SENTENCES = tuple(
     f"You might notice {what}, {how}, and let it be as it is."
     for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
@@ -32,23 +44,39 @@ SENTENCES = tuple(
         "without hurry", "as a friend would", "from where you are", "while it lasts", "and the next one",
     )
 )  # fmt: skip
-_RENDER = """
-import sys, breathmark
-script, output, length, ambience, cache = sys.argv[1:]
-options = breathmark.Options(length=length, voice="pyttsx3", ambience=ambience, cache=__import__("pathlib").Path(cache))
-breathmark.render(script, output, options)
-print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+SENTENCES_A_MINUTE = 6
+"""Of 3.9 s each with pyttsx3: two fifths of a session are speech, as in the shipped ones."""
+RESAMPLED = "aresample=44100:filter_size=64:cutoff=0.95"
+_MEASURED = """
+import json, os, subprocess, sys, time
+started, quiet = time.perf_counter(), subprocess.DEVNULL
+process = subprocess.Popen(sys.argv[1:], stdin=quiet, stdout=quiet, stderr=quiet)
+_, status, usage = os.wait4(process.pid, 0)
+print(json.dumps([status, usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss]))
 """
-_TUTORIAL = """
-import json, sys
+"""A small process between this one and what it measures: a new process counts its parent's memory as its own peak."""
+_PYDUB = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
 from pydub import AudioSegment
 from pydub.effects import normalize
 work = json.load(open(sys.argv[1]))
 AudioSegment.converter = work["ffmpeg"]
+length_ms = work["length_ms"]
 bed = AudioSegment.from_file(work["bed"], format="ogg", codec="libvorbis") - 20
-track = (bed * (work["length_ms"] // len(bed) + 1))[: work["length_ms"]]
-for path, at_ms in work["clips"]:
-    track = track.overlay(AudioSegment.from_wav(path), position=at_ms)
+track = (bed * (length_ms // len(bed) + 1))[:length_ms]
+bell = AudioSegment.from_file(work["bell"], format="flac", codec="flac") - 6
+for at_ms in work["bells_ms"]:
+    track = track.overlay(bell, position=at_ms)
+if sys.argv[3] == "overlay":
+    for path, at_ms, _ in work["clips"]:
+        track = track.overlay(AudioSegment.from_wav(path), position=at_ms)
+else:
+    voice = AudioSegment.empty()
+    for path, _, pause_ms in work["clips"]:
+        voice = voice.append(AudioSegment.silent(pause_ms), crossfade=0)
+        voice = voice.append(AudioSegment.from_wav(path), crossfade=0)
+    track = track.overlay(voice)
 normalize(track.fade_in(2000).fade_out(4000)).export(sys.argv[2], format="mp3", bitrate="128k")
 """
 
@@ -65,160 +93,224 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one process took."""
+    """What a process and all that it started took."""
 
     cpu_s: float
     wall_s: float
-    said: str
+    peak_mb: float
 
 
 def run(*words: str | Path) -> Cost:
     """Run a program to its end; it has to succeed."""
-    started = time.perf_counter()
-    process = subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    said = process.stdout.read().decode() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words[:4]} ended with {process.returncode}")
-    return Cost(cpu_s=usage.ru_utime + usage.ru_stime, wall_s=time.perf_counter() - started, said=said)
+    command = [sys.executable, "-c", _MEASURED, *(str(word) for word in words)]
+    status, cpu, wall_s, peak = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    if status:
+        raise RuntimeError(f"{words[:6]} ended with {os.waitstatus_to_exitcode(status)}")
+    return Cost(cpu_s=cpu, wall_s=wall_s, peak_mb=peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
 
-def median_cpu_s(times: int, *words: str | Path) -> float:
-    """The middle one of several runs."""
-    return statistics.median(run(*words).cpu_s for _ in range(times))
+def by_turns(times: int, *sides: Callable[[], Cost]) -> list[Cost]:
+    """The middle one by CPU of several runs of each side, taken by turns."""
+    runs = [[side() for side in sides] for _ in range(times)]
+    return [sorted(side, key=lambda cost: cost.cpu_s)[times // 2] for side in zip(*runs, strict=True)]
 
 
 class Session:
-    """A long session of eighty sentences, about two fifths of it speech, with every sentence in the cache."""
+    """A session of up to eighty different sentences, two fifths of it speech, with every sentence in the cache."""
 
     def __init__(self, folder: Path, minutes: int) -> None:
         self.folder, self.minutes = folder, minutes
-        self.script = folder / f"{minutes}.yaml"
-        count = minutes * 6
-        lines = "\n".join(f"      {SENTENCES[i % len(SENTENCES)]} [pause 2s..6s..20s]" for i in range(count))
-        bell = "  - bell: singing-bowl\n"
-        segments = f"{bell}  - say: |\n{lines}\n{bell}"
-        self.script.write_text(f"title: {minutes} minutes\nsegments:\n{segments}", encoding="utf-8")
-        self.cache = folder / "cache"
+        self.script, self.cache = folder / f"{minutes}.yaml", folder / "cache"
+        spoken = [SENTENCES[i % len(SENTENCES)] for i in range(minutes * SENTENCES_A_MINUTE)]
+        self.script.write_text(script_of(f"{minutes} minutes", spoken), encoding="utf-8")
+        self.plan = self._planned()
 
-    def plan(self) -> Plan:
-        """Its layout; speaks what was not spoken."""
-        return plan(self.script, Options(length=f"{self.minutes}m", voice="pyttsx3", cache=self.cache))
+    def _planned(self) -> Plan:
+        return plan(self.script, Options(length=f"{self.minutes}m", voice=PYTTSX3, cache=self.cache))
 
-    def render(self, output: str, ambience: str | Path = "soft-rain") -> tuple[Cost, float]:
-        """What rendering it costs, and the peak memory in MB."""
-        words = (self.script, self.folder / output, f"{self.minutes}m", ambience, self.cache)
-        cost = run(sys.executable, "-c", _RENDER, *words)
-        return cost, int(cost.said) / 1024
+    def render(self, output: str = "ours.mp3", ambience: str | Path = "soft-rain") -> Cost:
+        """Render it, with the preset that is the default."""
+        to = ("-o", self.folder / output, "--length", f"{self.minutes}m", "--voice", PYTTSX3, "--cache", self.cache)
+        return run(*BREATHMARK, "render", self.script, *to, "--ambience", ambience)
 
-    def floor(self) -> float:
-        """The CPU (s) of encoding its finished PCM with the same encoder and arguments."""
-        pcm = self.folder / "floor.wav"
-        self.render("floor.wav")
-        arguments = encoder_arguments(preset_for("podcast"))
-        return median_cpu_s(3, ffmpeg_path(), "-y", "-v", "error", "-i", pcm, *arguments, self.folder / "floor.mp3")
+    def encode(self) -> Cost:
+        """Encode its finished PCM, which was rendered as ``pcm.wav``, with the same encoder and arguments."""
+        source = ("-y", "-v", "error", "-i", self.folder / "pcm.wav")
+        return run(ffmpeg_path(), *source, *encoder_arguments(preset_for("podcast")), self.folder / "floor.mp3")
 
-    def tutorial(self) -> float:
-        """The CPU (s) of the way that tutorials show: whole tracks in memory, ``overlay``, ``normalize``."""
-        laid_out = self.plan()
-        rate_hz = laid_out.timeline.rate_hz
+    def pydub(self, way: Literal["overlay", "append"]) -> Cost:
+        """What tutorials show: whole tracks in memory, each sentence laid over them or appended, ``normalize``."""
         work = {
             "ffmpeg": str(ffmpeg_path()),
             "bed": str(find_ambience("soft-rain").path),
-            "length_ms": round(laid_out.timeline.duration_s * 1000),
-            "clips": [
-                (str(laid_out.clips[spoken.utterance].path), spoken.start_frame * 1000 // rate_hz)
-                for spoken in laid_out.timeline.speech
-            ],
+            "bell": str(find_bell("singing-bowl").path),
+            "length_ms": self.minutes * 60_000,
+            "bells_ms": [self._ms(bell.start_frame) for bell in self.plan.timeline.bells],
+            "clips": [(path, self._ms(at), self._ms(pause)) for at, pause, path in self._clips()],
         }
         (self.folder / "work.json").write_text(json.dumps(work), encoding="utf-8")
-        return run(sys.executable, "-c", _TUTORIAL, self.folder / "work.json", self.folder / "tutorial.mp3").cpu_s
+        return run(sys.executable, "-c", _PYDUB, self.folder / "work.json", self.folder / "pydub.mp3", way)
 
-    def filter_graph(self) -> float:
-        """The CPU (s) of an ffmpeg filter graph: concat, a pass of ebur128, then volume, a looped bed and alimiter."""
-        speech = self._concat_list()
-        ffmpeg, bed = ffmpeg_path(), find_ambience("soft-rain").path
-        read = (ffmpeg, "-y", "-nostats", "-f", "concat", "-safe", "0", "-i", speech)
-        measure = run(*read, "-af", "aresample=44100,ebur128=peak=true", "-f", "null", "-").cpu_s
-        graph = (
-            "[0]aresample=44100,volume=4dB,pan=stereo|c0=c0|c1=c0[v];[1]volume=-10dB[b];"
-            "[v][b]amix=inputs=2:duration=first:normalize=0,alimiter=limit=0.84[o]"
+    def measure_by_ffmpeg(self) -> Cost:
+        """The first pass of a filter graph: how loud the voice is."""
+        measured = f"{RESAMPLED},ebur128=peak=true"
+        return run(ffmpeg_path(), *self._voice_for_ffmpeg(), "-af", measured, "-f", "null", "-")
+
+    def mix_by_ffmpeg(self) -> Cost:
+        """Its second pass: ducking, mixing, fading, limiting of true peaks (by oversampling), dither, encoding."""
+        bells = self.plan.timeline.bells
+        strikes = "".join(
+            f"[2]adelay={self._ms(bell.start_frame)}:all=1,volume=-6dB[s{i}];" for i, bell in enumerate(bells)
         )
-        mixed = run(
-            *read, "-stream_loop", "-1", "-i", bed, "-filter_complex", graph, "-map", "[o]",
-            *encoder_arguments(preset_for("podcast")), self.folder / "graph.mp3",
-        ).cpu_s  # fmt: skip
-        return measure + mixed
+        graph = (
+            f"{strikes}[0]{RESAMPLED},volume=4dB,pan=stereo|c0=c0|c1=c0,apad,asplit[v][key];[1]volume=-10dB[b];"
+            "[b][key]sidechaincompress=threshold=0.01:ratio=2:attack=300:release=2000[d];"
+            f"[v][d]{''.join(f'[s{i}]' for i in range(len(bells)))}"
+            f"amix=inputs={2 + len(bells)}:duration=first:normalize=0,"
+            f"afade=t=in:d=2,afade=t=out:st={self.minutes * 60 - 4}:d=4,"
+            "aresample=176400,alimiter=limit=0.84:level=0,aresample=44100:osf=s16:dither_method=triangular[o]"
+        )
+        sounds = ("-stream_loop", "-1", "-i", find_ambience("soft-rain").path, "-i", find_bell("singing-bowl").path)
+        mixed = ("-filter_complex", graph, "-map", "[o]", "-t", str(60 * self.minutes))
+        encoder = encoder_arguments(preset_for("podcast"))
+        return run(ffmpeg_path(), *self._voice_for_ffmpeg(), *sounds, *mixed, *encoder, self.folder / "graph.mp3")
 
-    def _concat_list(self) -> Path:
-        laid_out = self.plan()
-        lines, at = [], 0
-        for i, spoken in enumerate(laid_out.timeline.speech):
+    def _ms(self, frames: int) -> int:
+        return frames * 1000 // self.plan.timeline.rate_hz
+
+    def _clips(self) -> list[tuple[int, int, str]]:
+        """Where each sentence starts, the frames of silence before it, and its file."""
+        found, at = [], 0
+        for spoken in self.plan.timeline.speech:
+            found.append((spoken.start_frame, spoken.start_frame - at, str(self.plan.clips[spoken.utterance].path)))
+            at = spoken.start_frame + spoken.frames
+        return found
+
+    def _voice_for_ffmpeg(self) -> tuple[str | Path, ...]:
+        """The arguments that make ffmpeg read silences and sentences by turns."""
+        lines = []
+        rate_hz = next(iter(self.plan.clips.values())).rate_hz
+        for i, (_, pause, path) in enumerate(self._clips()):
             silence = self.folder / f"silence-{i}.wav"
             with wave.open(str(silence), "wb") as file:
-                file.setparams((1, 2, 22_050, 0, "NONE", ""))
-                file.writeframes(bytes(2 * ((spoken.start_frame - at) // 2)))
-            lines += [f"file '{silence}'", f"file '{laid_out.clips[spoken.utterance].path}'"]
-            at = spoken.start_frame + spoken.frames
-        (path := self.folder / "speech.txt").write_text("\n".join(lines), encoding="utf-8")
-        return path
+                file.setparams((1, 2, rate_hz, 0, "NONE", ""))
+                file.writeframes(bytes(2 * (pause * rate_hz // self.plan.timeline.rate_hz)))
+            lines += [f"file '{silence}'", f"file '{path}'"]
+        (listed := self.folder / "speech.txt").write_text("\n".join(lines), encoding="utf-8")
+        return ("-y", "-v", "error", "-f", "concat", "-safe", "0", "-i", listed)
 
 
-def rendering(folder: Path, minutes: int, tutorial_least: float) -> list[Row]:
+def script_of(title: str, sentences: Sequence[str]) -> str:
+    """A script of segments of eighty sentences between two bells, with a pause behind each sentence."""
+    bell = "  - bell: singing-bowl\n"
+    parts = (sentences[first : first + len(SENTENCES)] for first in range(0, len(sentences), len(SENTENCES)))
+    said = "".join(
+        "  - say: |\n" + "".join(f"      {sentence} [pause 2s..6s..20s]\n" for sentence in part) for part in parts
+    )
+    return f"title: {title}\nsegments:\n{bell}{said}{bell}"
+
+
+def rendering(folder: Path, *, minutes: int, overlay_least: float) -> list[Row]:
     """A render with its voice cached, beside the encode alone and the two peers."""
     session = Session(folder, minutes)
-    session.plan()
-    ours = statistics.median(session.render("ours.mp3")[0].cpu_s for _ in range(3))
-    floor = session.floor()
-    rows = [at_most(f"render {minutes} min / encode alone, CPU", ours / floor, 1.3)]
-    rows.append(at_least(f"tutorial pydub / render, {minutes} min, CPU", session.tutorial() / ours, tutorial_least))
-    rows.append(at_least(f"ffmpeg filter graph / render, {minutes} min, CPU", session.filter_graph() / ours, 1.5))
-    return rows
+    session.render("pcm.wav")
+    ours, floor = by_turns(3, session.render, session.encode)
+    overlaid, appended = session.pydub("overlay"), session.pydub("append")
+    graph_cpu_s = session.measure_by_ffmpeg().cpu_s + session.mix_by_ffmpeg().cpu_s
+    cpu = f"{minutes} min, CPU"
+    return [
+        at_most(f"render / encode alone, {cpu}", ours.cpu_s / floor.cpu_s, 1.3),
+        at_least(f"pydub, overlay / render, {cpu}", overlaid.cpu_s / ours.cpu_s, overlay_least),
+        told(f"pydub, append / render, {cpu}", appended.cpu_s / ours.cpu_s),
+        at_least(f"ffmpeg filter graph / render, {cpu}", graph_cpu_s / ours.cpu_s, 1.5),
+        told(f"pydub, overlay, {minutes} min, peak MB", overlaid.peak_mb),
+        told(f"the encoder's process, {minutes} min, peak MB", floor.peak_mb),
+    ]
 
 
-def memory(folder: Path, *, long: int) -> list[Row]:
-    """Peak memory of short and long renders, also over a track of one hour."""
+def memory(folder: Path) -> list[Row]:
+    """Peak memory of short and long renders, over a built-in loop and over a track of one hour."""
     hour = folder / "hour.mp3"
     noise = "anoisesrc=d=3600:c=pink:a=0.1:r=44100"
-    run(ffmpeg_path(), "-y", "-v", "error", "-f", "lavfi", "-i", noise, "-ac", "2", "-b:a", "128k", hour)
-    short, longer = Session(folder, 10), Session(folder, long)
-    longer.plan()
-    _, ten = short.render("m.mp3")
-    _, many = longer.render("m.mp3")
-    _, own = longer.render("m.mp3", hour)
-    return [
-        at_most("render 10 min, peak MB", ten, 150),
-        at_most(f"render {long} min, peak MB", many, 150),
-        at_most(f"render {long} min over an hour's MP3, peak MB", own, 150),
-        at_most(f"peak memory {long} min / 10 min", many / ten, 1.1),
-    ]
+    run(ffmpeg_path(), "-y", "-v", "error", "-f", "lavfi", "-i", noise, "-ac", "2", "-compression_level", "9", hour)
+    short, long = Session(folder, 10), Session(folder, 90)
+    rows = []
+    for ambience, name in (("soft-rain", "a loop"), (hour, "an hour's MP3")):
+        ten, ninety = (session.render(ambience=ambience).peak_mb for session in (short, long))
+        rows += [
+            at_most(f"render over {name}, 10 min, peak MB", ten, 150),
+            at_most(f"render over {name}, 90 min, peak MB", ninety, 150),
+            at_most(f"render over {name}, 90 min / 10 min, memory", ninety / ten, 1.1),
+        ]
+    return rows
 
 
 def first_run(folder: Path) -> list[Row]:
     """Speaking a shipped session with Piper from nothing, on all cores and on one."""
 
-    def speak(jobs: str) -> float:
-        cache = folder / f"piper-{jobs}"
-        words = ("plan", COURSE / "06-three-small-steps.yaml", "--voice", "piper", "--cache", cache, "--length", "10m")
-        return run(sys.executable, "-m", "breathmark", *words, *(("--jobs", jobs) if jobs else ())).wall_s
+    def speak(*jobs: str) -> Cost:
+        cache = folder / f"piper-{len(jobs)}"
+        return run(*BREATHMARK, "plan", SHIPPED, "--voice", PIPER, "--cache", cache, "--length", "10m", *jobs)
 
-    return [at_least("first run with Piper, one process / all cores, wall", speak("1") / speak(""), 1.6)]
+    one, all_cores = speak("--jobs", "1"), speak()
+    return [at_least("first run with Piper, one process / all cores, wall", one.wall_s / all_cores.wall_s, 1.6)]
+
+
+def speaking(folder: Path) -> list[Row]:
+    """What each narrator takes for a second of speech."""
+    rows = []
+    for voice in (PIPER, PYTTSX3, TONE):
+        cache = folder / f"speaking-{voice.partition(':')[0]}"
+        command = (*BREATHMARK, "plan", SHIPPED, "--voice", voice, "--cache", cache, "--jobs", "1")
+        spoken, looked_up = run(*command), run(*command)
+        clips = plan(SHIPPED, Options(voice=voice, cache=cache)).clips.values()
+        speech_s = sum(clip.frames / clip.rate_hz for clip in clips)
+        rows.append(told(f"{voice}, CPU / length of the speech", (spoken.cpu_s - looked_up.cpu_s) / speech_s))
+    return rows
+
+
+def solver(folder: Path) -> list[Row]:
+    """Laying out 2,000 sentences, beside speaking one of them with Piper, its model loaded."""
+    sentences = [SENTENCES[i % len(SENTENCES)] for i in range(2_000)]
+    path = folder / "long.yaml"
+    path.write_text(script_of("2,000 sentences", sentences), encoding="utf-8")
+    script = plan(path, Options(estimate=True)).script
+    lengths = {cue.utterance: 4 * 44_100 for cue in cues(script.segments) if not isinstance(cue, Bell)}
+    material = Material(clip_frames=lengths, bell_frames={"singing-bowl": 20 * 44_100}, rate_hz=44_100)
+    narrator = load_narrator("piper")
+    request = SpeechRequest(text=SENTENCES[0], voice=PIPER, speed=1.0, language="en")
+    narrator.speak(request)
+    laid_out = cpu_s(lambda: arrange(script, material, 6 * 3600.0))
+    return [
+        at_most("solver, 2,000 sentences / one Piper sentence", laid_out / cpu_s(lambda: narrator.speak(request)), 1)
+    ]
+
+
+def cpu_s(work: Callable[[], object]) -> float:
+    """The CPU time of work inside this process, the middle of five."""
+    taken = []
+    for _ in range(5):
+        started = time.process_time()
+        work()
+        taken.append(time.process_time() - started)
+    return statistics.median(taken)
 
 
 def start_up(folder: Path) -> list[Row]:
     """The shortest commands beside the imports that any such program needs."""
-    script = COURSE / "06-three-small-steps.yaml"
-    base = median_cpu_s(7, sys.executable, "-c", "import click, yaml, jinja2")
-    breathmark = (sys.executable, "-m", "breathmark")
-    checked = (*breathmark, "check", script, "--voice", "tone", "--cache", folder / "tone")
-    run(*checked)
+    check = (*BREATHMARK, "check", SHIPPED, "--voice", TONE, "--cache", folder / "tone")
+    run(*check)
+    base, helped, estimated, checked = by_turns(
+        7,
+        partial(run, sys.executable, "-c", "import click, yaml, jinja2"),
+        partial(run, *BREATHMARK, "--help"),
+        partial(run, *BREATHMARK, "check", SHIPPED, "--estimate"),
+        partial(run, *check),
+    )
     return [
-        told("breathmark --help / three imports, CPU", median_cpu_s(7, *breathmark, "--help") / base),
-        told(
-            "check --estimate / three imports, CPU", median_cpu_s(5, *breathmark, "check", script, "--estimate") / base
-        ),
-        told("check, spoken before / three imports, CPU", median_cpu_s(5, *checked) / base),
+        at_most("breathmark --help / three imports, CPU", helped.cpu_s / base.cpu_s, 1),
+        told("check --estimate / three imports, CPU", estimated.cpu_s / base.cpu_s),
+        told("check, spoken before / three imports, CPU", checked.cpu_s / base.cpu_s),
     ]
 
 
@@ -237,20 +329,45 @@ def told(name: str, value: float) -> Row:
     return Row(name=name, value=value, target="", good=True)
 
 
+MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
+    "start-up": start_up,
+    "solver": solver,
+    "speaking": speaking,
+    "first-run": first_run,
+    "render-10": partial(rendering, minutes=10, overlay_least=2),
+    "render-60": partial(rendering, minutes=60, overlay_least=8),
+    "memory": memory,
+}
+LONG = ("render-60", "memory")
+
+
+def parse_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="leave out the sessions of an hour and more")
+    parser.add_argument(
+        "--only", action="append", choices=MEASUREMENTS, metavar="NAME", help=f"one of {', '.join(MEASUREMENTS)}"
+    )
+    return parser.parse_args()
+
+
 def main() -> None:
     """Measure, print, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out the sessions of an hour and more")
-    quick = parser.parse_args().quick
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        rows = [*start_up(folder), *rendering(folder, 10, 2)]
-        rows += first_run(folder)
-        rows += [] if quick else [*rendering(folder, 60, 8), *memory(folder, long=90)]
-    for row in rows:
-        print(f"{row.name:<58} {row.value:8.2f}  {row.target:<6} {'' if row.good else 'MISSED'}")
+    options = parse_options()
+    names = options.only or [name for name in MEASUREMENTS if not (options.quick and name in LONG)]
+    rows = []
+    with TemporaryDirectory() as folder:
+        # Python's compiled modules are kept, as they are wherever Breathmark is installed.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
+        for name in names:
+            measured = MEASUREMENTS[name](Path(folder))
+            for row in measured:
+                missed = "" if row.good else "MISSED"
+                print(f"{row.name:<56} {row.value:8.2f}  {row.target:<6} {missed}".rstrip(), flush=True)
+            rows += measured
     Path("dist").mkdir(exist_ok=True)
-    Path("dist/bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2), encoding="utf-8")
+    Path("dist/bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -173,7 +173,8 @@ def test_an_interrupted_render(everybody: bool, after_s: float, tmp_path: Path) 
     else:
         process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130, said
+    # Python ends by the signal itself where it came while an import ran a text as code; a shell reports 130 for both.
+    assert process.returncode in {130, -signal.SIGINT}, said
     assert "Interrupted." in said
     assert "Traceback" not in said
     assert empty(out)

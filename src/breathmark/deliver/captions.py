@@ -6,6 +6,8 @@ import textwrap
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
+from breathmark.deliver.times import milliseconds, timestamp
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,10 +37,10 @@ def _cues(spoken: SpeechPlacement, rate_hz: int) -> Iterator[str]:
     total = sum(map(len, pages))
     done = 0
     for page in pages:
-        start_ms = _ms(spoken.start_frame + spoken.frames * done // total, rate_hz)
+        start_ms = milliseconds(spoken.start_frame + spoken.frames * done // total, rate_hz)
         done += len(page)
-        end_ms = _ms(spoken.start_frame + spoken.frames * done // total, rate_hz)
-        yield f"{_clock(start_ms)} --> {_clock(max(end_ms, start_ms + 1))}\n{page.translate(_ESCAPES)}"
+        end_ms = milliseconds(spoken.start_frame + spoken.frames * done // total, rate_hz)
+        yield f"{timestamp(start_ms)} --> {timestamp(max(end_ms, start_ms + 1))}\n{page.translate(_ESCAPES)}"
 
 
 def _pages(sentence: str) -> list[str]:
@@ -60,17 +62,6 @@ def _wrap(text: str, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
-
-
-def _ms(frame: int, rate_hz: int) -> int:
-    return (frame * 2000 + rate_hz) // (2 * rate_hz)
-
-
-def _clock(ms: int) -> str:
-    seconds, ms = divmod(ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{ms:03d}"
 
 
 def transcript(timeline: Timeline, title: str) -> str:

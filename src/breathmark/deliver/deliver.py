@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 __all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
 
 SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", ".session.json")
-"""What the names of the files beside a finished one end in, in the order in which they are written."""
-_MARK: Final = SIDECARS[-1]
-"""The first to get its name and so the sign that the others of the same name are Breathmark's own."""
+"""What the names of the files beside a finished one end in, in the order in which they are written.
+
+The last is the first to get its name, and so the sign that the others of the same name are Breathmark's own.
+"""
+_PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
+"""The sidecars that hold what was said."""
 
 
 class Mixdown(Protocol):
@@ -59,12 +62,7 @@ class Extras:
 
 
 def deliver(
-    script: Script,
-    timeline: Timeline,
-    mixdown: Mixdown,
-    preset: Preset,
-    output: Path,
-    extras: Extras = Extras(),
+    script: Script, timeline: Timeline, mixdown: Mixdown, preset: Preset, output: Path, extras: Extras = Extras()
 ) -> Artefact:
     """Encode the mix into ``output``, with transcript, captions, chapters, labels and ``session.json`` beside it.
 
@@ -99,10 +97,6 @@ def deliver(
             staging.add_text(output.stem + ending, text, private=session.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
     return _artefact(output, timeline, mixdown.report, beside)
-
-
-_PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
-"""The sidecars that hold what was said."""
 
 
 def check_request(preset: Preset, output: Path) -> None:

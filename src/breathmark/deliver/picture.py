@@ -12,8 +12,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from breathmark.deliver.palette import stylesheet
-from breathmark.deliver.table import clock, columns_of, shortened
+from breathmark.deliver.table import columns_of, shortened
 from breathmark.deliver.timeline import share_of
+from breathmark.deliver.times import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = Fal
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {_size(height)}',
         ' role="img" aria-labelledby="plan-title plan-summary">',
-        f'<title id="plan-title">{title}: the plan of a session of {clock(timeline.frames, timeline)}</title>',
+        f'<title id="plan-title">{title}: the plan of a session of {clock(timeline.frames, timeline.rate_hz)}</title>',
         f'<desc id="plan-summary">{summary}. {_text(_order(timeline))}</desc>',
         f"<style>{stylesheet()}</style>",
         f'<rect class="paper" {_size(height)} rx="14"/>',
@@ -155,7 +156,7 @@ def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
     top, height = (row.top, _BAND) if not span.depth else (row.top + _BAND + 3, _INNER)
     width = max(right - left - 1.5, 1)
     look = _tone(row.timeline, span) + (" optional" if span.optional else "")
-    title = _text(f"{_label(span)}, {clock(span.start_frame, row.timeline)}")
+    title = _text(f"{_label(span)}, {clock(span.start_frame, row.timeline.rate_hz)}")
     yield (
         f'<rect class="{look}" x="{left + 0.75:.2f}" y="{top}" width="{width:.2f}" height="{height}" '
         f'rx="{min(5, width / 2):.1f}"><title>{title}</title></rect>'
@@ -189,7 +190,7 @@ def _speech(row: _Row, spoken: SpeechPlacement, middle: float) -> str:
     left, right = row.x(spoken.start_frame), row.x(spoken.start_frame + spoken.frames)
     width = max(right - left, 0.8)
     said = "" if spoken.utterance.private else f": {spoken.utterance.caption}"
-    title = _text(f"{clock(spoken.start_frame, row.timeline)}{said}")
+    title = _text(f"{clock(spoken.start_frame, row.timeline.rate_hz)}{said}")
     return (
         f'<rect class="speech" x="{left:.2f}" y="{middle - 9:.1f}" width="{width:.2f}" height="18" '
         f'rx="{min(3, width / 2):.1f}"><title>{title}</title></rect>'
@@ -221,7 +222,7 @@ def _bell(row: _Row, bell: BellPlacement, middle: float) -> Iterator[str]:
         f'V{middle + high[1]:.2f}L{left:.2f} {middle + high[0]:.2f}Z"/>'
     )
     if row.start <= bell.start_frame:
-        name = _text(f"{bell.name}, {clock(bell.start_frame, row.timeline)}")
+        name = _text(f"{bell.name}, {clock(bell.start_frame, row.timeline.rate_hz)}")
         yield f'<circle class="bell" cx="{left:.2f}" cy="{middle:.1f}" r="5"><title>{name}</title></circle>'
 
 
@@ -233,7 +234,7 @@ def _axis(row: _Row) -> Iterator[str]:
         if frame > row.end:
             return
         anchor = "start" if i == 0 else "end" if i == parts else "middle"
-        x, time = row.x(frame), clock(frame, row.timeline)
+        x, time = row.x(frame), clock(frame, row.timeline.rate_hz)
         yield f'<path class="tick" d="M{x:.2f} {y + 1}v4"/>'
         yield f'<text class="time" x="{x:.2f}" y="{y + 16}" text-anchor="{anchor}">{time}</text>'
 
@@ -275,7 +276,10 @@ def _in_lines(entries: Sequence[tuple[str, str]], top: int) -> tuple[Sequence[st
 def _summary(timeline: Timeline, *, estimated: bool) -> str:
     whole, about = share_of(timeline), "≈ " if estimated else ""
     segments = sum(span.depth == 0 and bool(span.title) for span in timeline.segments)
-    facts = [f"{about}{clock(timeline.frames, timeline)}", f"{about}{clock(whole.speech_frames, timeline)} speech"]
+    facts = [
+        f"{about}{clock(timeline.frames, timeline.rate_hz)}",
+        f"{about}{clock(whole.speech_frames, timeline.rate_hz)} speech",
+    ]
     facts.append(f"{about}{whole.silence:.0%} silence")
     for number, one, many in ((segments, "segment", "segments"), (whole.bells, "bell", "bells")):
         if number:
@@ -288,7 +292,7 @@ def _summary(timeline: Timeline, *, estimated: bool) -> str:
 def _order(timeline: Timeline) -> str:
     """The segments in words, for those who can't see the picture."""
     outer = [span for span in timeline.segments if span.depth == 0 and span.title]
-    told = [f"{span.title} at {clock(span.start_frame, timeline)}" for span in outer]
+    told = [f"{span.title} at {clock(span.start_frame, timeline.rate_hz)}" for span in outer]
     return f"In order: {', '.join(told)}." if told else "It has no titled segments."
 
 

@@ -6,12 +6,13 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from breathmark.deliver.timeline import share_of
+from breathmark.deliver.times import clock
 
 if TYPE_CHECKING:
     from breathmark.deliver.timeline import Share
     from breathmark.model import SegmentSpan, Timeline
 
-__all__ = ["clock", "columns_of", "shortened", "timeline_table"]
+__all__ = ["columns_of", "shortened", "timeline_table"]
 
 _TITLE_COLUMNS = 34
 """The widest title that still leaves the table within 80 columns."""
@@ -28,7 +29,7 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     rows: list[tuple[str, ...]] = [_HEADINGS]
     for span in timeline.segments:
         share = share_of(timeline, span)
-        start = f"{about}{clock(span.start_frame, timeline)}"
+        start = f"{about}{clock(span.start_frame, timeline.rate_hz)}"
         rows.append((start, _name(span, share), *_figures(share, timeline, about)))
     whole = share_of(timeline)
     total = ("", f"whole session, {about}{whole.silence:.0%} silence", *_figures(whole, timeline, about))
@@ -36,12 +37,6 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     rule = "  ".join("─" * width for width in widths)
     lines = [_aligned(row, widths) for row in rows]
     return "\n".join([lines[0], rule, *lines[1:], rule, _aligned(total, widths)])
-
-
-def clock(frames: int, timeline: Timeline) -> str:
-    """A moment as ``m:ss``, cut to the second."""
-    seconds = frames // timeline.rate_hz
-    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def columns_of(text: str) -> int:
@@ -67,7 +62,7 @@ def _figures(share: Share, timeline: Timeline, about: str) -> tuple[str, ...]:
     rate_hz = timeline.rate_hz
     bells = str(share.bells) if share.bells else ""
     speech, rest = share.speech_frames / rate_hz, share.rest_frames / rate_hz
-    return (f"{about}{clock(share.frames, timeline)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", bells)
+    return (f"{about}{clock(share.frames, rate_hz)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", bells)
 
 
 def _name(span: SegmentSpan, share: Share) -> str:

@@ -30,6 +30,7 @@ from mutagen.id3 import (
 )
 from mutagen.wave import WAVE
 
+from breathmark.deliver.times import milliseconds, timestamp
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
     for name, mark in zip(names, tags.chapters, strict=True):
         yield CHAP(
             element_id=name,
-            start_time=_ms(mark.start_frame, tags.rate_hz),
-            end_time=_ms(mark.end_frame, tags.rate_hz),
+            start_time=milliseconds(mark.start_frame, tags.rate_hz),
+            end_time=milliseconds(mark.end_frame, tags.rate_hz),
             start_offset=_NO_OFFSET,
             end_offset=_NO_OFFSET,
             sub_frames=[TIT2(encoding=Encoding.UTF8, text=[mark.title])],
@@ -156,7 +157,7 @@ def _fill_vorbis(flac: FLAC, tags: Tags) -> None:
         if text:
             flac[name] = text
     for number, mark in enumerate(tags.chapters[:1000]):
-        flac[f"CHAPTER{number:03d}"] = _clock(_ms(mark.start_frame, tags.rate_hz))
+        flac[f"CHAPTER{number:03d}"] = timestamp(milliseconds(mark.start_frame, tags.rate_hz))
         flac[f"CHAPTER{number:03d}NAME"] = mark.title
     if tags.cover:
         flac.add_picture(_flac_picture(tags.cover))
@@ -174,13 +175,3 @@ def _iso_639_2(tag: str) -> str:
     primary = tag.replace("_", "-").split("-")[0].lower()
     is_three_letters = len(primary) == 3 and primary.isascii() and primary.isalpha()
     return primary if is_three_letters else _ISO_639_2.get(primary, "und")
-
-
-def _ms(frame: int, rate_hz: int) -> int:
-    return (frame * 2000 + rate_hz) // (2 * rate_hz)
-
-
-def _clock(ms: int) -> str:
-    minutes, ms = divmod(ms, 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{ms // 1000:02d}.{ms % 1000:03d}"

@@ -1,18 +1,22 @@
-"""The faults of a script, collected while it is read, so that all of them are reported at once."""
+"""The faults of a script, collected while it is read, so that all of them are reported at once, and their wording."""
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
-from breathmark.script.yaml.wording import in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from breathmark.errors import Severity
     from breathmark.model import Place
 
-__all__ = ["Faults"]
+__all__ = ["MOST_REPORTED", "Faults", "in_order", "near_miss", "short"]
 
+MOST_REPORTED = 100
+"""Nobody reads more."""
 _MOST = 200
 """Nobody reads more, and a hostile script can't make the list grow for ever."""
 
@@ -53,3 +57,27 @@ class Faults:
     def as_error(self) -> ScriptError:
         """Everything that was found, as the error that users see."""
         return ScriptError(in_order(self._problems))
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By file (in the order of their first fault), then by place; none twice, at most a hundred."""
+    found = list(dict.fromkeys(problems))
+    files = {path: index for index, path in reversed([*enumerate(problem.path for problem in found)])}
+    ordered = sorted(found, key=lambda problem: (files[problem.path], problem.line, problem.column))
+    if len(ordered) <= MOST_REPORTED:
+        return tuple(ordered)
+    last = ordered[MOST_REPORTED]
+    end = Problem(path=last.path, line=last.line, column=last.column, message="from here on there are more faults")
+    return (*ordered[:MOST_REPORTED], end)
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """The known word that ``word`` is most like, or nothing."""
+    if len(word) > 40:
+        return ""
+    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
+
+
+def short(text: str, most: int = 40) -> str:
+    """What an author wrote, as a message shows it: cut behind ``most`` characters."""
+    return text if len(text) <= most else f"{text[:most]}…"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import ScriptError
+from breathmark.script.faults import in_order
 from breathmark.script.project import open_project
 from breathmark.script.yaml.build import Builder
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.references import References
 from breathmark.script.yaml.shapes import ScriptShape
-from breathmark.script.yaml.wording import in_order
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from breathmark.errors import ScriptError
 from breathmark.script.document import Text, Voice
+from breathmark.script.faults import in_order, near_miss, short
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
 from breathmark.script.yaml.choices import ambience_choice, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import LexiconShape, SettingsShape
 from breathmark.script.yaml.source import read_source
-from breathmark.script.yaml.wording import in_order, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,15 +60,17 @@ class Project:
             ValueError: it leaves the project, or is no path that works on every computer.
         """
         if "\\" in written:
-            raise ValueError(f"`{_short(written)}`: write paths with `/`")
+            raise ValueError(f"`{short(written, 60)}`: write paths with `/`")
         if PurePosixPath(written).is_absolute() or re.match("[A-Za-z]:", written) or written.startswith("~"):
-            raise ValueError(f"`{_short(written)}`: write the path as it goes on from this file's folder")
+            raise ValueError(f"`{short(written, 60)}`: write the path as it goes on from this file's folder")
         try:
             found = (beside.parent / written).resolve()
         except (OSError, RuntimeError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
-            raise ValueError(f"`{_short(written)}`: this path can't be followed") from exc
+            raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if not found.is_relative_to(self.root):
-            raise ValueError(f"`{_short(written)}` lies outside the project, whose folder is {self.shown_root or '.'}")
+            raise ValueError(
+                f"`{short(written, 60)}` lies outside the project, whose folder is {self.shown_root or '.'}"
+            )
         return found
 
     def resolve(self, written: str, beside: Path) -> Path:
@@ -77,13 +79,13 @@ class Project:
         try:
             there, folder, neighbours = found.is_file(), found.is_dir(), _neighbours(found)
         except OSError as exc:
-            raise ValueError(f"`{_short(written)}`: this path can't be followed") from exc
+            raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if folder:
-            raise ValueError(f"`{_short(written)}` is a folder; name a file in it")
+            raise ValueError(f"`{short(written, 60)}` is a folder; name a file in it")
         if not there:
             meant = near_miss(found.name, neighbours)
             hint = f"; did you mean `{meant}`?" if meant else ""
-            raise ValueError(f"there is no file `{_short(written)}` in the project{hint}")
+            raise ValueError(f"there is no file `{short(written, 60)}` in the project{hint}")
         return found
 
     def sound(self, written: str, beside: Path) -> str:
@@ -98,7 +100,7 @@ class Project:
         try:
             source = read_source(file, self.shown(file))
         except ScriptError as exc:
-            raise ValueError(f"`{_short(written)}`: {exc.problems[0].message}") from exc
+            raise ValueError(f"`{short(written, 60)}`: {exc.problems[0].message}") from exc
         return Text(raw=source.text, path=source.path, anchors=whole_file_anchors(source.text))
 
 
@@ -163,7 +165,3 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, str]], tuple[P
 def _neighbours(file: Path) -> list[str]:
     """The names beside a file that may be missing, for a near miss."""
     return [each.name for each in islice(file.parent.iterdir(), 1000)] if file.parent.is_dir() else []
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"

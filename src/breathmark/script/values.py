@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import RequestError, ScriptError
+from breathmark.script.faults import in_order, near_miss, short
 from breathmark.script.variables import canonical
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
-from breathmark.script.yaml.wording import in_order, near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,9 +69,9 @@ def _checked(document: Document, name: str, value: str) -> str:
 def _unknown(document: Document, name: str) -> str:
     meant = near_miss(name, document.variables)
     if meant:
-        return f"this script has no variable `{_short(name)}`: did you mean `{meant}`?"
+        return f"this script has no variable `{short(name)}`: did you mean `{meant}`?"
     known = ", ".join(document.variables)
-    return f"this script has no variable `{_short(name)}`; " + (f"there are {known}" if known else "it has none at all")
+    return f"this script has no variable `{short(name)}`; " + (f"there are {known}" if known else "it has none at all")
 
 
 def _from_file(document: Document, file: Path) -> dict[str, str]:
@@ -97,7 +97,3 @@ def _text(node: Node) -> str:
     if isinstance(node, ListNode) and all(isinstance(item, ScalarNode) for item in node.items):
         return "; ".join(item.value for item in node.items if isinstance(item, ScalarNode))
     raise ValueError("a value is a word, a number, yes or no, or a list of texts")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from breathmark.script.document import DEFAULT_BELL
+from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ _PAUSE_BEHIND = re.compile(rf"(?P<rest>.+?){_GAP}(?P<head>pause|silence)", re.DO
 _WITH_UNIT = re.compile(r"[.\d][^a-z]*[a-z].*", re.DOTALL)
 _HYPHEN_UNIT = re.compile(r"(?<=\d)-(?=[a-z])")
 _TIME_ATTRIBUTE = re.compile(r"""\s+time\s*=\s*(?P<quote>["'])(?P<time>[^"'<>]*)(?P=quote)\s*""", re.IGNORECASE)
-_SHOWN = 40
 _LONGEST = 120
 """No marker but a note is longer; it keeps the expressions above from reading a page again and again."""
 
@@ -208,8 +208,7 @@ def _nearest(word: str, rests: frozenset[str]) -> str:
 
 
 def _short(content: str) -> str:
-    line = " ".join(content.split())
-    return f"{line[:_SHOWN]}…" if len(line) > _SHOWN else line
+    return short(" ".join(content.split()))
 
 
 def read_break(attributes: str, rests: Collection[str]) -> Pause:

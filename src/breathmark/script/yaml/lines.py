@@ -14,6 +14,7 @@ import yaml
 
 from breathmark.errors import Problem, ScriptError
 from breathmark.script.document import Text
+from breathmark.script.faults import short
 from breathmark.script.yaml.positions import scalar_anchors
 from breathmark.script.yaml.source import REFUSED, Source, describe_character
 from breathmark.script.yaml.syntax import explain
@@ -239,7 +240,7 @@ class _Composer:
             elif key.value in entries:
                 first = entries[key.value][0].line
                 hint = "keep one of them"
-                self._report(inner, f"`{_short(key.value)}` stands here twice, first in line {first}", hint)
+                self._report(inner, f"`{short(key.value)}` stands here twice, first in line {first}", hint)
             else:
                 entries[key.value] = (key, value)
         line, column = _place(event.start_mark)
@@ -260,16 +261,16 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name in self.open_anchors:
-                self._fatal(event, f"`*{_short(name)}` stands inside of itself", "write it out")
+                self._fatal(event, f"`*{short(name)}` stands inside of itself", "write it out")
             hint = "a text that begins with `*` has to stand in quotes or under `|`"
-            self._fatal(event, f"`*{_short(name)}` refers to nothing before it", hint)
+            self._fatal(event, f"`*{short(name)}` refers to nothing before it", hint)
         self._count(event, node.size)
         return node
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
             hint = "a text that begins with `!` has to stand in quotes or under `|`"
-            self._report(event, f"`{_short(_spelled(event.tag))}` means nothing in a script", hint)
+            self._report(event, f"`{short(_spelled(event.tag))}` means nothing in a script", hint)
 
     def _count(self, event: yaml.Event, nodes: int) -> None:
         self.nodes += nodes
@@ -293,7 +294,3 @@ def _place(mark: _Mark | None) -> tuple[int, int]:
 def _spelled(tag: str) -> str:
     """The tag as the author wrote it, ``!!`` for YAML's own."""
     return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.script.faults import near_miss
 from breathmark.script.yaml.choices import path_problems
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import PartShape
 from breathmark.script.yaml.source import read_source
-from breathmark.script.yaml.wording import near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

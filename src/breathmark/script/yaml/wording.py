@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from breathmark.errors import Problem
+from breathmark.script.faults import MOST_REPORTED, near_miss, short
 from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
 from breathmark.script.yaml.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
-__all__ = ["in_order", "near_miss", "problems_of"]
+    from breathmark.errors import Problem
 
-_MOST_REPORTED = 100
-"""Nobody reads more. Five times as many are looked at, because pydantic's order isn't that of the text."""
+__all__ = ["problems_of"]
+
+_MOST_READ = 5 * MOST_REPORTED
+"""More than are told in the end, because pydantic's order isn't that of the text."""
 _PAIRS = ("needs `key: value` pairs", "write them in braces, or one on each line below it")
 _WORDING = {
     "missing": ("is missing", "write `{0}:` with a value"),
@@ -36,31 +37,12 @@ _WORDING = {
 
 def problems_of(error: ValidationError, root: Node, shape: type[BaseModel]) -> list[Problem]:
     """Every fault that pydantic found in ``root`` while it validated ``shape``."""
-    details = error.errors(include_url=False, include_input=False)[: 5 * _MOST_REPORTED]
+    details = error.errors(include_url=False, include_input=False)[:_MOST_READ]
     faults = [_Fault(detail, root, shape) for detail in details]
     meant = {(id(fault.node), fault.suggestion) for fault in faults if fault.type == "extra_forbidden"}
     return [
         fault.problem() for fault in faults if not (fault.type == "missing" and (id(fault.node), fault.name) in meant)
     ]
-
-
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By file (in the order of their first fault), then by place; none twice, at most a hundred."""
-    found = list(dict.fromkeys(problems))
-    files = {path: index for index, path in reversed([*enumerate(problem.path for problem in found)])}
-    ordered = sorted(found, key=lambda problem: (files[problem.path], problem.line, problem.column))
-    if len(ordered) <= _MOST_REPORTED:
-        return tuple(ordered)
-    last = ordered[_MOST_REPORTED]
-    end = Problem(path=last.path, line=last.line, column=last.column, message="from here on there are more faults")
-    return (*ordered[:_MOST_REPORTED], end)
-
-
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """The known word that ``word`` is most like, or nothing."""
-    if len(word) > 40:
-        return ""
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
 
 
 class _Fault:
@@ -99,10 +81,10 @@ class _Fault:
         if self.type not in _WORDING:
             return self._refused_value()
         message, hint = _WORDING[self.type]
-        return f"`{_short(self.name)}` {message}{self._where()}", hint.format(self.name)
+        return f"`{short(self.name)}` {message}{self._where()}", hint.format(self.name)
 
     def _unknown_key(self) -> tuple[str, str]:
-        name = _short(self.name)
+        name = short(self.name)
         if self.suggestion:
             return f"`{name}` is no key that can stand here", f"`{name}`: did you mean `{self.suggestion}`?"
         owner = next((key for key in SEGMENT_KEYS if self.name in _keys(SEGMENT_SHAPES[f"{key} segment"])), "")
@@ -119,11 +101,11 @@ class _Fault:
         value = self.node.value if isinstance(self.node, ScalarNode) else ""
         meant = near_miss(value, choices)
         hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(choices)}"
-        return f"`{self.key}: {_short(value)}` isn't known", hint
+        return f"`{self.key}: {short(value)}` isn't known", hint
 
     def _refused_value(self) -> tuple[str, str]:
         error = self.detail.get("ctx", {}).get("error")
-        name = _short(self.name)
+        name = short(self.name)
         return f"`{name}`: {error or self.detail['msg'].lower()}", ""
 
 
@@ -138,7 +120,7 @@ def _segment_wording(node: Node) -> tuple[str, str]:
         return f"a segment has one of {listed}; here are {' and '.join(found)}", "begin a new segment with `- `"
     known = set(_keys(SEGMENT_SHAPES["say segment"]))
     pairs = ((name, near_miss(name, SEGMENT_KEYS)) for name in names if name not in known)
-    hint = next((f"`{_short(name)}`: did you mean `{meant}`?" for name, meant in pairs if meant), "")
+    hint = next((f"`{short(name)}`: did you mean `{meant}`?" for name, meant in pairs if meant), "")
     return f"this segment has none of {listed}", hint or "add one of them"
 
 
@@ -184,7 +166,3 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 (anno
 
 def _keys(shape: type[BaseModel] | None) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in shape.model_fields.items()) if shape else ()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"
