@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Gapless", "correct_frames", "read_gapless"]
+__all__ = ["Gapless", "correct_frames", "read_gapless", "tag_crc"]
 
 _MP3_FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DRIVER", "install"]
+__all__ = ["DRIVER", "SynchronousDriver", "install"]
 
 DRIVER = "breathmark_espeak"
 """The name for ``pyttsx3.init``."""

@@ -19,6 +19,7 @@ __all__ = [
     "WORDS_A_MINUTE",
     "count_words",
     "estimate",
+    "is_spoken",
     "speech_s",
 ]
 

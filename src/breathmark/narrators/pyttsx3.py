@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-__all__ = ["Pyttsx3Narrator"]
+__all__ = ["Pyttsx3Narrator", "espeak_pace"]
 
 _ON_LINUX = sys.platform.startswith("linux")
 _RATE_AT_1 = 109.0

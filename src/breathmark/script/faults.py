@@ -18,7 +18,7 @@ __all__ = ["MOST_REPORTED", "Faults", "in_order", "near_miss", "short"]
 MOST_REPORTED = 100
 """Nobody reads more."""
 _MOST = 200
-"""Nobody reads more, and a hostile script can't make the list grow for ever."""
+"""The most that are collected, so that a hostile script can't make the list grow for ever."""
 
 
 class Faults:

@@ -16,7 +16,7 @@ from breathmark.script.template.filters import FILTERS, TESTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["Names", "Refuse", "check_tree", "names_made", "near_name"]
+__all__ = ["Names", "Refuse", "check_tree", "names_made", "near_name", "offset_of"]
 
 _PLAIN: tuple[type[nodes.Node], ...] = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.AssignBlock, nodes.CallBlock, nodes.Keyword),

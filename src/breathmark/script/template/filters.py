@@ -26,7 +26,7 @@ class Value(str):
     __slots__ = ()
 
 
-def bounded(text: str) -> str:
+def _bounded(text: str) -> str:
     """``text``, if it is not too long. Raises ``TemplateRuntimeError``."""
     if len(text) > MAX_TEXT:
         raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
@@ -66,13 +66,13 @@ def listed(value: object) -> object:
 
 def joined(items: object) -> str:
     """What ``a ~ b`` is."""
-    return join(items)
+    return _join(items)
 
 
 def add(left: object, right: object, *, sign: int = 1) -> object:
     """``left + right`` (or minus) of two numbers, or of two texts. Raises ``TemplateRuntimeError``."""
     if isinstance(left, str) and isinstance(right, str) and sign > 0:
-        return bounded(output(left) + output(right))
+        return _bounded(output(left) + output(right))
     if isinstance(left, int | float) and isinstance(right, int | float):
         total = left + sign * right
         if abs(total) > _MAX_NUMBER:
@@ -89,17 +89,17 @@ def _text(value: object) -> str:
 
 def _like(value: object, text: str) -> str:
     """``text``, as verbatim as the ``value`` that it was made from."""
-    return Value(bounded(text)) if isinstance(value, Value) else bounded(text)
+    return Value(_bounded(text)) if isinstance(value, Value) else _bounded(text)
 
 
-def capitalize(value: object) -> str:
+def _capitalize(value: object) -> str:
     """The first letter large, the others small."""
     text = _text(value).lower()
     first = next((index for index, letter in enumerate(text) if letter.isalnum()), 0)
     return _like(value, text[:first] + text[first : first + 1].upper() + text[first + 1 :])
 
 
-def replace(value: object, old: object, new: object) -> str:
+def _replace(value: object, old: object, new: object) -> str:
     """Every ``old`` in it becomes ``new``."""
     text, before, after = _text(value), _text(old), _text(new)
     grown = len(text) + (text.count(before) * max(len(after) - len(before), 0))
@@ -108,7 +108,7 @@ def replace(value: object, old: object, new: object) -> str:
     return _like(value, text.replace(before, after))
 
 
-def join(value: object, separator: object = "") -> str:
+def _join(value: object, separator: object = "") -> str:
     """The items of a list, with ``separator`` between them."""
     items = listed(value)
     assert isinstance(items, tuple | list)  # noqa: S101 (tells mypy what `listed` has made sure of)
@@ -136,16 +136,16 @@ def _default(value: object, fallback: object = "", boolean: object = False) -> o
 
 
 FILTERS: Mapping[str, Callable[..., object]] = {
-    "capitalize": capitalize,
+    "capitalize": _capitalize,
     "count": _length,
     "d": _default,
     "default": _default,
     "first": lambda value: _item(value, 0),
-    "join": join,
+    "join": _join,
     "last": lambda value: _item(value, -1),
     "length": _length,
     "lower": lambda value: _like(value, _text(value).lower()),
-    "replace": replace,
+    "replace": _replace,
     "title": lambda value: _like(value, _text(value).title()),
     "trim": lambda value: _like(value, _text(value).strip()),
     "upper": lambda value: _like(value, _text(value).upper()),
