@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
+from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
@@ -186,6 +187,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     preset = _preset(document, options, Path(output).suffix if output else "")
     if output:
         check_request(preset, Path(output))
+        _check_sound_stays(Path(output), options)
     session = _lay_out(document, replace(options, estimate=False), preset, target_s)
     timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
     check_demands(preset, timeline)
@@ -197,6 +199,15 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
+
+
+def _check_sound_stays(output: Path, options: Options) -> None:
+    """Raise RequestError where the finished file would be written over the sound that it is made with."""
+    if not isinstance(options.ambience, (str, Path)):
+        return
+    sound = Path(options.ambience)
+    if sound.is_file() and output.is_file() and sound.samefile(output):
+        raise RequestError(f"{output} is the ambience, and would be written over", "choose another name with -o")
 
 
 def draw(session: Plan, path: Path) -> None:
@@ -223,6 +234,8 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
     project = document.project
     voice = resolve_voice(options.voice or script.voice, language=script.language, settings=project.settings.narrators)
     bells = _find_sounds(script, options, preset, project.root)
+    if script.cover:
+        read_cover(script.cover)  # a damaged one is told before a word is spoken, and by `check`, too
     log.info("%s speaks %s", voice, script.path)
     clips: Mapping[Utterance, StoredClip] = {}
     if options.estimate:

@@ -5,6 +5,7 @@ Every module here is imported only when its command runs, so that ``--help`` loa
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gc
 import os
@@ -14,7 +15,7 @@ import click
 
 from breathmark import __version__
 from breathmark.cli.lazy import LazyGroup
-from breathmark.errors import BreathmarkError
+from breathmark.errors import BreathmarkError, DeliveryError, RequestError
 
 __all__ = ["breathmark", "main"]
 
@@ -23,6 +24,8 @@ INTERRUPTED = 130
 
 _SELDOM = 50_000
 """Objects that are made between two searches for garbage; Python 3.11 itself searches after 700."""
+
+_UNPRINTABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _COMMANDS = {
     "new": "A meditation to start from.",
@@ -44,6 +47,10 @@ _COMMANDS = {
 @click.version_option(__version__, prog_name="breathmark")
 def breathmark() -> None:
     """Guided meditations from scripts: finished audio of exactly the length asked for."""
+    try:
+        os.getcwd()  # noqa: PTH109 - only whether there is one
+    except OSError as error:
+        raise RequestError("the folder that this terminal is in is gone", "change to another one with cd") from error
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -58,19 +65,39 @@ def _run(arguments: list[str] | None) -> int:
         error.show()
         return error.exit_code
     except BreathmarkError as error:
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=color)
+        with contextlib.suppress(OSError):  # the exit code tells it, too
+            click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=color)
         return error.exit_code
-    except OSError as error:
-        if error.errno != errno.EPIPE:
-            raise
-        # Whoever read our output has gone, as `head` does; the interpreter must not try to flush into it again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's own way with a reader that has gone, as `head` does: it found nothing wrong
         return 0
+    except OSError as error:
+        if error.errno not in _UNPRINTABLE:
+            raise
+        return _unprinted(error)
     return result if isinstance(result, int) else 0
+
+
+def _unprinted(error: OSError) -> int:
+    """What a disk that is full means for the results that were to go there."""
+    # The interpreter must not try to flush into it again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: the results can't be printed: {error.strerror}\nfree some space there", err=True)
+    return DeliveryError.exit_code
+
+
+def _complete_surroundings() -> None:
+    """Give what a bare environment lacks: libraries take a PATH and three open streams for granted."""
+    os.environ.setdefault("PATH", os.defpath)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # In this order each gets the descriptor that is missing, so that no other file can come to be there.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def main(arguments: list[str] | None = None) -> None:
     """The program ``breathmark``. It ends with 0, or with the exit code of the error's kind."""
     # Nearly all that a command makes lives until its end; by default it would be looked through 150 times for garbage.
     gc.set_threshold(_SELDOM)
+    _complete_surroundings()
     sys.exit(_run(arguments))

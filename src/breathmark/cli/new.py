@@ -30,10 +30,11 @@ def new() -> None:
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
     if path.suffix not in {".yaml", ".yml"}:
-        raise RequestError(f"{path} should end in .yaml", f"breathmark new meditation {path.with_suffix('.yaml')}")
+        raise RequestError(f"{path} should end in .yaml", "such as: breathmark new meditation evening.yaml")
     starter = files("breathmark").joinpath("starters", "meditation.yaml").read_text(encoding="utf-8")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(f"# yaml-language-server: $schema={_SCHEMA}\n{starter}")
         _write_schema(path.parent / _SCHEMA)

@@ -9,6 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
 from breathmark.cli.report import plan_data, plan_text, say_warnings, watch
+from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,9 @@ def plan(
     """Show the timeline of SCRIPT without rendering it."""
     from breathmark import pipeline
 
+    if svg is not None and svg.suffix.lower() != ".svg":
+        # A name such as the script's own would be written over.
+        raise RequestError(f"the picture {svg} should end in .svg", "such as: --svg plan.svg")
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         laid_out = pipeline.plan(script, gather(progress=progress, **chosen))
     say_warnings(laid_out.script.warnings, quiet=quiet)

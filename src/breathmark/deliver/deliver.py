@@ -102,13 +102,21 @@ def deliver(
 def check_request(preset: Preset, output: Path) -> None:
     """Raise RequestError where ``output`` isn't a name for the preset's format, or would cost the user a file.
 
-    It asks nothing that isn't known before a word is spoken, so that it can be called first.
+    A name that is too long for the disk is a DeliveryError. It asks nothing that isn't known before a word is spoken,
+    so that it can be called first.
     """
     if output.suffix.lower() != preset.suffix:
         raise RequestError(
             f"the output file {output.name!r} should end in {preset.suffix}", f"name it {output.stem}{preset.suffix}"
         )
-    beside = [output.with_name(output.stem + ending) for ending in SIDECARS]
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
+        raise RequestError(f"the output file's name {output.name!r} is no UTF-8 text", "choose a plain name with -o")
+    with delivery_errors(output):
+        _check_beside([output.with_name(output.stem + ending) for ending in SIDECARS])
+
+
+def _check_beside(beside: list[Path]) -> None:
+    """Raise RequestError where one of the names is taken by a file that isn't Breathmark's; OSError for a bad name."""
     if beside[-1].exists():
         return
     for path in beside:

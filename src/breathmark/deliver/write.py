@@ -63,13 +63,15 @@ class Staging:
     def add(self, name: str, *, private: bool = False) -> Path:
         """An empty file that will become ``name``; others can't read it where it is private.
 
-        Raises DeliveryError where the folder can't be written to, or a folder has that name already.
+        Raises DeliveryError where the folder can't be written to, or something that is no file has that name already.
         """
         final = self._folder / name
         part = draft_in(self._folder)
         with delivery_errors(final):
             if final.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+            if final.exists() and not final.is_file():  # a rename would put a file in place of /dev/null
+                raise OSError(errno.EINVAL, "it is no plain file")
             self._parts.append((part, final))
             os.close(begin(part, private=private))
         return part

@@ -164,4 +164,4 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, str]], tuple[P
 
 def _neighbours(file: Path) -> list[str]:
     """The names beside a file that may be missing, for a near miss."""
-    return [each.name for each in islice(file.parent.iterdir(), 1000)] if file.parent.is_dir() else []
+    return [each.name for each in islice(file.parent.iterdir(), 1000) if each != file] if file.parent.is_dir() else []

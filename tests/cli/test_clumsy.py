@@ -1,0 +1,109 @@
+"""What a slip of the hand, or a bare environment, can't do: cost a file, or end in a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Command: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
+SCRIPT = """\
+title: A Small Pause
+voice: tone
+length: 10s..20s..2m
+segments:
+  - title: Welcome
+    say: Hello. [pause 1s..5s..2m]
+"""
+FULL = Path("/dev/full")
+posix = pytest.mark.skipif(os.name != "posix", reason="descriptors and devices of POSIX")
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A script in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "pause.yaml"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of the shell, in which ``$B`` is the program."""
+    program = f"{sys.executable} -m breathmark"
+    return subprocess.run(
+        ["/bin/bash", "-c", line.replace("$B", program)],
+        env=os.environ | environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def test_a_picture_never_takes_the_script_s_place(script: Path, command: Command) -> None:
+    """A plan is drawn into names that end in .svg only."""
+    done = command("plan", script, "--svg", script)
+    assert (done.returncode, "should end in .svg" in done.stderr) == (2, True)
+    assert script.read_text(encoding="utf-8") == SCRIPT
+
+
+def test_a_render_never_takes_its_ambience_s_place(script: Path, command: Command) -> None:
+    """Also under another spelling of its path."""
+    assert command("voices", "try", "tone", "-o", "hum.wav").returncode == 0
+    before = Path("hum.wav").read_bytes()
+    done = command("render", script, "--ambience", "hum.wav", "-o", script.with_name("hum.wav"))
+    assert (done.returncode, "would be written over" in done.stderr) == (2, True)
+    assert Path("hum.wav").read_bytes() == before
+
+
+def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Command) -> None:
+    """Too long a name, one that isn't text, and none at all for a new script."""
+    cases = (("render", script, "-o", "a" * 260 + ".mp3", 5, "too long"), ("new", "meditation", ".", 2, ".yaml"))
+    for *words, code, piece in cases:
+        done = command(*words)
+        assert (done.returncode, piece in done.stderr) == (code, True)
+    if os.name == "posix":
+        done = command("render", script, "-o", "a\udcff.mp3")
+        assert (done.returncode, "no UTF-8" in done.stderr) == (2, True)
+    assert sorted(path.name for path in script.parent.iterdir()) == ["pause.yaml"]
+
+
+def test_a_damaged_cover_is_told_by_check(script: Path, command: Command) -> None:
+    """And not only when all has been spoken."""
+    script.write_text(SCRIPT.replace("voice:", "cover: cover.png\nvoice:"), encoding="utf-8")
+    script.with_name("cover.png").write_text("no picture", encoding="utf-8")
+    done = command("check", script)
+    assert (done.returncode, "cover.png is no whole JPEG or PNG" in done.stdout) == (2, True)
+
+
+@posix
+def test_closed_streams_and_no_path_are_no_obstacle(script: Path) -> None:
+    """A job without a terminal renders as any other."""
+    assert shell(f"$B render {script} -o a.wav >&- 2>&- <&-").returncode == 0
+    assert Path("a.wav").exists()
+    assert shell(f"unset PATH; $B plan {script}").returncode == 0
+
+
+@posix
+def test_a_reader_that_has_gone_is_no_fault(script: Path) -> None:
+    """``| true`` ends with 0 under ``pipefail``."""
+    assert shell(f"set -o pipefail; $B plan {script} | true").returncode == 0
+
+
+@pytest.mark.skipif(not FULL.is_char_device(), reason="/dev/full is Linux's")
+def test_results_that_can_t_be_printed_are_told(script: Path) -> None:
+    """With an exit code of the list, and no traceback; where the message can't be printed, the code still is right."""
+    done = shell(f"$B plan {script} > {FULL}")
+    assert (done.returncode, "free some space" in done.stderr, "Traceback" in done.stderr) == (5, True, False)
+    assert shell(f"$B plan {script} --length 1s 2> {FULL}").returncode == 2
+
+
+@posix
+def test_a_folder_that_is_gone_is_told(script: Path) -> None:
+    """The terminal may still stand in it."""
+    done = shell(f"mkdir gone; cd gone; rmdir ../gone; $B plan {script}")
+    assert (done.returncode, "is gone" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
