@@ -150,3 +150,15 @@ def test_ffprobe_is_never_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = encoded(tmp_path / "a.mp3", noise(1))
     monkeypatch.setenv("PATH", os.devnull)
     assert len(read(path, STEREO)) == RATE_HZ
+
+
+def test_a_decoder_that_is_ended_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    """Whoever ends ffmpeg is told to run the command again, not to choose another sound."""
+    track = encoded(tmp_path / "a.flac", noise(30))
+    with closing(decode(track, STEREO)) as pieces:
+        next(pieces)
+        for child in _children():
+            child.kill()
+        with pytest.raises(AssetError, match="ffmpeg was ended") as caught:
+            list(pieces)
+    assert "again" in caught.value.hint

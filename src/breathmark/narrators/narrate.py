@@ -49,7 +49,7 @@ def narrate(
     """Every different utterance as a stored clip; what the cache does not hold is spoken first.
 
     Each clip is stored as soon as it is spoken, so that a run that is stopped loses only what was being spoken. The
-    result does not depend on the number of processes.
+    result does not depend on the number of processes, but for narrators whose sound varies by what they said before.
 
     Args:
         utterances: repetitions cost nothing.

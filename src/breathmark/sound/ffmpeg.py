@@ -95,7 +95,10 @@ def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
             while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
                 heard = True
                 yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
-            failed, said = process.wait() != 0 or not heard, _said(messages)
+            code, said = process.wait(), _said(messages)
+            if code < 0:
+                raise AssetError(f"ffmpeg was ended while it read {path}", "run the same command again")
+            failed = code != 0 or not heard
             if failed or _damaged(said):
                 raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
         finally:
