@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from breathmark.errors import near_miss
 from breathmark.script.document import DEFAULT_BELL
 from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
@@ -204,7 +204,7 @@ def _nearest(word: str, rests: frozenset[str]) -> str:
         return word
     known = sorted({*_MISSPELT, *rests})
     swapped = (name for name in known if sorted(name) == sorted(word))
-    return next(swapped, None) or next(iter(get_close_matches(word, known, n=1, cutoff=_NEAR)), word)
+    return next(swapped, "") or near_miss(word, known, cutoff=_NEAR) or word
 
 
 def _short(content: str) -> str:
@@ -226,6 +226,7 @@ def read_break(attributes: str, rests: Collection[str]) -> Pause:
 _SPECIAL = re.compile(
     r"(?P<escaped>\\[\[\]])"
     r"|(?P<bracket>[\[\]])"
+    r"|(?P<wide>[［］【】〔〕])"  # noqa: RUF001 (what keyboards of East Asia type)
     r"|</\s*break\s*>"
     r"|(?P<tag><\s*break\b)"
     r"|(?P<dots>^[ \t]*(?:\.[ \t]*\.|…)[ \t.…]*)",
@@ -256,6 +257,9 @@ def find_markers(source: str, start: int, end: int, rests: Collection[str]) -> I
 def _found(source: str, match: re.Match[str], end: int, rests: Collection[str]) -> Found:
     if match["bracket"]:
         return _bracketed(source, match.start(), end, rests)
+    if match["wide"]:
+        fault = MarkerFault(f"`{match['wide']}` is no bracket that a marker can have", "write `[` and `]`")
+        return Found(start=match.start(), end=match.end(), meaning=fault)
     if match["tag"]:
         return _tag(source, match, end, rests)
     if match["dots"]:
