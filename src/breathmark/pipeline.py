@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from breathmark.model import Item
     from breathmark.script.document import Document
-    from breathmark.script.settings import Settings
 
 __all__ = ["Findings", "Options", "Plan", "Progress", "check", "draw", "plan", "render"]
 
@@ -122,7 +121,6 @@ class Plan:
     """Empty where the lengths of sentences are estimates."""
     estimated: bool
     preset: Preset
-    settings: Settings
     project_root: Path
 
 
@@ -261,7 +259,6 @@ def _lay_out(document: Document, options: Options, preset: Preset, target_s: flo
         clips=clips,
         estimated=options.estimate,
         preset=preset,
-        settings=project.settings,
         project_root=project.root,
     )
 

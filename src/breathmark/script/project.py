@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from breathmark.errors import ScriptError
+from breathmark.errors import ScriptError, near_miss
 from breathmark.script.document import Text, Voice
-from breathmark.script.faults import in_order, near_miss, short
+from breathmark.script.faults import in_order, short
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
 from breathmark.script.yaml.choices import ambience_choice, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors

@@ -20,13 +20,14 @@ from jinja2 import (
 )
 from jinja2.parser import Parser
 
+from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.filters import MAX_TEXT
 from breathmark.script.template.sandbox import Sandbox
 from breathmark.script.template.weave import depends, mark_private, tainted, weave
 from breathmark.script.template.wording import first_line, syntax_message, type_message
 from breathmark.script.text.markers import INTERRUPTED, MarkerFault, Note, find_markers
-from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
+from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -210,9 +211,9 @@ class Templates:
         return tree
 
     def _parsed(self, text: Text, state: str | None) -> nodes.Template:
-        offset = forbidden(text.raw)
-        if offset is not None:
-            self._fail(text, offset, f"the character U+{ord(text.raw[offset]):04X} can't stand in a script")
+        unseen = UNSPEAKABLE.search(text.raw)
+        if unseen:
+            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't stand in a script")
         if len(text.raw) > MAX_TEXT:
             self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
         try:
