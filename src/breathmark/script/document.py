@@ -78,6 +78,7 @@ class VoiceChoice:
     """What a segment says about its voice; None keeps what is around it."""
 
     name: str | None = None
+    """``NARRATOR:NAME``, or a name of the cast."""
     speed: float | None = None
 
     def over(self, around: Voice) -> Voice:
@@ -245,6 +246,8 @@ class Document:
     """At least one."""
     voice: Voice
     """The script's over the project's over the built-in."""
+    cast: Mapping[str, VoiceChoice]
+    """Other speakers by name: the script's over the project's."""
     ambience: Ambience
     """The script's over the project's over the built-in."""
     pacing: Mapping[str, Range]

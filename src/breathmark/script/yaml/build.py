@@ -21,7 +21,7 @@ from breathmark.script.document import (
     Variable,
     VoiceChoice,
 )
-from breathmark.script.yaml.choices import ambience_choice, bell_name, voice_choice
+from breathmark.script.yaml.choices import ambience_choice, bell_name, cast_of, voice_choice
 from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
 from breathmark.script.yaml.shapes import (
     BellSegment,
@@ -72,6 +72,7 @@ class Builder:
             title=_required_text(node, "title"),
             segments=self._blocks(_child(node, "segments"), shape.segments),
             voice=voice_choice(shape.voice).over(settings.voice),
+            cast={**settings.cast, **cast_of(shape.voices)},
             ambience=self._ambience(shape, file).over(settings.ambience),
             pacing={**settings.pacing, **shape.pacing},
             lexicon={**self.project.words(language), **shape.lexicon},

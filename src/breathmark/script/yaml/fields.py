@@ -26,6 +26,7 @@ __all__ = [
     "VOICE_PATTERN",
     "AnyText",
     "BelowVoiceField",
+    "CastName",
     "CountField",
     "DurationField",
     "FlagField",
@@ -276,6 +277,11 @@ RestName: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
 ]
 VariableName: TypeAlias = Annotated[str, _read(check_name, "name"), WithJsonSchema({"type": "string"})]
+CastName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_REST_NAME, "the name of a speaker is a lower-case word, such as `guide`"), "guide"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+]
 VoiceName: TypeAlias = Annotated[
     str,
     _read(_matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"), "piper:joe"),

@@ -17,6 +17,7 @@ from breathmark.script.yaml.fields import (
     VOICE_PATTERN,
     AnyText,
     BelowVoiceField,
+    CastName,
     CountField,
     DurationField,
     FlagField,
@@ -102,6 +103,7 @@ class OptionalShape(_Shape):
 Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]
 Ambience: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
 Files: TypeAlias = Annotated[list[TextField], OrItem]
+Cast: TypeAlias = Annotated[dict[CastName, Voice], Field(max_length=20)]
 Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 
 
@@ -175,7 +177,7 @@ class SegmentShape(_Shape):
     when: TextField | None = Field(
         None, description='In the session only where this holds, such as: anchor == "breath".'
     )
-    voice: Voice | None = Field(None, description="Another voice or speed for this segment.")
+    voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
     ambience: Ambience | None = Field(None, description="Another sound, or another level, for this segment.")
 
 
@@ -301,6 +303,7 @@ class ScriptShape(_Shape):
     length: RangeField | None = Field(None, description="Shortest..ideal..longest that you stand behind.")
     cover: TextField | None = Field(None, description="A picture's path, from this file.")
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
+    voices: Cast = Field({}, description="Other speakers, by names that `voice:` and `[voice …]` use.")
     ambience: Ambience | None = Field(None, description="The sound under the voice.")
     variables: Variables = Field({}, description="What a listener may set.")
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
@@ -327,6 +330,7 @@ class SettingsShape(_Shape):
     """What holds for every script of a project."""
 
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
+    voices: Cast = Field({}, description="Other speakers, by names that scripts use.")
     preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     ambience: Ambience | None = Field(None, description="The sound under the voice.")
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
