@@ -1,0 +1,68 @@
+"""What a rule is, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from breathmark.checker.reading import Reading
+    from breathmark.errors import Severity
+    from breathmark.model import Place
+
+__all__ = ["CourseLook", "CourseRule", "Finding", "Look", "Rule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One place where a script does not keep a rule."""
+
+    place: Place
+    message: str
+    """What is wrong, in one clause without a full stop. It never repeats a private value."""
+    hint: str = ""
+    """How to mend this very place; empty takes the rule's own ``mend``."""
+    severity: Severity | None = None
+    """Another severity than the rule's, where how far it is missed decides."""
+    at_s: float | None = None
+    """The length of the session that shows it; None where every length does. The engine gathers these by place."""
+
+
+Look: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
+CourseLook: TypeAlias = "Callable[[tuple[Reading, ...]], Iterable[Finding]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is told of a rule, in reports and in ``docs/rules.md``."""
+
+    id: str
+    """Such as ``SAF-01``."""
+    severity: Severity
+    title: str
+    """What is asked, in a few words."""
+    why: str
+    """Why it matters, in one sentence."""
+    mend: str
+    """How to mend it; the hint of its findings."""
+    source: str
+    """Where in research, guidance or our own design it comes from."""
+    needs: tuple[str, ...] = ()
+    """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
+    and the report says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(_Asked):
+    """A rule about one script."""
+
+    look: Look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseRule(_Asked):
+    """A rule about the scripts of a folder together; it gets the first reading of each."""
+
+    look: CourseLook
