@@ -25,14 +25,16 @@ if TYPE_CHECKING:
         ScriptError,
         VoiceError,
     )
+    from breathmark.findings import Findings, check
     from breathmark.model import Artefact, Script, Timeline
-    from breathmark.pipeline import Options, Plan, check, plan, render
+    from breathmark.pipeline import Options, Plan, plan, render
 
 __all__ = [
     "Artefact",
     "AssetError",
     "BreathmarkError",
     "DeliveryError",
+    "Findings",
     "LengthError",
     "Options",
     "Plan",
@@ -53,7 +55,7 @@ __version__ = "0.1.0"
 # pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
 warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
 
-_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline")
+_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline", "breathmark.findings")
 
 
 def __getattr__(name: str) -> object:

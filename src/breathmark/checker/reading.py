@@ -13,11 +13,12 @@ from breathmark.model import Phase, Rest, Rounds, Say, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breathmark.checker.session import Session
-    from breathmark.model import Entry, Item, Kind, Place, Script
+    from breathmark.arrange import Interval
+    from breathmark.checker.session import Refused, Session
+    from breathmark.model import Entry, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
 
-__all__ = ["Passage", "Reading", "Sentence"]
+__all__ = ["Passage", "Reading", "Sentence", "inner_kind"]
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
@@ -65,6 +66,8 @@ class Passage:
     """When it enters: its own ``optional`` or that of the nearest segment around it that has one."""
     required: bool
     """Whether it is in every session: nothing optional is around it."""
+    concepts: frozenset[str]
+    """What it and the segments around it say that they teach; empty where none says so."""
     segment: Segment
     sentences: tuple[Sentence, ...]
     breath: Rounds | None = None
@@ -85,8 +88,12 @@ class Reading:
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING_SET)
     """What was set; nothing for the defaults."""
     sessions: tuple[Session, ...] = ()
-    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script can have, its ideal and its shortest; in the order
-    of length. Empty where the lengths of sentences are not known."""
+    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its ideal and its shortest; in the
+    order of length. Empty where the lengths of sentences are not known."""
+    refused: tuple[Refused, ...] = ()
+    """Those of these lengths that it can't have."""
+    feasible: tuple[Interval, ...] = ()
+    """The lengths that it can have."""
 
     @cached_property
     def words(self) -> Words:
@@ -97,6 +104,15 @@ class Reading:
     def defaults(self) -> bool:
         """Whether this is the script with nothing set."""
         return not self.values
+
+    @property
+    def level(self) -> Level:
+        """Whom the script is for."""
+        return self.script.level
+
+    def place_of(self, key: str) -> Place:
+        """Where a key of the script is written, or the title where it is not there."""
+        return self.document.places.get(key, self.place)
 
     @cached_property
     def place(self) -> Place:
@@ -127,6 +143,7 @@ class _Around:
     title: str = ""
     kind: Kind = "practice"
     entry: Entry | None = None
+    concepts: frozenset[str] = frozenset()
 
 
 def _passages(items: tuple[Item, ...], around: _Around) -> Iterator[Passage]:
@@ -137,6 +154,7 @@ def _passages(items: tuple[Item, ...], around: _Around) -> Iterator[Passage]:
                     title=item.title or around.title,
                     kind=inner_kind(item.kind, around.kind),
                     entry=item.optional or around.entry,
+                    concepts=around.concepts | frozenset(item.concepts),
                 )
                 if any(isinstance(each, Segment) or _holds_segments(each) for each in item.items):
                     yield from _passages(item.items, inside)
@@ -165,6 +183,7 @@ def _passage(segment: Segment, inside: _Around) -> Passage:
         place=segment.place,
         entry=inside.entry,
         required=inside.entry is None,
+        concepts=inside.concepts,
         segment=segment,
         sentences=tuple(_sentences(segment.items, inside)),
         breath=breath,

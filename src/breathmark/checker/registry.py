@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import CourseRule, Finding, Rule
+    from breathmark.errors import Severity
     from breathmark.model import Place
+    from breathmark.script.document import Allowance
 
-__all__ = ["COURSE_RULES", "RULES", "Allowed", "Report", "run"]
+__all__ = ["COURSE_RULES", "RULES", "Allowed", "Report", "problem_at", "run"]
 
 RULES: tuple[Rule, ...] = ()
 """Every rule about a script, in the order of their families: each family's module has its tuple ``RULES``."""
@@ -58,7 +60,16 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
     by_place: dict[tuple[str, Place], list[_Sighting]] = {}
     for sighting in _sightings(readings, rules):
         by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
-    return Report(problems=tuple(map(_problem, by_place.values())))
+    allow = readings[0].document.allow
+    found = [(rule, _problem(sightings)) for (rule, _), sightings in by_place.items()]
+    return Report(
+        problems=(
+            *(problem for rule, problem in found if rule not in allow),
+            *_idle(allow, {rule for rule, _ in found}),
+        ),
+        allowed=tuple(Allowed(problem=problem, reason=allow[rule].reason) for rule, problem in found if rule in allow),
+        unchecked=tuple(rule.id for rule in rules if not readings[0].words.has(*rule.needs)),
+    )
 
 
 def _sightings(readings: Sequence[Reading], rules: Sequence[Rule]) -> Iterator[_Sighting]:
@@ -74,15 +85,28 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
     first = sightings[0]
     rule, finding = first.rule, first.finding
     with_ = ", ".join(f"`{name}: {value}`" for name, value in first.values.items())
-    lengths = sorted({each.finding.at_s for each in sightings if each.finding.at_s is not None})
-    at = ", ".join(minutes(round(length)) for length in lengths)
+    alike = [each.finding.at_s for each in sightings if each.values == first.values]
+    at = ", ".join(minutes(round(length)) for length in sorted({each for each in alike if each is not None}))
     message = finding.message + (f", with {with_}" if with_ else "") + (f" (at {at})" if at else "")
-    place = finding.place
-    return Problem(
-        path=place.path,
-        line=place.line,
-        column=place.column,
-        message=f"{message} [{rule.id}]",
-        hint=finding.hint or rule.mend,
-        severity=finding.severity or rule.severity,
+    return problem_at(
+        finding.place, f"{message} [{rule.id}]", finding.hint or rule.mend, finding.severity or rule.severity
     )
+
+
+def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
+    """What stands in ``allow:`` for nothing."""
+    known = {rule.id for rule in (*RULES, *COURSE_RULES)}
+    for rule, allowance in allow.items():
+        if rule not in known:
+            yield problem_at(
+                allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
+            )
+        elif rule not in found:
+            yield problem_at(
+                allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
+            )
+
+
+def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:
+    """A problem at a place."""
+    return Problem(path=place.path, line=place.line, column=place.column, message=message, hint=hint, severity=severity)

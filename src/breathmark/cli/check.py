@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from breathmark.pipeline import Findings
+    from breathmark.findings import Findings
 
 __all__ = ["check"]
 
@@ -39,10 +39,10 @@ def check(
     **chosen: Any,  # noqa: ANN401 — see gather
 ) -> int:
     """Find every fault of scripts (or of all scripts in a folder), and the lengths that they can have."""
-    from breathmark import pipeline
+    from breathmark import findings as room
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
-        found = [pipeline.check(path, gather(progress=progress, **chosen)) for path in _scripts(paths)]
+        found = [room.check(path, gather(progress=progress, **chosen)) for path in _scripts(paths)]
     if as_json:
         click.echo(json.dumps([findings_data(findings) for findings in found], indent=2, ensure_ascii=False))
     else:
@@ -52,7 +52,7 @@ def check(
 
 
 def _fails(findings: Findings, *, strict: bool) -> bool:
-    return bool(findings.problems if strict else findings.errors)
+    return bool(findings.errors or (strict and findings.warnings))
 
 
 def _scripts(paths: tuple[Path, ...]) -> Iterator[Path]:

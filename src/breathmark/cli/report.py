@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from breathmark.arrange import Interval
     from breathmark.errors import Problem
+    from breathmark.findings import Findings
     from breathmark.model import Artefact
-    from breathmark.pipeline import Findings, Plan
+    from breathmark.pipeline import Plan
 
 __all__ = [
     "artefact_data",

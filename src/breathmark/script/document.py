@@ -273,8 +273,8 @@ class Document:
     length: Range | None = None
     length_place: Place | None = None
     """Where ``length`` is written; None where it is not."""
-    ambience_place: Place | None = None
-    """Where ``ambience`` is written; None where it is not."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each key of the script itself is written, by the key."""
     allow: Mapping[str, Allowance] = field(default_factory=dict)
     """By the id of the rule, such as ``SAF-22``."""
     cover: Path | None = None

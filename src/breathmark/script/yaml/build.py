@@ -86,7 +86,7 @@ class Builder:
             concepts=tuple(shape.concepts),
             length=shape.length,
             length_place=_place(_child(node, "length")) if shape.length else None,
-            ambience_place=_place(_child(node, "ambience")) if shape.ambience else None,
+            places={key.value: _place(key) for key, _ in node.entries} if isinstance(node, MapNode) else {},
             allow=_allowances(node, shape.allow),
             cover=self.project.locate(shape.cover.strip(), file) if shape.cover else None,
         )
