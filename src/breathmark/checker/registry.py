@@ -6,22 +6,54 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import minutes
+from breathmark.checker import breath, coverage, evocation, frame, length, quiet, sounds, variables
 from breathmark.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from breathmark.checker.reading import Reading
-    from breathmark.checker.rule import CourseRule, Finding, Rule
+    from breathmark.checker.rule import Finding, Rule
     from breathmark.errors import Severity
     from breathmark.model import Place
     from breathmark.script.document import Allowance
 
-__all__ = ["COURSE_RULES", "RULES", "Allowed", "Report", "problem_at", "run"]
+__all__ = ["FAMILIES", "RULES", "Allowed", "Report", "problem_at", "run"]
 
-RULES: tuple[Rule, ...] = ()
-"""Every rule about a script, in the order of their families: each family's module has its tuple ``RULES``."""
-COURSE_RULES: tuple[CourseRule, ...] = ()
+FAMILIES: Mapping[str, str] = {
+    "SAF": "Safety",
+    "LAN": "Language that invites",
+    "INC": "Everybody is meant",
+    "CRI": "The inner critic",
+    "CLM": "Claims",
+    "COV": "What a course covers",
+    "DUR": "Length and pace",
+    "REA": "Easy to follow by ear",
+    "TTS": "Fit to be spoken",
+    "VAR": "Variables",
+    "MIX": "Sound",
+}
+"""What the first letters of a rule's id stand for, in the order in which families are told."""
+
+_MODULES = (
+    breath,
+    coverage,
+    evocation,
+    frame,
+    length,
+    quiet,
+    sounds,
+    variables,
+)
+"""Each has its tuple ``RULES``."""
+
+
+def _rank(rule: Rule) -> tuple[int, str]:
+    return [*FAMILIES].index(rule.id.partition("-")[0]), rule.id
+
+
+RULES: tuple[Rule, ...] = tuple(sorted((rule for module in _MODULES for rule in module.RULES), key=_rank))
+"""Every rule, by family and number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +127,7 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
 
 def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
     """What stands in ``allow:`` for nothing."""
-    known = {rule.id for rule in (*RULES, *COURSE_RULES)}
+    known = {rule.id for rule in RULES}
     for rule, allowance in allow.items():
         if rule not in known:
             yield problem_at(

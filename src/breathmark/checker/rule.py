@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from breathmark.errors import Severity
     from breathmark.model import Place
 
-__all__ = ["CourseLook", "CourseRule", "Finding", "Look", "Rule"]
+__all__ = ["Finding", "Look", "Rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +31,11 @@ class Finding:
 
 
 Look: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
-CourseLook: TypeAlias = "Callable[[tuple[Reading, ...]], Iterable[Finding]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What is told of a rule, in reports and in ``docs/rules.md``."""
+class Rule:
+    """Something that is asked of a script; all but ``look`` is told, in reports and in ``docs/rules.md``."""
 
     id: str
     """Such as ``SAF-01``."""
@@ -52,17 +51,4 @@ class _Asked:
     needs: tuple[str, ...] = ()
     """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
     and the report says so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(_Asked):
-    """A rule about one script."""
-
     look: Look
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CourseRule(_Asked):
-    """A rule about the scripts of a folder together; it gets the first reading of each."""
-
-    look: CourseLook
