@@ -114,10 +114,14 @@ def _read(
     """Each rendering, laid out. Raises ScriptError, AssetError, VoiceError."""
     scripts = [script for _, script in renderings]
     material = measure(document, scripts, options, preset_of(document, options)).material
-    return tuple(_reading(document, values, script, material) for values, script in renderings)
+    return tuple(
+        _reading(document, values, script, material, estimated=options.estimate) for values, script in renderings
+    )
 
 
-def _reading(document: Document, values: Mapping[str, str], script: Script, material: Material) -> Reading:
+def _reading(
+    document: Document, values: Mapping[str, str], script: Script, material: Material, *, estimated: bool
+) -> Reading:
     layouts = lay_out(script, material)
     return Reading(
         document=document,
@@ -125,5 +129,6 @@ def _reading(document: Document, values: Mapping[str, str], script: Script, mate
         values=values,
         sessions=layouts.sessions,
         refused=layouts.refused,
+        estimated=estimated,
         feasible=layouts.feasible,
     )

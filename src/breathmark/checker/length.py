@@ -39,7 +39,7 @@ def _fits(reading: Reading) -> Iterator[Finding]:
 
 def _calm(reading: Reading) -> Iterator[Finding]:
     slowest, fastest = PACE_WPM
-    for session in reading.sessions:
+    for session in reading.sessions if not reading.estimated else ():
         for pace in pacing(session, reading.level).paces:
             if pace.words >= FEWEST_WORDS and not slowest <= pace.wpm <= fastest:
                 side = "faster" if pace.wpm > fastest else "slower"

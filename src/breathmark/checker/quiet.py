@@ -56,9 +56,9 @@ def _announced(reading: Reading) -> Iterator[Finding]:
 
 
 def _long(session: Session, limit_s: float) -> Iterator[Gap]:
-    """The silences that need an announcement: a tail has a rule of its own, and the fade-out is none."""
+    """The silences that need an announcement: a tail has a rule of its own, and a last bell that rings out is none."""
     for gap in session.gaps:
-        length_s = gap.length_s - (4.0 if gap.ends_with == "end" else 0.0)
+        length_s = gap.rest_s if gap.ends_with == "end" else gap.length_s
         if length_s > limit_s + _HAIR_S and gap.stretch.kind != "tail":
             yield gap
 

@@ -92,6 +92,8 @@ class Reading:
     order of length. Empty where the lengths of sentences are not known."""
     refused: tuple[Refused, ...] = ()
     """Those of these lengths that it can't have."""
+    estimated: bool = False
+    """Whether the lengths of sentences are guessed from their words."""
     feasible: tuple[Interval, ...] = ()
     """The lengths that it can have."""
 

@@ -55,6 +55,8 @@ class Gap:
     stretch: Stretch
     """The one in which its longest rest begins."""
     ends_with: Literal["voice", "bell", "end"]
+    rest_s: float
+    """What the rests in it take: all of it, but for the ring and the fade behind the last cue."""
 
     @property
     def length_s(self) -> float:
@@ -184,6 +186,7 @@ def _gaps(timeline: Timeline, stretches: tuple[Stretch, ...]) -> Iterator[Gap]:
             place=longest.rest.place if longest else cue.place,
             stretch=_stretch_at(stretches, at / timeline.rate_hz),
             ends_with="end" if following is None else "voice" if _is_speech(following) else "bell",
+            rest_s=sum(rest.frames for rest in inside) / timeline.rate_hz,
         )
 
 
