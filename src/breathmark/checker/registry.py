@@ -6,7 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import minutes
-from breathmark.checker import breath, coverage, evocation, frame, length, quiet, sounds, variables
+from breathmark.checker import (
+    breath,
+    care,
+    claims,
+    coverage,
+    critic,
+    ease,
+    engine,
+    evocation,
+    frame,
+    freedom,
+    inclusion,
+    invitation,
+    length,
+    quiet,
+    sounds,
+    unspoken,
+    variables,
+    wording,
+)
 from breathmark.errors import Problem
 
 if TYPE_CHECKING:
@@ -30,6 +49,7 @@ FAMILIES: Mapping[str, str] = {
     "DUR": "Length and pace",
     "REA": "Easy to follow by ear",
     "TTS": "Fit to be spoken",
+    "STG": "Stage directions that would be spoken",
     "VAR": "Variables",
     "MIX": "Sound",
 }
@@ -37,13 +57,23 @@ FAMILIES: Mapping[str, str] = {
 
 _MODULES = (
     breath,
+    care,
+    claims,
     coverage,
+    critic,
+    ease,
+    engine,
     evocation,
     frame,
+    freedom,
+    inclusion,
+    invitation,
     length,
     quiet,
     sounds,
+    unspoken,
     variables,
+    wording,
 )
 """Each has its tuple ``RULES``."""
 
@@ -107,7 +137,7 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
 def _sightings(readings: Sequence[Reading], rules: Sequence[Rule]) -> Iterator[_Sighting]:
     for reading in readings:
         for rule in rules:
-            if reading.words.has(*rule.needs):
+            if rule.look is not None and reading.words.has(*rule.needs):
                 for finding in rule.look(reading):
                     yield _Sighting(rule=rule, finding=finding, values=reading.values)
 
