@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         ScriptError,
         VoiceError,
     )
-    from breathmark.findings import Findings, check
+    from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
     from breathmark.pipeline import Options, Plan, plan, render
 
@@ -33,6 +33,7 @@ __all__ = [
     "Artefact",
     "AssetError",
     "BreathmarkError",
+    "CourseFindings",
     "DeliveryError",
     "Findings",
     "LengthError",
@@ -46,6 +47,7 @@ __all__ = [
     "VoiceError",
     "__version__",
     "check",
+    "check_course",
     "plan",
     "render",
 ]

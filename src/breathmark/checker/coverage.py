@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from breathmark.checker.reading import Passage, Reading
     from breathmark.checker.session import Session
 
-__all__ = ["RULES", "Coverage", "Served", "coverage"]
+__all__ = ["COV_01", "RULES", "Coverage", "Served", "coverage", "missing"]
 
 SHORT_S = 300.0
 """The short version of a session."""
@@ -96,13 +96,23 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         yield Finding(place=reading.place_of("concepts"), message=f"5 minutes leave out {', '.join(lost)}")
 
 
-def missing(names: tuple[str, ...], found: tuple[Coverage, ...]) -> tuple[str, ...]:
+def missing(names: Iterable[str], found: Sequence[Coverage]) -> tuple[str, ...]:
     """The concepts among ``names`` that no required segment of any script serves."""
     held = {served.concept for each in found for served in each.served if served.required}
     return tuple(name for name in names if name not in held)
 
 
+COV_01 = Rule(
+    id="COV-01",
+    severity="error",
+    title="Every concept that the course names is served by a required segment of some session",
+    why="A promise on the cover that no session keeps, or only long ones, is a promise broken.",
+    mend="add it to a script's `concepts:`, or make a segment that serves it required",
+    source="our own design",
+)
+
 RULES = (
+    COV_01,
     Rule(
         id="COV-02",
         severity="info",

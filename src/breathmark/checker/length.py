@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import length_text, minutes
-from breathmark.checker.pacing import FEWEST_WORDS, PACE_WPM, pacing
+from breathmark.checker.pacing import PACE_WPM, pacing
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ def _fits(reading: Reading) -> Iterator[Finding]:
 
 
 def _calm(reading: Reading) -> Iterator[Finding]:
+    if reading.estimated or reading.free_text:
+        return  # guessed lengths say nothing of the voice, and what listeners write is theirs
     slowest, fastest = PACE_WPM
-    for session in reading.sessions if not reading.estimated else ():
+    for session in reading.sessions:
         for pace in pacing(session, reading.level).paces:
-            if pace.words >= FEWEST_WORDS and not slowest <= pace.wpm <= fastest:
-                side = "faster" if pace.wpm > fastest else "slower"
+            if pace.tells and not slowest <= round(pace.wpm) <= fastest:
+                side = "faster" if round(pace.wpm) > fastest else "slower"
                 yield Finding(
                     place=pace.place,
                     message=f"{pace.wpm:.0f} words a minute here, {side} than the {slowest:.0f} to {fastest:.0f} "

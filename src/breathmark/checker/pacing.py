@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
+from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ PACE_WPM = (90.0, 125.0)
 """Words a minute over speech and the implied rests between its sentences."""
 FEWEST_WORDS = 25
 """Of fewer words a pace says little."""
+_USUAL_REST_S = 1.5
+"""Between two sentences, in a session that has no such rest."""
 
 _MORE_SILENCE: Mapping[Level, float] = {"beginner": 0.0, "intermediate": 0.07, "advanced": 0.15}
 _MINUTES = (5, 10, 15, 20, 30)
@@ -47,12 +50,18 @@ class Pace:
     words: int
     speech_s: float
     implied_s: float
-    """The rests between its sentences that nobody wrote."""
+    """The rests between its sentences, each as far as it is the rest between two sentences that nobody wrote: a longer
+    one that somebody wrote is a pause, not a slower pace."""
 
     @property
     def wpm(self) -> float:
         """Words a minute."""
         return self.words * 60 / (self.speech_s + self.implied_s)
+
+    @property
+    def tells(self) -> bool:
+        """Whether there are enough words for a pace."""
+        return self.words >= FEWEST_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +116,7 @@ def pacing(session: Session, level: Level) -> Pacing:
         longest_gap_s=longest.length_s if longest else 0.0,
         longest_gap_in=longest.stretch.title if longest else "",
         gap_limit_s=gap_limit_s(session.length_s, level),
-        paces=tuple(pace for stretch in session.stretches if (pace := _pace(stretch, timeline.rate_hz)) is not None),
+        paces=_paces(session),
     )
 
 
@@ -115,17 +124,21 @@ def _guided(session: Session) -> Iterator[Gap]:
     return (gap for gap in session.gaps if gap.stretch.kind != "tail" and gap.ends_with != "end")
 
 
-def _pace(stretch: Stretch, rate_hz: int) -> Pace | None:
+def _paces(session: Session) -> tuple[Pace, ...]:
+    rests = [rest.frames for rest in session.timeline.rests if rest.rest.level == "sentence"]
+    rate_hz = session.timeline.rate_hz
+    usual = round(median(rests)) if rests else round(_USUAL_REST_S * rate_hz)
+    paces = (_pace(stretch, usual, rate_hz) for stretch in session.stretches)
+    return tuple(pace for pace in paces if pace is not None)
+
+
+def _pace(stretch: Stretch, usual: int, rate_hz: int) -> Pace | None:
     """None where nothing is said, or where a guided breath sets the time."""
     speech = stretch.speech
     if not speech or len({spoken.place for spoken in speech}) < len(speech) / 2:
         return None
-    between = [(one.start_frame + one.frames, two.start_frame) for one, two in pairwise(speech)]
-    implied = sum(
-        rest.frames
-        for rest in stretch.rests
-        if rest.rest.level in ("sentence", "paragraph") and any(a <= rest.start_frame < b for a, b in between)
-    )
+    gaps = (two.start_frame - one.start_frame - one.frames for one, two in pairwise(speech))
+    implied = sum(min(gap, usual) for gap in gaps)
     return Pace(
         title=stretch.title,
         kind=stretch.kind,

@@ -108,6 +108,12 @@ class Reading:
         return not self.values
 
     @property
+    def free_text(self) -> bool:
+        """Whether a free text is set in it to a sample."""
+        variables = self.document.variables
+        return any(variables[name].type in ("text", "list") and value for name, value in self.values.items())
+
+    @property
     def level(self) -> Level:
         """Whom the script is for."""
         return self.script.level

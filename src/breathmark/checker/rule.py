@@ -51,4 +51,5 @@ class Rule:
     needs: tuple[str, ...] = ()
     """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
     and the report says so."""
-    look: Look
+    look: Look | None = None
+    """None for a rule about the scripts of a course together, which ``coverage.missing`` answers."""

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
     from breathmark.arrange import Interval
     from breathmark.errors import Problem
-    from breathmark.findings import Findings
     from breathmark.model import Artefact
     from breathmark.pipeline import Plan
 
 __all__ = [
     "artefact_data",
     "artefact_text",
-    "findings_data",
-    "findings_text",
+    "clock",
+    "intervals_data",
     "plan_data",
     "plan_text",
+    "possible",
     "say_warnings",
     "watch",
 ]
@@ -58,7 +58,7 @@ def artefact_text(artefact: Artefact) -> str:
     """What was made, for a person."""
     levels = f"voice {artefact.voice_lufs:.1f} LUFS, whole file {artefact.file_lufs:.1f} LUFS"
     lines = [
-        f"{click.style(str(artefact.path), bold=True)}  {_clock(artefact.timeline.duration_s)}",
+        f"{click.style(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
         f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
         *(f"  {path}" for path in artefact.beside),
     ]
@@ -84,9 +84,9 @@ def plan_text(plan: Plan) -> str:
     from breathmark.deliver.table import timeline_table
 
     about = "≈ " if plan.estimated else ""
-    heading = f"{click.style(plan.script.title, bold=True)}  {about}{_clock(plan.timeline.duration_s)}  {plan.voice}"
+    heading = f"{click.style(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
     table = timeline_table(plan.timeline, estimated=plan.estimated)
-    return "\n".join((heading, "", table, "", _possible(plan.feasible, about)))
+    return "\n".join((heading, "", table, "", possible(plan.feasible, about)))
 
 
 def plan_data(plan: Plan) -> dict[str, object]:
@@ -97,40 +97,24 @@ def plan_data(plan: Plan) -> dict[str, object]:
         "title": plan.script.title,
         "voice": plan.voice,
         "estimated": plan.estimated,
-        "feasible": _intervals(plan.feasible),
+        "feasible": intervals_data(plan.feasible),
         **timeline_data(plan.timeline),
     }
 
 
-def findings_text(findings: Findings, *, quiet: bool = False) -> str:
-    """The faults of one script, a line each, and the lengths that it can have."""
-    lines = [str(problem) for problem in findings.problems]
-    if not quiet and not findings.errors:
-        about = "≈ " if findings.estimated else ""
-        lines.append(f"{findings.path}: {_possible(findings.feasible, about)}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def findings_data(findings: Findings) -> dict[str, object]:
-    """The same for a program."""
-    return {
-        "path": str(findings.path),
-        "problems": [asdict(problem) for problem in findings.problems],
-        "feasible": _intervals(findings.feasible),
-        "estimated": findings.estimated,
-    }
-
-
-def _possible(feasible: tuple[Interval, ...], about: str) -> str:
+def possible(feasible: tuple[Interval, ...], about: str) -> str:
+    """The lengths that a script can have, and what keeps it from those between."""
     spans = ", or ".join(about + str(interval).replace(" to ", f" to {about}") for interval in feasible)
     holes = "" if len(feasible) < 2 else f"  (nothing between: {'; '.join(each.min_binds for each in feasible[1:])})"
     return f"possible lengths {spans}{holes}"
 
 
-def _intervals(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
+def intervals_data(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
+    """The same for a program."""
     return [asdict(interval) for interval in feasible]
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A length as minutes and seconds."""
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
