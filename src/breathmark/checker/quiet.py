@@ -23,8 +23,8 @@ _LOOKED_BACK = 3
 def _longest(reading: Reading) -> Iterator[Finding]:
     for session in reading.sessions:
         limit_s = gap_limit_s(session.length_s, reading.level)
-        for gap in _long(session, limit_s):
-            if not reading.words.find("announces_quiet", _said_before(session, gap)):
+        for gap, said in _long(session, limit_s):
+            if not reading.words.find("announces_quiet", said):
                 yield Finding(
                     place=gap.place,
                     message=f"up to {gap.length_s:.0f} s without a cue, which nobody has announced; "
@@ -35,8 +35,7 @@ def _longest(reading: Reading) -> Iterator[Finding]:
 
 def _announced(reading: Reading) -> Iterator[Finding]:
     for session in reading.sessions:
-        for gap in _long(session, gap_limit_s(session.length_s, reading.level)):
-            said = _said_before(session, gap)
+        for gap, said in _long(session, gap_limit_s(session.length_s, reading.level)):
             if not reading.words.find("announces_quiet", said):
                 continue
             missing = [
@@ -55,16 +54,23 @@ def _announced(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _long(session: Session, limit_s: float) -> Iterator[Gap]:
-    """The silences that need an announcement: a tail has a rule of its own, and a last bell that rings out is none."""
+def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
+    """The silences that need an announcement, each with the last words since the one before.
+
+    A tail has a rule of its own, and a last bell that rings out is no silence.
+    """
+    heard_s = 0.0
     for gap in session.gaps:
         length_s = gap.rest_s if gap.ends_with == "end" else gap.length_s
-        if length_s > limit_s + _HAIR_S and gap.stretch.kind != "tail":
-            yield gap
+        if length_s > limit_s + _HAIR_S:
+            if gap.stretch.kind != "tail":
+                yield gap, _said_between(session, heard_s, gap.start_s)
+            heard_s = gap.end_s
 
 
-def _said_before(session: Session, gap: Gap) -> str:
-    spoken = [each for each in session.timeline.speech if each.start_frame < gap.start_s * session.timeline.rate_hz]
+def _said_between(session: Session, from_s: float, to_s: float) -> str:
+    rate_hz = session.timeline.rate_hz
+    spoken = [each for each in session.timeline.speech if from_s - _HAIR_S <= each.start_frame / rate_hz < to_s]
     return " ".join(each.utterance.caption for each in spoken[-_LOOKED_BACK:])
 
 

@@ -50,7 +50,8 @@ def _value(variable: Variable, reading: Reading) -> str:
 def _sparing(reading: Reading) -> Iterator[Finding]:
     for name, variable in reading.document.variables.items():
         value = reading.values.get(name, "")
-        if variable.type != "text" or not value or not _NAMES.fullmatch(name):
+        alone = list(reading.values.values()).count(value) == 1
+        if variable.type != "text" or not value or not alone or not _NAMES.fullmatch(name):
             continue
         said = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
         for passage in reading.segments():
