@@ -38,7 +38,7 @@ def _choices(reading: Reading) -> Iterator[Finding]:
     elif hedges > _MOST_A_MINUTE:
         yield Finding(
             place=reading.place,
-            message=f"it says perhaps or might {hedges:.1f} times in a minute of speech, and {_MOST_A_MINUTE:g} are the most",
+            message=f"it says perhaps or might {hedges:.1f} times a minute, and {_MOST_A_MINUTE:g} are the most",
             hint="say some of it plainly: too many of them make a listener unsure",
         )
 

@@ -29,7 +29,7 @@ class Note(NamedTuple):
 
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?"
 _UNIT = r"(?:s|sec|secs|seconds?|m|min|mins|minutes?)"
-_MARKDOWN = re.compile(r"^(?:[-*+•·–—▪►>]\s+\S|\d{1,2}[.)]\s+\S)|\*\*|__|~~|`|\]\(")  # noqa: RUF001
+_MARKDOWN = re.compile(r"^(?:[-*+•·–—▪►>]\s+\S|\d{1,2}[.)](?:\s+\S|$))|\*\*|__|~~|`|\]\(")  # noqa: RUF001
 _LIST_OR_HEADING = re.compile(r"^(?:#{1,6}\s*\S|={3,}|-{3,}|\*{3,}|```|\|)")
 _STAMP = re.compile(
     rf"(?<![\w:])[(\[{{<]?\s*{_TIME}(?:\s*(?:-|–|—|to|bis|-->)\s*{_TIME})?\s*[)\]}}>]?(?![\w:])"  # noqa: RUF001
