@@ -35,7 +35,7 @@ def _framed(reading: Reading) -> Iterator[Finding]:
         optional = next((each for each in passages if f"`{each.kind}`" in missing and each.sentences), None)
         yield Finding(
             place=optional.place if optional else reading.place,
-            message=f"not every session has a segment of the kind {' and '.join(missing)}",
+            message=f"not every session has a segment of the kind {' and one of the kind '.join(missing)}",
         )
 
 

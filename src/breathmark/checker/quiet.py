@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
+SHORTEST_S = 240.0
+"""Below that a session is a clip, of which the model says nothing."""
 _HAIR_S = 0.5
 _LOOKED_BACK = 3
 """How many sentences before a silence can announce it."""
@@ -76,6 +78,8 @@ def _said_between(session: Session, from_s: float, to_s: float) -> str:
 
 def _silence_share(reading: Reading) -> Iterator[Finding]:
     for session in reading.sessions:
+        if session.length_s < SHORTEST_S:
+            continue
         found = pacing(session, reading.level)
         off = found.silence - found.silence_model
         if found.paces and abs(off) > SILENCE_TOLERANCE:
