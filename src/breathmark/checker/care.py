@@ -27,10 +27,10 @@ def _backdraft(reading: Reading) -> Iterator[Finding]:
     if not stirring or not sentences:
         return
     for index, sentence in enumerate(sentences):
-        if phrase(language, "backdraft_feeling", sentence.text):
-            following = around(sentences, index, after=2)
-            if phrase(language, "backdraft_way", following):
-                return
+        text = sentence.text
+        comes = phrase(language, "backdraft_feeling", text) and phrase(language, "backdraft_maybe", text)
+        if comes and phrase(language, "backdraft_way", around(sentences, index, after=2)):
+            return
     yield Finding(
         place=reading.place_of("concepts"),
         message=f"a session on {', '.join(stirring)} never says what to do when an old feeling comes up",
@@ -111,7 +111,7 @@ RULES = (
         why="Kindness can stir up what was missed; unnamed, it feels like failing.",
         mend="add to a required part: “If an ache comes up, feel your feet, look around, or leave this for today.”",
         source="Kirby et al. 2019 (fears of compassion); Cai 2024 (10.1007/s12671-024-02324-7)",
-        needs=("backdraft_feeling", "backdraft_way"),
+        needs=("backdraft_feeling", "backdraft_maybe", "backdraft_way"),
         look=_backdraft,
     ),
     Rule(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.checker.phrases import phrase, quoted, spoken
 from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.words import straight
 from breathmark.script.document import IncludeBlock, RepeatBlock, SayBlock
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
+_CLAUSE = re.compile(r"[,;:]|\b(?:because|since|weil|denn)\b", re.IGNORECASE)
 _REFERENCE = re.compile(r"\[\s*note\s*:[^\]]*(?:\b(?:19|20)\d\d\b|\b10\.\d{4,}/|https?://)[^\]]*\]", re.IGNORECASE)
 """A note that names a year, a DOI or an address."""
 
@@ -37,8 +39,14 @@ def _benefits(reading: Reading) -> Iterator[Finding]:
     language = reading.script.language
     for sentence in spoken(reading):
         found = phrase(language, "benefit", sentence.text)
-        if found and not phrase(language, "benefit_soft", sentence.text):
+        if found and not phrase(language, "benefit_soft", _clause(sentence.text, found)):
             yield Finding(place=sentence.place, message=f"{quoted(sentence, found)} states a benefit as certain")
+
+
+def _clause(text: str, found: str) -> str:
+    """What leads up to ``found`` inside its own clause, and ``found``: a “may” elsewhere softens nothing."""
+    before, _, _ = straight(text).partition(straight(found))
+    return _CLAUSE.split(before)[-1] + found
 
 
 def _sources(reading: Reading) -> Iterator[Finding]:

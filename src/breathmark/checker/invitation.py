@@ -28,13 +28,11 @@ def _choices(reading: Reading) -> Iterator[Finding]:
     if words < SHORT_WORDS:
         return
     minutes = words / MINUTE_WORDS
-    choices = sum(bool(phrase(reading.script.language, "choice", sentence.text)) for sentence in sentences) / minutes
+    choices = sum(bool(phrase(reading.script.language, "choice", sentence.text)) for sentence in sentences)
     hedges = sum(sum(1 for _ in reading.words.all("hedge", sentence.text)) for sentence in sentences) / minutes
-    if choices < _LEAST_A_MINUTE:
-        yield Finding(
-            place=reading.place,
-            message=f"it offers a choice {choices:.1f} times in a minute of speech, and once is the least",
-        )
+    if choices / minutes < _LEAST_A_MINUTE:
+        told = f"{choices} of {len(sentences)} sentences leave" if choices else "no sentence leaves"
+        yield Finding(place=reading.place, message=f"{told} a choice, and one in each minute of speech is the least")
     elif hedges > _MOST_A_MINUTE:
         yield Finding(
             place=reading.place,
@@ -50,9 +48,9 @@ def _bare_imperatives(reading: Reading) -> Iterator[Finding]:
     if asked >= _FEWEST_INSTRUCTIONS and len(orders) / asked > _MOST_BARE:
         yield Finding(
             place=reading.place,
-            message=f"{len(orders)} of {asked} instructions are bare imperatives ({len(orders) / asked:.0%}), "
-            f"and {_MOST_BARE:.0%} are the most",
+            message=f"{len(orders)} of {asked} instructions are bare imperatives, and {_MOST_BARE:.0%} are the most",
         )
+        return
     yield from (
         Finding(place=run[0].place, message=f"{len(run)} bare imperatives in a row begin here")
         for run in _runs(language, sentences)

@@ -70,7 +70,7 @@ def _notes(language: str, text: str) -> Iterator[Note]:
         yield Note("STG-01", mark[0].strip(), whole=False)
     for match in _STAMP.finditer(text):
         yield _note("STG-03", match, text)
-    yield from _directions(language, text)
+    yield from _directions(language, _STAMP.sub(" ", text))
 
 
 def _directions(language: str, text: str) -> Iterator[Note]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.cli.folding import folded, rule_of
 from breathmark.cli.report import clock, intervals_data, possible
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ _HEADINGS = ("length", "silence", "model", "longest gap", "unannounced", "words 
 def as_text(found: CourseFindings, *, quiet: bool) -> str:
     """A line for each fault; then, if not ``quiet``, lengths and pacing, and for several scripts what they cover."""
     lines: list[str] = []
+    seen: set[Problem] = set()
     for each in found.scripts:
-        lines += [line for line in map(str, each.problems) if line not in lines]
+        lines += folded([problem for problem in each.problems if problem not in seen])
+        seen.update(each.problems)
         lines += () if quiet else _script_lines(each)
     lines += map(str, found.problems)
     if not quiet and len(found.scripts) > 1 and found.concepts:
@@ -139,13 +142,7 @@ def _script_data(found: Findings) -> dict[str, object]:
 
 
 def _problem_data(problem: Problem) -> dict[str, object]:
-    return {**asdict(problem), "rule": _rule(problem)}
-
-
-def _rule(problem: Problem) -> str:
-    """The rule that a message ends with; empty for a fault of another sort."""
-    match = re.search(r"\[([A-Z]{3}-\d\d)\]$", problem.message)
-    return match[1] if match else ""
+    return {**asdict(problem), "rule": rule_of(problem)}
 
 
 def _pacing_data(pacing: Pacing) -> dict[str, object]:
@@ -184,7 +181,7 @@ def _once(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 def _annotation(problem: Problem) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
-    title = _rule(problem)
+    title = rule_of(problem)
     properties = {"file": problem.path, "line": str(problem.line), "col": str(problem.column), "title": title}
     told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
     message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
