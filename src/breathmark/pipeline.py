@@ -181,7 +181,12 @@ def _check_sound_stays(output: Path, options: Options) -> None:
 
 def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
-    write_text(path, timeline_svg(session.timeline, session.script.title, estimated=session.estimated))
+    write_text(path, _drawn(session))
+
+
+def _drawn(session: Plan) -> str:
+    script = session.script
+    return timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
 
 
 def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:

@@ -47,6 +47,8 @@ class Pace:
     title: str
     kind: Kind
     place: Place
+    start_s: float
+    """When the segment begins."""
     words: int
     speech_s: float
     implied_s: float
@@ -143,6 +145,7 @@ def _pace(stretch: Stretch, usual: int, rate_hz: int) -> Pace | None:
         title=stretch.title,
         kind=stretch.kind,
         place=stretch.place,
+        start_s=stretch.start_s,
         words=sum(len(spoken.utterance.caption.split()) for spoken in speech),
         speech_s=sum(spoken.frames for spoken in speech) / rate_hz,
         implied_s=implied / rate_hz,

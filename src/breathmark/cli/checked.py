@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from breathmark.cli.folding import folded, rule_of
-from breathmark.cli.report import clock, intervals_data, possible
+from breathmark.cli.report import clock, intervals_data, pacing_data, possible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -136,36 +136,13 @@ def _script_data(found: Findings) -> dict[str, object]:
         "unchecked": list(found.unchecked),
         "feasible": intervals_data(found.feasible),
         "estimated": found.estimated,
-        "pacing": [_pacing_data(pacing) for pacing in found.pacing],
+        "pacing": [pacing_data(pacing) for pacing in found.pacing],
         "coverage": asdict(found.coverage) if found.coverage else None,
     }
 
 
 def _problem_data(problem: Problem) -> dict[str, object]:
     return {**asdict(problem), "rule": rule_of(problem)}
-
-
-def _pacing_data(pacing: Pacing) -> dict[str, object]:
-    paces = [
-        {
-            "title": pace.title,
-            "kind": pace.kind,
-            "place": str(pace.place),
-            "words": pace.words,
-            "wpm": round(pace.wpm, 1),
-        }
-        for pace in pacing.paces
-    ]
-    return {
-        "length_s": round(pacing.length_s, 3),
-        "silence": round(pacing.silence, 4),
-        "silence_model": round(pacing.silence_model, 4),
-        "longest_gap_s": round(pacing.longest_gap_s, 2),
-        "longest_gap_in": pacing.longest_gap_in,
-        "gap_limit_s": round(pacing.gap_limit_s, 2),
-        "wpm": round(pacing.wpm, 1),
-        "segments": paces,
-    }
 
 
 def as_annotations(found: CourseFindings) -> str:

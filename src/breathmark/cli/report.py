@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.arrange import Interval
+    from breathmark.checker.pacing import Pacing
     from breathmark.errors import Problem
     from breathmark.model import Artefact
     from breathmark.pipeline import Plan
@@ -25,6 +26,7 @@ __all__ = [
     "artefact_text",
     "clock",
     "intervals_data",
+    "pacing_data",
     "plan_data",
     "plan_text",
     "possible",
@@ -81,16 +83,19 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
 
 def plan_text(plan: Plan) -> str:
     """A plan as a table, with the lengths that the script can have."""
-    from breathmark.deliver.table import timeline_table
+    from breathmark.deliver.table import pacing_line, timeline_table
 
     about = "≈ " if plan.estimated else ""
     heading = f"{click.style(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
     table = timeline_table(plan.timeline, estimated=plan.estimated)
-    return "\n".join((heading, "", table, "", possible(plan.feasible, about)))
+    pacing = pacing_line(plan.timeline, plan.script.level, estimated=plan.estimated)
+    return "\n".join((heading, "", table, "", pacing, possible(plan.feasible, about)))
 
 
 def plan_data(plan: Plan) -> dict[str, object]:
     """The same for a program."""
+    from breathmark.checker.pacing import pacing
+    from breathmark.checker.session import Session
     from breathmark.deliver.timeline import timeline_data
 
     return {
@@ -98,7 +103,32 @@ def plan_data(plan: Plan) -> dict[str, object]:
         "voice": plan.voice,
         "estimated": plan.estimated,
         "feasible": intervals_data(plan.feasible),
+        "pacing": pacing_data(pacing(Session(timeline=plan.timeline), plan.script.level)),
         **timeline_data(plan.timeline),
+    }
+
+
+def pacing_data(pacing: Pacing) -> dict[str, object]:
+    """How a session is paced, for a program."""
+    paces = [
+        {
+            "title": pace.title,
+            "kind": pace.kind,
+            "place": str(pace.place),
+            "words": pace.words,
+            "wpm": round(pace.wpm, 1),
+        }
+        for pace in pacing.paces
+    ]
+    return {
+        "length_s": round(pacing.length_s, 3),
+        "silence": round(pacing.silence, 4),
+        "silence_model": round(pacing.silence_model, 4),
+        "longest_gap_s": round(pacing.longest_gap_s, 2),
+        "longest_gap_in": pacing.longest_gap_in,
+        "gap_limit_s": round(pacing.gap_limit_s, 2),
+        "wpm": round(pacing.wpm, 1),
+        "segments": paces,
     }
 
 
