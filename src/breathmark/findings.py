@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from breathmark.model import Script
     from breathmark.script.document import Document
 
-__all__ = ["CourseFindings", "Findings", "check", "check_course"]
+__all__ = ["CourseFindings", "Findings", "check", "check_course", "scripts_among"]
 
 COURSE_FILE = "course.yaml"
 
