@@ -6,6 +6,7 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.checker.quiet import SHORTEST_S
 from breathmark.cli.folding import folded, rule_of
 from breathmark.cli.report import clock, intervals_data, pacing_data, possible
 
@@ -62,10 +63,10 @@ def _pacing_row(pacing: Pacing, about: str) -> tuple[str, ...]:
     return (
         f"{about}{clock(pacing.length_s)}",
         f"{about}{pacing.silence:.0%}",
-        f"{pacing.silence_model:.0%}",
+        f"{pacing.silence_model:.0%}" if pacing.length_s >= SHORTEST_S else "",
         f"{about}{pacing.longest_gap_s:.0f} s",
         f"{pacing.gap_limit_s:.0f} s",
-        f"{about}{pacing.wpm:.0f} ({paces[0].wpm:.0f} to {paces[-1].wpm:.0f}{_where(paces[-1])})" if paces else "",
+        f"{about}{pacing.wpm:.0f} ({paces[0].wpm:.0f} to {paces[-1].wpm:.0f}{_where(paces[-1])})" if paces[1:] else "",
     )
 
 
