@@ -172,6 +172,7 @@ class _Expansion:
             place=block.place,
             optional=block.optional,
             ambience=None if around.ambience == self._document.ambience else around.ambience,
+            concepts=block.concepts,
         )
 
     def _grow(self, count: int, place: Place) -> None:
@@ -247,7 +248,7 @@ class _Expansion:
     def _included(self, block: IncludeBlock, around: _Around, title: str) -> tuple[Segment, ...]:
         """The part's segments: as they are, or inside a segment of their own where the include says more."""
         segments = self._segments(block.part.segments, self._inside(block, around))
-        if not segments or not (title or block.kind or block.optional):
+        if not segments or not (title or block.kind or block.optional or block.concepts):
             return segments
         return (self._segment(block, around, title, segments),)
 

@@ -32,6 +32,7 @@ from breathmark.script.yaml.fields import (
     RangeField,
     Respelling,
     RestName,
+    RuleName,
     SettingName,
     SpeedField,
     SwellField,
@@ -179,6 +180,7 @@ class SegmentShape(_Shape):
     )
     voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
     ambience: Ambience | None = Field(None, description="Another sound, or another level, for this segment.")
+    concepts: list[TextField] = Field([], description="What this very segment teaches, of the script's concepts.")
 
 
 class SaySegment(SegmentShape):
@@ -309,6 +311,9 @@ class ScriptShape(_Shape):
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
     macros: Files = Field([], description="Files of Jinja2 macros, for the whole script.")
     lexicon: Words = Field({}, description="How words are spoken, over the project's lexicon.yaml.")
+    allow: dict[RuleName, TextField] = Field(
+        {}, description="Rules of `breathmark check` that this script sets aside: the rule's id, and the reason."
+    )
     segments: Annotated[list[AnySegment], Field(min_length=1)] = Field(description="The session, in its order.")
 
 
