@@ -98,11 +98,6 @@ def finished(
         each.unlink()
 
 
-def test_there_are_three_meditations() -> None:
-    """The corpus is not emptied by a mistake in a glob."""
-    assert [script[:2] for script in SHIPPED] == ["03", "04", "06"]
-
-
 def test_it_decodes_to_exactly_the_length_asked_for(finished: Finished) -> None:
     """By ffmpeg and by libsndfile, and ``session.json`` says the same."""
     expected = LENGTHS[finished.case.length] * RATE_HZ
