@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
 from breathmark.narrators.base import GaveUpError
 from breathmark.narrators.serversettings import KEY, OPENAI_HOST, OPENAI_KEY, read_key
@@ -45,7 +45,7 @@ _PASSING: Final = {
     HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS,
 }  # fmt: skip
 _CORRECT: Final = "correct `model` or `voices`, or change the sentence"
-_REFUSED: Final = {
+_REFUSED: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "correct `base` or `model`",
     HTTPStatus.METHOD_NOT_ALLOWED: "correct `base`",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "set `limit` lower",
@@ -195,7 +195,7 @@ def _failure(status: int, said: str, after_s: float) -> _Fault:
     return _Fault(f"failed (HTTP {status}){wish}", _AGAIN, said, passing=passing, after_s=after_s)
 
 
-_backoff = wait_exponential_jitter(initial=_FIRST_WAIT_S, max=_LONGEST_WAIT_S, jitter=_FIRST_WAIT_S)
+_backoff = wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S) + wait_random(0, _FIRST_WAIT_S)
 
 
 def _wait(state: RetryCallState) -> float:
