@@ -160,6 +160,9 @@ class TalkingServer(ThreadingHTTPServer):
         """What it was asked to say."""
         return [asked.body["input"] for asked in self.asked]
 
+    def handle_error(self, *_: object) -> None:
+        """Stay silent where a client hangs up."""
+
     def wav(self, body: dict[str, Any]) -> bytes:
         """The sentence as a WAV file."""
         request = SpeechRequest(text=body["input"], voice=self.voice, speed=body["speed"] * 1.5, language="en")

@@ -144,7 +144,8 @@ def test_threads_may_share_the_process(voice: str) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         lengths = list(threads.map(run, range(3)))
-    assert lengths == pytest.approx([alone] * 3, abs=0.011)
+    # Each object measures the pace of a server's voice anew, and eSpeak behind it is not the same to the last frame.
+    assert lengths == pytest.approx([alone] * 3, abs=0.03 if voice == "openai:alto" else 0.011)
 
 
 def test_the_fingerprint_is_the_same_each_time(voice: str) -> None:

@@ -59,6 +59,7 @@ def _work(todo: SimpleQueue[Task], done: SimpleQueue[BaseException | None], spea
         try:
             speaker.perform(task)
         except BaseException as exc:  # noqa: BLE001 - it is raised in the caller's thread
+            stop.set()
             done.put(exc)
         else:
             done.put(None)
