@@ -129,17 +129,18 @@ class Asked:
 class TalkingServer(ThreadingHTTPServer):
     """``POST /v1/audio/speech`` on loopback, spoken by a narrator at half as fast again as the common scale.
 
-    Its ``answers`` are used up first, one for each request: functions that write to the handler what a bad server would.
+    Its ``answers`` are used up first, one for each request: functions that write to the handler what a bad server
+    would.
     """
 
     daemon_threads = True
     request_queue_size = 32
 
     def __init__(self, voice: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.voice = voice
         self.narrator: Narrator = load_narrator(voice.partition(":")[0])
-        self.answers: deque[Callable[[Any], None]] = deque()
+        self.answers: deque[Callable[[Handler], None]] = deque()
         self.asked: list[Asked] = []
         self.busy = 0
         self.think_s = 0.0
@@ -172,11 +173,13 @@ class TalkingServer(ThreadingHTTPServer):
         return file.getvalue()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """Answers one connection's requests."""
+
     protocol_version = "HTTP/1.1"
     server: TalkingServer
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         """Note the request, then give the next bad answer, or speak."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:

@@ -15,9 +15,9 @@ from breathmark.narrators.registry import load_narrator
 from breathmark.narrators.speaking import Speaker
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from breathmark.narrators.cache import ClipCache
+
+    from .conftest import TalkingServer
 
 VOICES = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto")
 DETERMINISTIC = ("tone:tone", "piper:joe")
@@ -27,7 +27,7 @@ _settings: dict[str, dict[str, str]] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _server(speaking_server: Any) -> None:  # noqa: ANN401 - the class is the conftest's
+def _server(speaking_server: TalkingServer) -> None:
     """What `openai` speaks through: a server on loopback that has the system's voice."""
     _settings["openai"] = speaking_server.settings
 

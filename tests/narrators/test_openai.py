@@ -5,7 +5,8 @@ import logging
 import pickle
 import struct
 import time
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -22,7 +23,10 @@ from breathmark.narrators.registry import list_voices, resolve_voice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from breathmark.model import Utterance
     from breathmark.narrators.cache import ClipCache
+
+    from .conftest import Handler, TalkingServer
 
 KEY = "sk-very-Secret-0123456789"
 SENTENCE = "Let your shoulders sink, a little more."
@@ -41,12 +45,14 @@ def request(text: str = SENTENCE, voice: str = "openai:alto", speed: float = 1.0
     return SpeechRequest(text=text, voice=voice, speed=speed, language="en")
 
 
-def settled(server: Any, **others: str) -> dict[str, str]:
+def settled(server: TalkingServer, **others: str) -> dict[str, str]:
     """The server's settings, its pace known, so that a sentence is one request."""
     return server.settings | {"pace": "210"} | others
 
 
-def spoken(server: Any, cache: ClipCache, utterance: Any, text: str = SENTENCE, **others: str) -> float:
+def spoken(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance], text: str = SENTENCE, **others: str
+) -> float:
     """Narrate one sentence; gives its length (s)."""
     said = utterance(text, voice="openai:alto")
     clip = narrate([said], voice="", cache=cache, settings={"openai": settled(server, at_once="1", **others)})[said]
@@ -56,39 +62,46 @@ def spoken(server: Any, cache: ClipCache, utterance: Any, text: str = SENTENCE, 
 # What bad servers answer.
 
 
-def empty(handler: Any) -> None:
+def empty(handler: Handler) -> None:
+    """A body of no bytes."""
     handler.give(b"")
 
 
-def page(handler: Any) -> None:
+def page(handler: Handler) -> None:
+    """A web page, as a wrong address gives it."""
     handler.give(b"<html>Welcome</html>", Content_Type="text/html; charset=utf-8")
 
 
-def regretful(handler: Any) -> None:
+def regretful(handler: Handler) -> None:
+    """An error that claims to be none."""
     handler.give(b'{"error": "sorry"}', Content_Type="application/json")
 
 
-def disguised(handler: Any) -> None:
+def disguised(handler: Handler) -> None:
+    """An MP3 file under the name of WAV."""
     handler.give(b"ID3\x04" + bytes(5000), Content_Type="audio/wav")
 
 
-def no_samples(handler: Any) -> None:
-    handler.give(b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + struct.pack("<IHHIIHHI", 16, 1, 1, 22050, 44100, 2, 16, 0))
+def no_samples(handler: Handler) -> None:
+    """A header alone."""
+    handler.give(
+        b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + struct.pack("<IHHIIHHI", 16, 1, 1, 22050, 44100, 2, 16, 0)
+    )
 
 
-def cut_by_header(handler: Any) -> None:
+def cut_by_header(handler: Handler) -> None:
     """The file says that it is longer than what comes."""
     handler.give(handler.server.wav(_SAY)[:-4000])
 
 
-def cut_by_connection(handler: Any) -> None:
+def cut_by_connection(handler: Handler) -> None:
     """The connection breaks before all has come that the answer's length promises."""
     data = handler.server.wav(_SAY)
     handler.close_connection = True
     handler.give(data[: len(data) // 2], Content_Length=str(len(data)))
 
 
-def cut_in_a_chunk(handler: Any) -> None:
+def cut_in_a_chunk(handler: Handler) -> None:
     """The same with an answer of unknown length, which the WAV header does not know either."""
     data = streamed(handler.server.wav(_SAY))[:9000]
     handler.send_response(200)
@@ -99,25 +112,29 @@ def cut_in_a_chunk(handler: Any) -> None:
     handler.close_connection = True
 
 
-def silent(handler: Any) -> None:
+def silent(handler: Handler) -> None:
+    """The right length, without a sound."""
     data = handler.server.wav(_SAY)
     handler.give(data[:44] + bytes(len(data) - 44))
 
 
-def a_moment(handler: Any) -> None:
+def a_moment(handler: Handler) -> None:
+    """A whole file of far too short a sound."""
     handler.give(handler.server.wav({"input": "Oh.", "speed": 2.0}))
 
 
-def hung_up(handler: Any) -> None:
+def hung_up(handler: Handler) -> None:
+    """The connection is closed without a word."""
     handler.close_connection = True
 
 
-def failing(status: int, body: bytes = b"", **headers: str) -> Callable[[Any], None]:
+def failing(status: int, body: bytes = b"", **headers: str) -> Callable[[Handler], None]:
     """Answers with that status."""
     return lambda handler: handler.give(body, status, Content_Type="application/json", **headers)
 
 
-def slow(handler: Any) -> None:
+def slow(handler: Handler) -> None:
+    """The sentence, too late."""
     time.sleep(0.8)
     handler.give(handler.server.wav(_SAY))
 
@@ -147,7 +164,10 @@ BAD = [
     (failing(503), "failed (HTTP 503)"),
     (failing(429), "is asked too often (HTTP 429)"),
     (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "has nothing left for this account"),
-    (failing(400, b'{"error": {"message": "no such voice"}}'), "refuses the request (HTTP 400); it says: no such voice"),
+    (
+        failing(400, b'{"error": {"message": "no such voice"}}'),
+        "refuses the request (HTTP 400); it says: no such voice",
+    ),
     (failing(422, b'{"detail": "input too long"}'), "refuses the request (HTTP 422); it says: input too long"),
     (failing(404, b'{"detail": "Not Found"}'), "refuses the request (HTTP 404)"),
     (failing(401), "refuses requests without a key (HTTP 401)"),
@@ -157,7 +177,11 @@ BAD = [
 
 @pytest.mark.parametrize(("answer", "message"), BAD)
 def test_a_bad_answer_is_an_error_that_names_the_sentence(
-    server: Any, cache: ClipCache, utterance: Any, answer: Any, message: str
+    server: TalkingServer,
+    cache: ClipCache,
+    utterance: Callable[..., Utterance],
+    answer: Callable[[Handler], None],
+    message: str,
 ) -> None:
     """Whatever the server does wrong, each time that it is asked: exit code 4, the sentence, the reason, what to do."""
     server.answers.append(lambda handler: handler.give(server.wav({"input": LEVEL_PASSAGE, "speed": 1.0})))
@@ -171,7 +195,9 @@ def test_a_bad_answer_is_an_error_that_names_the_sentence(
 
 
 @pytest.mark.parametrize("answer", [answer for answer, _ in BAD[:1] + BAD[3:12] + BAD[13:15]])
-def test_what_passes_is_tried_again(server: Any, cache: ClipCache, utterance: Any, answer: Any) -> None:
+def test_what_passes_is_tried_again(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance], answer: Callable[[Handler], None]
+) -> None:
     """A server that answers badly once gives the sentence all the same, by one request more."""
     server.answers.append(lambda handler: handler.give(server.wav({"input": LEVEL_PASSAGE, "speed": 1.0})))
     server.answers.append(answer)
@@ -180,7 +206,7 @@ def test_what_passes_is_tried_again(server: Any, cache: ClipCache, utterance: An
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 501])
-def test_what_never_helps_is_not_tried_again(server: Any, status: int) -> None:
+def test_what_never_helps_is_not_tried_again(server: TalkingServer, status: int) -> None:
     """A wrong key or voice costs one request, not five."""
     server.answers.extend([failing(status)] * 20)
     with pytest.raises(GaveUpError):
@@ -188,7 +214,7 @@ def test_what_never_helps_is_not_tried_again(server: Any, status: int) -> None:
     assert len(server.asked) == 1
 
 
-def test_the_retries_are_counted(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_the_retries_are_counted(server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """`retries: 2` are three requests, and nobody asks a second time after that."""
     server.answers.extend([failing(503)] * 20)
     with pytest.raises(VoiceError):
@@ -196,7 +222,7 @@ def test_the_retries_are_counted(server: Any, cache: ClipCache, utterance: Any) 
     assert len(server.asked) == 3
 
 
-def test_retries_wait_longer_each_time(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retries_wait_longer_each_time(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """0.5 s, 1 s, 2 s and 4 s, with up to half a second more."""
     monkeypatch.undo()
     waits: list[float] = []
@@ -208,27 +234,30 @@ def test_retries_wait_longer_each_time(server: Any, monkeypatch: pytest.MonkeyPa
     assert [wait for wait in waits if wait] == pytest.approx([0.75, 1.25, 2.25, 4.25], abs=0.25)
 
 
-@pytest.mark.parametrize("written", ["1", lambda: email.utils.formatdate(time.time() + 2, usegmt=True)])
-def test_a_pause_that_the_server_asks_for_is_kept(server: Any, written: Any) -> None:
+@pytest.mark.parametrize("as_date", [False, True])
+def test_a_pause_that_the_server_asks_for_is_kept(server: TalkingServer, as_date: bool) -> None:  # noqa: FBT001
     """`Retry-After` in seconds, or as a date (which is whole seconds, so that a part of one may be lost)."""
-    server.answers.append(failing(429, Retry_After=written if isinstance(written, str) else written()))
+    written = email.utils.formatdate(time.time() + 2, usegmt=True) if as_date else "1"
+    server.answers.append(failing(429, Retry_After=written))
     OpenaiNarrator(settled(server)).speak(request())
     first, second = server.asked
     assert 0.95 < second.at_s - first.at_s < 2.8
 
 
-def test_all_sentences_keep_the_pause(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_all_sentences_keep_the_pause(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
     """One that is asked to wait makes the others wait, too."""
     server.think_s = 0.05
     server.answers.append(failing(503, Retry_After="1"))
     utterances = [utterance(f"Rest a while, number {number}.", voice="openai:alto") for number in range(6)]
     narrate(utterances, voice="", cache=cache, settings={"openai": settled(server, at_once="2")})
     times = sorted(asked.at_s for asked in server.asked)
-    assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) > 0.8
+    assert max(later - earlier for earlier, later in pairwise(times)) > 0.8
     assert sum(times[0] + 0.2 < at_s < times[0] + 0.95 for at_s in times) == 0
 
 
-def test_a_long_pause_is_left_to_the_user(server: Any) -> None:
+def test_a_long_pause_is_left_to_the_user(server: TalkingServer) -> None:
     """Nobody waits for an hour without being told."""
     server.answers.append(failing(429, Retry_After="3600"))
     with pytest.raises(GaveUpError, match="asks for 3600 s of rest"):
@@ -237,7 +266,7 @@ def test_a_long_pause_is_left_to_the_user(server: Any) -> None:
 
 
 @pytest.mark.parametrize("written", ["soon", "", "-5", "Wed, 99 Nov", "9" * 400])
-def test_a_pause_that_makes_no_sense_is_none(server: Any, written: str) -> None:
+def test_a_pause_that_makes_no_sense_is_none(server: TalkingServer, written: str) -> None:
     """The header can hold anything; the run goes on, or ends with an error, never with a traceback."""
     server.answers.append(failing(429, Retry_After=written))
     try:
@@ -246,7 +275,7 @@ def test_a_pause_that_makes_no_sense_is_none(server: Any, written: str) -> None:
         assert len(written) == 400, exc  # noqa: PT017 - only the endless one gives up
 
 
-def test_a_server_that_is_silent_is_given_up(server: Any) -> None:
+def test_a_server_that_is_silent_is_given_up(server: TalkingServer) -> None:
     """After `timeout` seconds, as often as `retries` says."""
     server.answers.extend([slow] * 5)
     begin = time.monotonic()
@@ -255,21 +284,21 @@ def test_a_server_that_is_silent_is_given_up(server: Any) -> None:
     assert 0.4 <= time.monotonic() - begin < 0.8
 
 
-def test_a_server_that_is_not_there_is_told(server: Any) -> None:
+def test_a_server_that_is_not_there_is_told(server: TalkingServer) -> None:
     """With its address, and what to do."""
     settings = settled(server, retries="0") | {"base": "http://127.0.0.1:9"}
     with pytest.raises(GaveUpError, match=r"127\.0\.0\.1:9 can't be reached"):
         OpenaiNarrator(settings).speak(request())
 
 
-def test_an_answer_without_end_ends(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_end_ends(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """No server fills the memory."""
     monkeypatch.setattr(speechserver, "_LARGEST_BYTES", 10_000)
     with pytest.raises(GaveUpError, match="does not stop sending"):
         OpenaiNarrator(settled(server)).speak(request())
 
 
-def test_the_rate_is_kept(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_the_rate_is_kept(server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """`per_minute: 300` puts 0.2 s between requests, however many are allowed at once."""
     utterances = [utterance(f"Rest a while, number {number}.", voice="openai:alto") for number in range(5)]
     settings = {"openai": settled(server, per_minute="300", at_once="4")}
@@ -280,7 +309,9 @@ def test_the_rate_is_kept(server: Any, cache: ClipCache, utterance: Any) -> None
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_as_many_are_under_way_as_allowed(server: Any, cache: ClipCache, utterance: Any, at_once: int) -> None:
+def test_as_many_are_under_way_as_allowed(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance], at_once: int
+) -> None:
     """Never more than `at_once`, and as many where there is enough to say; each sentence is said once."""
     server.think_s = 0.1
     utterances = [utterance(f"Rest a while, number {number}.", voice="openai:alto") for number in range(8)]
@@ -295,7 +326,9 @@ def test_as_many_are_under_way_as_allowed(server: Any, cache: ClipCache, utteran
     assert len({clip.path for clip in clips.values()}) == 8
 
 
-def test_a_second_render_asks_for_nothing(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_a_second_render_asks_for_nothing(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
     """Also where a part is new, only that is sent; the pace is measured only if something is spoken."""
     settings = {"openai": server.settings}
     first, second = (utterance(text, voice="openai:alto") for text in PASSAGE[:2])
@@ -308,7 +341,9 @@ def test_a_second_render_asks_for_nothing(server: Any, cache: ClipCache, utteran
     assert PASSAGE[0] not in server.sentences[asked:]
 
 
-def test_a_failure_keeps_what_was_spoken(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_a_failure_keeps_what_was_spoken(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
     """The next run goes on after it."""
     utterances = [utterance(text, voice="openai:alto") for text in PASSAGE[:3]]
     settings = {"openai": settled(server, at_once="1", retries="0")}
@@ -320,12 +355,12 @@ def test_a_failure_keeps_what_was_spoken(server: Any, cache: ClipCache, utteranc
     assert server.sentences[before:] == list(PASSAGE[1:3])
 
 
-def _well(handler: Any) -> None:
+def _well(handler: Handler) -> None:
     handler.give(handler.server.wav(handler.server.asked[-1].body))
 
 
 def test_an_interruption_does_not_wait_for_the_server(
-    server: Any, cache: ClipCache, utterance: Any, monkeypatch: pytest.MonkeyPatch
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C gives sentences under way a moment, not the server's whole patience, and begins no other."""
     monkeypatch.setattr(callers, "_GRACE_S", 0.1)
@@ -336,16 +371,16 @@ def test_an_interruption_does_not_wait_for_the_server(
         if done:
             raise KeyboardInterrupt
 
+    settings = {"openai": settled(server, at_once="2")}
     begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        settings = {"openai": settled(server, at_once="2")}
         narrate(utterances, voice="", cache=cache, settings=settings, progress=interrupt)
     assert time.monotonic() - begin < 0.7
     time.sleep(1.2)
     assert len(server.asked) <= 4
 
 
-def test_the_request_is_what_such_servers_take(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_request_is_what_such_servers_take(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The path, the key, and a body of the usual fields; `instructions` only where they were set."""
     monkeypatch.setenv("BREATHMARK_OPENAI_KEY", f" {KEY}\n")
     OpenaiNarrator(settled(server)).speak(request("Grüße, “naïve” 🙂.", voice="openai:Basso", speed=0.75))
@@ -360,13 +395,13 @@ def test_the_request_is_what_such_servers_take(server: Any, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/"])
-def test_the_base_may_end_as_people_copy_it(server: Any, tail: str) -> None:
+def test_the_base_may_end_as_people_copy_it(server: TalkingServer, tail: str) -> None:
     """With or without `/v1`."""
     OpenaiNarrator(settled(server) | {"base": server.base + tail}).speak(request())
     assert server.asked[0].path == "/v1/audio/speech"
 
 
-def test_a_sentence_beyond_the_limit_is_sent_in_pieces(server: Any) -> None:
+def test_a_sentence_beyond_the_limit_is_sent_in_pieces(server: TalkingServer) -> None:
     """None longer than the limit, together the whole sentence, as long as it is in one."""
     text = ", ".join(sentence.rstrip(".") for sentence in PASSAGE) + "."
     whole = take(OpenaiNarrator(settled(server)).speak(request(text))).duration_s
@@ -378,21 +413,23 @@ def test_a_sentence_beyond_the_limit_is_sent_in_pieces(server: Any) -> None:
     assert parts == pytest.approx(whole + 0.2 * (len(server.sentences) - 1), abs=0.6)
 
 
-def test_a_piece_that_is_silent_is_an_error(server: Any) -> None:
+def test_a_piece_that_is_silent_is_an_error(server: TalkingServer) -> None:
     """Half a sentence is never passed off as a whole one."""
     server.answers.extend([_well, silent])
     with pytest.raises(VoiceError, match="a part of it came back silent"):
-        OpenaiNarrator(settled(server, limit="40")).speak(request("One kind word for you, and another one for your friend."))
+        OpenaiNarrator(settled(server, limit="40")).speak(
+            request("One kind word for you, and another one for your friend.")
+        )
 
 
-def test_a_file_of_open_length_is_read_whole(server: Any) -> None:
+def test_a_file_of_open_length_is_read_whole(server: TalkingServer) -> None:
     """Servers that speak while they send don't know the length; it is read to its end."""
     usual = OpenaiNarrator(settled(server)).speak(request()).audio
     server.answers.append(lambda handler: handler.give(streamed(server.wav(server.asked[-1].body))))
     assert OpenaiNarrator(settled(server)).speak(request()).audio == usual
 
 
-def test_the_pace_is_measured_once_for_each_voice(server: Any) -> None:
+def test_the_pace_is_measured_once_for_each_voice(server: TalkingServer) -> None:
     """Two trials, then the sentences; the server's 210 words a minute become 140."""
     narrator = OpenaiNarrator(server.settings)
     first = take(narrator.speak(request(PASSAGE[1]))).duration_s
@@ -402,7 +439,7 @@ def test_the_pace_is_measured_once_for_each_voice(server: Any) -> None:
     assert server.asked[-1].body["speed"] == pytest.approx(1 / 1.5, rel=0.03)
 
 
-def test_a_server_that_does_not_heed_speed_is_told(server: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_does_not_heed_speed_is_told(server: TalkingServer, caplog: pytest.LogCaptureFixture) -> None:
     """A warning; the voice keeps its own pace."""
     server.answers.extend([lambda handler: handler.give(server.wav({"input": PASSAGE[7], "speed": 1.0}))] * 2)
     with caplog.at_level(logging.WARNING):
@@ -414,7 +451,11 @@ def test_a_server_that_does_not_heed_speed_is_told(server: Any, caplog: pytest.L
 
 
 def test_the_key_is_nowhere(
-    server: Any, cache: ClipCache, utterance: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: TalkingServer,
+    cache: ClipCache,
+    utterance: Callable[..., Utterance],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Not in logs at their most talkative, errors and what they came from, fingerprints, reprs, nor any cached file."""
     monkeypatch.setenv("BREATHMARK_OPENAI_KEY", KEY)
@@ -438,7 +479,7 @@ def test_the_key_is_nowhere(
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_is_not_repeated(server: Any, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+def test_a_refused_key_is_not_repeated(server: TalkingServer, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     """Servers quote a part of it; we quote nothing."""
     monkeypatch.setenv("BREATHMARK_OPENAI_KEY", KEY)
     server.answers.append(failing(status, b'{"error": {"message": "wrong key: sk-very***789"}}'))
@@ -450,7 +491,9 @@ def test_a_refused_key_is_not_repeated(server: Any, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("bad", ["two words", "sk-\nbroken", "schlüssel"])
-def test_a_key_that_is_none_is_told_without_it(server: Any, monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+def test_a_key_that_is_none_is_told_without_it(
+    server: TalkingServer, monkeypatch: pytest.MonkeyPatch, bad: str
+) -> None:
     """The HTTP library would quote it in its error."""
     monkeypatch.setenv("BREATHMARK_OPENAI_KEY", bad)
     with pytest.raises(VoiceError, match="is no key") as caught:
@@ -459,7 +502,7 @@ def test_a_key_that_is_none_is_told_without_it(server: Any, monkeypatch: pytest.
     assert server.asked == []
 
 
-def test_the_usual_key_goes_to_its_own_server_alone(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_key_goes_to_its_own_server_alone(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project can name any server; it does not get the key that other programs left in the environment."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     OpenaiNarrator(settled(server)).speak(request())
@@ -482,7 +525,7 @@ def test_a_key_does_not_travel_unencrypted(monkeypatch: pytest.MonkeyPatch) -> N
         OpenaiNarrator(settings).speak(request(voice="openai:a"))
 
 
-def test_a_proxy_does_not_hear_what_stays_here(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_does_not_hear_what_stays_here(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment's proxy is for other machines."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     OpenaiNarrator(settled(server)).speak(request())
@@ -492,7 +535,7 @@ def test_a_proxy_does_not_hear_what_stays_here(server: Any, monkeypatch: pytest.
 # Private sentences.
 
 
-def test_private_sentences_stay_on_this_machine(cache: ClipCache, utterance: Any) -> None:
+def test_private_sentences_stay_on_this_machine(cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """Before anything is sent, also of the others; the error says where they would go, what to do, and no sentence."""
     sentences = [utterance("Hello.", voice="openai:a"), utterance("Hello, Rosalind.", voice="openai:a", private=True)]
     settings = {"openai": {"base": "http://192.0.2.1:9", "model": "m", "voices": "a", "pace": "180"}}
@@ -532,14 +575,18 @@ def test_only_loopback_is_this_machine(base: str, here: bool, consent: str) -> N
             narrator.check_private("openai:a")
 
 
-def test_private_sentences_go_to_a_server_on_this_machine(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_private_sentences_go_to_a_server_on_this_machine(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
     """They are spoken, and kept apart like all private ones."""
     said = utterance("Hello, Rosalind.", voice="openai:alto", private=True)
     clip = narrate([said], voice="", cache=cache, settings={"openai": settled(server)})[said]
     assert cache.private_root in clip.path.parents
 
 
-def test_a_private_sentence_is_not_named(server: Any, cache: ClipCache, utterance: Any) -> None:
+def test_a_private_sentence_is_not_named(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
     """Not in the error, also where the server repeats it."""
     said = utterance("Hello, Rosalind.", voice="openai:alto", private=True)
     echo = failing(422, b'{"error": {"message": "can not say Hello, Rosalind."}}')
@@ -563,11 +610,14 @@ def test_without_a_server_it_says_what_to_set() -> None:
         OpenaiNarrator({"base": "http://localhost"})
 
 
-def test_the_voices_are_those_of_the_settings(server: Any) -> None:
+def test_the_voices_are_those_of_the_settings(server: TalkingServer) -> None:
     """In their order, with their languages; names know no case, a script's language chooses."""
     settings = {"openai": server.settings}
     (listing,) = (one for one in list_voices(settings) if one.narrator == "openai")
-    assert [(voice.name, voice.language) for voice in listing.voices] == [("openai:alto", "en"), ("openai:Basso", "en-GB")]
+    assert [(voice.name, voice.language) for voice in listing.voices] == [
+        ("openai:alto", "en"),
+        ("openai:Basso", "en-GB"),
+    ]
     assert resolve_voice("openai", language="en-GB", settings=settings) == "openai:Basso"
     assert resolve_voice("OpenAI:basso", language="en", settings=settings) == "openai:Basso"
     with pytest.raises(VoiceError, match="no voice for `de`"):
@@ -598,7 +648,7 @@ def test_the_voices_are_those_of_the_settings(server: Any) -> None:
         ("per_minute", "-1"),
     ],
 )
-def test_a_wrong_setting_is_named(server: Any, name: str, value: str) -> None:
+def test_a_wrong_setting_is_named(server: TalkingServer, name: str, value: str) -> None:
     """And its value is not repeated, since it could be a password."""
     with pytest.raises(VoiceError, match=f"`{name}`") as caught:
         OpenaiNarrator(server.settings | {name: value})
@@ -606,9 +656,9 @@ def test_a_wrong_setting_is_named(server: Any, name: str, value: str) -> None:
     assert caught.value.hint == "correct them under `narrators` in breathmark.yaml"
 
 
-def test_all_wrong_settings_are_named_at_once(server: Any) -> None:
+def test_all_wrong_settings_are_named_at_once(server: TalkingServer) -> None:
     """One run shows all; a setting that there is not is answered with those that there are."""
-    with pytest.raises(VoiceError, match="`timeout`.*`retries`"):
+    with pytest.raises(VoiceError, match=r"`timeout`.*`retries`"):
         OpenaiNarrator(server.settings | {"timeout": "x", "retries": "y"})
     with pytest.raises(VoiceError, match="no setting `url`") as caught:
         OpenaiNarrator(server.settings | {"url": "x"})
@@ -619,7 +669,7 @@ def test_all_wrong_settings_are_named_at_once(server: Any) -> None:
     ("name", "value"),
     [("base", "http://localhost:1"), ("model", "kind-2"), ("instructions", "Low."), ("limit", "99"), ("pace", "150")],
 )
-def test_what_changes_the_sound_changes_the_fingerprint(server: Any, name: str, value: str) -> None:
+def test_what_changes_the_sound_changes_the_fingerprint(server: TalkingServer, name: str, value: str) -> None:
     """Each such setting; those of patience and speed of work do not."""
     usual = OpenaiNarrator(server.settings).fingerprint("openai:alto")
     assert OpenaiNarrator(server.settings | {name: value}).fingerprint("openai:alto") != usual
@@ -627,7 +677,7 @@ def test_what_changes_the_sound_changes_the_fingerprint(server: Any, name: str, 
     assert OpenaiNarrator(server.settings | patient).fingerprint("openai:alto") == usual
 
 
-def test_it_is_remote(server: Any) -> None:
+def test_it_is_remote(server: TalkingServer) -> None:
     """So that threads, not processes, wait for it."""
     assert isinstance(OpenaiNarrator(server.settings), Remote)
 
@@ -638,7 +688,7 @@ def test_giving_up_survives_pickling() -> None:
     assert (error.message, error.hint, error.discreet) == ("said", "do", "discreet")
 
 
-def test_making_one_opens_no_connection(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_making_one_opens_no_connection(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Listing voices is free."""
     monkeypatch.setattr(httpx, "Client", None)
     OpenaiNarrator(server.settings).voices()

@@ -16,7 +16,7 @@ from breathmark.narrators.pieces import pieces
         ("no comma anywhere in this", ("no comma", "anywhere in", "this")),
         ("Donaudampfschifffahrtsgesellschaft", ("Donaudampfschi", "fffahrtsgesell", "schaft")),
         ("呼吸を感じて、肩の力を抜いて、静かに。", ("呼吸を感じて、", "肩の力を抜いて、静かに。")),
-        ("A — — — — — — — — — — — — — — — B", ("A — — — — — —", "— — — B")),
+        ("A — — — — — — — — — — — — — — — B", ("A — — — — — —", "— — B")),
         ("…", ()),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 
@@ -9,7 +10,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breathmark.narrators.soundfiles import decode_speech
+from breathmark.narrators.soundfiles import decode_speech, decode_streamed
 
 SAMPLES = (10_000 * np.sin(np.arange(2205) / 7)).astype(np.int16)
 
@@ -71,7 +72,7 @@ def _wav(kind: int, bits: int, body: bytes, *, channels: int = 1, size: int | No
         (1, 8, bytes([128, 192, 64])),
         (1, 16, struct.pack("<3h", 0, 16384, -16384)),
         (0xFFFE, 16, struct.pack("<3h", 0, 16384, -16384)),
-        (1, 24, b"\0\0\0" b"\0\0\x40" b"\0\0\xc0"),
+        (1, 24, b"\0\0\0\0\0\x40\0\0\xc0"),
         (1, 32, struct.pack("<3i", 0, 2**30, -(2**30))),
         (3, 32, struct.pack("<3f", 0, 0.5, -0.5)),
         (3, 64, struct.pack("<3d", 0, 0.5, -0.5)),

@@ -82,7 +82,7 @@ def _as_16_bit(body: bytes, kind: int, bits: int) -> NDArray[np.int16]:
         upper = np.frombuffer(body, np.uint8).reshape(-1, bits // 8)[:, -2:]
         return np.ascontiguousarray(upper).view("<i2").ravel()
     if kind == _FLOAT and bits in {32, 64}:
-        floats = np.nan_to_num(np.frombuffer(body, f"<f{bits // 8}").astype(np.float64))
+        floats: NDArray[np.float64] = np.nan_to_num(np.frombuffer(body, f"<f{bits // 8}"))
         return np.rint(np.clip(floats, -1, 1) * 32767).astype(np.int16)
     raise ValueError(f"a WAV file of the kind {kind:#x} with {bits} bit")
 
