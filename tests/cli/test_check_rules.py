@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -136,3 +137,24 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     (folder / "course.yaml").write_text(course.replace("  C2: Sharing\n", ""), "utf-8")
     assert "COV-01" not in command("check", folder).stdout
     assert json.loads(command("check", folder, "--json").stdout)["concepts"]["C3"] == "Noticing"
+
+
+def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, command: Command) -> None:
+    """Eight words in a row, over the end of a sentence too; at the later one, with the place of the earlier."""
+    first = "One comes first. A friendly call. It brings the young dog home, gladly."
+    write = partial(_write, folder)
+    write("1.yaml", first)
+    write("2.yaml", "Two is next. A friendly call. It brings the young cat home.")
+    assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
+    write("2.yaml", "Two is next. A friendly call: it brings the young dog home!")
+    told = command("check", "1.yaml", "2.yaml").stdout
+    assert "2.yaml:3:23: “a friendly call it brings the young dog” stands at 1.yaml:3:27, too [CLM-04]" in told
+    assert told.count("CLM-04") == 1
+    (folder / "part.yaml").write_text(f"segments:\n  - say: {first}\n", "utf-8")
+    for name in ("1.yaml", "2.yaml"):
+        write(name, f"Hello {name[0]}.\n  - include: part.yaml")
+    assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
+
+
+def _write(folder: Path, name: str, said: str) -> None:
+    (folder / name).write_text(f"title: A\nsegments:\n  - say: {said}\n".replace("call: it", "call, it"), "utf-8")

@@ -74,7 +74,7 @@ def _notes(language: str, text: str) -> Iterator[Note]:
 
 
 def _directions(language: str, text: str) -> Iterator[Note]:
-    label = _at_start(language, "stage_label", text)
+    label = "" if _LIST_OR_HEADING.match(text) else _at_start(language, "stage_label", text)
     if label:
         yield Note("STG-02", label, whole=not _speaks(language, label))
     words = words_of(language)
