@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Look
 
-__all__ = ["RULES", "is_note", "notes"]
+__all__ = ["RULES", "Note", "is_note", "notes"]
 
 
 class Note(NamedTuple):
@@ -37,7 +37,7 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|-->|&(?:[a-z]{2,8}|#\d{1,6});")
-_OTHER_BRACKETS = re.compile(r"［[^］]*］?|【[^】]*】?|〔[^〕]*〕?|〈[^〉]*〉?|｛[^｝]*｝?|（[^）]*）?")  # noqa: RUF001
+_OTHER_BRACKETS = re.compile(r"〈[^〉]*〉?|｛[^｝]*｝?|（[^）]*）?")  # noqa: RUF001
 _ASIDE = re.compile(
     r"\(([^()]*)\)|(?<![\w*])\*([^*]+)\*(?![\w*])|\{([^{}]*)\}|<([^<>]*)>|(?<!\w)-{1,3}\s?(\w[\w ]*\w)\s?-{1,3}(?!\w)"
 )
