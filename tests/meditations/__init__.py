@@ -1,1 +1,0 @@
-"""Whether the shipped meditations keep to what a listener was promised: words, pace, silence."""
