@@ -89,6 +89,8 @@ def test_the_rules_are_listed_and_the_page_in_the_docs_is_that_list(command: Com
             assert piece in page
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")
+    assert [each["id"] for each in json.loads(command("check", "--rules", "--json").stdout)] == [r.id for r in RULES]
+    assert command("check").returncode == 2
 
 
 @pytest.mark.usefixtures("folder")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Look
 
-__all__ = ["RULES", "is_note", "notes"]
+__all__ = ["RULES", "Note", "is_note", "notes"]
 
 
 class Note(NamedTuple):
