@@ -89,6 +89,8 @@ def test_the_rules_are_listed_and_the_page_in_the_docs_is_that_list(command: Com
             assert piece in page
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")
+    assert [each["id"] for each in json.loads(command("check", "--rules", "--json").stdout)] == [r.id for r in RULES]
+    assert command("check").returncode == 2
 
 
 @pytest.mark.usefixtures("folder")
@@ -133,7 +135,9 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     }
     assert table == {"C1": ["●", "·"], "C2": ["10", "·"], "C3": ["·", "●"], "B1": ["·", "●"]}
     assert "3 of 4 concepts" in done.stdout
-    assert "01 at 5:00 leaves out (with C2): Only in long sessions" in done.stdout
+    assert "01 One, at 5:00, leaves out (with C2): Only in long sessions" in done.stdout
+    (folder / "02-two.yaml").rename(folder / "extra.yaml")
+    assert f"without a number: a {folder}/extra.yaml" in command("check", folder).stdout
     (folder / "course.yaml").write_text(course.replace("  C2: Sharing\n", ""), "utf-8")
     assert "COV-01" not in command("check", folder).stdout
     assert json.loads(command("check", folder, "--json").stdout)["concepts"]["C3"] == "Noticing"
