@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 __all__ = [
     "AssetError",
     "BreathmarkError",
+    "BuildError",
     "DeliveryError",
     "LengthError",
     "Problem",
@@ -100,3 +101,9 @@ class DeliveryError(_MessageError):
     """Encoding, tagging or writing the finished file failed."""
 
     exit_code: ClassVar[int] = 5
+
+
+class BuildError(_MessageError):
+    """Some sessions of a build failed; the others are finished."""
+
+    exit_code: ClassVar[int] = 6

@@ -16,15 +16,15 @@ segments:
 """
 
 SETTINGS: Final = """\
-voice: tone:hum
-pacing: {sentence: 200ms..500ms..3s, segment: 300ms..1s..6s, short: 500ms..1s..4s}
+voice: tone
+pacing: {sentence: 200ms..500ms..3s, segment: 300ms..1s..6s, medium: 200ms..500ms..4s}
 """
 
 COURSE: Final = """\
 title: Small Steps
 summary: Three of them.
 author: Somebody
-lengths: [8s, 12s]
+lengths: [15s, 20s]
 concepts: {C1: Kindness, S2: Practice}
 blocks:
   first:
@@ -47,7 +47,7 @@ def script(number: int, *, body: str = "", level: str = "beginner", concepts: st
 title: Session {number}
 level: {level}
 concepts: [{concepts}]
-length: 5s..9s..30s
+length: 5s..15s..60s
 variables:
   name: {{default: "", max_length: 60}}
   anchor: {{default: body, choices: [body, sound]}}

@@ -44,7 +44,7 @@ def test_a_course_is_read_in_its_order(tmp_path: Path) -> None:
         ("02-two", "first", ()),
         ("03-three", "second", ()),
     ]
-    assert found.sessions[0].lengths_s == (8.0, 12.0)
+    assert found.sessions[0].lengths_s == (15.0, 20.0)
     assert (found.voices, found.ambiences, found.presets) == (("script",), ("script",), ("podcast",))
     assert found.trails[0].sessions == ("01-one", "03-three")
 

@@ -1,0 +1,108 @@
+"""The executor ``dask``: a cluster of machines, or processes of this one under Dask's care.
+
+The clip cache and the output folder lie where all workers see them at the same path. A worker that dies is replaced by
+its nanny.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import dask.config
+from distributed import Client, LocalCluster, get_worker
+
+from breathmark.course.executors.base import Telling
+from breathmark.course.telling import heard_by
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breathmark.course.executors.base import Hiring
+
+__all__ = ["DaskExecutor", "dask_workers"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_TOPIC: Final = "breathmark"
+_SECONDS: Final = "30s"
+"""How long a scheduler may take to answer."""
+_SETTINGS: Final = {
+    # A build retries by itself, and counts.
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.worker.daemon": True,
+    "distributed.comm.timeouts.connect": _SECONDS,
+    "distributed.admin.log-length": 0,
+}
+
+
+def dask_workers(hiring: Hiring) -> DaskExecutor:
+    """The cluster at ``hiring.scheduler``, or one of ``hiring.jobs`` processes here, which ends with the build.
+
+    Raises:
+        RequestError: nobody answers there.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
+    dask.config.set(_SETTINGS)
+    if not hiring.scheduler:
+        cluster = LocalCluster(
+            n_workers=hiring.jobs,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,
+        )
+        return DaskExecutor(Client(cluster), cluster, hiring.hear)
+    try:
+        client = Client(hiring.scheduler, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as exc:
+        hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
+        raise RequestError(f"no Dask scheduler answers at {hiring.scheduler}: {exc}", hint) from exc
+    return DaskExecutor(client, None, hiring.hear)
+
+
+class DaskExecutor(Executor):
+    """An executor on a Dask client."""
+
+    def __init__(self, client: Client, cluster: LocalCluster | None, hear: Callable[[Telling], None]) -> None:
+        self._client = client
+        self._cluster = cluster
+        self._inner = client.get_executor(pure=False)
+        self._hear = hear
+        client.subscribe_topic(_TOPIC, self._heard)
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Have a worker call ``fn``."""
+        future: Future[R] = self._inner.submit(_perform, fn, args, kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
+        """Take no more work. The executor's own cluster ends; workers of another finish what they are at."""
+        self._inner.shutdown(wait=wait and not cancel_futures)
+        with suppress(OSError, TimeoutError):
+            self._client.unsubscribe_topic(_TOPIC)
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with suppress(OSError, TimeoutError):
+                self._cluster.close(timeout=5)
+
+    def _heard(self, event: tuple[float, dict[str, str | float]]) -> None:
+        message = event[1]
+        self._hear(Telling(worker=str(message["worker"]), job=str(message["job"]), done=float(message["done"])))
+
+
+def _perform(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]) -> R:
+    """What a worker runs."""
+    worker = get_worker()
+
+    def tell(job: str, done: float) -> None:
+        worker.log_event(_TOPIC, {"worker": str(worker.name), "job": job, "done": done})
+
+    with heard_by(tell):
+        return fn(*args, **kwargs)
