@@ -19,7 +19,8 @@ COMMANDS = ("new", "check", "plan", "render", "build", "voices", "sounds", "sche
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
     "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.pipeline",
-    "breathmark.script", "breathmark.arrange", "breathmark.sound", "breathmark.narrators", "breathmark.deliver", "breathmark.course", "rich",
+    "breathmark.script", "breathmark.arrange", "breathmark.sound", "breathmark.narrators", "breathmark.deliver",
+    "breathmark.course", "rich",
 }  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import Executor, Future
+from concurrent.futures import wait as wait_for
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import dask.config
 from distributed import Client, LocalCluster, get_worker
@@ -20,6 +22,8 @@ from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from distributed import Future as DaskFuture
 
     from breathmark.course.executors.base import Hiring
 
@@ -32,8 +36,8 @@ _TOPIC: Final = "breathmark"
 _SECONDS: Final = "30s"
 """How long a scheduler may take to answer."""
 _SETTINGS: Final = {
-    # A build retries by itself, and counts.
-    "distributed.scheduler.allowed-failures": 0,
+    # Dask blames a death on every call that the worker was going to do; this many more deaths each of them may see.
+    "distributed.scheduler.allowed-failures": 1,
     "distributed.worker.daemon": True,
     "distributed.comm.timeouts.connect": _SECONDS,
     "distributed.admin.log-length": 0,
@@ -68,23 +72,37 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
 
 
 class DaskExecutor(Executor):
-    """An executor on a Dask client."""
+    """An executor on a Dask client.
+
+    Dask's own (``Client.get_executor``) is not used, because its futures never end where a worker dies between the end
+    of a call and the way of its result to the client.
+    """
 
     def __init__(self, client: Client, cluster: LocalCluster | None, hear: Callable[[Telling], None]) -> None:
         self._client = client
         self._cluster = cluster
-        self._inner = client.get_executor(pure=False)
         self._hear = hear
+        self._open: set[Future[Any]] = set()
         client.subscribe_topic(_TOPIC, self._heard)
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Have a worker call ``fn``."""
-        future: Future[R] = self._inner.submit(_perform, fn, args, kwargs)
+        future: Future[R] = Future()
+        # Not pure: a name made from the arguments would be a hash of them, and a second try would not run.
+        task = self._client.submit(_perform, fn, args, kwargs, pure=False)
+        self._open.add(future)
+        future.add_done_callback(partial(_let_go, task))
+        future.add_done_callback(self._open.discard)
+        task.add_done_callback(partial(_pass_on, future))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
         """Take no more work. The executor's own cluster ends; workers of another finish what they are at."""
-        self._inner.shutdown(wait=wait and not cancel_futures)
+        if cancel_futures:
+            for future in tuple(self._open):
+                future.cancel()
+        elif wait:
+            wait_for(tuple(self._open))
         with suppress(OSError, TimeoutError):
             self._client.unsubscribe_topic(_TOPIC)
             self._client.close(timeout=5)
@@ -95,6 +113,23 @@ class DaskExecutor(Executor):
     def _heard(self, event: tuple[float, dict[str, str | float]]) -> None:
         message = event[1]
         self._hear(Telling(worker=str(message["worker"]), job=str(message["job"]), done=float(message["done"])))
+
+
+def _let_go(task: DaskFuture[Any], future: Future[R]) -> None:
+    if future.cancelled():
+        task.cancel()
+
+
+def _pass_on(future: Future[R], task: DaskFuture[R]) -> None:
+    """Give a finished task's outcome to ``future``; called in a thread of Dask's."""
+    if task.cancelled():
+        future.cancel()
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(task.result())
+    except BaseException as exc:  # noqa: BLE001 - whatever it is, somebody waits for it
+        future.set_exception(exc)
 
 
 def _perform(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]) -> R:
