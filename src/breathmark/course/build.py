@@ -117,11 +117,10 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     if options.dry_run:
         return _report(plan)
     publishers = [(name, _publisher(name)) for name in options.publish or course.publish]
-    make = cast("MakeExecutor", enter(EXECUTORS, options.executor))
     with _alone(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
             plan = Planner(course=course, folder=folder, wishes=wishes).plan()
-        return _Build(plan, options, make, publishers).run()
+        return _Build(plan, options, publishers).run()
 
 
 def _wishes(options: BuildOptions) -> Wishes:
@@ -173,12 +172,9 @@ def _report(plan: Plan) -> Report:
 class _Build:
     """One build that has its folder to itself."""
 
-    def __init__(
-        self, plan: Plan, options: BuildOptions, make: MakeExecutor, publishers: list[tuple[str, Publisher]]
-    ) -> None:
+    def __init__(self, plan: Plan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
         self._plan = plan
         self._options = options
-        self._make = make
         self._publishers = publishers
         self._watch = options.watch
         self._report = _report(plan)
@@ -208,9 +204,10 @@ class _Build:
         return report
 
     def _work(self, steps: tuple[Step, ...]) -> None:
+        make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
         hiring = Hiring(jobs=self._options.jobs or _cores(), scheduler=self._options.scheduler, hear=self._watch)
-        executor = self._make(hiring)
+        executor = make(hiring)
         whole = False
         try:
             self._speak(executor, steps)

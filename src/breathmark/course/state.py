@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -58,7 +58,7 @@ class State:
         self._private = private
         self._stamp = _stamp(self.path)
         self._content = _read(self.path)
-        self._saved = asdict(self._content)
+        self._saved = self._now()
         self._next_s = 0.0
 
     @property
@@ -90,15 +90,21 @@ class State:
         """
         if not now and time.monotonic() < self._next_s:
             return
-        content = asdict(self._content)
-        content["artefacts"] = dict(sorted(content["artefacts"].items()))  # not in the order of a race
-        if content == self._saved:
+        current = self._now()
+        if current == self._saved:
             return
         began = time.monotonic()
+        content = asdict(self._content)
+        content["artefacts"] = dict(sorted(content["artefacts"].items()))  # not in the order of a race
         write_text(self.path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", private=self._private)
-        self._saved, self._stamp = content, _stamp(self.path)
+        self._saved, self._stamp = current, _stamp(self.path)
         ended = time.monotonic()
         self._next_s = ended + (ended - began) / _SHARE
+
+    def _now(self) -> _Content:
+        """A copy; what is in it is never changed."""
+        content = self._content
+        return replace(content, sessions=dict(content.sessions), artefacts=dict(content.artefacts))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
