@@ -67,6 +67,8 @@ def test_help_is_dated_and_says_what_is_not_verified(tmp_path: Path) -> None:
     assert found is not None
     assert (found.owner, found.reviewed.isoformat()) == ("Somebody", "2026-11-24")
     assert [region.id for region in found.unverified] == ["everywhere"]
+    (warning,) = read_course(folder).warnings
+    assert "help.yaml:4:3: warning: nobody has verified the help for everywhere since 2026-11-24" in str(warning)
 
 
 def test_all_faults_come_at_once_with_their_places(tmp_path: Path) -> None:

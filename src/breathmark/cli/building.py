@@ -23,6 +23,7 @@ from breathmark.course.events import (
     Stopped,
     Telling,
     Waiting,
+    Warned,
 )
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ def _as_json() -> Watch:
     return tell
 
 
-def _line(event: Event) -> str:  # noqa: PLR0911 - one for each kind
+def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
     """An event in words; empty for what only a moving picture can show."""
     match event:
         case Waiting():
             return f"Another build is at work in {event.folder}; this one waits for it."
+        case Warned():
+            return event.message
         case Planned():
             return f"{len(event.todo)} to build, {event.current} current" if event.todo else ""
         case Speaking():

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.crew import reason, run_all
 from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
 from breathmark.course.outputs import remove
@@ -112,6 +112,8 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     """
     course = read_course(path)
     folder = (options.output or _default_folder(course)).absolute()
+    for warning in course.warnings:
+        options.watch(Warned(message=str(warning)))
     wishes = _wishes(options)
     plan = Planner(course=course, folder=folder, wishes=wishes).plan()
     if options.dry_run:

@@ -22,6 +22,7 @@ __all__ = [
     "Stopped",
     "Telling",
     "Waiting",
+    "Warned",
     "Watch",
 ]
 
@@ -31,6 +32,13 @@ class Waiting:
     """Another build is at work in the same folder; this one goes on when that has ended."""
 
     folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something that does not stop a build, but should be looked at."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,5 +105,5 @@ class Stopped:
     left: int
 
 
-Event: TypeAlias = Waiting | Planned | Speaking | Telling | Finished | Failed | Pruned | Published | Stopped
+Event: TypeAlias = Waiting | Warned | Planned | Speaking | Telling | Finished | Failed | Pruned | Published | Stopped
 Watch: TypeAlias = Callable[[Event], None]

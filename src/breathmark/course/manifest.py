@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -72,12 +72,14 @@ class _Reader:
     root: Node
     problems: list[Problem] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
     """The ids of all sessions, also of those whose script is missing."""
 
     def course(self, shape: CourseShape, shown: str) -> Course:
         """The whole course; where there are problems, what is at fault is left out."""
         self._read_sessions(shape)
+        found = self._help(shape)
         cover, listeners = self._file("cover", shape.cover), self._file("listeners", shape.listeners)
         return Course(
             file=self.root.source.file,
@@ -98,9 +100,10 @@ class _Reader:
             concepts=shape.concepts,
             trails=tuple(self._trails(shape)),
             notes=tuple(shape.notes),
-            help=self._help(shape),
+            help=found,
             listeners=listeners,
             publish=tuple(dict.fromkeys(shape.publish)),
+            warnings=tuple(self.warnings),
         )
 
     def _read_sessions(self, shape: CourseShape) -> None:
@@ -173,7 +176,7 @@ class _Reader:
         file = self._file("help", shape.help)
         if file is None:
             return None
-        _, found, problems = read_shape(file, self.project.shown(file), HelpShape)
+        node, found, problems = read_shape(file, self.project.shown(file), HelpShape)
         self.problems += problems
         if found is None:
             return None
@@ -181,7 +184,19 @@ class _Reader:
             Region(id=name, name=region.name, text=region.text.strip(), verified=region.verified)
             for name, region in found.regions.items()
         )
-        return HelpText(owner=found.owner, reviewed=found.reviewed, regions=regions)
+        text = HelpText(owner=found.owner, reviewed=found.reviewed, regions=regions)
+        if text.unverified:
+            self._warn_of(text, node)
+        return text
+
+    def _warn_of(self, text: HelpText, node: Node | None) -> None:
+        """Say which regions nobody has tried; before a release somebody should."""
+        names = ", ".join(region.id for region in text.unverified)
+        message = f"nobody has verified the help for {names} since {text.reviewed.isoformat()}"
+        hint = f"{text.owner} should try each before a release, and then write `verified: yes`"
+        place = _at(node, "regions") or node or self.root
+        problem = place.source.problem(place.line, place.column, message, hint)
+        self.warnings.append(replace(problem, severity="warning"))
 
     def _file(self, key: str, written: str | None) -> Path | None:
         node = _at(self.root, key)

@@ -18,7 +18,7 @@ from distributed import Client, LocalCluster, get_worker
 
 from breathmark.course.executors.base import Telling
 from breathmark.course.telling import heard_by
-from breathmark.errors import RequestError
+from breathmark.errors import BuildError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,7 @@ R = TypeVar("R")
 _TOPIC: Final = "breathmark"
 _SECONDS: Final = "30s"
 """How long a scheduler may take to answer."""
+_ATTEMPTS: Final = 3
 _SETTINGS: Final = {
     # Dask blames a death on every call that the worker was going to do; this many more deaths each of them may see.
     "distributed.scheduler.allowed-failures": 1,
@@ -49,26 +50,38 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
 
     Raises:
         RequestError: nobody answers there.
+        BuildError: no process can be started here.
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
     dask.config.set(_SETTINGS)
     if not hiring.scheduler:
-        cluster = LocalCluster(
-            n_workers=hiring.jobs,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-            memory_limit=0,
-        )
-        return DaskExecutor(Client(cluster), cluster, hiring.hear)
+        cluster = _own_cluster(hiring.jobs)
+        return DaskExecutor(Client(cluster, set_as_default=False), cluster, hiring.hear)
     try:
         client = Client(hiring.scheduler, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as exc:
         hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
         raise RequestError(f"no Dask scheduler answers at {hiring.scheduler}: {exc}", hint) from exc
     return DaskExecutor(client, None, hiring.hear)
+
+
+def _own_cluster(jobs: int) -> LocalCluster:
+    """Processes of this machine; where one dies while it starts, all are started once more."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                memory_limit=0,
+            )
+        except (OSError, RuntimeError, TimeoutError) as exc:
+            if attempt == _ATTEMPTS:
+                raise BuildError(f"no Dask cluster can be started here: {exc}", "try --executor local") from exc
+    raise AssertionError
 
 
 class DaskExecutor(Executor):
