@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from breathmark.deliver.presets import FORMATS, MP3_BITRATES, PRESETS, check_demands, preset_for
+from breathmark.deliver.codecs import CODECS, FORMATS
+from breathmark.deliver.presets import PRESETS, check_demands, preset_for
 from breathmark.errors import RequestError
 
 from .material import RAIN, SESSION
@@ -29,7 +30,7 @@ def test_each_preset_demands_what_it_says() -> None:
     assert (master.format, master.sample_width, master.voice_lufs) == ("flac", 3, -18.0)
 
 
-@pytest.mark.parametrize("suffix", [".mp3", "mp3", ".MP3", ".wav", ".flac"])
+@pytest.mark.parametrize("suffix", [".mp3", "mp3", ".MP3", ".m4b", ".m4a", ".opus", ".wav", ".flac"])
 def test_the_suffix_picks_the_format(suffix: str) -> None:
     """With or without its dot, in any case."""
     assert preset_for("podcast", suffix).format == suffix.removeprefix(".").lower()
@@ -59,11 +60,10 @@ def test_bit_rates_are_read_as_people_write_them(asked: str, given: str) -> None
     ("arguments", "hint"),
     [
         (("podcst",), "did you mean podcast"),
-        (("audiobook",), "not built yet"),
-        (("podcast", ".opus"), "not built yet"),
-        (("podcast", "", "m4b"), "not built yet"),
-        (("podcast", ".ogg"), "mp3, wav, flac"),
-        (("podcast", ".mp4"), "did you mean mp3"),
+        (("podcast", ".ogg"), "mp3, m4b, m4a, opus, flac, wav"),
+        (("podcast", ".mp4"), "did you mean"),
+        (("podcast", ".m4a", "", "V2"), "128k"),
+        (("podcast", ".opus", "", "48k"), "64k"),
         (("podcast", ".mp3", "", "100k"), "128k"),
         (("podcast", ".mp3", "", "V9"), "V4"),
         (("podcast", ".flac", "", "128k"), "leave out the bit rate"),
@@ -75,19 +75,31 @@ def test_what_does_not_exist_is_refused_with_what_does(arguments: tuple[str, ...
         preset_for(*arguments)
 
 
-@pytest.mark.parametrize("bitrate", MP3_BITRATES)
-def test_lossy_files_are_limited_below_their_ceiling(bitrate: str) -> None:
+@pytest.mark.parametrize(("name", "bitrate"), [(name, rate) for name in FORMATS for rate in CODECS[name].rates])
+def test_lossy_files_are_limited_below_their_ceiling(name: str, bitrate: str) -> None:
     """And the gain that the mix makes up for is never a boost."""
-    preset = preset_for("podcast", ".mp3", "", bitrate)
+    preset = preset_for("podcast", name, "", bitrate)
     assert preset.pcm_ceiling_dbtp <= preset.ceiling_dbtp - 0.2
     assert -0.5 < preset.encoder_gain_db <= 0
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "mp3"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if not CODECS[name].rates])
 def test_lossless_files_need_neither_gain_nor_margin(name: str) -> None:
     """What goes in comes out."""
     preset = preset_for("podcast", name)
     assert (preset.encoder_gain_db, preset.pcm_ceiling_dbtp) == (0.0, preset.ceiling_dbtp)
+
+
+def test_opus_is_laid_out_at_its_only_rate() -> None:
+    """48 kHz, whatever the preset says; other formats keep the preset's."""
+    assert preset_for("podcast", ".opus").mastering.rate_hz == 48_000
+    assert preset_for("podcast", ".m4b").rate_hz == 44_100
+
+
+def test_another_format_keeps_the_bit_rate_where_it_has_it() -> None:
+    """What loses nothing has none; a master that is to lose something gets a high one."""
+    assert [preset_for("spotify", name).bitrate for name in ("m4a", "opus", "wav")] == ["192k", "192k", ""]
+    assert [preset_for("master", name).bitrate for name in ("mp3", "m4b", "opus")] == ["320k", "192k", "192k"]
 
 
 def test_an_ending_bell_is_demanded_where_the_preset_says_so() -> None:

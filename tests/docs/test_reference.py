@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from breathmark.arrange.outline import HELD_KINDS
+from breathmark.deliver.codecs import MP3_BITRATES
 from breathmark.deliver.deliver import SIDECARS
-from breathmark.deliver.presets import DEFAULT_PRESET, MP3_BITRATES, PRESETS
+from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
 from breathmark.script import expand, ranges, variables
@@ -144,7 +145,7 @@ def test_presets_have_their_figures() -> None:
     assert shown == {
         name: (
             preset.format,
-            preset.bitrate if preset.format == "mp3" else "",
+            preset.bitrate,
             preset.rate_hz / 1000,
             preset.voice_lufs,
             preset.ceiling_dbtp,

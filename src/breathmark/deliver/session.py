@@ -96,7 +96,7 @@ def _preset(preset: Preset) -> dict[str, object]:
     return {
         "name": preset.name,
         "format": preset.format,
-        "bitrate": preset.bitrate if preset.format == "mp3" else None,
+        "bitrate": preset.bitrate or None,
         "bits": 8 * preset.sample_width,
         "channels": preset.channels,
         "voice_lufs": preset.voice_lufs,
