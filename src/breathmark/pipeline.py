@@ -185,6 +185,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     target_s = options.length_s
     document = parse(Path(script))
     preset = _preset(document, options, Path(output).suffix if output else "")
+    _check_ambience(preset, options)
     if output:
         check_request(preset, Path(output))
         _check_sound_stays(Path(output), options)
@@ -199,6 +200,14 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
+
+
+def _check_ambience(preset: Preset, options: Options) -> None:
+    """Raise RequestError where the user wants an ambience that the preset has no place for."""
+    if preset.narration and options.ambience not in (None, "none"):
+        raise RequestError(
+            f"the preset {preset.name} has room tone in its rests, and no ambience", "leave out --ambience"
+        )
 
 
 def _check_sound_stays(output: Path, options: Options) -> None:

@@ -112,6 +112,29 @@ def test_an_ending_bell_is_demanded_where_the_preset_says_so() -> None:
     check_demands(PRESETS["podcast"], replace(SESSION, bells=()))
 
 
+def test_an_audiobook_is_what_acx_takes() -> None:
+    """MP3 192k mono at 44.1 kHz, RMS -23 to -18 dB, peak -3 dB, room tone under -60 dB, two hours at most."""
+    preset = PRESETS["audiobook"]
+    assert (preset.format, preset.bitrate, preset.rate_hz, preset.channels) == ("mp3", "192k", 44_100, 1)
+    assert (preset.ceiling_dbtp, preset.longest_s, preset.constant_bitrate) == (-3.0, 7200, True)
+    assert preset.narration is not None
+    assert (preset.narration.least_rms_db, preset.narration.most_rms_db) == (-23.0, -18.0)
+    assert preset.narration.room_tone_db < -60
+    assert preset.mastering.narration == preset.narration
+
+
+def test_an_audiobook_ends_soon_after_its_last_sound_and_within_two_hours() -> None:
+    """Five seconds; a ringing bell is a sound. Other presets don't care."""
+    preset = PRESETS["audiobook"]
+    check_demands(preset, SESSION)
+    trailing = replace(SESSION, bells=())
+    with pytest.raises(RequestError, match=r"at most 5 s after the last sound, and here are 8"):
+        check_demands(preset, trailing)
+    with pytest.raises(RequestError, match="at most 120 minutes"):
+        check_demands(preset, replace(SESSION, frames=SESSION.rate_hz * 7201))
+    check_demands(PRESETS["podcast"], trailing)
+
+
 def test_ambience_is_lowered_where_the_preset_demands_it() -> None:
     """To 20 LU under the voice for ``clear``, never raised; other presets leave the layout as it is."""
     loud, soft = (replace(RAIN, below_voice_lu=lu) for lu in (12, 25))

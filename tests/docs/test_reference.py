@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 REFERENCE = DOCS / "script-reference.md"
 SOUND = DOCS / "sound.md"
+DELIVERY = DOCS / "delivery.md"
 SCHEMAS: tuple[SchemaName, ...] = ("script", "part", "settings", "lexicon")
 
 
@@ -139,7 +140,7 @@ def test_sounds_are_all_there(heading: str, kind: str) -> None:
 def test_presets_have_their_figures() -> None:
     """Format, bit rate, rate, level and peak of each."""
     shown = {}
-    for name, fmt, bitrate, rate, level, peak, _ in rows(SOUND, "## Presets"):
+    for name, fmt, bitrate, rate, level, peak, _ in rows(DELIVERY, "## Presets"):
         figures = [float(cell.split()[0].replace("−", "-")) for cell in (rate, level, peak)]  # noqa: RUF001 — the page's minus
         shown[code_spans(name)[0]] = (fmt, bitrate, *figures)
     assert shown == {
@@ -147,19 +148,19 @@ def test_presets_have_their_figures() -> None:
             preset.format,
             preset.bitrate,
             preset.rate_hz / 1000,
-            preset.voice_lufs,
+            preset.narration.least_rms_db if preset.narration else preset.voice_lufs,
             preset.ceiling_dbtp,
         )
         for name, preset in PRESETS.items()
     }
-    assert rows(SOUND, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
-    offered = SOUND.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
+    assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
+    offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
     assert offered == [rate for rate in MP3_BITRATES if rate.endswith("k")]
 
 
 def test_sidecars_are_all_there() -> None:
     """Every file that is written beside `evening.mp3`."""
-    shown = {code_spans(row[0])[0] for row in rows(SOUND, "## What is written beside the file")}
+    shown = {code_spans(row[0])[0] for row in rows(DELIVERY, "## What is written beside the file")}
     assert shown == {f"evening{ending}" for ending in SIDECARS}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from breathmark.deliver.codecs import CODECS, FORMATS, Coding
 from breathmark.errors import RequestError
 from breathmark.sound.mix import Mastering
+from breathmark.sound.narration import Narration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +41,18 @@ class Preset:
     """How far the ambience has to stay under the voice at least; None leaves it to the script."""
     ending_bell: bool = False
     """True where a bell has to come after the last sentence."""
+    narration: Narration | None = None
+    """A spoken book's demands: the voice's level follows from them, and room tone lies in place of all ambience."""
+    taken: tuple[Format, ...] = FORMATS
+    """The formats that the place of publication takes."""
+    constant_bitrate: bool = False
+    """True where a variable one is refused there."""
+    longest_s: float = math.inf
+    """What a file may last there."""
+    most_head_s: float = 3.0
+    """How long it may take until something is heard."""
+    tail_s: tuple[float, float] = (0.0, 15.0)
+    """How long it may go on, and has to, after the last sound of voice and bells."""
 
     @property
     def encoder_gain_db(self) -> float:
@@ -64,6 +78,7 @@ class Preset:
             ceiling_dbtp=self.pcm_ceiling_dbtp,
             encoder_gain_db=self.encoder_gain_db,
             sample_width=self.sample_width,
+            narration=self.narration,
         )
 
     @property
@@ -85,12 +100,28 @@ class Preset:
 
 DEFAULT_PRESET: Final = "podcast"
 
+_AUDIOBOOK: Final = Preset(
+    name="audiobook",
+    channels=1,
+    bitrate="192k",
+    voice_lufs=-20.0,
+    ceiling_dbtp=-3.0,
+    narration=Narration(least_rms_db=-23.0, most_rms_db=-18.0, room_tone_db=-66.0),
+    taken=("mp3",),
+    constant_bitrate=True,
+    longest_s=7200.0,
+    most_head_s=1.1,
+    tail_s=(1.0, 5.0),
+)
+"""ACX, "Audio submission requirements". Its head of a second lasts a little longer until the first word is loud."""
+
 PRESETS: Final[dict[str, Preset]] = {
     preset.name: preset
     for preset in (
         Preset(name="podcast"),
-        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True),
+        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True, taken=("mp3",)),
         Preset(name="spotify", bitrate="192k", voice_lufs=-14.0),
+        _AUDIOBOOK,
         Preset(name="clear", min_below_voice_lu=20.0),  # WCAG 2.2, 1.4.7: speech 20 dB over its background
         Preset(name="master", format="flac", bitrate="", sample_width=3, voice_lufs=-18.0),
     )
@@ -123,8 +154,28 @@ def preset_for(name: str = "", suffix: str = "", format_name: str = "", bitrate:
 
 def check_demands(preset: Preset, timeline: Timeline) -> None:
     """Raise RequestError where the layout can't meet what ``preset`` demands, before anything is mixed."""
-    if not preset.ending_bell:
-        return
+    if timeline.duration_s > preset.longest_s:
+        raise RequestError(
+            f"the preset {preset.name} takes at most {preset.longest_s / 60:g} minutes", "choose a shorter --length"
+        )
+    if preset.narration:
+        _check_tail(preset, timeline)
+    if preset.ending_bell:
+        _check_ending_bell(preset, timeline)
+
+
+def _check_tail(preset: Preset, timeline: Timeline) -> None:
+    speech = max((spoken.start_frame + spoken.frames for spoken in timeline.speech), default=0)
+    ringing = max((bell.start_frame + bell.frames for bell in timeline.bells), default=0)
+    after_s, most_s = (timeline.frames - max(speech, ringing)) / timeline.rate_hz, preset.tail_s[1]
+    if after_s > most_s:
+        raise RequestError(
+            f"the preset {preset.name} takes at most {most_s:g} s after the last sound, and here are {after_s:.0f}",
+            "take the rest out of the end of the script",
+        )
+
+
+def _check_ending_bell(preset: Preset, timeline: Timeline) -> None:
     last_word = max((spoken.start_frame + spoken.frames for spoken in timeline.speech), default=0)
     if not any(bell.start_frame >= last_word for bell in timeline.bells):
         raise RequestError(

@@ -8,8 +8,10 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     file: {name, sha256}          the finished, tagged file
     script: {name, title, author, language, level}
     settings: {str: str}          how the render was asked for
-    preset: {name, format, bitrate (null where lossless), bits, channels, voice_lufs, ceiling_dbtp}
-    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp}
+    preset: {name, format, bitrate (null where lossless), bits, channels,
+             voice_lufs (null where it follows from the whole file's RMS), ceiling_dbtp}
+    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp,
+               rms_db}
     chapters: [{start_frame, end_frame, title}]
     rate_hz, frames: int          of the decoded file
     duration_s, speech_s: float
@@ -99,7 +101,7 @@ def _preset(preset: Preset) -> dict[str, object]:
         "bitrate": preset.bitrate or None,
         "bits": 8 * preset.sample_width,
         "channels": preset.channels,
-        "voice_lufs": preset.voice_lufs,
+        "voice_lufs": None if preset.narration else preset.voice_lufs,
         "ceiling_dbtp": preset.ceiling_dbtp,
     }
 
@@ -113,6 +115,7 @@ def _loudness(report: Report) -> dict[str, object]:
         "swell_lu": _level(report.swell_lu),
         "ambience_under_gate": bool(report.ambience_under_gate),
         "true_peak_dbtp": _level(report.true_peak_dbtp),
+        "rms_db": _level(report.rms_db),
     }
 
 
