@@ -15,6 +15,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import (
         AssetError,
         BreathmarkError,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
         VoiceError,
     )
     from breathmark.model import Artefact, Script, Timeline
-    from breathmark.pipeline import Options, Plan, check, plan, render
+    from breathmark.pipeline import Options, Plan, check, plan, render, verify
 
 __all__ = [
     "Artefact",
@@ -41,11 +42,13 @@ __all__ = [
     "Script",
     "ScriptError",
     "Timeline",
+    "Verification",
     "VoiceError",
     "__version__",
     "check",
     "plan",
     "render",
+    "verify",
 ]
 
 __version__ = "0.1.0"
@@ -53,7 +56,7 @@ __version__ = "0.1.0"
 # pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
 warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
 
-_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline")
+_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline", "breathmark.deliver.verify.verdict")
 
 
 def __getattr__(name: str) -> object:

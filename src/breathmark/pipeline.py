@@ -12,6 +12,7 @@ from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
+from breathmark.deliver.verify.verify import verify as verify_file
 from breathmark.deliver.write import write_text
 from breathmark.errors import AssetError, LengthError, Problem, RequestError, ScriptError
 from breathmark.model import (
@@ -42,11 +43,12 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.model import Item
     from breathmark.script.document import Document
     from breathmark.script.settings import Settings
 
-__all__ = ["Findings", "Options", "Plan", "Progress", "check", "draw", "plan", "render"]
+__all__ = ["Findings", "Options", "Plan", "Progress", "check", "draw", "plan", "render", "verify"]
 
 log = logging.getLogger(__name__)
 
@@ -200,6 +202,15 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
+
+
+def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> Verification:
+    """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
+
+    Raises: RequestError, AssetError. What is wrong with the file is returned.
+    """
+    path = Path(file)
+    return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
 
 
 def _check_ambience(preset: Preset, options: Options) -> None:

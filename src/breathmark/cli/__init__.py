@@ -32,6 +32,7 @@ _COMMANDS = {
     "check": "Every fault of scripts at once, and the lengths that they can have.",
     "plan": "The timeline of a session, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
+    "verify": "Whether finished files are what a place of publication demands.",
     "voices": "The voices that can speak here.",
     "sounds": "The ambiences and bells that come with Breathmark.",
     "schema": "The JSON Schema that lets an editor complete and check scripts.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.arrange import Interval
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import Problem
     from breathmark.model import Artefact
     from breathmark.pipeline import Findings, Plan
@@ -28,8 +29,13 @@ __all__ = [
     "plan_data",
     "plan_text",
     "say_warnings",
+    "verification_data",
+    "verification_text",
     "watch",
 ]
+
+
+_FOUND_COLUMNS = 60
 
 
 @contextmanager
@@ -117,6 +123,33 @@ def findings_data(findings: Findings) -> dict[str, object]:
         "problems": [asdict(problem) for problem in findings.problems],
         "feasible": _intervals(findings.feasible),
         "estimated": findings.estimated,
+    }
+
+
+def verification_text(verification: Verification, *, quiet: bool = False) -> str:
+    """A table of what was looked at in one file; with ``quiet`` of what failed alone."""
+    from breathmark.deliver.table import columns_of, shortened
+
+    shown = verification.failures if quiet else verification.findings
+    says = f"{len(verification.failures)} failed" if verification.failures else "passed"
+    colours = {"pass": "green", "fail": "red", "skipped": "yellow"}
+    found = [shortened(finding.found, _FOUND_COLUMNS) for finding in shown]
+    width = max(map(columns_of, found), default=0)
+    lines = [f"{click.style(str(verification.path), bold=True)}  {verification.preset}: {says}"]
+    for finding, text in zip(shown, found, strict=True):
+        outcome = click.style(f"{finding.outcome:<7}", fg=colours[finding.outcome])
+        padding = " " * (width - columns_of(text))
+        lines.append(f"  {outcome}  {finding.item:<11}  {text}{padding}  {finding.asked}".rstrip())
+    return "\n".join(lines)
+
+
+def verification_data(verification: Verification) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "path": str(verification.path),
+        "preset": verification.preset,
+        "passed": verification.passed,
+        "findings": [asdict(finding) for finding in verification.findings],
     }
 
 
