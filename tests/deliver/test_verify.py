@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from breathmark.deliver.presets import PRESETS, preset_for
 from breathmark.deliver.verify.verify import verify
 from breathmark.errors import AssetError, RequestError
 from breathmark.model import BellPlacement
+from breathmark.sound.ffmpeg import ffmpeg_path
 
 from .material import PLACE, RAIN, REPORT, SCRIPT, FakeMixdown, said, voice_like
 
@@ -94,7 +97,7 @@ class Sound:
     channels: int = 2
     lufs: float = -16.0
     bed_db: float = -42.0
-    bell: float = 0.1
+    bell: float = 0.05
     spoil: Callable[[NDArray[np.float64], int], None] | None = None
 
     def samples(self) -> NDArray[np.float64]:
@@ -103,7 +106,7 @@ class Sound:
         noise = np.convolve(np.random.default_rng(7).normal(size=frames), np.hanning(24), "same")
         bed = noise / noise.std() * 10 ** (self.bed_db / 20)
         time_s = np.arange(round(RING_S * self.rate_hz)) / self.rate_hz
-        ring = np.sin(2 * np.pi * 440 * time_s) * np.exp(-time_s / 2) * np.minimum(1, time_s / 0.01) * self.bell
+        ring = np.sin(2 * np.pi * 440 * time_s) * np.exp(-time_s / 3.3) * np.minimum(1, time_s / 0.01) * self.bell
         track = voice(self.rate_hz, self.lufs) + bed
         start = round(STRIKE_S * self.rate_hz)
         track[start : start + len(ring)] += ring
@@ -410,3 +413,27 @@ def test_progress_ends_with_all_frames(tmp_path: Path) -> None:
     path = made(WAV, Sound(), tmp_path)
     assert pipeline.verify(path, progress=lambda *each: told.append(each)).passed
     assert told[-1] == ("Measuring evening.wav", SECONDS * 44_100, SECONDS * 44_100)
+
+
+CHILD = """
+import resource, sys
+from pathlib import Path
+from breathmark.deliver.verify.verify import verify
+print([finding.item for finding in verify(Path(sys.argv[1])).failures])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
+    """An hour takes less than 12 MB more than two minutes: no more than its levels and libebur128's own blocks."""
+    peaks = []
+    for minutes in (2, 60):
+        path = tmp_path / f"{minutes}.wav"
+        source = ["-f", "lavfi", "-i", f"anoisesrc=d={60 * minutes}:c=brown:a=0.2:r=44100:s=1"]
+        subprocess.run([str(ffmpeg_path()), "-v", "error", *source, "-ac", "2", path], check=True)
+        command = [sys.executable, "-W", "ignore", "-c", CHILD, str(path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        peaks.append(int(said[1]) / 1024)
+        path.unlink()
+    assert peaks[1] - peaks[0] < 12

@@ -62,11 +62,13 @@ def test_every_error_has_its_row() -> None:
 
 
 def test_results_have_the_fields_that_are_named() -> None:
-    """Findings, Plan and Artefact, all of their fields."""
+    """Findings, Plan, Artefact and Verification, all of their fields."""
     from breathmark.pipeline import Findings  # noqa: PLC0415
 
     for kind, row in zip(
-        (Findings, breathmark.Plan, breathmark.Artefact), rows(API, "## Check, plan, render"), strict=True
+        (Findings, breathmark.Plan, breathmark.Artefact, breathmark.Verification),
+        rows(API, "## Check, plan, render, verify"),
+        strict=True,
     ):
         spans = code_spans(row[1])
         assert spans[0] == kind.__name__

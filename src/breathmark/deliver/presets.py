@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_PRESET", "PRESETS", "Preset", "check_demands", "preset_for"]
 
+_COMES_AND_GOES_LU: Final = 2.0
+"""So far below what is demanded the mean of an ambience lies, so that it is met while a wave or a gust passes, too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
@@ -88,9 +91,9 @@ class Preset:
 
     def quietened(self, timeline: Timeline) -> Timeline:
         """The layout with its ambience as far below the voice as the script says, or further where this demands it."""
-        least_lu = self.min_below_voice_lu
-        if least_lu is None:
+        if self.min_below_voice_lu is None:
             return timeline
+        least_lu = self.min_below_voice_lu + _COMES_AND_GOES_LU
         segments = tuple(
             replace(span, ambience=replace(span.ambience, below_voice_lu=max(span.ambience.below_voice_lu, least_lu)))
             for span in timeline.segments

@@ -67,9 +67,10 @@ def _bit_rate(preset: Preset, record: Record | None, container: Container) -> Fi
     found = f"{container.kbit_s:.0f} kbit/s"
     if preset.format != "mp3":
         return passed("bit rate", found)
-    recorded = record.preset.bitrate if record and record.preset.bitrate else ""
+    own = record is not None and record.preset.name == preset.name
+    recorded = record.preset.bitrate or "" if own and record else ""
     if not container.constant:
-        good = not preset.constant_bitrate and (record is None or recorded.startswith("V"))
+        good = not preset.constant_bitrate and (not own or recorded.startswith("V"))
         return judged("bit rate", f"{found}, variable", _asked_rate(preset, recorded), good=good)
     nominal = recorded.removesuffix("k") if recorded.endswith("k") else ""
     least = int(preset.bitrate.removesuffix("k"))

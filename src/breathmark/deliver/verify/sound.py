@@ -28,12 +28,15 @@ _DEAD_STEPS: Final = 2
 _QUIET_DB: Final = -45.0
 _HEARD_DB: Final = -50.0
 """What is louder than that is taken for a cue, where it isn't known where these are."""
-_ROOM_TONE_DB: Final = -57.0
-"""What is louder than that is no room tone any more: a word, or a bell that still rings."""
+_OVER_ROOM_DB: Final = 4.0
+"""What stands so far out of the softest half second is no room tone any more: a word, or a bell that still rings."""
+_RING_END_S: Final = 5.0
+"""So long a bell still rings that can't be told from room tone any more."""
 _TAIL_SLACK_S: Final = 0.05
 _FADES_S: Final = (0.5, 1.0)
 """At its two ends an ambience fades in and out."""
 _JUMP_DB: Final = 9.0
+_FAINT_DB: Final = -60.0
 _JUMP_STEPS: Final = 5
 _STAY_STEPS: Final = 15
 _SENTENCE_STEPS: Final = 10
@@ -118,17 +121,20 @@ def _head(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
 
 def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> Finding:
     """What lies behind the last cue: not too much of it, and at its very end the room tone alone."""
-    levels, (least_s, most_s) = heard.levels.rms_db, preset.tail_s
-    loud = np.flatnonzero(levels > (_ROOM_TONE_DB if preset.narration else _HEARD_DB))
+    levels, (least_s, most_s) = _smooth(heard.levels.rms_db, _JUMP_STEPS), preset.tail_s
+    room_db = float(levels.min(initial=_HEARD_DB)) + _OVER_ROOM_DB
+    loud = np.flatnonzero(levels > (room_db if preset.narration else _HEARD_DB))
     quiet_s = (len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)) / 10
+    ring_s = _RING_END_S if preset.narration else 0.0
     after_s = quiet_s
     if record is not None:
+        ring_s = 0.0
         after_s = max(heard.frames / rate_hz - record.last_cue_frame / record.rate_hz, 0.0)
     if not least_s:
         return judged("tail", f"{after_s:.1f} s", f"at most {most_s:g} s", good=after_s <= most_s + _TAIL_SLACK_S)
     found = f"{after_s:.1f} s after the last sound, {quiet_s:.1f} s of room tone"
     asked = f"at most {most_s:g} s, at least {least_s:g} s"
-    return judged("tail", found, asked, good=quiet_s >= least_s and after_s <= most_s + _TAIL_SLACK_S)
+    return judged("tail", found, asked, good=quiet_s >= least_s and after_s <= most_s + ring_s + _TAIL_SLACK_S)
 
 
 def _jumps(record: Record | None, heard: Heard) -> Finding:
@@ -148,8 +154,9 @@ def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, 
     for first, last in _rest_steps(record, levels):
         rest = levels.rms_db[first:last]
         for at in range(_STAY_STEPS, len(rest) - _STAY_STEPS + 1):
-            if rest[at - _STAY_STEPS : at + _STAY_STEPS].min() < _DEAD_DB:
-                continue  # that is dead air
+            around = rest[at - _STAY_STEPS : at + _STAY_STEPS]
+            if around.min() < _DEAD_DB or around.max() < _FAINT_DB:
+                continue  # that is dead air, or the end of what nobody hears any more
             near = _median(rest[at : at + _JUMP_STEPS]) - _median(rest[at - _JUMP_STEPS : at])
             if abs(near) < _JUMP_DB:
                 continue
@@ -201,10 +208,10 @@ def _ending_bell(record: Record | None, heard: Heard) -> Finding:
 
 def _ring_at_the_end(levels: Levels, item: str, asked: str) -> Finding:
     """Where no record tells of a strike: does the last thing that is heard die away slowly, as no word does?"""
-    last = levels.rms_db[-_ENDING_STEPS:].astype(np.float64)
+    last = levels.rms_db[-_ENDING_STEPS:]
     if len(last) < _ENDING_STEPS // 10:
         return failed(item, "it is too short", asked)
-    smooth = 10 * np.log10(np.convolve(10 ** (last / 10), np.full(3, 1 / 3), "same"))
+    smooth = _smooth(last, 3)
     under = max(float(np.median(smooth)), _DEAD_DB)
     loud, soft = (np.flatnonzero(smooth > under + over_db) for over_db in _DYING_DB)
     if not len(loud):
@@ -213,7 +220,15 @@ def _ring_at_the_end(levels: Levels, item: str, asked: str) -> Finding:
     return judged(item, f"what is heard last dies away in {dying_s:.1f} s", asked, good=dying_s >= _RINGS_S)
 
 
-def _median(levels: NDArray[np.float32]) -> float:
+def _smooth(levels: NDArray[np.float32], steps: int) -> NDArray[np.float64]:
+    """The mean power over ``steps``, as levels; at both ends over as many as there are."""
+    if len(levels) < steps:
+        return levels.astype(np.float64)
+    power = np.convolve(10 ** (levels.astype(np.float64) / 10), np.ones(steps), "same")
+    return np.asarray(10 * np.log10(power / np.convolve(np.ones(len(levels)), np.ones(steps), "same")))
+
+
+def _median(levels: NDArray[np.floating]) -> float:
     return float(np.median(levels))
 
 
