@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -12,6 +13,7 @@ from breathmark.arrange.outline import HELD_KINDS
 from breathmark.deliver.codecs import MP3_BITRATES
 from breathmark.deliver.deliver import SIDECARS
 from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
+from breathmark.deliver.verify import verify
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
 from breathmark.script import expand, ranges, variables
@@ -156,6 +158,15 @@ def test_presets_have_their_figures() -> None:
     assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
     offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
     assert offered == [rate for rate in MP3_BITRATES if rate.endswith("k")]
+
+
+def test_verify_looks_at_what_its_table_says() -> None:
+    """Every item that the code names has its row, in no row is another."""
+    source = "".join(path.read_text("utf-8") for path in Path(verify.__file__).parent.glob("*.py"))
+    named = set(
+        re.findall(r'(?:judged|passed|failed|skipped|_moments)\(\s*"([a-z ]+)"|item(?:, \w+)? = "([a-z ]+)"', source)
+    )
+    assert {code_spans(row[0])[0] for row in rows(DELIVERY, "## Verify")} == {a or b for a, b in named}
 
 
 def test_sidecars_are_all_there() -> None:

@@ -31,6 +31,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.timeline import timeline_data
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _preset(preset: Preset) -> dict[str, object]:
     return {
         "name": preset.name,
         "format": preset.format,
-        "bitrate": preset.bitrate or None,
+        "bitrate": preset.bitrate if CODECS[preset.format].rates else None,
         "bits": 8 * preset.sample_width,
         "channels": preset.channels,
         "voice_lufs": None if preset.narration else preset.voice_lufs,

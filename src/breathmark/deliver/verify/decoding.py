@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -23,6 +24,8 @@ __all__ = ["Decoding", "Piece"]
 Piece: TypeAlias = "NDArray[np.float32]"
 """Shaped ``(frames, channels)``, full scale ±1; what a lossy codec decodes to may be beyond."""
 _PIECE_FRAMES: Final = 1 << 17
+_SPEAKER: Final = re.compile(r"^\[[^\]]*\] ")
+"""Which part of ffmpeg speaks, and where in its memory that lies."""
 
 
 class Decoding:
@@ -55,7 +58,8 @@ class Decoding:
                 process.wait()
             messages.seek(0)
             said = messages.read(1 << 12).decode(errors="replace").strip()
-            self.fault = said.splitlines()[0] if said else f"ffmpeg ended with code {code}" if code else ""
+            ended = f"ffmpeg ended with code {code}" if code else ""
+            self.fault = _SPEAKER.sub("", said.splitlines()[0]) if said else ended
 
     def _start(self, messages: IO[bytes]) -> subprocess.Popen[bytes]:
         # fmt: off

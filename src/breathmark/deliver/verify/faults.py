@@ -82,9 +82,9 @@ class ClickFinder:
         self._tail = samples[bins * self._bin :]
         if not bins:
             return
-        bent = np.diff(samples[: bins * self._bin + 2].astype(np.float64), n=2, axis=0)
-        shaped = np.abs(bent).max(axis=1).reshape(bins, self._bin)
-        self._power = np.concatenate([self._power, np.mean(shaped**2, axis=1)])
+        shaped = _bent(samples[: bins * self._bin + 2]).reshape(bins, self._bin)
+        power = np.einsum("bn,bn->b", shaped, shaped, dtype=np.float64) / self._bin
+        self._power = np.concatenate([self._power, power])
         self._peak = np.concatenate([self._peak, shaped.max(axis=1)])
         self._judge()
 
@@ -104,6 +104,14 @@ class ClickFinder:
                 self.moments_s.append(moment_s)
         done = len(middle)
         self._power, self._peak, self._bins = self._power[done:], self._peak[done:], self._bins + done
+
+
+def _bent(samples: Piece) -> NDArray[np.float32]:
+    """The largest second difference of each frame, channel by channel: a maximum over so short an axis is slow."""
+    largest = np.zeros(len(samples) - 2, np.float32)
+    for channel in samples.T:
+        np.maximum(largest, np.abs(channel[2:] - 2 * channel[1:-1] + channel[:-2]), out=largest)
+    return largest
 
 
 def _runs(hits: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:

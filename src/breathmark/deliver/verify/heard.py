@@ -134,11 +134,12 @@ class _Steps:
         self.square = 0.0
 
     def add(self, piece: Piece) -> None:
-        power = np.concatenate([self._rest, np.mean(np.square(piece), axis=1)])
+        mean = np.einsum("fc,fc->f", piece, piece) / np.float32(piece.shape[1])
+        power = np.concatenate([self._rest, mean])
         whole = len(power) // self._frames * self._frames
         self._keep(power[:whole].reshape(-1, self._frames))
         self._rest = power[whole:]
-        self.square += float(np.sum(np.square(piece, dtype=np.float64)))
+        self.square += float(np.sum(mean, dtype=np.float64)) * piece.shape[1]
 
     def finish(self) -> Levels:
         """The levels; a last step of less than 100 ms counts as what it is."""
