@@ -71,6 +71,8 @@ def test_a_failure_is_exit_5_with_its_reason(
         ["fail", "bit"],
         ["fail", "loudness"],
     ] * 2
+    quiet = breathmark("verify", "one.mp3", "-q")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
     found = json.loads(breathmark("verify", "one.mp3", "--preset", "spotify", "--json").stdout)
     assert [(each["path"], each["preset"], each["passed"]) for each in found] == [("one.mp3", "spotify", False)]
     loudness = next(each for each in found[0]["findings"] if each["item"] == "loudness")

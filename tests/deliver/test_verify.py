@@ -419,6 +419,15 @@ def test_what_can_not_be_verified_is_an_error(tmp_path: Path) -> None:
         verify(path)
 
 
+def test_a_python_without_libebur128_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no wheel for the newest one; everything else works there."""
+    path = made(WAV, Sound(), tmp_path)
+    monkeypatch.setitem(sys.modules, "pyebur128", None)
+    with pytest.raises(RequestError, match="verifying needs pyebur128") as caught:
+        verify(path)
+    assert "breathmark[verify]" in caught.value.hint
+
+
 def test_progress_ends_with_all_frames(tmp_path: Path) -> None:
     """Through the API, with the file's name."""
     told: list[tuple[str, int, int]] = []

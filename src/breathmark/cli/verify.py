@@ -39,5 +39,7 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
         )
     else:
         for verification in found:
+            if quiet and verification.passed:
+                continue
             click.echo(verification_text(verification, quiet=quiet))
     return 0 if all(verification.passed for verification in found) else DeliveryError.exit_code
