@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from breathmark.checker.copying import CLM_04, echoes
 from breathmark.checker.coverage import COV_01, coverage, missing
 from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
@@ -21,7 +22,7 @@ from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from breathmark.arrange import Interval, Material
     from breathmark.checker.coverage import Coverage
@@ -84,7 +85,9 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
     Raises: RequestError (also where a folder has no script), VoiceError.
     """
     named_paths = [Path(path) for path in paths]
-    found = tuple(check(path, options) for path in scripts_among(named_paths))
+    scripts = {path.absolute(): path for path in scripts_among(named_paths)}
+    checked = tuple(_check(path, options) for path in scripts.values())
+    found = tuple(findings for findings, _ in checked)
     named, problems = _course_concepts(named_paths)
     taught = [each.coverage for each in found if each.coverage is not None]
     concepts = {name: told.name for name, told in named.items()} or {
@@ -94,7 +97,11 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
     at = {name: told.place for name, told in named.items()}
     return CourseFindings(
         scripts=found,
-        problems=(*problems, *(_not_covered(name, at[name], concepts[name]) for name in lacking if name in at)),
+        problems=(
+            *problems,
+            *(_not_covered(name, at[name], concepts[name]) for name in lacking if name in at),
+            *_copied([readings for _, readings in checked if readings]),
+        ),
         concepts=dict(sorted(concepts.items())) if not named else concepts,
     )
 
@@ -103,6 +110,14 @@ def _not_covered(concept: str, place: Place, name: str) -> Problem:
     told = f"{concept} ({name})" if name else concept
     message = f"no session serves {told} at every length [{COV_01.id}]"
     return problem_at(place, message, COV_01.mend, COV_01.severity)
+
+
+def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
+    allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
+    for echo in echoes(scripts):
+        if echo.place.path not in allowing:
+            message = f"“{echo.words}” stands at {echo.earlier}, too [{CLM_04.id}]"
+            yield problem_at(echo.place, message, CLM_04.mend, CLM_04.severity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,24 +172,28 @@ def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa
     Rules are asked only of a script that can be rendered. What it finds is returned; it raises RequestError and
     VoiceError.
     """
-    path = Path(script)
+    return _check(Path(script), options)[0]
+
+
+def _check(path: Path, options: Options) -> tuple[Findings, tuple[Reading, ...]]:
+    """What is found in a script, and its readings, where it could be read."""
     try:
         document = parse(path)
     except ScriptError as error:
-        return Findings(path=path, problems=error.problems)
+        return Findings(path=path, problems=error.problems), ()
     renderings, problems = _renderings(document, options)
     found = Findings(path=path, problems=problems, estimated=options.estimate)
     if found.errors:
-        return found
+        return found, ()
     try:
         readings = _read(document, renderings, options)
     except ScriptError as error:
-        return replace(found, problems=in_order((*problems, *error.problems)))
+        return replace(found, problems=in_order((*problems, *error.problems))), ()
     except AssetError as error:
         problem = problem_at(document.title.place(), error.message.rstrip("."), error.hint.rstrip("."), "error")
-        return replace(found, problems=(*problems, replace(problem, line=1, column=1)))
+        return replace(found, problems=(*problems, replace(problem, line=1, column=1))), ()
     report = run(readings)
-    return replace(
+    found = replace(
         found,
         problems=in_order((*problems, *report.problems)),
         feasible=readings[0].feasible,
@@ -183,6 +202,7 @@ def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa
         coverage=coverage(readings[0]),
         pacing=tuple(pacing(session, document.level) for session in readings[0].sessions),
     )
+    return found, readings
 
 
 def _renderings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -88,6 +89,8 @@ def test_the_rules_are_listed_and_the_page_in_the_docs_is_that_list(command: Com
             assert piece in page
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")
+    assert [each["id"] for each in json.loads(command("check", "--rules", "--json").stdout)] == [r.id for r in RULES]
+    assert command("check").returncode == 2
 
 
 @pytest.mark.usefixtures("folder")
@@ -132,7 +135,30 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     }
     assert table == {"C1": ["●", "·"], "C2": ["10", "·"], "C3": ["·", "●"], "B1": ["·", "●"]}
     assert "3 of 4 concepts" in done.stdout
-    assert "01 at 5:00 leaves out (with C2): Only in long sessions" in done.stdout
+    assert "01 One, at 5:00, leaves out (with C2): Only in long sessions" in done.stdout
+    (folder / "02-two.yaml").rename(folder / "extra.yaml")
+    assert f"without a number: a {folder}/extra.yaml" in command("check", folder).stdout
     (folder / "course.yaml").write_text(course.replace("  C2: Sharing\n", ""), "utf-8")
     assert "COV-01" not in command("check", folder).stdout
     assert json.loads(command("check", folder, "--json").stdout)["concepts"]["C3"] == "Noticing"
+
+
+def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, command: Command) -> None:
+    """Eight words in a row, over the end of a sentence too; at the later one, with the place of the earlier."""
+    first = "One comes first. A friendly call. It brings the young dog home, gladly."
+    write = partial(_write, folder)
+    write("1.yaml", first)
+    write("2.yaml", "Two is next. A friendly call. It brings the young cat home.")
+    assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
+    write("2.yaml", "Two is next. A friendly call: it brings the young dog home!")
+    told = command("check", "1.yaml", "2.yaml").stdout
+    assert "2.yaml:3:23: “a friendly call it brings the young dog” stands at 1.yaml:3:27, too [CLM-04]" in told
+    assert told.count("CLM-04") == 1
+    (folder / "part.yaml").write_text(f"segments:\n  - say: {first}\n", "utf-8")
+    for name in ("1.yaml", "2.yaml"):
+        write(name, f"Hello {name[0]}.\n  - include: part.yaml")
+    assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
+
+
+def _write(folder: Path, name: str, said: str) -> None:
+    (folder / name).write_text(f"title: A\nsegments:\n  - say: {said}\n".replace("call: it", "call, it"), "utf-8")

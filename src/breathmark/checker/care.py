@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.phrases import around, each_with, phrase, quoted, spoken
+from breathmark.checker.phrases import around, each_with, is_clip, phrase, quoted, spoken
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _BREATH_WORK = 3
 def _backdraft(reading: Reading) -> Iterator[Finding]:
     stirring = sorted(_STIRRING.intersection(reading.script.concepts))
     language, sentences = reading.script.language, tuple(each for each in spoken(reading) if each.required)
-    if not stirring or not sentences:
+    if not stirring or not sentences or is_clip(reading):
         return
     for index, sentence in enumerate(sentences):
         text = sentence.text

@@ -55,7 +55,7 @@ def _length(reading: Reading) -> Iterator[Finding]:
         mean = words / len(sentences)
         yield Finding(place=reading.place, message=f"a sentence has {mean:.1f} words on average, and 12 are the most")
     for sentence in sentences:
-        if sentence.words > _MOST_IN_ONE:
+        if sentence.words > _MOST_IN_ONE and not sentence.private:
             message = f"this sentence has {sentence.words} words, and {_MOST_IN_ONE} are the most"
             yield Finding(place=sentence.place, message=message)
 

@@ -90,10 +90,8 @@ def _runs_on(sentence: Sentence) -> bool:
 def _leftovers(reading: Reading) -> Iterator[Finding]:
     for sentence in spoken(reading):
         found = _LEFTOVERS.search(sentence.text)
-        if found:
-            yield Finding(
-                place=sentence.place, message=f"{quoted(sentence, found[0].strip())} is left over from a template"
-            )
+        if found and not sentence.private:
+            yield Finding(place=sentence.place, message=f"“{found[0].strip()}” is left over from a template")
 
 
 RULES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.phrases import MINUTE_WORDS, SHORT_WORDS, around, phrase, quoted, spoken
+from breathmark.checker.phrases import MINUTE_WORDS, around, is_clip, phrase, quoted, says_little, spoken
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _POSTURES = 2
 
 def _opt_out(reading: Reading) -> Iterator[Finding]:
     sentences = spoken(reading)
-    if sum(sentence.words for sentence in sentences) < SHORT_WORDS:
+    if says_little(reading):
         return
     for sentence in _first_minute(sentences):
         if sentence.required and phrase(reading.script.language, "opt_out", sentence.text):
@@ -49,7 +49,7 @@ def _eyes(reading: Reading) -> Iterator[Finding]:
 
 def _postures(reading: Reading) -> Iterator[Finding]:
     language, sentences = reading.script.language, spoken(reading)
-    if sum(sentence.words for sentence in sentences) < SHORT_WORDS:
+    if is_clip(reading):
         return
     opening = [sentence for sentence in sentences if sentence.kind == "opening" and sentence.required]
     heard = opening or list(_first_minute(sentences))

@@ -33,8 +33,8 @@ def _parents(reading: Reading) -> Iterator[Finding]:
 def _supporters(reading: Reading) -> Iterator[Finding]:
     language = reading.script.language
     asked = [sentence for sentence in spoken(reading) if phrase(language, "supporter", sentence.text)]
-    if not asked:
-        return
+    if not asked or not reading.defaults:
+        return  # whoever sets a variable has chosen
     missing = min((_missing_kinds(language, passage.text) for passage in reading.segments()), key=len)
     if missing:
         yield Finding(place=asked[0].place, message=f"nobody hears that a supporter can also be {' or '.join(missing)}")

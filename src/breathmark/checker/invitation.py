@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.checker.acts import bare, invited
-from breathmark.checker.phrases import MINUTE_WORDS, SHORT_WORDS, phrase, spoken
+from breathmark.checker.phrases import MINUTE_WORDS, is_clip, phrase, says_little, spoken
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ _IN_A_ROW = 3
 
 def _choices(reading: Reading) -> Iterator[Finding]:
     sentences = spoken(reading)
-    words = sum(sentence.words for sentence in sentences)
-    if words < SHORT_WORDS:
+    if says_little(reading):
         return
-    minutes = words / MINUTE_WORDS
+    minutes = sum(sentence.words for sentence in sentences) / MINUTE_WORDS
     choices = sum(bool(phrase(reading.script.language, "choice", sentence.text)) for sentence in sentences)
     hedges = sum(sum(1 for _ in reading.words.all("hedge", sentence.text)) for sentence in sentences) / minutes
     if choices / minutes < _LEAST_A_MINUTE:
@@ -70,7 +69,7 @@ def _runs(language: str, sentences: tuple[Sentence, ...]) -> Iterator[tuple[Sent
 
 def _numbness(reading: Reading) -> Iterator[Finding]:
     sentences = spoken(reading)
-    if sum(sentence.words for sentence in sentences) < SHORT_WORDS:
+    if is_clip(reading):
         return
     if not any(phrase(reading.script.language, "numbness", each.text) for each in sentences if each.required):
         practice = next((sentence for sentence in sentences if sentence.kind == "practice"), None)

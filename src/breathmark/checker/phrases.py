@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading, Sentence
     from breathmark.checker.rule import Look
 
-__all__ = ["MINUTE_WORDS", "SHORT_WORDS", "around", "each_with", "phrase", "quoted", "spoken"]
+__all__ = ["MINUTE_WORDS", "around", "each_with", "is_clip", "phrase", "quoted", "says_little", "spoken"]
 
 MINUTE_WORDS = 110
 """A calm voice says about as many words in a minute of speech."""
-SHORT_WORDS = 60
-"""A clip of fewer words (about half a minute) has no room for what belongs to a session."""
+_FEW_WORDS = 60
+"""About half a minute of speech."""
+_CLIP_S = 120.0
 
 
 @lru_cache(maxsize=100_000)
@@ -46,6 +47,17 @@ def spoken(reading: Reading) -> tuple[Sentence, ...]:
         for sentence in reading.sentences()
         if not sentence.breath and not is_note(reading.script.language, sentence.text)
     )
+
+
+def says_little(reading: Reading) -> bool:
+    """Half a minute of speech has no room for what belongs to a session."""
+    return sum(sentence.words for sentence in spoken(reading)) < _FEW_WORDS
+
+
+def is_clip(reading: Reading) -> bool:
+    """Whether it says little, or its author lets it last two minutes at most: something for the middle of a day."""
+    length = reading.script.length
+    return says_little(reading) or (length is not None and length.max_s <= _CLIP_S)
 
 
 def around(sentences: tuple[Sentence, ...], index: int, *, before: int = 0, after: int = 0) -> str:

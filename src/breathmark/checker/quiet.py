@@ -59,14 +59,16 @@ def _announced(reading: Reading) -> Iterator[Finding]:
 def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
     """The silences that need an announcement, each with the last words since the one before.
 
-    A tail has a rule of its own, and a last bell that rings out is no silence.
+    Where only a bell parts two of them, the words before the first count for both. A tail has a rule of its own, and
+    a last bell that rings out is no silence.
     """
-    heard_s = 0.0
+    heard_s, said = 0.0, ""
     for gap in session.gaps:
         length_s = gap.rest_s if gap.ends_with == "end" else gap.length_s
         if length_s > limit_s + _HAIR_S:
+            said = _said_between(session, heard_s, gap.start_s) or said
             if gap.stretch.kind != "tail":
-                yield gap, _said_between(session, heard_s, gap.start_s)
+                yield gap, said
             heard_s = gap.end_s
 
 

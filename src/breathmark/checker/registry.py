@@ -10,6 +10,7 @@ from breathmark.checker import (
     breath,
     care,
     claims,
+    copying,
     coverage,
     critic,
     ease,
@@ -59,6 +60,7 @@ _MODULES = (
     breath,
     care,
     claims,
+    copying,
     coverage,
     critic,
     ease,
@@ -157,13 +159,13 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
 
 def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
     """What stands in ``allow:`` for nothing."""
-    known = {rule.id for rule in RULES}
+    known = {rule.id: rule for rule in RULES}
     for rule, allowance in allow.items():
         if rule not in known:
             yield problem_at(
                 allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
             )
-        elif rule not in found:
+        elif rule not in found and known[rule].look is not None:
             yield problem_at(
                 allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
             )

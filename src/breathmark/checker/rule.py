@@ -52,4 +52,4 @@ class Rule:
     """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
     and the report says so."""
     look: Look | None = None
-    """None for a rule about the scripts of a course together, which ``coverage.missing`` answers."""
+    """None for a rule about the scripts of a course together, which ``findings.check_course`` asks."""

@@ -81,8 +81,13 @@ def _told(rule: Rule) -> str:
 
 **{rule.title}** ({rule.severity}). {rule.why}
 
-To mend it: {rule.mend}. Source: {rule.source}.
+To mend it: {_ended(rule.mend)} Source: {_ended(rule.source)}
 """
+
+
+def _ended(text: str) -> str:
+    """With its full stop, if a quotation at its end has none already."""
+    return text if text.endswith((".”", "!”", "?”", ".")) else f"{text}."
 
 
 def _languages() -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Look
 
-__all__ = ["RULES", "is_note", "notes"]
+__all__ = ["RULES", "Note", "is_note", "notes"]
 
 
 class Note(NamedTuple):
@@ -37,7 +37,7 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|-->|&(?:[a-z]{2,8}|#\d{1,6});")
-_OTHER_BRACKETS = re.compile(r"［[^］]*］?|【[^】]*】?|〔[^〕]*〕?|〈[^〉]*〉?|｛[^｝]*｝?|（[^）]*）?")  # noqa: RUF001
+_OTHER_BRACKETS = re.compile(r"〈[^〉]*〉?|｛[^｝]*｝?|（[^）]*）?")  # noqa: RUF001
 _ASIDE = re.compile(
     r"\(([^()]*)\)|(?<![\w*])\*([^*]+)\*(?![\w*])|\{([^{}]*)\}|<([^<>]*)>|(?<!\w)-{1,3}\s?(\w[\w ]*\w)\s?-{1,3}(?!\w)"
 )
@@ -74,7 +74,7 @@ def _notes(language: str, text: str) -> Iterator[Note]:
 
 
 def _directions(language: str, text: str) -> Iterator[Note]:
-    label = _at_start(language, "stage_label", text)
+    label = "" if _LIST_OR_HEADING.match(text) else _at_start(language, "stage_label", text)
     if label:
         yield Note("STG-02", label, whole=not _speaks(language, label))
     words = words_of(language)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-_NAMES = re.compile(r"(?:\w+_)?name(?:_\w+)?", re.IGNORECASE)
+_NAMES = re.compile(r"(?:(?:listener|first|your|given|nick)_?)?name(?:_spoken)?|listener|nickname", re.IGNORECASE)
 """How a variable is called that holds what the listener is called: ``name``, ``listener_name``, ``name_spoken``."""
-MOST_IN_TEN_MINUTES, MOST_IN_A_SHORT_SESSION = 3, 2
+MOST_IN_TEN_MINUTES = 3
 LONGEST_NAME, LONGEST_TEXT = 24, 100
 _HOLE = re.compile(
     r"""
@@ -60,7 +60,7 @@ def _sparing(reading: Reading) -> Iterator[Finding]:
                     yield Finding(place=sentence.place, message="the listener's name is said in an evocation")
         for session in reading.sessions:
             times = sum(len(said.findall(spoken.utterance.caption)) for spoken in session.timeline.speech)
-            most = max(MOST_IN_A_SHORT_SESSION, ceil(session.length_s * MOST_IN_TEN_MINUTES / 600))
+            most = max(MOST_IN_TEN_MINUTES, ceil(session.length_s * MOST_IN_TEN_MINUTES / 600))
             if times > most:
                 yield Finding(
                     place=variable.place,

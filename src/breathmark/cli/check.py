@@ -9,7 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, gather, json_option, verbosity
 from breathmark.cli.report import watch
-from breathmark.errors import ScriptError
+from breathmark.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,16 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-def _print_rules(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's own way
-    if wanted and not ctx.resilient_parsing:
-        from breathmark.checker.rulebook import rules_page
-
-        click.echo(rules_page(), nl=False)
-        ctx.exit()
-
-
 @click.command()
-@click.argument("paths", type=FILE, nargs=-1, required=True)
+@click.argument("paths", type=FILE, nargs=-1)
 @click.option("--voice", default="", metavar="VOICE", help="Measure with this voice. Default: the script's.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--estimate", is_flag=True, help="Speak nothing: guess lengths from the words, marked ≈.")
@@ -41,13 +33,14 @@ def _print_rules(ctx: click.Context, _option: click.Parameter, wanted: bool) -> 
     default="text",
     help="github: as annotations of a pull request.",
 )
-@click.option("--rules", is_flag=True, is_eager=True, expose_value=False, callback=_print_rules, help="List all rules.")
+@click.option("--rules", is_flag=True, help="List all rules, and check nothing.")
 @json_option
 @verbosity
 def check(
     paths: tuple[Path, ...],
     *,
     strict: bool,
+    rules: bool,
     format_: str,
     as_json: bool,
     quiet: bool,
@@ -58,6 +51,12 @@ def check(
 
     Their feasible lengths and their pacing are shown too, and for several scripts what they teach together.
     """
+    if rules:
+        return _list_rules(as_json=as_json)
+    if not paths:
+        raise RequestError(
+            "there is nothing to check", "name scripts or folders, such as: breathmark check evening.yaml"
+        )
     from breathmark import findings
     from breathmark.cli import checked
 
@@ -69,6 +68,13 @@ def check(
         as_github = format_ == "github"
         click.echo(checked.as_annotations(found) if as_github else checked.as_text(found, quiet=quiet), nl=False)
     return ScriptError.exit_code if _fails(found, strict=strict) else 0
+
+
+def _list_rules(*, as_json: bool) -> int:
+    from breathmark.checker.rulebook import rules_data, rules_page
+
+    click.echo(json.dumps(rules_data(), indent=2, ensure_ascii=False) if as_json else rules_page().rstrip("\n"))
+    return 0
 
 
 def _fails(found: CourseFindings, *, strict: bool) -> bool:

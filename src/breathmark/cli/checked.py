@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from breathmark.checker.quiet import SHORTEST_S
@@ -77,7 +78,7 @@ def _where(pace: Pace) -> str:
 def _coverage_lines(found: CourseFindings) -> Iterator[str]:
     """Concept by session: ● at every length, a number from so many minutes on; then what five minutes leave out."""
     taught = [(each, each.coverage) for each in found.scripts if each.coverage is not None]
-    heads = [_short(each, number) for number, (each, _) in enumerate(taught, start=1)]
+    heads = _heads([each for each, _ in taught])
     widths = [max(len(head), 2) for head in heads]
     names = {concept: f"{concept} {name}".strip() for concept, name in found.concepts.items()}
     first = max(len("concept"), *(len(name) for name in names.values()))
@@ -89,12 +90,14 @@ def _coverage_lines(found: CourseFindings) -> Iterator[str]:
         padded = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
         yield "  ".join([name.ljust(first), *padded]).rstrip()
     yield f"{held} of {len(names)} concepts at every length of some session (● every length, 10 from 10 minutes on)"
+    if lettered := [f"{head} {each.path}" for head, (each, _) in zip(heads, taught, strict=True) if head.isalpha()]:
+        yield f"without a number: {', '.join(lettered)}"
     for head, (_, coverage) in zip(heads, taught, strict=True):
         if coverage.left_out:
             short = clock(min(coverage.lengths_s, key=lambda length_s: abs(length_s - 300)))
             lost = [served.concept for served in coverage.served if _is_lost(served)]
             concepts = f" (with {', '.join(lost)})" if lost else ""
-            yield f"{head} at {short} leaves out{concepts}: {', '.join(coverage.left_out)}"
+            yield f"{head} {coverage.title}, at {short}, leaves out{concepts}: {', '.join(coverage.left_out)}"
 
 
 def _is_lost(served: Served) -> bool:
@@ -114,10 +117,11 @@ def _cell(concept: str, coverage: Coverage) -> str:
     return f"{min(served.lengths_s) / 60:.0f}" if served.lengths_s else "-"
 
 
-def _short(found: Findings, number: int) -> str:
-    """The number that a session's file begins with, else its place in the list."""
-    match = re.match(r"\d+", found.path.stem)
-    return match[0] if match else str(number)
+def _heads(scripts: Sequence[Findings]) -> list[str]:
+    """What a column is called: the number that a session's file begins with, else a letter."""
+    letters = (f"{first}{second}" for first in ("", *ascii_lowercase) for second in ascii_lowercase)
+    numbers = [re.match(r"\d+", each.path.stem) for each in scripts]
+    return [number[0] if number else next(letters, "?") for number in numbers]
 
 
 def as_data(found: CourseFindings) -> dict[str, object]:
