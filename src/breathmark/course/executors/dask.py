@@ -46,8 +46,8 @@ _SETTINGS: Final = {
     # Dask blames a death on every call that the worker was going to do; this many more deaths each of them may see.
     "distributed.scheduler.allowed-failures": 1,
     "distributed.worker.daemon": True,
-    # What follows costs a render a quarter of its time: giving freed memory back at once, which large arrays need again,
-    # and looking a hundred times a second what a worker is at.
+    # What Dask does else costs a render a quarter of its time: giving freed memory back at once, which arrays need
+    # again, and looking a hundred times a second what a worker is at.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,
     "distributed.comm.timeouts.connect": _SECONDS,
