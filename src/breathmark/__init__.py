@@ -26,15 +26,18 @@ if TYPE_CHECKING:
         ScriptError,
         VoiceError,
     )
+    from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
-    from breathmark.pipeline import Options, Plan, check, plan, render
+    from breathmark.pipeline import Options, Plan, plan, render
 
 __all__ = [
     "Artefact",
     "AssetError",
     "BreathmarkError",
     "BuildError",
+    "CourseFindings",
     "DeliveryError",
+    "Findings",
     "LengthError",
     "Options",
     "Plan",
@@ -46,6 +49,7 @@ __all__ = [
     "VoiceError",
     "__version__",
     "check",
+    "check_course",
     "plan",
     "render",
 ]
@@ -55,7 +59,7 @@ __version__ = "0.1.0"
 # pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
 warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
 
-_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline")
+_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline", "breathmark.findings")
 
 
 def __getattr__(name: str) -> object:

@@ -7,7 +7,11 @@ their fields are handed to ``Exception.__init__`` and the text is built in ``__s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "AssetError",
@@ -20,6 +24,7 @@ __all__ = [
     "ScriptError",
     "Severity",
     "VoiceError",
+    "near_miss",
 ]
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -107,3 +112,18 @@ class BuildError(_MessageError):
     """Some sessions of a build failed; the others are finished."""
 
     exit_code: ClassVar[int] = 6
+
+
+_LONGEST_NAME = 40
+"""Characters. What is longer is no name that was mistyped, and comparing it would take long."""
+
+
+def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
+    """The known word that ``word`` is most like, for a hint "did you mean …?"; empty where none is like it.
+
+    ``cutoff`` is the least likeness, from 0 to 1 (Ratcliff and Obershelp's measure, as ``difflib`` has it).
+    """
+    if len(word) > _LONGEST_NAME:
+        return ""
+    by_lower = {name.casefold(): name for name in sorted(known)}
+    return next((by_lower[name] for name in get_close_matches(word.casefold(), by_lower, n=1, cutoff=cutoff)), "")

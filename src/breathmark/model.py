@@ -184,6 +184,8 @@ class Segment:
     """None: in every session."""
     ambience: Ambience | None = None
     """None: the ambience of the session."""
+    concepts: tuple[str, ...] = ()
+    """What this very segment teaches, by the marks of the course; where no segment says, the whole script does."""
 
 
 Item: TypeAlias = "Say | Rest | Bell | Phase | Rounds | Segment"

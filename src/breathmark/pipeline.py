@@ -1,4 +1,4 @@
-"""The stages, in order: what ``check``, ``plan`` and ``render`` do, for the command line and for Python."""
+"""The stages, in order: what ``plan`` and ``render`` do, for the command line and for Python."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
-from breathmark.errors import AssetError, LengthError, Problem, RequestError, ScriptError
+from breathmark.errors import RequestError, ScriptError
 from breathmark.model import (
     Artefact,
     Bell,
@@ -32,21 +32,30 @@ from breathmark.narrators.registry import resolve_voice
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.script.ranges import parse_duration
-from breathmark.script.trials import trials
 from breathmark.script.values import check_values, read_values
 from breathmark.sound.assets import bell_frames, find_ambience
 from breathmark.sound.mix import chosen_sound, mix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pydub import AudioSegment
 
     from breathmark.model import Item
     from breathmark.script.document import Document
-    from breathmark.script.settings import Settings
 
-__all__ = ["Findings", "Options", "Plan", "Progress", "check", "draw", "plan", "render"]
+__all__ = [
+    "Options",
+    "Plan",
+    "Progress",
+    "Sounding",
+    "draw",
+    "fill_in",
+    "measure",
+    "plan",
+    "preset_of",
+    "render",
+]
 
 log = logging.getLogger(__name__)
 
@@ -126,49 +135,7 @@ class Plan:
     """Empty where the lengths of sentences are estimates."""
     estimated: bool
     preset: Preset
-    settings: Settings
     project_root: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """What ``check`` found in one script."""
-
-    path: Path
-    problems: tuple[Problem, ...]
-    feasible: tuple[Interval, ...] = ()
-    """The lengths that it can have; empty where it has errors."""
-    estimated: bool = False
-
-    @property
-    def errors(self) -> int:
-        """How many of the problems are errors."""
-        return sum(problem.severity == "error" for problem in self.problems)
-
-
-def check(script: Path | str, options: Options = Options()) -> Findings:
-    """Find every fault of a script, for its defaults and for each choice of its variables, and its feasible lengths.
-
-    Raises: RequestError, VoiceError. The script's own faults, the sounds that it names in vain, and a length that its
-    sentences and rests can't reach are returned.
-    """
-    path = Path(script)
-    try:
-        document = parse(path)
-    except ScriptError as error:
-        return Findings(path=path, problems=error.problems)
-    problems = tuple(
-        dict.fromkeys(problem for values in trials(document) for problem in _faults(document, values, options))
-    )
-    findings = Findings(path=path, problems=problems, estimated=options.estimate)
-    if findings.errors:
-        return findings
-    try:
-        return replace(findings, feasible=_lay_out(document, options, _preset(document, options), None).feasible)
-    except ScriptError as error:
-        return replace(findings, problems=problems + error.problems)
-    except (AssetError, LengthError) as error:
-        return replace(findings, problems=(*problems, _as_problem(error, document)))
 
 
 def plan(script: Path | str, options: Options = Options()) -> Plan:
@@ -178,7 +145,7 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     """
     target_s = options.length_s
     document = parse(Path(script))
-    return _lay_out(document, options, _preset(document, options), target_s)
+    return _lay_out(document, options, preset_of(document, options), target_s)
 
 
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
@@ -188,7 +155,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     """
     target_s = options.length_s
     document = parse(Path(script))
-    preset = _preset(document, options, Path(output).suffix if output else "")
+    preset = preset_of(document, options, Path(output).suffix if output else "")
     if output:
         check_request(preset, Path(output))
         _check_sound_stays(Path(output), options)
@@ -216,58 +183,77 @@ def _check_sound_stays(output: Path, options: Options) -> None:
 
 def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
-    write_text(path, timeline_svg(session.timeline, session.script.title, estimated=session.estimated))
+    write_text(path, _drawn(session))
 
 
-def _preset(document: Document, options: Options, suffix: str = "") -> Preset:
+def _drawn(session: Plan) -> str:
+    script = session.script
+    return timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
+
+
+def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
     """The preset asked for, else the project's, else the default one. Raises RequestError."""
     return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
 
 
-def _as_problem(error: AssetError | LengthError, document: Document) -> Problem:
-    """An error that the script is the cause of: at its ``length:``, or at its beginning."""
-    place = document.length_place if isinstance(error, LengthError) else None
-    line, column = (place.line, place.column) if place else (1, 1)
-    message, hint = error.message.rstrip("."), error.hint.rstrip(".")
-    return Problem(path=document.path, line=line, column=column, message=message, hint=hint)
-
-
 def _lay_out(document: Document, options: Options, preset: Preset, target_s: float | None) -> Plan:
     """Fill in, speak and lay out a parsed script."""
-    script = _filled_in(document, options)
-    project = document.project
-    voice = resolve_voice(options.voice or script.voice, language=script.language, settings=project.settings.narrators)
-    bells = _find_sounds(script, options, preset, project.root)
-    if script.cover:
-        read_cover(script.cover)  # a damaged one is told before a word is spoken, and by `check`, too
-    log.info("%s speaks %s", voice, script.path)
-    clips: Mapping[Utterance, StoredClip] = {}
-    if options.estimate:
-        lengths = {spoken: round(s * preset.rate_hz) for spoken, s in estimate(utterances(script)).items()}
-    else:
-        clips = narrate(
-            utterances(script),
-            voice=voice,
-            cache=ClipCache(options.cache),
-            settings=project.settings.narrators,
-            jobs=options.jobs,
-            progress=lambda done, total: options.progress("Speaking", done, total),
-        )
-        lengths = {spoken: clip.frames_at(preset.rate_hz) for spoken, clip in clips.items()}
-    material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
-    timeline = arrange(script, material, target_s)
-    log.info("%d different sentences, laid out to %.3f s", len(lengths), timeline.duration_s)
+    script = fill_in(document, options)
+    sounding = measure(document, (script,), options, preset)
+    timeline = arrange(script, sounding.material, target_s)
+    log.info("%d different sentences, laid out to %.3f s", len(sounding.material.clip_frames), timeline.duration_s)
     return Plan(
         script=script,
         timeline=timeline,
-        feasible=feasible(script, material),
-        voice=voice,
-        clips=clips,
+        feasible=feasible(script, sounding.material),
+        voice=sounding.voice,
+        clips=sounding.clips,
         estimated=options.estimate,
         preset=preset,
-        settings=project.settings,
-        project_root=project.root,
+        project_root=document.project.root,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sounding:
+    """What a document's renderings sound like, measured."""
+
+    voice: str
+    clips: Mapping[Utterance, StoredClip]
+    """Empty where the lengths of sentences are estimates."""
+    material: Material
+
+
+def measure(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> Sounding:
+    """Find the sounds of a document's renderings, and speak whatever sentence of them was not spoken before.
+
+    Raises: AssetError, VoiceError.
+    """
+    project, narrators = document.project, document.project.settings.narrators
+    name = options.voice or document.voice.name
+    voice = resolve_voice(name, language=document.language, settings=narrators)
+    bells: dict[str, int] = {}
+    for script in scripts:
+        bells |= _find_sounds(script, options, preset, project.root)
+    if document.cover:
+        read_cover(document.cover)  # a damaged one is told before a word is spoken, and by `check`, too
+    log.info("%s speaks %s", voice, document.path)
+    spoken = [utterance for script in scripts for utterance in utterances(script)]
+    clips: Mapping[Utterance, StoredClip] = {}
+    if options.estimate:
+        lengths = {each: round(s * preset.rate_hz) for each, s in estimate(spoken).items()}
+    else:
+        clips = narrate(
+            spoken,
+            voice=voice,
+            cache=ClipCache(options.cache),
+            settings=narrators,
+            jobs=options.jobs,
+            progress=lambda done, total: options.progress("Speaking", done, total),
+        )
+        lengths = {each: clip.frames_at(preset.rate_hz) for each, clip in clips.items()}
+    material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
+    return Sounding(voice=voice, clips=clips, material=material)
 
 
 def _find_sounds(script: Script, options: Options, preset: Preset, project_root: Path) -> dict[str, int]:
@@ -293,7 +279,7 @@ def _ambiences(items: tuple[Item, ...]) -> Iterator[str]:
             yield from _ambiences(item.items)
 
 
-def _filled_in(document: Document, options: Options) -> Script:
+def fill_in(document: Document, options: Options) -> Script:
     """The script with the values that the options give. Raises ScriptError and RequestError."""
     values = {
         **read_values(document, options.set_values, options.vars_file),
@@ -303,15 +289,6 @@ def _filled_in(document: Document, options: Options) -> Script:
     if options.strict and script.warnings:
         raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
     return script
-
-
-def _faults(document: Document, values: Mapping[str, str], options: Options) -> tuple[Problem, ...]:
-    try:
-        return _filled_in(
-            document, replace(options, values=values, set_values=(), vars_file=None, strict=False)
-        ).warnings
-    except ScriptError as error:
-        return error.problems
 
 
 def _extras(session: Plan, options: Options) -> Extras:

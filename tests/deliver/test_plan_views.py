@@ -131,14 +131,14 @@ def test_the_share_of_a_segment_counts_what_starts_in_it() -> None:
 def test_the_table_adds_up() -> None:
     """Columns line up, rounds are numbered, and the outer segments sum to the last line."""
     assert timeline_table(session()).splitlines() == [
-        "start  segment                     length  speech s  rest s  bells",
-        "─────  ──────────────────────────  ──────  ────────  ──────  ─────",
-        " 0:00  Welcome & <rest>              1:00       3.0    57.0      1",
+        "start  segment                     length  speech s  rest s  pace  bells",
+        "─────  ──────────────────────────  ──────  ────────  ──────  ────  ─────",
+        " 0:00  Welcome & <rest>              1:00       3.0    57.0            1",
         " 1:00  Rounds                        1:00      12.0    48.0",
         " 1:00    One                         0:30       6.0    24.0",
         " 1:30    One · 2                     0:30       6.0    24.0",
-        "─────  ──────────────────────────  ──────  ────────  ──────  ─────",
-        "       whole session, 88% silence    2:00      15.0   105.0      1",
+        "─────  ──────────────────────────  ──────  ────────  ──────  ────  ─────",
+        "       whole session, 88% silence    2:00      15.0   105.0    12      1",
     ]
 
 

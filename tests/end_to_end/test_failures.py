@@ -153,8 +153,8 @@ def test_a_project_s_sound_without_provenance(breathmark: Breathmark, tmp_path: 
 
 
 @pytest.mark.parametrize("after_s", [0.8, 1.6, 2.4])
-@pytest.mark.parametrize("everybody", [True, False], ids=["Ctrl-C", "kill -INT"])
-def test_an_interrupted_render(everybody: bool, after_s: float, tmp_path: Path) -> None:  # noqa: FBT001 — both of its values
+@pytest.mark.parametrize("how", ["Ctrl-C", "kill -INT", "kill -TERM"])
+def test_an_interrupted_render(how: str, after_s: float, tmp_path: Path) -> None:
     """Exit 130, one line, nothing in the folder, no process left. A terminal's Ctrl-C reaches the workers, too."""
     sentences = "".join(f"      This is the sentence of number {number}, one of many.\n" for number in range(400))
     script = small(tmp_path, "title: Long\nsegments:\n  - say: |\n" + sentences)
@@ -168,10 +168,10 @@ def test_an_interrupted_render(everybody: bool, after_s: float, tmp_path: Path) 
     )
     time.sleep(after_s)
     helpers = psutil.Process(process.pid).children(recursive=True)
-    if everybody:
+    if how == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)
     else:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT if how == "kill -INT" else signal.SIGTERM)
     _, said = process.communicate(timeout=30)
     # Python ends by the signal itself where it came while an import ran a text as code; a shell reports 130 for both.
     assert process.returncode in {130, -signal.SIGINT}, said

@@ -32,8 +32,9 @@ SCRIPT = (
     + "  - silence: 1s..5s..2m\n"
 )
 BESIDE = {"a.labels.txt", "a.chapters.json", "a.txt", "a.vtt", "a.session.json"}
-END_S = 5.0
-"""How long workers and encoders may outlive the run that was killed: a worker ends its sentence first."""
+END_S = 30.0
+"""How long workers and encoders may outlive the run that was killed: a worker ends its sentence first, which takes a
+natural voice a second, and a machine with much else to do ten."""
 
 
 def start(script: Path, cache: Path, output: Path, voice: str, jobs: int) -> subprocess.Popen[bytes]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from breathmark.errors import ScriptError
@@ -86,6 +86,7 @@ def test_any_bytes(data: bytes, check: Callable[[bytes], None]) -> None:
 
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(words=st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=30))
+@example(words=["{", "\n  "])
 def test_any_words_of_yaml(words: list[str], check: Callable[[bytes], None]) -> None:
     """What YAML and scripts are made of, in any order."""
     check("".join(words).encode("utf-8", "surrogatepass"))

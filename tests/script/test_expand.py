@@ -349,3 +349,60 @@ def test_a_script_with_too_many_cues_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ScriptError, match=r"4:5: .*20,000"):
         expanded(tmp_path, segments + "              - say: Again.\n")
+
+
+CAST = "voice: {name: tone, speed: 1.2}\nvoices:\n  inner: {name: 'pyttsx3:en-gb', speed: 0.8}\n  friend: pyttsx3\n"
+
+
+def speakers(folder: Path, segments: str, head: str = CAST) -> list[tuple[str, str, float]]:
+    """What is said, by whom, how fast."""
+    return [(each.text, each.voice, each.speed) for each in utterances(expand(document(folder, segments, head)))]
+
+
+def test_a_paragraph_turns_to_a_speaker_of_the_cast(tmp_path: Path) -> None:
+    """To its end, or to `[voice]`; what the cast leaves open is the segment's."""
+    say = "One. [voice inner] Two. Three. [voice] Four.\n\n[Voice: friend] Five.\n\nSix."
+    assert speakers(tmp_path, f"  - say: {say!r}\n".replace("'", '"')) == [
+        ("One.", "", 1.2),
+        ("Two.", "pyttsx3:en-gb", 0.8),
+        ("Three.", "pyttsx3:en-gb", 0.8),
+        ("Four.", "", 1.2),
+        ("Five.", "pyttsx3", 1.2),
+        ("Six.", "", 1.2),
+    ]
+
+
+def test_a_segment_takes_its_voice_from_the_cast(tmp_path: Path) -> None:
+    """A speed of its own stands over the cast's; a turn inside goes back to the segment's voice."""
+    segments = "  - {say: 'A. [voice friend] B. [voice] C.', voice: {name: inner, speed: 0.9}}\n"
+    assert speakers(tmp_path, segments) == [
+        ("A.", "pyttsx3:en-gb", 0.9),
+        ("B.", "pyttsx3", 0.9),
+        ("C.", "pyttsx3:en-gb", 0.9),
+    ]
+
+
+def test_the_project_s_cast_is_under_the_script_s(tmp_path: Path) -> None:
+    """A name that both know is the script's."""
+    (tmp_path / "breathmark.yaml").write_text("voices: {inner: tone, other: tone}\n")
+    assert speakers(tmp_path, "  - say: '[voice inner] A. [voice other] B.'\n") == [
+        ("A.", "pyttsx3:en-gb", 0.8),
+        ("B.", "tone", 1.2),
+    ]
+
+
+def test_an_unknown_speaker_is_a_fault(tmp_path: Path) -> None:
+    """At its place, with the name that may have been meant; without a cast, with what to do."""
+    with pytest.raises(
+        ScriptError, match=r"script.yaml:\d+:\d+: there is no speaker `iner` \(did you mean `\[voice inner"
+    ):
+        speakers(tmp_path, "  - say: '[voice iner] A.'\n")
+    with pytest.raises(ScriptError, match="name the speaker under `voices:`"):
+        speakers(tmp_path, "  - say: '[voice inner] A.'\n", "")
+
+
+def test_a_turn_makes_no_rest_of_its_own(tmp_path: Path) -> None:
+    """Between two speakers stands the implied rest of their sentences, once."""
+    assert expanded(tmp_path, "  - say: 'A. [voice inner] B. [voice] [voice friend] C.'\n", CAST) == [
+        ["A.", "sentence", "B.", "sentence", "C.", "segment"]
+    ]

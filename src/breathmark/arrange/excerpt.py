@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.material import HEAD_S, TAIL_S
-from breathmark.errors import RequestError
+from breathmark.errors import RequestError, near_miss
 
 if TYPE_CHECKING:
     from breathmark.model import BellPlacement, SegmentSpan, Timeline
@@ -57,12 +56,12 @@ def _titled(timeline: Timeline, title: str) -> SegmentSpan:
     for span in timeline.segments:
         if span.title.casefold() == title.strip().casefold():
             return span
-    titles = {span.title.casefold(): span.title for span in timeline.segments if span.title}
-    near = get_close_matches(title.casefold(), titles, n=1)
-    if near:
-        hint = f"did you mean “{titles[near[0]]}”?"
+    titles = tuple(dict.fromkeys(span.title for span in timeline.segments if span.title))
+    meant = near_miss(title, titles)
+    if meant:
+        hint = f"did you mean “{meant}”?"
     elif titles:
-        hint = "there are " + ", ".join(f"“{known}”" for known in titles.values())
+        hint = "there are " + ", ".join(f"“{known}”" for known in titles)
     else:
         hint = "no segment of this session has a title; give it one with `title:`"
     raise RequestError(f"no segment of this session is titled “{title}”", hint)

@@ -9,7 +9,9 @@ import contextlib
 import errno
 import gc
 import os
+import signal
 import sys
+import threading
 
 import click
 
@@ -96,9 +98,16 @@ def _complete_surroundings() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
+def _heed_termination() -> None:
+    """End as cleanly as with Ctrl-C where a scheduler or a shutdown asks for it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The program ``breathmark``. It ends with 0, or with the exit code of the error's kind."""
     # Nearly all that a command makes lives until its end; by default it would be looked through 150 times for garbage.
     gc.set_threshold(_SELDOM)
     _complete_surroundings()
+    _heed_termination()
     sys.exit(_run(arguments))

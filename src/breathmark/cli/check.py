@@ -8,69 +8,76 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, verbosity
-from breathmark.cli.report import findings_data, findings_text, watch
+from breathmark.cli.report import watch
 from breathmark.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from breathmark.pipeline import Findings
+    from breathmark.findings import CourseFindings
 
 __all__ = ["check"]
 
 
 @click.command()
-@click.argument("paths", type=FILE, nargs=-1, required=True)
-@click.option("--voice", default="", metavar="VOICE", help="Find the feasible lengths for this voice.")
+@click.argument("paths", type=FILE, nargs=-1)
+@click.option("--voice", default="", metavar="VOICE", help="Measure with this voice. Default: the script's.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--estimate", is_flag=True, help="Speak nothing: guess lengths from the words, marked ≈.")
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that speak. Default: one a core.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "github"]),
+    default="text",
+    help="github: as annotations of a pull request.",
+)
+@click.option("--rules", is_flag=True, help="List all rules, and check nothing.")
 @json_option
 @verbosity
 def check(
     paths: tuple[Path, ...],
     *,
     strict: bool,
+    rules: bool,
+    format_: str,
     as_json: bool,
     quiet: bool,
     verbose: bool,
     **chosen: Any,  # noqa: ANN401 — see gather
 ) -> int:
-    """Find every fault of scripts (or of all scripts in a folder), and the lengths that they can have."""
-    from breathmark import pipeline
+    """Find every fault of scripts (or of all scripts in a folder), and the rules of kind and safe sessions they break.
+
+    Their feasible lengths and their pacing are shown too, and for several scripts what they teach together.
+    """
+    if rules:
+        return _list_rules(as_json=as_json)
+    if not paths:
+        raise RequestError(
+            "there is nothing to check", "name scripts or folders, such as: breathmark check evening.yaml"
+        )
+    from breathmark import findings
+    from breathmark.cli import checked
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
-        found = [pipeline.check(path, gather(progress=progress, **chosen)) for path in _scripts(paths)]
+        found = findings.check_course(paths, gather(progress=progress, **chosen))
     if as_json:
-        click.echo(json.dumps([findings_data(findings) for findings in found], indent=2, ensure_ascii=False))
+        click.echo(json.dumps(checked.as_data(found), indent=2, ensure_ascii=False))
     else:
-        for findings in found:
-            click.echo(findings_text(findings, quiet=quiet), nl=False)
-    return ScriptError.exit_code if any(_fails(findings, strict=strict) for findings in found) else 0
+        as_github = format_ == "github"
+        click.echo(checked.as_annotations(found) if as_github else checked.as_text(found, quiet=quiet), nl=False)
+    return ScriptError.exit_code if _fails(found, strict=strict) else 0
 
 
-def _fails(findings: Findings, *, strict: bool) -> bool:
-    return bool(findings.problems if strict else findings.errors)
+def _list_rules(*, as_json: bool) -> int:
+    from breathmark.checker.rulebook import rules_data, rules_page
+
+    click.echo(json.dumps(rules_data(), indent=2, ensure_ascii=False) if as_json else rules_page().rstrip("\n"))
+    return 0
 
 
-def _scripts(paths: tuple[Path, ...]) -> Iterator[Path]:
-    """The files as given, and of each folder the scripts: its YAML files that have a ``title:`` and ``segments:``."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        scripts = [file for file in sorted(path.rglob("*.yaml")) if _looks_like_script(file)]
-        if not scripts:
-            raise RequestError(f"there is no script in {path}", "name a script, or a folder that holds some")
-        yield from scripts
-
-
-def _looks_like_script(file: Path) -> bool:
-    """Parts have no title, settings and lexicons no segments."""
-    try:
-        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
-    except (OSError, UnicodeDecodeError):
-        return True
-    return {"title", "segments"} <= keys
+def _fails(found: CourseFindings, *, strict: bool) -> bool:
+    problems = [*found.problems, *(problem for each in found.scripts for problem in each.problems)]
+    fatal = {"error", "warning"} if strict else {"error"}
+    return any(problem.severity in fatal for problem in problems)

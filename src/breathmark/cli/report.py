@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.arrange import Interval
+    from breathmark.checker.pacing import Pacing
     from breathmark.errors import Problem
     from breathmark.model import Artefact
-    from breathmark.pipeline import Findings, Plan
+    from breathmark.pipeline import Plan
 
 __all__ = [
     "artefact_data",
     "artefact_text",
-    "findings_data",
-    "findings_text",
+    "clock",
+    "intervals_data",
+    "pacing_data",
     "plan_data",
     "plan_text",
+    "possible",
     "say_warnings",
     "watch",
 ]
@@ -57,7 +60,7 @@ def artefact_text(artefact: Artefact) -> str:
     """What was made, for a person."""
     levels = f"voice {artefact.voice_lufs:.1f} LUFS, whole file {artefact.file_lufs:.1f} LUFS"
     lines = [
-        f"{click.style(str(artefact.path), bold=True)}  {_clock(artefact.timeline.duration_s)}",
+        f"{click.style(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
         f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
         *(f"  {path}" for path in artefact.beside),
     ]
@@ -80,56 +83,68 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
 
 def plan_text(plan: Plan) -> str:
     """A plan as a table, with the lengths that the script can have."""
-    from breathmark.deliver.table import timeline_table
+    from breathmark.deliver.table import pacing_line, timeline_table
 
     about = "≈ " if plan.estimated else ""
-    heading = f"{click.style(plan.script.title, bold=True)}  {about}{_clock(plan.timeline.duration_s)}  {plan.voice}"
+    heading = f"{click.style(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
     table = timeline_table(plan.timeline, estimated=plan.estimated)
-    return "\n".join((heading, "", table, "", _possible(plan.feasible, about)))
+    pacing = pacing_line(plan.timeline, plan.script.level, estimated=plan.estimated)
+    return "\n".join((heading, "", table, "", pacing, possible(plan.feasible, about)))
 
 
 def plan_data(plan: Plan) -> dict[str, object]:
     """The same for a program."""
+    from breathmark.checker.pacing import pacing
+    from breathmark.checker.session import Session
     from breathmark.deliver.timeline import timeline_data
 
     return {
         "title": plan.script.title,
         "voice": plan.voice,
         "estimated": plan.estimated,
-        "feasible": _intervals(plan.feasible),
+        "feasible": intervals_data(plan.feasible),
+        "pacing": pacing_data(pacing(Session(timeline=plan.timeline), plan.script.level)),
         **timeline_data(plan.timeline),
     }
 
 
-def findings_text(findings: Findings, *, quiet: bool = False) -> str:
-    """The faults of one script, a line each, and the lengths that it can have."""
-    lines = [str(problem) for problem in findings.problems]
-    if not quiet and not findings.errors:
-        about = "≈ " if findings.estimated else ""
-        lines.append(f"{findings.path}: {_possible(findings.feasible, about)}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def findings_data(findings: Findings) -> dict[str, object]:
-    """The same for a program."""
+def pacing_data(pacing: Pacing) -> dict[str, object]:
+    """How a session is paced, for a program."""
+    paces = [
+        {
+            "title": pace.title,
+            "kind": pace.kind,
+            "place": str(pace.place),
+            "words": pace.words,
+            "wpm": round(pace.wpm, 1),
+        }
+        for pace in pacing.paces
+    ]
     return {
-        "path": str(findings.path),
-        "problems": [asdict(problem) for problem in findings.problems],
-        "feasible": _intervals(findings.feasible),
-        "estimated": findings.estimated,
+        "length_s": round(pacing.length_s, 3),
+        "silence": round(pacing.silence, 4),
+        "silence_model": round(pacing.silence_model, 4),
+        "longest_gap_s": round(pacing.longest_gap_s, 2),
+        "longest_gap_in": pacing.longest_gap_in,
+        "gap_limit_s": round(pacing.gap_limit_s, 2),
+        "wpm": round(pacing.wpm, 1),
+        "segments": paces,
     }
 
 
-def _possible(feasible: tuple[Interval, ...], about: str) -> str:
+def possible(feasible: tuple[Interval, ...], about: str) -> str:
+    """The lengths that a script can have, and what keeps it from those between."""
     spans = ", or ".join(about + str(interval).replace(" to ", f" to {about}") for interval in feasible)
     holes = "" if len(feasible) < 2 else f"  (nothing between: {'; '.join(each.min_binds for each in feasible[1:])})"
     return f"possible lengths {spans}{holes}"
 
 
-def _intervals(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
+def intervals_data(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
+    """The same for a program."""
     return [asdict(interval) for interval in feasible]
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A length as minutes and seconds."""
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"

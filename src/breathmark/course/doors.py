@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from breathmark.errors import RequestError
-from breathmark.script.faults import near_miss
+from breathmark.errors import RequestError, near_miss
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -11,8 +11,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from breathmark.course.values import Listener
-from breathmark.errors import Problem, ScriptError
-from breathmark.script.faults import in_order, near_miss, short
+from breathmark.errors import Problem, ScriptError, near_miss
+from breathmark.script.faults import in_order, short
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
 from breathmark.script.yaml.source import read_source

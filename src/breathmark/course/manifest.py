@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
 from breathmark.course.shapes import CourseShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, preset_for
-from breathmark.errors import RequestError, ScriptError
+from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.model import Place
-from breathmark.script.faults import in_order, near_miss, short
+from breathmark.script.faults import in_order, short
 from breathmark.script.project import open_project
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_shape

@@ -18,10 +18,10 @@ from breathmark.course.sources import are_current, read_session, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import Step
 from breathmark.deliver.write import delivery_errors
-from breathmark.errors import Problem, ScriptError
+from breathmark.errors import Problem, ScriptError, near_miss
 from breathmark.narrators.places import make_private, secret
 from breathmark.narrators.registry import load_narrator, resolve_voice
-from breathmark.script.faults import in_order, near_miss
+from breathmark.script.faults import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

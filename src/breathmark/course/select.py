@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from breathmark.errors import RequestError
-from breathmark.script.faults import near_miss
+from breathmark.errors import RequestError, near_miss
 from breathmark.script.ranges import parse_duration
 
 if TYPE_CHECKING:

@@ -77,15 +77,17 @@ def sound_inputs(sound: str, project: Project) -> dict[str, str]:
 
 
 def _facts(document: Document) -> Facts:
-    voices = dict.fromkeys(voice for voice in _voices(document.segments) if voice)
+    cast = {name: choice.name or document.voice.name for name, choice in document.cast.items()}
+    named = (document.voice.name, *_voices(document.segments), *cast)
+    main, *others = (cast.get(voice, voice) for voice in named)
     return Facts(
         title=document.title.raw.strip(),
         summary=document.summary.raw.strip() if document.summary else "",
         level=document.level,
         concepts=document.concepts,
         language=document.language,
-        voice=document.voice.name,
-        other_voices=tuple(voices),
+        voice=main,
+        other_voices=tuple(dict.fromkeys(voice for voice in others if voice)),
         variables=tuple(document.variables),
     )
 

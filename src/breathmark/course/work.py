@@ -167,7 +167,7 @@ def _filled(reading: Reading) -> _Filled:
     document = parse(reading.script)
     script = expand(document, _values(reading, document))
     settings = document.project.settings.narrators
-    voice = resolve_voice(reading.voice or script.voice, language=script.language, settings=settings)
+    voice = resolve_voice(reading.voice or document.voice.name, language=document.language, settings=settings)
     return _Filled(document=document, voice=voice, spoken=tuple(dict.fromkeys(utterances(script))))
 
 

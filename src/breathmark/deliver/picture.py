@@ -12,21 +12,21 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from breathmark.deliver.palette import stylesheet
-from breathmark.deliver.table import columns_of, shortened
+from breathmark.deliver.table import columns_of, pacing_line, shortened
 from breathmark.deliver.timeline import share_of
 from breathmark.deliver.times import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from breathmark.model import BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
+    from breathmark.model import BellPlacement, Level, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 __all__ = ["timeline_svg"]
 
 _WIDTH = 900
 _MARGIN = 32
 _PLOT = _WIDTH - 2 * _MARGIN
-_TOP = 86
+_TOP = 104
 _BAND, _INNER, _LANE, _AXIS = 24, 18, 34, 34
 """Heights: a segment's band, the band of one inside another, the lane of sound, the axis and the gap under it."""
 _LINES_S = {15: 5, 30: 6, 60: 6, 120: 6, 180: 6, 300: 5, 600: 5, 900: 5, 1800: 6, 3600: 6, 7200: 6, 14400: 6}
@@ -36,10 +36,11 @@ _COLUMN, _SMALL_COLUMN = 6.9, 6.2
 """How wide a column of text is at 12 and at 11 px, on the safe side for the usual fonts."""
 
 
-def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = False) -> str:
+def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = False, level: Level = "beginner") -> str:
     """Draw ``timeline``: its segments as bands, and under them speech, rests and bells, on a time axis.
 
-    Sentences can be read by pointing at them, except private ones. Where their lengths are ``estimated``, it says so.
+    Under the title stand its figures, and its pacing beside what suits its length and ``level``. Sentences can be read
+    by pointing at them, except private ones. Where their lengths are ``estimated``, it says so.
     """
     sheet = _Sheet(timeline=timeline)
     rows = list(sheet.rows())
@@ -47,15 +48,17 @@ def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = Fal
     legend, legend_height = _legend(timeline, foot)
     height = foot + legend_height + 22
     title, summary = _text(script_title), _text(_summary(timeline, estimated=estimated))
+    pacing = _text(pacing_line(timeline, level, estimated=estimated))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {_size(height)}',
         ' role="img" aria-labelledby="plan-title plan-summary">',
         f'<title id="plan-title">{title}: the plan of a session of {clock(timeline.frames, timeline.rate_hz)}</title>',
-        f'<desc id="plan-summary">{summary}. {_text(_order(timeline))}</desc>',
+        f'<desc id="plan-summary">{summary}. {pacing}. {_text(_order(timeline))}</desc>',
         f"<style>{stylesheet()}</style>",
         f'<rect class="paper" {_size(height)} rx="14"/>',
         f'<text class="title" x="{_MARGIN}" y="42">{_text(shortened(script_title, 74))}</text>',
         f'<text class="quiet" x="{_MARGIN}" y="64">{summary}</text>',
+        f'<text class="quiet" x="{_MARGIN}" y="82">{pacing}</text>',
         *(part for row in rows for part in _draw_row(row)),
         *legend,
         "</svg>",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from breathmark.errors import RequestError
+from breathmark.errors import RequestError, near_miss
 from breathmark.sound.mix import Mastering
 
 if TYPE_CHECKING:
@@ -203,8 +202,8 @@ def _bitrate(text: str) -> str:
 
 
 def _choose(wrong: str, known: Iterable[str]) -> str:
-    near = get_close_matches(wrong, tuple(known), n=1)
-    return f"did you mean {near[0]}?" if near else f"choose one of {_listed(known)}"
+    meant = near_miss(wrong, known)
+    return f"did you mean {meant}?" if meant else f"choose one of {_listed(known)}"
 
 
 def _listed(names: Iterable[str]) -> str:

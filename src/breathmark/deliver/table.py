@@ -5,38 +5,61 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from breathmark.checker.pacing import pacing
+from breathmark.checker.session import Session
 from breathmark.deliver.timeline import share_of
 from breathmark.deliver.times import clock
 
 if TYPE_CHECKING:
     from breathmark.deliver.timeline import Share
-    from breathmark.model import SegmentSpan, Timeline
+    from breathmark.model import Level, SegmentSpan, Timeline
 
-__all__ = ["columns_of", "shortened", "timeline_table"]
+__all__ = ["columns_of", "pacing_line", "shortened", "timeline_table"]
 
-_TITLE_COLUMNS = 34
+_TITLE_COLUMNS = 28
 """The widest title that still leaves the table within 80 columns."""
-_HEADINGS = ("start", "segment", "length", "speech s", "rest s", "bells")
+_HEADINGS = ("start", "segment", "length", "speech s", "rest s", "pace", "bells")
 
 
 def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     """One line for each segment, those inside another one indented, and the whole session at the foot.
 
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
+    ``pace`` is words a minute, with the usual rests between sentences, where there are enough words to tell.
     Where the lengths of sentences are ``estimated``, every time is marked "≈".
     """
     about = "≈ " if estimated else ""
+    paced = pacing(Session(timeline=timeline), "beginner")
+    paces = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced.paces if pace.tells}
     rows: list[tuple[str, ...]] = [_HEADINGS]
     for span in timeline.segments:
         share = share_of(timeline, span)
         start = f"{about}{clock(span.start_frame, timeline.rate_hz)}"
-        rows.append((start, _name(span, share), *_figures(share, timeline, about)))
-    whole = share_of(timeline)
-    total = ("", f"whole session, {about}{whole.silence:.0%} silence", *_figures(whole, timeline, about))
+        pace = paces.get((span.place, span.start_frame / timeline.rate_hz), "")
+        rows.append((start, _name(span, share), *_figures(share, timeline, about, pace)))
+    whole, pace = share_of(timeline), f"{about}{paced.wpm:.0f}" if paced.wpm else ""
+    total = (
+        "",
+        f"whole session, {about}{whole.silence:.0%} silence",
+        *_figures(whole, timeline, about, pace=f"{about}{paced.wpm:.0f}"),
+    )
     widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
     rule = "  ".join("─" * width for width in widths)
     lines = [_aligned(row, widths) for row in rows]
     return "\n".join([lines[0], rule, *lines[1:], rule, _aligned(total, widths)])
+
+
+def pacing_line(timeline: Timeline, level: Level, *, estimated: bool = False) -> str:
+    """Silence, longest gap and pace of a session, beside what suits its length and ``level``."""
+    about, paced = "≈ " if estimated else "", pacing(Session(timeline=timeline), level)
+    where = f" in “{paced.longest_gap_in}”" if paced.longest_gap_in else ""
+    facts = [
+        f"{about}{paced.silence:.0%} silence (model {paced.silence_model:.0%})",
+        f"longest gap {about}{paced.longest_gap_s:.0f} s{where} (unannounced {paced.gap_limit_s:.0f} s)",
+    ]
+    if paced.wpm:
+        facts.append(f"{about}{paced.wpm:.0f} words a minute")
+    return " · ".join(facts)
 
 
 def columns_of(text: str) -> int:
@@ -58,11 +81,11 @@ def shortened(text: str, columns: int) -> str:
     return f"{text.rstrip()}…" if text else ""
 
 
-def _figures(share: Share, timeline: Timeline, about: str) -> tuple[str, ...]:
+def _figures(share: Share, timeline: Timeline, about: str, pace: str) -> tuple[str, ...]:
     rate_hz = timeline.rate_hz
     bells = str(share.bells) if share.bells else ""
     speech, rest = share.speech_frames / rate_hz, share.rest_frames / rate_hz
-    return (f"{about}{clock(share.frames, rate_hz)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", bells)
+    return (f"{about}{clock(share.frames, rate_hz)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", pace, bells)
 
 
 def _name(span: SegmentSpan, share: Share) -> str:

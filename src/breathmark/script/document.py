@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from breathmark.model import Ambience, Place
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_BELL",
+    "Allowance",
     "AmbienceChoice",
     "Anchor",
     "BellBlock",
@@ -78,6 +79,7 @@ class VoiceChoice:
     """What a segment says about its voice; None keeps what is around it."""
 
     name: str | None = None
+    """``NARRATOR:NAME``, or a name of the cast."""
     speed: float | None = None
 
     def over(self, around: Voice) -> Voice:
@@ -154,6 +156,7 @@ class _Block:
     """A Jinja2 expression, without braces; the segment is left out where it is false."""
     voice: VoiceChoice | None = None
     ambience: AmbienceChoice | None = None
+    concepts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +235,14 @@ Block: TypeAlias = SayBlock | BellBlock | BreatheBlock | SilenceBlock | RepeatBl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """``allow:`` a rule of the checker that the author sets aside for this script."""
+
+    reason: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A whole script, with its includes and macros read, and the project's settings already under its own."""
 
@@ -245,6 +256,8 @@ class Document:
     """At least one."""
     voice: Voice
     """The script's over the project's over the built-in."""
+    cast: Mapping[str, VoiceChoice]
+    """Other speakers by name: the script's over the project's."""
     ambience: Ambience
     """The script's over the project's over the built-in."""
     pacing: Mapping[str, Range]
@@ -263,5 +276,9 @@ class Document:
     length: Range | None = None
     length_place: Place | None = None
     """Where ``length`` is written; None where it is not."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each key of the script itself is written, by the key."""
+    allow: Mapping[str, Allowance] = field(default_factory=dict)
+    """By the id of the rule, such as ``SAF-22``."""
     cover: Path | None = None
     """Absolute, inside the project; whether it is a picture is for the delivery to find."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from breathmark.model import Ambience, Item, Place
-    from breathmark.script.document import Block, Document, Text, Variable
+    from breathmark.script.document import Block, Document, Text, Variable, VoiceChoice
 
 __all__ = ["MAX_CUES", "expand"]
 
@@ -77,7 +77,9 @@ class _Expansion:
         self._values = values
         self._bells = bells
         self._faults = Faults()
-        self._templates = Templates(faults=self._faults, rests=document.pacing.keys(), project=document.project)
+        self._templates = Templates(
+            faults=self._faults, rests=document.pacing.keys(), cast=document.cast.keys(), project=document.project
+        )
         self._private = False
         self._made = 0
 
@@ -147,7 +149,7 @@ class _Expansion:
         inside = replace(
             around,
             private=around.private or private,
-            voice=block.voice.over(around.voice) if block.voice else around.voice,
+            voice=self._voice(block.voice, around.voice),
             ambience=block.ambience.over(around.ambience) if block.ambience else around.ambience,
         )
         title = self._line(block.title, around.scope, "a title")
@@ -170,6 +172,7 @@ class _Expansion:
             place=block.place,
             optional=block.optional,
             ambience=None if around.ambience == self._document.ambience else around.ambience,
+            concepts=block.concepts,
         )
 
     def _grow(self, count: int, place: Place) -> None:
@@ -206,6 +209,7 @@ class _Expansion:
                 self._templates.sentinels,
                 pacing=self._document.pacing,
                 speech=self._speech(around),
+                cast={name: self._speech(self._as(name, around)) for name in self._document.cast},
                 bells=self._bells,
             )
         )
@@ -216,6 +220,16 @@ class _Expansion:
     def _speech(self, around: _Around) -> Speech:
         document = self._document
         return Speech(voice=around.voice, language=document.language, lexicon=document.lexicon, private=around.private)
+
+    def _voice(self, choice: VoiceChoice | None, around: Voice) -> Voice:
+        """What a segment says of its voice: a name of the cast stands for all that the cast says of it."""
+        if choice is None:
+            return around
+        member = self._document.cast.get(choice.name or "")
+        return replace(choice, name=None).over(member.over(around)) if member else choice.over(around)
+
+    def _as(self, name: str, around: _Around) -> _Around:
+        return replace(around, voice=self._document.cast[name].over(around.voice))
 
     def _struck(self, block: BellBlock) -> tuple[Item, ...]:
         bell = Bell(name=block.bell, place=block.place)
@@ -234,7 +248,7 @@ class _Expansion:
     def _included(self, block: IncludeBlock, around: _Around, title: str) -> tuple[Segment, ...]:
         """The part's segments: as they are, or inside a segment of their own where the include says more."""
         segments = self._segments(block.part.segments, self._inside(block, around))
-        if not segments or not (title or block.kind or block.optional):
+        if not segments or not (title or block.kind or block.optional or block.concepts):
             return segments
         return (self._segment(block, around, title, segments),)
 

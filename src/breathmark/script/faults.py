@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from breathmark.errors import Severity
     from breathmark.model import Place
 
-__all__ = ["MOST_REPORTED", "Faults", "in_order", "near_miss", "short"]
+__all__ = ["MOST_REPORTED", "Faults", "in_order", "short"]
 
 MOST_REPORTED = 100
 """Nobody reads more."""
@@ -69,13 +68,6 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     last = ordered[MOST_REPORTED]
     end = Problem(path=last.path, line=last.line, column=last.column, message="from here on there are more faults")
     return (*ordered[:MOST_REPORTED], end)
-
-
-def near_miss(word: str, known: Iterable[str]) -> str:
-    """The known word that ``word`` is most like, or nothing."""
-    if len(word) > 40:
-        return ""
-    return next(iter(get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), "")
 
 
 def short(text: str, most: int = 40) -> str:

@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from breathmark.errors import ScriptError
+from breathmark.errors import ScriptError, near_miss
 from breathmark.script.document import Text, Voice
-from breathmark.script.faults import in_order, near_miss, short
+from breathmark.script.faults import in_order, short
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.yaml.choices import ambience_choice, path_problems, voice_choice
+from breathmark.script.yaml.choices import ambience_choice, cast_of, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import LexiconShape, SettingsShape
@@ -138,6 +138,7 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
         return Settings(), (*problems, *outside)
     settings = Settings(
         voice=voice_choice(shape.voice).over(Voice()),
+        cast=cast_of(shape.voices),
         preset=shape.preset or "",
         ambience=ambience_choice(shape.ambience, project, file).over(BUILT_IN_AMBIENCE),
         pacing={**BUILT_IN_PACING, **shape.pacing},

@@ -11,6 +11,8 @@ from breathmark.script.document import Voice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from breathmark.script.document import VoiceChoice
+
 __all__ = ["BUILT_IN_AMBIENCE", "BUILT_IN_PACING", "Settings"]
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
@@ -42,6 +44,8 @@ class Settings:
     """What ``breathmark.yaml`` says; everything has a default, so that a project can be a folder with one script."""
 
     voice: Voice = field(default_factory=Voice)
+    cast: Mapping[str, VoiceChoice] = field(default_factory=dict)
+    """Other speakers, by the names that scripts use."""
     preset: str = ""
     """Empty: the delivery's default."""
     ambience: Ambience = BUILT_IN_AMBIENCE

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.errors import RequestError, ScriptError
-from breathmark.script.faults import in_order, near_miss, short
+from breathmark.errors import RequestError, ScriptError, near_miss
+from breathmark.script.faults import in_order, short
 from breathmark.script.variables import canonical
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from breathmark.script.yaml.source import REFUSED, describe_character
+from breathmark.script.characters import UNSPEAKABLE, describe_character
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max
 def _check_characters(text: str) -> None:
     if "\n" in text or "\r" in text:
         raise ValueError("goes over more than one line; write it in one")
-    unseen = REFUSED.search(text) or re.search("\t", text)
+    unseen = UNSPEAKABLE.search(text) or re.search("\t", text)
     if unseen:
         raise ValueError(f"holds {describe_character(unseen[0])}; take it out")
     marker = _MARKERS.search(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import glob
 import hashlib
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from typing import Literal, TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from breathmark.errors import AssetError
+from breathmark.errors import AssetError, near_miss
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.pcm import Format
 
@@ -232,5 +231,5 @@ def _looks_like_path(name: str) -> bool:
 
 def _hint(name: str, kind: SoundKind, project_root: Path | None) -> str:
     known = sorted(sound.name for sound in sounds(project_root) if sound.kind == kind)
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are: {', '.join(known) or 'none'}"
+    meant = near_miss(name, known)
+    return f"did you mean {meant}?" if meant else f"there are: {', '.join(known) or 'none'}"

@@ -146,18 +146,10 @@ def mix(
     Raises:
         AssetError: a sound or ffmpeg is missing or damaged.
     """
-    if timeline.rate_hz != mastering.rate_hz:
-        raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
-    sound_format = Format(rate_hz=mastering.rate_hz, channels=mastering.channels)
-    extent = Extent(frames=timeline.frames, format=sound_format)
-    voice = level_voice(
-        timeline.speech,
-        clips,
-        extent,
-        voice_lufs=mastering.voice_lufs,
-        ceiling_dbtp=mastering.ceiling_dbtp + mastering.encoder_gain_db,
-    )
-    bells = load_bells(timeline.bells, sound_format, project_root)
+    extent = _extent(timeline, mastering)
+    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
+    voice = level_voice(timeline.speech, clips, extent, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
+    bells = load_bells(timeline.bells, extent.format, project_root)
     bell_gains = {name: bell_gain(bell, mastering.voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
     measured = _measured(timeline, extent, project_root, ambience)
@@ -174,6 +166,12 @@ def mix(
         ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
     )
     return Mixdown(stems, mastering, _report(balance))
+
+
+def _extent(timeline: Timeline, mastering: Mastering) -> Extent:
+    if timeline.rate_hz != mastering.rate_hz:
+        raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
+    return Extent(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
 
 
 def _measured(

@@ -26,7 +26,7 @@ class Filled:
 
     def __init__(self, raw: str, root: Path, values: dict[str, object], secret: Iterable[str] = ()) -> None:
         self.faults = Faults()
-        templates = Templates(faults=self.faults, rests=BUILT_IN_PACING, project=Project(root=root))
+        templates = Templates(faults=self.faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=root))
         given = {name: Value(value) if isinstance(value, str) else value for name, value in values.items()}
         scope = Scope(values=given, secret=frozenset(secret), private=frozenset(secret), file=root / "script.yaml")
         text = Text(raw=raw, path="script.yaml", anchors=((0, 1, 1),))
@@ -167,7 +167,7 @@ def test_templates_are_bounded(raw: str, tmp_path: Path) -> None:
 def test_a_script_s_templates_are_bounded_together(tmp_path: Path) -> None:
     """Many texts that each stay within their bound do not add up to hours."""
     faults = Faults()
-    templates = Templates(faults=faults, rests=BUILT_IN_PACING, project=Project(root=tmp_path))
+    templates = Templates(faults=faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=tmp_path))
     raw = f"{{% for a in {LIST} %}}{{% for b in {LIST} %}}{{% endfor %}}{{% endfor %}}"
     for _ in range(100):
         templates.render(Text(raw=raw, path="x.yaml", anchors=((0, 1, 1),)), Scope(values={}))

@@ -158,6 +158,7 @@ def test_lines_of_dots(source: str, expected: list[object]) -> None:
         (r"\[as it is] here", ["[", "]"]),
         ("[open", ["this bracket isn't closed"]),
         ("close]", ["this bracket closes, but none is open"]),
+        ("［pause］", ["`［` is no bracket that a marker can have", "`］` is no bracket that a marker can have"]),  # noqa: RUF001
         ("[a [5s]", ["this bracket isn't closed", Pause(range=ABOUT_5S)]),
     ],
 )

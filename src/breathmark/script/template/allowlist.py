@@ -6,11 +6,12 @@ refused, and what is on it is bounded when it runs.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import nodes
 
+from breathmark.errors import near_miss
+from breathmark.script.characters import UNSPEAKABLE
 from breathmark.script.template.filters import FILTERS, TESTS
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ def names_made(tree: nodes.Node) -> set[str]:
 
 def near_name(name: str, known: Iterable[str]) -> str:
     """The hint for a name that nobody knows."""
-    near = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else "declare it under `variables:`"
+    meant = near_miss(name, known)
+    return f"did you mean `{meant}`?" if meant else "declare it under `variables:`"
 
 
 def check_tree(tree: nodes.Node, names: Names, refuse: Refuse) -> None:
@@ -131,7 +132,7 @@ class _Checker:
 
     def _check_const(self, node: nodes.Const) -> None:
         if isinstance(node.value, str):
-            if not _IN_VALUES.isdisjoint(node.value) or any(_unspeakable(letter) for letter in node.value):
+            if not _IN_VALUES.isdisjoint(node.value) or UNSPEAKABLE.search(node.value):
                 self._refuse(
                     offset_of(node),
                     "a text inside an expression can hold no brackets, braces, `<` or control characters",
@@ -193,11 +194,11 @@ class _Checker:
         owner = node.node.name if isinstance(node.node, nodes.Name) else ""
         offered = _LOOP if owner == "loop" else self._names.modules.get(owner, frozenset())
         if node.attr not in offered:
-            near = get_close_matches(node.attr, sorted(offered), n=1)
+            meant = near_miss(node.attr, offered)
             self._refuse(
                 offset_of(node),
                 f"`.{node.attr}` is not allowed in a template",
-                f"did you mean `{owner}.{near[0]}`?" if near else "only imported macros and `loop` have parts",
+                f"did you mean `{owner}.{meant}`?" if meant else "only imported macros and `loop` have parts",
             )
 
     def _check_call(self, node: nodes.Call) -> None:
@@ -218,8 +219,8 @@ class _Checker:
         elif node.node.name in self._names.values:
             self._refuse(offset_of(node.node), f"`{node.node.name}` is a variable, it can't be called")
         else:
-            near = get_close_matches(node.node.name, sorted(self._names.macros), n=1, cutoff=0.6)
-            hint = f"did you mean `{near[0]}`?" if near else "only macros can be called"
+            meant = near_miss(node.node.name, self._names.macros)
+            hint = f"did you mean `{meant}`?" if meant else "only macros can be called"
             self._refuse(offset_of(node.node), f"there is no macro `{node.node.name}`", hint)
 
     def _arguments(self, node: nodes.Call) -> None:
@@ -246,8 +247,8 @@ class _Checker:
 
     def _check_named(self, node: nodes.Filter | nodes.Test, kind: str, known: Collection[str]) -> None:
         if node.name not in known:
-            near = get_close_matches(node.name, sorted(known), n=1, cutoff=0.6)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(sorted(known))}"
+            meant = near_miss(node.name, known)
+            hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(sorted(known))}"
             self._refuse(offset_of(node), f"the {kind} `{node.name}` is not allowed in a template", hint)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(offset_of(node), f"`*` and `**` are not allowed in a {kind}")
@@ -255,9 +256,3 @@ class _Checker:
 
 def _owner(node: nodes.Getattr) -> str:
     return node.node.name if isinstance(node.node, nodes.Name) else ""
-
-
-def _unspeakable(letter: str) -> bool:
-    """Control characters but the line break, private use and surrogates: an escape can make them in a literal."""
-    code = ord(letter)
-    return (code < 0x20 and letter != "\n") or code == 0x7F or 0xD800 <= code <= 0xF8FF or code >= 0xF0000

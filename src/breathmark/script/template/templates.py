@@ -20,13 +20,15 @@ from jinja2 import (
 )
 from jinja2.parser import Parser
 
+from breathmark.errors import near_miss
+from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.filters import MAX_TEXT
 from breathmark.script.template.sandbox import Sandbox
 from breathmark.script.template.weave import depends, mark_private, tainted, weave
 from breathmark.script.template.wording import first_line, syntax_message, type_message
-from breathmark.script.text.markers import INTERRUPTED, MarkerFault, Note, find_markers
-from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, forbidden, plain
+from breathmark.script.text.markers import INTERRUPTED, MarkerFault, Note, Turn, find_markers
+from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -87,13 +89,14 @@ class _FaultyError(Exception):
 class Templates:
     """The templates of one script: what they are checked against, what they have used up, what they have found."""
 
-    def __init__(self, *, faults: Faults, rests: Collection[str], project: Project) -> None:
+    def __init__(self, *, faults: Faults, rests: Collection[str], cast: Collection[str], project: Project) -> None:
         self.sentinels = Sentinels()
         self.loaded: dict[str, Template] = {}
         self._exports: dict[str, dict[str, object]] = {}
         self._loading: set[str] = set()
         self._faults = faults
         self._rests = rests
+        self._cast = cast
         self._project = project
         self._texts: list[Text] = []
         self._text: Text
@@ -183,6 +186,11 @@ class Templates:
                 return NOTE
             case Note():
                 return NOTE
+            case Turn(speaker=name) if name and name not in self._cast:
+                meant = near_miss(name, self._cast)
+                hint = f"did you mean `[voice {meant}]`?" if meant else "name the speaker under `voices:`"
+                self._error(place, f"there is no speaker `{name}`", hint)
+                return ""
             case marker:
                 return self.sentinels.mark(Mark(marker=marker, place=place))
 
@@ -210,9 +218,9 @@ class Templates:
         return tree
 
     def _parsed(self, text: Text, state: str | None) -> nodes.Template:
-        offset = forbidden(text.raw)
-        if offset is not None:
-            self._fail(text, offset, f"the character U+{ord(text.raw[offset]):04X} can't stand in a script")
+        unseen = UNSPEAKABLE.search(text.raw)
+        if unseen:
+            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't stand in a script")
         if len(text.raw) > MAX_TEXT:
             self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
         try:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from breathmark.model import Bell, Rest, Say, Utterance
-from breathmark.script.text.markers import Pause, Strike
+from breathmark.script.text.markers import Pause, Strike, Turn
 from breathmark.script.text.sentences import Paragraph, Sentence, cut
 
 if TYPE_CHECKING:
@@ -60,20 +60,32 @@ def _words(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def cues(
-    text: str, sentinels: Sentinels, *, pacing: Mapping[str, Range], speech: Speech, bells: bool
+    text: str,
+    sentinels: Sentinels,
+    *,
+    pacing: Mapping[str, Range],
+    speech: Speech,
+    cast: Mapping[str, Speech],
+    bells: bool,
 ) -> Iterator[Item]:
-    """What a text says: sentences, bells and rests in order, with the implied rests between the cues."""
+    """What a text says: sentences, bells and rests in order, with the implied rests between the cues.
+
+    ``speech`` is how the segment is spoken; a paragraph that turns to one of the ``cast`` is spoken as that one does.
+    """
+    speaker = speech
     follows_cue = False
     level: Literal["sentence", "paragraph"] = "sentence"
     for piece in cut(text, sentinels, language=speech.language):
         if isinstance(piece, Paragraph):
-            level = "paragraph"
+            level, speaker = "paragraph", speech
         elif not isinstance(piece, Sentence) and isinstance(piece.marker, Pause):
             yield _explicit(piece.marker, piece.place, pacing)
+        elif not isinstance(piece, Sentence) and isinstance(piece.marker, Turn):
+            speaker = cast.get(piece.marker.speaker, speech)
         elif isinstance(piece, Sentence) or bells:
             if follows_cue:
                 yield Rest(range=pacing[level], order=0, level=level, place=piece.place)
-            yield from _cue(piece, pacing, speech)
+            yield from _cue(piece, pacing, speaker)
             follows_cue, level = True, "sentence"
 
 

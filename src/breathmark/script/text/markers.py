@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from breathmark.errors import near_miss
 from breathmark.script.document import DEFAULT_BELL
 from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
@@ -29,6 +29,7 @@ __all__ = [
     "Note",
     "Pause",
     "Strike",
+    "Turn",
     "find_markers",
     "read_break",
     "read_marker",
@@ -66,7 +67,15 @@ class Note:
     """False where it was not marked as a note (``[note: …]``), but is no marker either."""
 
 
-Marker: TypeAlias = Pause | Strike | Note
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """From here to the end of the paragraph somebody else speaks."""
+
+    speaker: str
+    """A name of the cast; empty for the segment's own voice."""
+
+
+Marker: TypeAlias = Pause | Strike | Note | Turn
 
 
 class MarkerFault(ValueError):  # noqa: N818 (a fault of the script; the error that users see is a ScriptError)
@@ -104,6 +113,7 @@ _DIGIT = re.compile(r"\d")
 _GAP = r"[\s:=\-–—]*"  # noqa: RUF001 (authors type these dashes)
 _NOTE = re.compile(r"note\s*:.*", re.DOTALL)
 _BELL = re.compile(rf"bell(?:{_GAP}(?P<name>[^\W\d_][\w '\-]*))?")
+_VOICE = re.compile(rf"voice(?:{_GAP}(?P<name>[a-z][a-z_\-]*))?", re.ASCII)
 _PAUSE = re.compile(rf"(?P<head>pause|silence)\b{_GAP}(?:for\b\s*)?(?P<rest>.*)", re.DOTALL)
 _PAUSE_BEHIND = re.compile(rf"(?P<rest>.+?){_GAP}(?P<head>pause|silence)", re.DOTALL)
 _WITH_UNIT = re.compile(r"[.\d][^a-z]*[a-z].*", re.DOTALL)
@@ -124,9 +134,14 @@ def read_marker(content: str, rests: Collection[str]) -> Marker:
 def _read_words(words: str, rests: Collection[str]) -> Marker | None:
     if len(words) > _LONGEST:
         return None
-    bell = _BELL.fullmatch(words)
-    if bell:
+    if bell := _BELL.fullmatch(words):
         return _strike(bell["name"])
+    if voice := _VOICE.fullmatch(words):
+        return Turn(speaker=voice["name"] or "")
+    return _read_pause(words, rests)
+
+
+def _read_pause(words: str, rests: Collection[str]) -> Pause | None:
     if words in rests:
         return _named(words)
     pause = _PAUSE.fullmatch(words) or _PAUSE_BEHIND.fullmatch(words)
@@ -204,7 +219,7 @@ def _nearest(word: str, rests: frozenset[str]) -> str:
         return word
     known = sorted({*_MISSPELT, *rests})
     swapped = (name for name in known if sorted(name) == sorted(word))
-    return next(swapped, None) or next(iter(get_close_matches(word, known, n=1, cutoff=_NEAR)), word)
+    return next(swapped, "") or near_miss(word, known, cutoff=_NEAR) or word
 
 
 def _short(content: str) -> str:
@@ -226,6 +241,7 @@ def read_break(attributes: str, rests: Collection[str]) -> Pause:
 _SPECIAL = re.compile(
     r"(?P<escaped>\\[\[\]])"
     r"|(?P<bracket>[\[\]])"
+    r"|(?P<wide>[［］【】〔〕])"  # noqa: RUF001 (what keyboards of East Asia type)
     r"|</\s*break\s*>"
     r"|(?P<tag><\s*break\b)"
     r"|(?P<dots>^[ \t]*(?:\.[ \t]*\.|…)[ \t.…]*)",
@@ -256,6 +272,9 @@ def find_markers(source: str, start: int, end: int, rests: Collection[str]) -> I
 def _found(source: str, match: re.Match[str], end: int, rests: Collection[str]) -> Found:
     if match["bracket"]:
         return _bracketed(source, match.start(), end, rests)
+    if match["wide"]:
+        fault = MarkerFault(f"`{match['wide']}` is no bracket that a marker can have", "write `[` and `]`")
+        return Found(start=match.start(), end=match.end(), meaning=fault)
     if match["tag"]:
         return _tag(source, match, end, rests)
     if match["dots"]:

@@ -27,7 +27,6 @@ __all__ = [
     "Origin",
     "Sentinels",
     "TooManyError",
-    "forbidden",
     "plain",
     "without_origins",
 ]
@@ -48,9 +47,6 @@ _ROOM = 0xFFFD
 
 SENTINEL = re.compile("([\ue000-\uf8ff\U000f0000-\U0010fffd])")
 _ORIGIN = re.compile("[\U000f0000-\U000ffffd]")
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\U000f0000-\U0010ffff\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
-)
 
 
 class TooManyError(Exception):
@@ -117,9 +113,3 @@ def plain(text: str) -> str:
 def without_origins(text: str) -> str:
     """``text`` without the sentinels that tell places, which would disturb filters of captured text."""
     return _ORIGIN.sub("", text)
-
-
-def forbidden(text: str) -> int | None:
-    """The offset of the first private-use, control or otherwise unspeakable character, or None."""
-    match = _FORBIDDEN.search(text)
-    return match.start() if match else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, assert_never
 
 from breathmark.model import Entry, Kind, Place
 from breathmark.script.document import (
+    Allowance,
     AmbienceChoice,
     BellBlock,
     Block,
@@ -21,7 +22,7 @@ from breathmark.script.document import (
     Variable,
     VoiceChoice,
 )
-from breathmark.script.yaml.choices import ambience_choice, bell_name, voice_choice
+from breathmark.script.yaml.choices import ambience_choice, bell_name, cast_of, voice_choice
 from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
 from breathmark.script.yaml.shapes import (
     BellSegment,
@@ -51,6 +52,7 @@ class _Head(TypedDict):
     when: Text | None
     voice: VoiceChoice | None
     ambience: AmbienceChoice | None
+    concepts: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class Builder:
             title=_required_text(node, "title"),
             segments=self._blocks(_child(node, "segments"), shape.segments),
             voice=voice_choice(shape.voice).over(settings.voice),
+            cast={**settings.cast, **cast_of(shape.voices)},
             ambience=self._ambience(shape, file).over(settings.ambience),
             pacing={**settings.pacing, **shape.pacing},
             lexicon={**self.project.words(language), **shape.lexicon},
@@ -84,6 +87,8 @@ class Builder:
             concepts=tuple(shape.concepts),
             length=shape.length,
             length_place=_place(_child(node, "length")) if shape.length else None,
+            places={key.value: _place(key) for key, _ in node.entries} if isinstance(node, MapNode) else {},
+            allow=_allowances(node, shape.allow),
             cover=self.project.locate(shape.cover.strip(), file) if shape.cover else None,
         )
 
@@ -107,6 +112,7 @@ class Builder:
             when=_text(node, "when"),
             voice=voice_choice(shape.voice) if shape.voice else None,
             ambience=self._ambience(shape, node.source.file) if shape.ambience else None,
+            concepts=tuple(shape.concepts),
         )
 
     def _block(self, node: Node, shape: AnySegment) -> Block:
@@ -177,6 +183,12 @@ def _variable(name: str, declared: Node, shape: VariableShape, *, private_text: 
         choices=tuple(shape.choices or ()),
         description=shape.description,
     )
+
+
+def _allowances(node: Node, reasons: Mapping[str, str]) -> dict[str, Allowance]:
+    written = _child(node, "allow") if reasons else None
+    keys = {rule: written.key(rule) if isinstance(written, MapNode) else None for rule in reasons}
+    return {rule: Allowance(reason=reason, place=_place(keys[rule] or node)) for rule, reason in reasons.items()}
 
 
 def _place(node: Node) -> Place:

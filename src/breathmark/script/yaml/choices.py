@@ -8,7 +8,7 @@ from breathmark.script.document import DEFAULT_BELL, AmbienceChoice, VoiceChoice
 from breathmark.script.yaml.lines import MapNode, ScalarNode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from breathmark.errors import Problem
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from breathmark.script.yaml.lines import Node
     from breathmark.script.yaml.shapes import AmbienceShape, VoiceShape
 
-__all__ = ["ambience_choice", "bell_name", "path_problems", "voice_choice"]
+__all__ = ["ambience_choice", "bell_name", "cast_of", "path_problems", "voice_choice"]
 
 _SOUNDS = (("ambience", "sound"), ("bell", "name"))
 """Keys that name a sound, alone or in a mapping under the second."""
@@ -26,6 +26,11 @@ _FOLDERS = ("output",)
 def voice_choice(shape: VoiceShape | None) -> VoiceChoice:
     """What was said about the voice."""
     return VoiceChoice(name=shape.name, speed=shape.speed) if shape else VoiceChoice()
+
+
+def cast_of(shapes: Mapping[str, VoiceShape]) -> dict[str, VoiceChoice]:
+    """The speakers that were named."""
+    return {name: voice_choice(shape) for name, shape in shapes.items()}
 
 
 def ambience_choice(shape: AmbienceShape | None, project: Project, file: Path) -> AmbienceChoice:

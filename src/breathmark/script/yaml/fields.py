@@ -26,6 +26,7 @@ __all__ = [
     "VOICE_PATTERN",
     "AnyText",
     "BelowVoiceField",
+    "CastName",
     "CountField",
     "DurationField",
     "FlagField",
@@ -40,6 +41,7 @@ __all__ = [
     "RangeField",
     "Respelling",
     "RestName",
+    "RuleName",
     "SettingName",
     "SpeedField",
     "SwellField",
@@ -63,6 +65,7 @@ _ONE = rf"(?:{_CLOCK}|{_TIME}{_UNIT}(?:\s*{_TIME}\s*[A-Za-z]+)*)"
 _WHOLE = r"[0-9]{1,4}"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
 _REST_NAME = re.compile(r"[a-z][a-z_-]{0,29}", re.ASCII)
+_RULE_NAME = re.compile(r"[A-Z]{3}-[0-9]{2}", re.ASCII)
 VOICE_PATTERN = r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"
 """``NARRATOR`` or ``NARRATOR:NAME``, for editors."""
 _VOICE = re.compile(r"[A-Za-z0-9_-]+(?::[^\s:][^\n]*)?", re.ASCII)
@@ -275,7 +278,17 @@ RestName: TypeAlias = Annotated[
     _read(_matching(_REST_NAME, "the name of a rest is a lower-case word, such as `long`"), "long"),
     WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
 ]
+RuleName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_RULE_NAME, "a rule is written like `SAF-22`; `breathmark check --rules` lists all"), "SAF-22"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RULE_NAME.pattern}$"}),
+]
 VariableName: TypeAlias = Annotated[str, _read(check_name, "name"), WithJsonSchema({"type": "string"})]
+CastName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_REST_NAME, "the name of a speaker is a lower-case word, such as `guide`"), "guide"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+]
 VoiceName: TypeAlias = Annotated[
     str,
     _read(_matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"), "piper:joe"),

@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 import yaml
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.document import Text
 from breathmark.script.faults import short
 from breathmark.script.yaml.positions import scalar_anchors
-from breathmark.script.yaml.source import REFUSED, Source, describe_character
 from breathmark.script.yaml.syntax import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.script.yaml.positions import ScalarStyle
+    from breathmark.script.yaml.source import Source
 
 __all__ = [
     "MAX_DEPTH",
@@ -200,7 +201,7 @@ class _Composer:
         return self._list(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._map(event, depth)
 
     def _scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
-        unseen = REFUSED.search(event.value)
+        unseen = UNSPEAKABLE.search(event.value)
         if unseen:
             self._report(event, f"this text makes {describe_character(unseen[0])} with a `\\`", "leave it out")
         line, column = _place(event.start_mark)

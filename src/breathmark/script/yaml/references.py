@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from breathmark.errors import Problem, ScriptError
-from breathmark.script.faults import near_miss
+from breathmark.errors import Problem, ScriptError, near_miss
 from breathmark.script.yaml.choices import path_problems
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_shape

@@ -17,6 +17,7 @@ from breathmark.script.yaml.fields import (
     VOICE_PATTERN,
     AnyText,
     BelowVoiceField,
+    CastName,
     CountField,
     DurationField,
     FlagField,
@@ -31,6 +32,7 @@ from breathmark.script.yaml.fields import (
     RangeField,
     Respelling,
     RestName,
+    RuleName,
     SettingName,
     SpeedField,
     SwellField,
@@ -102,6 +104,7 @@ class OptionalShape(_Shape):
 Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]
 Ambience: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
 Files: TypeAlias = Annotated[list[TextField], OrItem]
+Cast: TypeAlias = Annotated[dict[CastName, Voice], Field(max_length=20)]
 Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 
 
@@ -175,8 +178,9 @@ class SegmentShape(_Shape):
     when: TextField | None = Field(
         None, description='In the session only where this holds, such as: anchor == "breath".'
     )
-    voice: Voice | None = Field(None, description="Another voice or speed for this segment.")
+    voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
     ambience: Ambience | None = Field(None, description="Another sound, or another level, for this segment.")
+    concepts: list[TextField] = Field([], description="What this very segment teaches, of the script's concepts.")
 
 
 class SaySegment(SegmentShape):
@@ -301,11 +305,15 @@ class ScriptShape(_Shape):
     length: RangeField | None = Field(None, description="Shortest..ideal..longest that you stand behind.")
     cover: TextField | None = Field(None, description="A picture's path, from this file.")
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
+    voices: Cast = Field({}, description="Other speakers, by names that `voice:` and `[voice …]` use.")
     ambience: Ambience | None = Field(None, description="The sound under the voice.")
     variables: Variables = Field({}, description="What a listener may set.")
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
     macros: Files = Field([], description="Files of Jinja2 macros, for the whole script.")
     lexicon: Words = Field({}, description="How words are spoken, over the project's lexicon.yaml.")
+    allow: dict[RuleName, TextField] = Field(
+        {}, description="Rules of `breathmark check` that this script sets aside: the rule's id, and the reason."
+    )
     segments: Annotated[list[AnySegment], Field(min_length=1)] = Field(description="The session, in its order.")
 
 
@@ -327,6 +335,7 @@ class SettingsShape(_Shape):
     """What holds for every script of a project."""
 
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
+    voices: Cast = Field({}, description="Other speakers, by names that scripts use.")
     preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     ambience: Ambience | None = Field(None, description="The sound under the voice.")
     pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,21 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.script.characters import UNSPEAKABLE, describe_character
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "REFUSED", "Source", "describe_character", "files_read", "read_source", "source_of"]
+__all__ = ["MAX_BYTES", "Source", "files_read", "read_source", "source_of"]
 
 MAX_BYTES = 512 * 1024
 """About 100,000 words, eight hours of speech: more is no script. Checked before the file is opened."""
-
-REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ue000-\uf8ff\ufffe\uffff\U000f0000-\U0010ffff]"
-)
-"""Control characters, line separators that editors hide, half characters, and the private-use characters, which
-stand for markers while a template is filled in and so may not come from outside."""
 
 _MOST_REPORTED = 5
 """A file that holds more of them isn't text, and one line of it says so."""
@@ -46,8 +40,11 @@ class Source:
     """The text's lines, without their breaks."""
 
     def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
-        """A fault in this file; ``line`` and ``column`` are counted from 1."""
-        return Problem(path=self.path, line=line, column=column, message=message, hint=hint)
+        """A fault in this file; ``line`` and ``column`` are counted from 1.
+
+        LibYAML may tell the line behind the last one, where the file ends too early.
+        """
+        return Problem(path=self.path, line=min(line, len(self.lines)), column=column, message=message, hint=hint)
 
 
 @contextmanager
@@ -90,16 +87,6 @@ def source_of(text: str, *, file: Path, path: str) -> Source:
     return source
 
 
-def describe_character(character: str) -> str:
-    """Name a refused character for the author."""
-    code = f"U+{ord(character):04X}"
-    if character in "\u0085\u2028\u2029":
-        return f"an unseen line separator ({code})"
-    if ord(character) < 0xA0:
-        return f"an unseen control character ({code})"
-    return f"a character without a meaning of its own ({code})"
-
-
 def _read_bytes(file: Path, path: str) -> bytes:
     try:
         status = file.stat()
@@ -129,7 +116,7 @@ def _place_of_byte(data: bytes, position: int) -> tuple[int, int]:
 
 def _unseen(source: Source) -> list[Problem]:
     problems: list[Problem] = []
-    for match in REFUSED.finditer(source.text):
+    for match in UNSPEAKABLE.finditer(source.text):
         if len(problems) == _MOST_REPORTED:
             break
         line = source.text.count("\n", 0, match.start()) + 1

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from breathmark.script.faults import MOST_REPORTED, near_miss, short
+from breathmark.errors import near_miss
+from breathmark.script.faults import MOST_REPORTED, short
 from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
 from breathmark.script.yaml.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
 

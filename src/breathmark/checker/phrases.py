@@ -1,0 +1,82 @@
+"""Phrases in what is said: which sentence holds one, what stands around it, how a message quotes it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from breathmark.checker.rule import Finding
+from breathmark.checker.unspoken import is_note
+from breathmark.checker.words import words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.checker.reading import Reading, Sentence
+    from breathmark.checker.rule import Look
+
+__all__ = ["MINUTE_WORDS", "around", "each_with", "is_clip", "phrase", "quoted", "says_little", "spoken"]
+
+MINUTE_WORDS = 110
+"""A calm voice says about as many words in a minute of speech."""
+_FEW_WORDS = 60
+"""About half a minute of speech."""
+_CLIP_S = 120.0
+
+
+@lru_cache(maxsize=100_000)
+def phrase(language: str, name: str, text: str) -> str:
+    """The first phrase of the list ``name`` in ``text``; empty where there is none.
+
+    What a phrase of the list ``NAME_allowed`` touches is no find: ``not the worst``.
+    """
+    words = words_of(language)
+    if not words.find(name, text):
+        return ""
+    excused = [match.span() for match in words.all(f"{name}_allowed", text)]
+    for match in words.all(name, text):
+        if not any(start < match.end() and match.start() < end for start, end in excused):
+            return match[0]
+    return ""
+
+
+def spoken(reading: Reading) -> tuple[Sentence, ...]:
+    """The author's sentences: no cues of guided breaths, and nothing that is a note for the reader."""
+    return tuple(
+        sentence
+        for sentence in reading.sentences()
+        if not sentence.breath and not is_note(reading.script.language, sentence.text)
+    )
+
+
+def says_little(reading: Reading) -> bool:
+    """Half a minute of speech has no room for what belongs to a session."""
+    return sum(sentence.words for sentence in spoken(reading)) < _FEW_WORDS
+
+
+def is_clip(reading: Reading) -> bool:
+    """Whether it says little, or its author lets it last two minutes at most: something for the middle of a day."""
+    length = reading.script.length
+    return says_little(reading) or (length is not None and length.max_s <= _CLIP_S)
+
+
+def around(sentences: tuple[Sentence, ...], index: int, *, before: int = 0, after: int = 0) -> str:
+    """The text of a sentence and of those beside it."""
+    return " ".join(each.text for each in sentences[max(index - before, 0) : index + after + 1])
+
+
+def quoted(sentence: Sentence, found: str) -> str:
+    """How a message calls what was found; a sentence that holds a private value is never quoted."""
+    return "this sentence" if sentence.private else f"“{found}”"
+
+
+def each_with(name: str, message: str) -> Look:
+    """A look that finds every sentence with a phrase of the list ``name``; ``{}`` in the message is what was found."""
+
+    def look(reading: Reading) -> Iterator[Finding]:
+        for sentence in spoken(reading):
+            found = phrase(reading.script.language, name, sentence.text)
+            if found:
+                yield Finding(place=sentence.place, message=message.format(quoted(sentence, found)))
+
+    return look

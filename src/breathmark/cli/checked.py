@@ -1,0 +1,175 @@
+"""What ``check`` found, as text, as data, and as annotations of a pull request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from breathmark.checker.quiet import SHORTEST_S
+from breathmark.cli.folding import folded, rule_of
+from breathmark.cli.report import clock, intervals_data, pacing_data, possible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from breathmark.checker.coverage import Coverage, Served
+    from breathmark.checker.pacing import Pace, Pacing
+    from breathmark.errors import Problem
+    from breathmark.findings import CourseFindings, Findings
+
+__all__ = ["as_annotations", "as_data", "as_text"]
+
+_HEADINGS = ("length", "silence", "model", "longest gap", "unannounced", "words a minute (slowest, fastest)")
+
+
+def as_text(found: CourseFindings, *, quiet: bool) -> str:
+    """A line for each fault; then, if not ``quiet``, lengths and pacing, and for several scripts what they cover."""
+    lines: list[str] = []
+    seen: set[Problem] = set()
+    for each in found.scripts:
+        lines += folded([problem for problem in each.problems if problem not in seen])
+        seen.update(each.problems)
+        lines += () if quiet else _script_lines(each)
+    lines += map(str, found.problems)
+    if not quiet and len(found.scripts) > 1 and found.concepts:
+        lines += ["", *_coverage_lines(found)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _script_lines(found: Findings) -> Iterator[str]:
+    for allowed in found.allowed:
+        problem = allowed.problem
+        at = f"{problem.path}:{problem.line}:{problem.column}"
+        yield f"{at}: allowed: {problem.message} (the script's reason: {allowed.reason})"
+    about = "≈ " if found.estimated else ""
+    if found.feasible:
+        yield f"{found.path}: {possible(found.feasible, about)}"
+        yield from _pacing_table(found.pacing, about)
+    if found.unchecked:
+        yield f"  not checked in this language: {', '.join(found.unchecked)}"
+
+
+def _pacing_table(pacings: Sequence[Pacing], about: str) -> Iterator[str]:
+    """A line for each length: silence beside the model, the longest gap beside its limit, the pace."""
+    rows = [_HEADINGS, *(_pacing_row(pacing, about) for pacing in pacings)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
+    for row in rows:
+        yield "  ".join(["", *(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+
+
+def _pacing_row(pacing: Pacing, about: str) -> tuple[str, ...]:
+    paces = sorted((pace for pace in pacing.paces if pace.tells), key=lambda pace: pace.wpm)
+    return (
+        f"{about}{clock(pacing.length_s)}",
+        f"{about}{pacing.silence:.0%}",
+        f"{pacing.silence_model:.0%}" if pacing.length_s >= SHORTEST_S else "",
+        f"{about}{pacing.longest_gap_s:.0f} s",
+        f"{pacing.gap_limit_s:.0f} s",
+        f"{about}{pacing.wpm:.0f} ({paces[0].wpm:.0f} to {paces[-1].wpm:.0f}{_where(paces[-1])})" if paces[1:] else "",
+    )
+
+
+def _where(pace: Pace) -> str:
+    return f" in “{pace.title}”" if pace.title else ""
+
+
+def _coverage_lines(found: CourseFindings) -> Iterator[str]:
+    """Concept by session: ● at every length, a number from so many minutes on; then what five minutes leave out."""
+    taught = [(each, each.coverage) for each in found.scripts if each.coverage is not None]
+    heads = _heads([each for each, _ in taught])
+    widths = [max(len(head), 2) for head in heads]
+    names = {concept: f"{concept} {name}".strip() for concept, name in found.concepts.items()}
+    first = max(len("concept"), *(len(name) for name in names.values()))
+    yield "  ".join(["concept".ljust(first), *(head.rjust(width) for head, width in zip(heads, widths, strict=True))])
+    held = 0
+    for concept, name in names.items():
+        cells = [_cell(concept, coverage) for _, coverage in taught]
+        held += any(_required(concept, coverage) for _, coverage in taught)
+        padded = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        yield "  ".join([name.ljust(first), *padded]).rstrip()
+    yield f"{held} of {len(names)} concepts at every length of some session (● every length, 10 from 10 minutes on)"
+    if lettered := [f"{head} {each.path}" for head, (each, _) in zip(heads, taught, strict=True) if head.isalpha()]:
+        yield f"without a number: {', '.join(lettered)}"
+    for head, (_, coverage) in zip(heads, taught, strict=True):
+        if coverage.left_out:
+            short = clock(min(coverage.lengths_s, key=lambda length_s: abs(length_s - 300)))
+            lost = [served.concept for served in coverage.served if _is_lost(served)]
+            concepts = f" (with {', '.join(lost)})" if lost else ""
+            yield f"{head} {coverage.title}, at {short}, leaves out{concepts}: {', '.join(coverage.left_out)}"
+
+
+def _is_lost(served: Served) -> bool:
+    return not served.required and not any(abs(length_s - 300) < 1 for length_s in served.lengths_s)
+
+
+def _required(concept: str, coverage: Coverage) -> bool:
+    return any(served.concept == concept and served.required for served in coverage.served)
+
+
+def _cell(concept: str, coverage: Coverage) -> str:
+    served = next((each for each in coverage.served if each.concept == concept), None)
+    if served is None:
+        return "·"
+    if served.required:
+        return "●"
+    return f"{min(served.lengths_s) / 60:.0f}" if served.lengths_s else "-"
+
+
+def _heads(scripts: Sequence[Findings]) -> list[str]:
+    """What a column is called: the number that a session's file begins with, else a letter."""
+    letters = (f"{first}{second}" for first in ("", *ascii_lowercase) for second in ascii_lowercase)
+    numbers = [re.match(r"\d+", each.path.stem) for each in scripts]
+    return [number[0] if number else next(letters, "?") for number in numbers]
+
+
+def as_data(found: CourseFindings) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "scripts": [_script_data(each) for each in found.scripts],
+        "problems": [asdict(problem) for problem in found.problems],
+        "concepts": dict(found.concepts),
+    }
+
+
+def _script_data(found: Findings) -> dict[str, object]:
+    return {
+        "path": str(found.path),
+        "problems": [_problem_data(problem) for problem in found.problems],
+        "allowed": [{**_problem_data(each.problem), "reason": each.reason} for each in found.allowed],
+        "unchecked": list(found.unchecked),
+        "feasible": intervals_data(found.feasible),
+        "estimated": found.estimated,
+        "pacing": [pacing_data(pacing) for pacing in found.pacing],
+        "coverage": asdict(found.coverage) if found.coverage else None,
+    }
+
+
+def _problem_data(problem: Problem) -> dict[str, object]:
+    return {**asdict(problem), "rule": rule_of(problem)}
+
+
+def as_annotations(found: CourseFindings) -> str:
+    """Workflow commands that GitHub Actions turns into annotations; see its documentation of workflow commands."""
+    problems = [*(problem for each in found.scripts for problem in each.problems), *found.problems]
+    return "".join(f"{_annotation(problem)}\n" for problem in _once(problems))
+
+
+def _once(problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Each once, also where several scripts include the part that it stands in."""
+    return tuple(dict.fromkeys(problems))
+
+
+def _annotation(problem: Problem) -> str:
+    level = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
+    title = rule_of(problem)
+    properties = {"file": problem.path, "line": str(problem.line), "col": str(problem.column), "title": title}
+    told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
+    message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+    return f"::{level} {told}::{_escaped(message)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """As a workflow command takes it: percent signs and line ends always, in properties also colons and commas."""
+    return re.sub(f"[%\r\n{more}]", lambda match: f"%{ord(match[0]):02X}", text)

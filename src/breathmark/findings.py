@@ -1,0 +1,249 @@
+"""What ``check`` finds: faults of a script, rules that it does not keep, its lengths and its pacing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breathmark.checker.copying import CLM_04, echoes
+from breathmark.checker.coverage import COV_01, coverage, missing
+from breathmark.checker.pacing import pacing
+from breathmark.checker.reading import Reading
+from breathmark.checker.registry import problem_at, run
+from breathmark.checker.session import lay_out
+from breathmark.errors import AssetError, RequestError, ScriptError
+from breathmark.model import Place
+from breathmark.pipeline import Options, fill_in, measure, preset_of
+from breathmark.script.faults import in_order
+from breathmark.script.parse import parse
+from breathmark.script.trials import trials
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.reading import read_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from breathmark.arrange import Interval, Material
+    from breathmark.checker.coverage import Coverage
+    from breathmark.checker.pacing import Pacing
+    from breathmark.checker.registry import Allowed
+    from breathmark.errors import Problem
+    from breathmark.model import Script
+    from breathmark.script.document import Document
+
+__all__ = ["CourseFindings", "Findings", "check", "check_course", "scripts_among"]
+
+COURSE_FILE = "course.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What ``check`` found in one script."""
+
+    path: Path
+    problems: tuple[Problem, ...]
+    """Its faults, and the rules that it does not keep; the message of the latter ends with the rule, ``[SAF-01]``."""
+    feasible: tuple[Interval, ...] = ()
+    """The lengths that it can have; empty where it can't be laid out."""
+    estimated: bool = False
+    allowed: tuple[Allowed, ...] = ()
+    """What the script's ``allow:`` silences, with the reasons."""
+    unchecked: tuple[str, ...] = ()
+    """The rules that know no words of the script's language."""
+    pacing: tuple[Pacing, ...] = ()
+    """At each length that was laid out, for the defaults."""
+    coverage: Coverage | None = None
+    """What it teaches at which lengths; None where it can't be laid out."""
+
+    @property
+    def errors(self) -> int:
+        """How many of the problems are errors."""
+        return sum(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def warnings(self) -> int:
+        """How many of the problems are warnings."""
+        return sum(problem.severity == "warning" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseFindings:
+    """What ``check_course`` found in several scripts."""
+
+    scripts: tuple[Findings, ...]
+    problems: tuple[Problem, ...]
+    """What the scripts lack together."""
+    concepts: Mapping[str, str]
+    """What the course teaches: each concept with its name, which may be empty. It is what ``course.yaml`` lists under
+    ``concepts:``, or else what the scripts say."""
+
+
+def check_course(paths: Iterable[Path | str], options: Options = Options()) -> CourseFindings:  # noqa: B008 (frozen)
+    """``check`` every script among ``paths``, and every one in the folders among them, and what they teach together.
+
+    Raises: RequestError (also where a folder has no script), VoiceError.
+    """
+    named_paths = [Path(path) for path in paths]
+    scripts = {path.absolute(): path for path in scripts_among(named_paths)}
+    checked = tuple(_check(path, options) for path in scripts.values())
+    found = tuple(findings for findings, _ in checked)
+    named, problems = _course_concepts(named_paths)
+    taught = [each.coverage for each in found if each.coverage is not None]
+    concepts = {name: told.name for name, told in named.items()} or {
+        served.concept: "" for each in taught for served in each.served
+    }
+    lacking = missing(concepts, taught) if len(taught) == len(found) else ()
+    at = {name: told.place for name, told in named.items()}
+    return CourseFindings(
+        scripts=found,
+        problems=(
+            *problems,
+            *(_not_covered(name, at[name], concepts[name]) for name in lacking if name in at),
+            *_copied([readings for _, readings in checked if readings]),
+        ),
+        concepts=dict(sorted(concepts.items())) if not named else concepts,
+    )
+
+
+def _not_covered(concept: str, place: Place, name: str) -> Problem:
+    told = f"{concept} ({name})" if name else concept
+    message = f"no session serves {told} at every length [{COV_01.id}]"
+    return problem_at(place, message, COV_01.mend, COV_01.severity)
+
+
+def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
+    allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
+    for echo in echoes(scripts):
+        if echo.place.path not in allowing:
+            message = f"“{echo.words}” stands at {echo.earlier}, too [{CLM_04.id}]"
+            yield problem_at(echo.place, message, CLM_04.mend, CLM_04.severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Concept:
+    name: str
+    place: Place
+
+
+def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, _Concept], tuple[Problem, ...]]:
+    """What the ``course.yaml`` of each folder, or of a folder in it, lists under ``concepts:``."""
+    concepts: dict[str, _Concept] = {}
+    problems: list[Problem] = []
+    for file in [file for path in paths if path.is_dir() for file in sorted(path.rglob(COURSE_FILE))]:
+        node, faults = read_node(file.absolute(), str(file))
+        problems += faults
+        listed = node.get("concepts") if isinstance(node, MapNode) else None
+        if isinstance(listed, MapNode):
+            named = ((key, value.value if isinstance(value, ScalarNode) else "") for key, value in listed.entries)
+        else:
+            items = listed.items if isinstance(listed, ListNode) else ()
+            named = ((item, "") for item in items if isinstance(item, ScalarNode))
+        for key, name in named:
+            place = Place(path=str(file), line=key.line, column=key.column)
+            concepts[key.value] = _Concept(name=name, place=place)
+    return concepts, tuple(problems)
+
+
+def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files as given, and of each folder the scripts: its YAML files that have a ``title:`` and ``segments:``."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        scripts = [file for file in sorted(path.rglob("*.yaml")) if _looks_like_script(file)]
+        if not scripts:
+            raise RequestError(f"there is no script in {path}", "name a script, or a folder that holds some")
+        yield from scripts
+
+
+def _looks_like_script(file: Path) -> bool:
+    """Parts have no title, settings and lexicons no segments."""
+    try:
+        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
+    except (OSError, UnicodeDecodeError):
+        return True
+    return {"title", "segments"} <= keys
+
+
+def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa: B008 (it is frozen)
+    """Find every fault of a script, and every rule that it does not keep at any length and with any of its values.
+
+    Rules are asked only of a script that can be rendered. What it finds is returned; it raises RequestError and
+    VoiceError.
+    """
+    return _check(Path(script), options)[0]
+
+
+def _check(path: Path, options: Options) -> tuple[Findings, tuple[Reading, ...]]:
+    """What is found in a script, and its readings, where it could be read."""
+    try:
+        document = parse(path)
+    except ScriptError as error:
+        return Findings(path=path, problems=error.problems), ()
+    renderings, problems = _renderings(document, options)
+    found = Findings(path=path, problems=problems, estimated=options.estimate)
+    if found.errors:
+        return found, ()
+    try:
+        readings = _read(document, renderings, options)
+    except ScriptError as error:
+        return replace(found, problems=in_order((*problems, *error.problems))), ()
+    except AssetError as error:
+        problem = problem_at(document.title.place(), error.message.rstrip("."), error.hint.rstrip("."), "error")
+        return replace(found, problems=(*problems, replace(problem, line=1, column=1))), ()
+    report = run(readings)
+    found = replace(
+        found,
+        problems=in_order((*problems, *report.problems)),
+        feasible=readings[0].feasible,
+        allowed=report.allowed,
+        unchecked=report.unchecked,
+        coverage=coverage(readings[0]),
+        pacing=tuple(pacing(session, document.level) for session in readings[0].sessions),
+    )
+    return found, readings
+
+
+def _renderings(
+    document: Document, options: Options
+) -> tuple[tuple[tuple[Mapping[str, str], Script], ...], tuple[Problem, ...]]:
+    """The script with its defaults and with each other value that it is tried with, and the faults of all of them."""
+    scripts: list[tuple[Mapping[str, str], Script]] = []
+    problems: list[Problem] = []
+    for values in trials(document):
+        chosen = replace(options, values=values, set_values=(), vars_file=None, strict=False)
+        try:
+            script = fill_in(document, chosen)
+        except ScriptError as error:
+            problems += error.problems
+        else:
+            problems += script.warnings
+            scripts.append((values, script))
+    return tuple(scripts), tuple(dict.fromkeys(problems))
+
+
+def _read(
+    document: Document, renderings: tuple[tuple[Mapping[str, str], Script], ...], options: Options
+) -> tuple[Reading, ...]:
+    """Each rendering, laid out. Raises ScriptError, AssetError, VoiceError."""
+    scripts = [script for _, script in renderings]
+    material = measure(document, scripts, options, preset_of(document, options)).material
+    return tuple(
+        _reading(document, values, script, material, estimated=options.estimate) for values, script in renderings
+    )
+
+
+def _reading(
+    document: Document, values: Mapping[str, str], script: Script, material: Material, *, estimated: bool
+) -> Reading:
+    layouts = lay_out(script, material)
+    return Reading(
+        document=document,
+        script=script,
+        values=values,
+        sessions=layouts.sessions,
+        refused=layouts.refused,
+        estimated=estimated,
+        feasible=layouts.feasible,
+    )
