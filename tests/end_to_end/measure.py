@@ -67,6 +67,15 @@ def frames_by_libsndfile(path: Path) -> int:
         return sum(len(piece) for piece in file.blocks(_PIECE_FRAMES, dtype="float32"))
 
 
+def counted(path: Path) -> tuple[int, float]:
+    """How many frames ffmpeg decodes, and the largest sample: one decode, without a meter."""
+    frames, peak = 0, 0.0
+    for piece in decoded(path):
+        frames += len(piece)
+        peak = max(peak, float(np.abs(piece).max()))
+    return frames, peak
+
+
 def decoded(path: Path) -> Iterator[Piece]:
     """The sound by ffmpeg, at its own rate."""
     words = [str(ffmpeg_path()), "-v", "error", "-xerror", "-i", str(path), "-f", "f32le", "-"]

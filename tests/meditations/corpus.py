@@ -43,7 +43,10 @@ def words(text: str) -> tuple[str, ...]:
 
 @cache
 def spoken(path: Path) -> tuple[tuple[Sentence, ...], ...]:
-    """All sentences of a script in their order: once for its defaults, and once for each other choice."""
+    """All sentences of a script in their order: once for its defaults, and once for each other choice.
+
+    What a listener writes is one word here: long texts of theirs are no wording of the course's.
+    """
     document = parse(path)
     macros = " ".join(" ".join(words(_NOT_SPOKEN.sub(" ", macro.raw))) for macro in document.macros)
 
@@ -56,4 +59,5 @@ def spoken(path: Path) -> tuple[tuple[Sentence, ...], ...]:
     return tuple(
         tuple(sentence(cue) for cue in cues(expand(document, values).segments) if isinstance(cue, Say))
         for values in trials(document)
+        if not any(" " in value and document.variables[name].type == "text" for name, value in values.items())
     )
