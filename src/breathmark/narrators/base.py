@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from breathmark.model import Clip
 
-__all__ = ["Narrator", "SpeechRequest", "Voice", "check_settings", "same_language"]
+__all__ = ["Archive", "Narrator", "SpeechRequest", "Voice", "check_settings", "same_language"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,27 @@ class Narrator(Protocol):
         Raises:
             VoiceError: the engine failed. Whatever else it raises is reported as its failure, too.
         """
+        ...
+
+
+@runtime_checkable
+class Archive(Narrator, Protocol):
+    """A narrator that has its sentences recorded instead of making them.
+
+    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence has
+    a fingerprint of its own, so that one new recording makes one clip anew.
+    """
+
+    def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:
+        """Those of ``requests`` that were never recorded."""
+        ...
+
+    def fingerprint_of(self, request: SpeechRequest) -> str:
+        """What the sound of a sentence that it has depends on."""
+        ...
+
+    def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
+        """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
         ...
 
 
