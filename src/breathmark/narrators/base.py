@@ -77,8 +77,8 @@ class Narrator(Protocol):
 class Archive(Narrator, Protocol):
     """A narrator that has its sentences recorded instead of making them.
 
-    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence has
-    a fingerprint of its own, so that one new recording makes one clip anew.
+    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence
+    has a fingerprint of its own, so that one new recording makes one clip anew.
     """
 
     def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:

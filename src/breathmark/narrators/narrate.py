@@ -42,7 +42,7 @@ class _Order:
     remarks: tuple[str, ...] = ()
 
 
-def narrate(
+def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
     utterances: Iterable[Utterance],
     *,
     voice: str,

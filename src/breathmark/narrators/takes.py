@@ -6,13 +6,13 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 __all__ = ["FOLDER_HINT", "Take", "TakeFolder", "read_folder", "sentence_id", "take_name"]
 
@@ -21,7 +21,8 @@ _DIGITS: Final = 10
 """Forty bits: in a course of ten thousand sentences, two share an id once in twenty thousand courses."""
 _ID: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{10}(?![0-9a-z])")
 _BEST: Final = re.compile(r"\.best(\.|$)", re.IGNORECASE)
-_SIGNS: Final = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\N{NO-BREAK SPACE}": " "})
+_SIGNS: Final = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+"""Curly quotes, which an editor may put in by itself."""
 _NO_SOUND: Final = frozenset({".txt", ".md", ".html", ".pdf", ".json", ".yaml", ".csv", ".part", ".tmp"})
 _SLUG_WORDS: Final = 6
 

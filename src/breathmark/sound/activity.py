@@ -118,7 +118,7 @@ def _room(power: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.full(_BANDS, _FAINTEST, np.float32)
     level = np.log(np.maximum(power, _FAINTEST)).mean(axis=1)
     quiet = power[level <= np.quantile(level, _QUIET_SHARE)]
-    return np.maximum(quiet.mean(axis=0), _FAINTEST)
+    return np.asarray(np.maximum(quiet.mean(axis=0), _FAINTEST), np.float32)
 
 
 def _smooth(heard: NDArray[np.float32]) -> NDArray[np.float32]:
