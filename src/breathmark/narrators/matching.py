@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -40,6 +41,10 @@ _MOST_GAP: Final = 7.0
 _ROUNDS: Final = 3
 _BAND: Final = 40
 """How many islands the reader may be ahead or behind of where the text's length would have them."""
+_NEAR: Final = 4
+_FAR: Final = 4.0
+_UNHEARD: Final = 4.0
+"""What a match costs that lies too far away, or is too long, to be listened to."""
 _PAUSE_S: Final = 0.35
 _LETTER_S: Final = 0.062
 _WORD_S: Final = 0.09
@@ -75,19 +80,25 @@ def expected_s(text: str) -> float:
 
 
 def match(
-    islands: Sequence[Island], expected: Sequence[float], likeness: Callable[[int, int, int], float]
+    islands: Sequence[Island],
+    expected: Sequence[float],
+    likeness: Callable[[int, int, int], float],
+    resemblance: Callable[[int, int, int], float] | None = None,
 ) -> tuple[Step, ...]:
     """Match ``islands`` to sentences whose lengths at a common pace are ``expected`` (s).
 
     ``likeness(before, first, last)`` tells how much the islands from ``first`` up to ``last`` sound like those from
     ``before`` up to ``first``: the logarithm of a ratio of likelihoods, over 0 where they are the same words.
+    ``resemblance(first, last, sentence)`` tells the same of a stretch and a sentence as another voice speaks it. It is
+    asked only near the way that the lengths alone tell; without it, sentences of one length can't be told apart.
     """
     if not islands or not expected:
         return tuple(_skipped(range(len(expected))))
     pace, spread = sum(island.duration_s for island in islands) / sum(expected), _SPREAD[1]
     steps: tuple[Step, ...] = ()
-    for _ in range(_ROUNDS):
-        lattice = _Lattice(islands, [each * pace for each in expected], spread, likeness)
+    for round_ in range(_ROUNDS):
+        heard = _Nearby(steps, resemblance) if resemblance and round_ == _ROUNDS - 1 else None
+        lattice = _Lattice(islands, [each * pace for each in expected], spread, (likeness, heard))
         steps = lattice.best()
         ratios = [
             math.log(lattice.length_s(step.first, step.last) / expected[step.sentence])
@@ -107,6 +118,18 @@ def _skipped(sentences: Sequence[int]) -> Iterator[Step]:
     return (Step(kind="skipped", sentence=each, first=0, last=0, sureness=1.0) for each in sentences)
 
 
+class _Nearby:
+    """How much a stretch resembles a sentence, asked only near a way that is known to be about right."""
+
+    def __init__(self, steps: Sequence[Step], resemblance: Callable[[int, int, int], float]) -> None:
+        self._at = {island: step.sentence for step in steps for island in range(step.first, step.last)}
+        self._resemblance = resemblance
+
+    def __call__(self, first: int, last: int, sentence: int) -> float:
+        near = abs(self._at.get(first, sentence) - sentence) <= _NEAR
+        return self._resemblance(first, last, sentence) if near else -_UNHEARD
+
+
 class _Lattice:
     """All ways through a recording, at one pace."""
 
@@ -115,13 +138,13 @@ class _Lattice:
         islands: Sequence[Island],
         expected: Sequence[float],
         spread: float,
-        likeness: Callable[[int, int, int], float],
+        ears: tuple[Callable[[int, int, int], float], Callable[[int, int, int], float] | None],
     ) -> None:
         self._islands = islands
         self._expected = expected
         self._spread = spread
-        self._likeness = likeness
-        self._gaps = [after.start_s - before.end_s for before, after in zip(islands, islands[1:], strict=False)]
+        self._likeness, self._resemblance = ears
+        self._gaps = [after.start_s - before.end_s for before, after in pairwise(islands)]
         self._typical_s = _between_kinds(self._gaps, len(expected) - 1)
         self._at = self._places()
 
@@ -137,9 +160,9 @@ class _Lattice:
         steps: list[Step] = []
         node = (0, 0)
         reached = {(0, 0): 0.0}
-        for one in edges:  # forward: the sum over all ways from the start, in the order of the nodes
+        for one, leaving in edges.items():  # forward: the sum over all ways from the start, in the order of the nodes
             if one in reached:
-                for edge in edges[one]:
+                for edge in leaving:
                     after = (one[0] + edge[1], one[1] + edge[2])
                     reached[after] = _added(reached.get(after, math.inf), reached[one] + edge[3])
         while node != goal:
@@ -191,11 +214,17 @@ class _Lattice:
                 return
             silences = inner + self._gap_cost(last - 1, outer=True)
             if sentence < len(self._expected):
-                yield "read", last - at, 1, silences + self._length_cost(at, last, sentence)
+                yield (
+                    "read",
+                    last - at,
+                    1,
+                    silences + self._length_cost(at, last, sentence) - self._heard(at, last, sentence),
+                )
             if sentence and at:
                 again = _AGAIN + silences + self._length_cost(at, last, sentence - 1)
                 if again < _AGAIN + 2 * _MOST_GAP:
-                    yield "again", last - at, 0, again - self._alike(at, last)
+                    alike = max(self._alike(at, last), self._heard(at, last, sentence - 1))
+                    yield "again", last - at, 0, again - alike
 
     def _alike(self, at: int, last: int) -> float:
         """How much a stretch sounds like what was read just before, whatever islands that fell into."""
@@ -203,6 +232,12 @@ class _Lattice:
         length = self.length_s(at, last)
         near = [first for first in before if 0.6 < self.length_s(first, at) / length < 1.6]
         return max((self._likeness(first, at, last) for first in near), default=-_MOST_GAP)
+
+    def _heard(self, at: int, last: int, sentence: int) -> float:
+        """How much a stretch resembles the sentence, 0 where that can't be told."""
+        if self._resemblance is None:
+            return 0.0
+        return self._resemblance(at, last, sentence) if abs(self._off(at, last, sentence)) < _FAR else -_UNHEARD
 
     def _off(self, first: int, last: int, sentence: int) -> float:
         expected = self._expected[sentence]

@@ -38,6 +38,9 @@ _ENTER_DB: Final = 6.0
 """How far the mean band stands over the room's own unrest where a sound begins for certain …"""
 _LEAVE_DB: Final = 2.0
 """… and how far where it still goes on."""
+_FAINT_BEFORE: Final = 5
+_FAINT_AFTER: Final = 20
+"""Frames up to a sound that is too faint to be one by itself, and belongs to what sounds beside it."""
 _CLICK_S: Final = 0.05
 """What is shorter is a click: no syllable is."""
 _LINK_S: Final = 0.10
@@ -130,15 +133,30 @@ def _smooth(heard: NDArray[np.float32]) -> NDArray[np.float32]:
 def _islands(heard: NDArray[np.float32]) -> tuple[Island, ...]:
     """Runs over the lower threshold that pass the upper one somewhere."""
     found: list[Island] = []
-    for first, last in _runs(heard > _LEAVE_DB):
-        if heard[first:last].max() <= _ENTER_DB:
-            continue
+    for first, last in _with_edges(heard):
         # A frame's window ends with it, and reaches one frame back.
         island = Island(start_s=max(0.0, (first - 0.5) * HOP_S), end_s=(last - 0.5) * HOP_S)
         if found and island.start_s - found[-1].end_s <= _LINK_S:
             island = Island(start_s=found.pop().start_s, end_s=island.end_s)
         found.append(island)
     return tuple(island for island in found if island.duration_s >= _CLICK_S)
+
+
+def _with_edges(heard: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Each certain run, with the faint ones just before it (an h, an f) and behind it (the release of a p or t)."""
+    runs = _runs(heard > _LEAVE_DB)
+    certain = [bool(heard[first:last].max() > _ENTER_DB) for first, last in runs]
+    found = []
+    for at, (first, last) in enumerate(runs):
+        if not certain[at]:
+            continue
+        before, after = at - 1, at + 1
+        while before >= 0 and not certain[before] and first - runs[before][1] <= _FAINT_BEFORE:
+            first, before = runs[before][0], before - 1
+        while after < len(runs) and not certain[after] and runs[after][0] - last <= _FAINT_AFTER:
+            last, after = runs[after][1], after + 1
+        found.append((first, last))
+    return found
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
