@@ -131,9 +131,9 @@ def write_sheet(listing: Listing, path: Path, *, only_missing: bool = False) -> 
 def split_takes(
     recording: Path,
     script: Path | str,
-    options: Options = Options(),
+    options: Options = Options(),  # noqa: B008 (frozen)
     folder: Path | None = None,
-    *,  # noqa: B008 (frozen)
+    *,
     only_missing: bool = False,
 ) -> SplitReport:
     """Cut a recording of the sheet, read in order, into takes in ``folder``; what is unsure goes to ``unsure`` in it.

@@ -45,7 +45,8 @@ def _attention(listing: Listing) -> Iterator[str]:
     for path in listing.strangers:
         yield f"not used: {path.name} has no sentence's id in its name"
     if listing.with_values:
-        yield f"{listing.with_values} sentences hold a listener's own words: list them with --set, or let a voice stand in"
+        told = "hold a listener's own words: list them with --set, or let a voice stand in"
+        yield f"{listing.with_values} sentences {told}"
     if listing.elsewhere:
         yield f"{listing.elsewhere} sentences are given to another voice by the script"
 

@@ -17,7 +17,7 @@ __all__ = ["takes"]
 _set = click.option("--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script.")
 _missing = click.option("--missing", is_flag=True, help="Only what is not recorded yet.")
 _folder = click.option(
-    "-o", "--output", type=FILE, metavar="FOLDER", help="The folder of takes. Default: the project's."
+    "-o", "--output", type=FILE, metavar="FOLDER", help="Where takes are. Default: the project's folder."
 )
 
 

@@ -54,8 +54,8 @@ def _page(title: str, language: str, lines: Sequence[SheetLine]) -> Iterator[str
     yield f"<title>{escape(title)}: recording sheet</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<h1>{escape(title)}</h1>"
     yield (
-        f'<p class="about">{len(lines)} sentences. Read them in this order, and rest two seconds after each. After a slip'
-        " rest, and read the whole sentence again: the later reading counts. Leave the numbers out.</p>"
+        f'<p class="about">{len(lines)} sentences. Read them in this order, and rest two seconds after each.'
+        " After a slip rest, and read the whole sentence again: the later reading counts. Leave the numbers out.</p>"
     )
     for segment, group in groupby(lines, key=lambda line: line.segment):
         yield f"<h2>{escape(segment)}</h2>\n<ol>" if segment else "<ol>"

@@ -28,8 +28,8 @@ _MOST_ISLANDS: Final = 8
 """In one sentence: seven audible inner pauses."""
 _SKIPPED: Final = 6.0
 _AGAIN: Final = 6.0
-_EXTRA: Final = 4.0
-_EXTRA_A_SECOND: Final = 2.0
+_EXTRA: Final = 2.0
+_EXTRA_A_SECOND: Final = 4.0
 """The longer a sound is, the less is it a cough."""
 _SPREAD: Final = (0.10, 0.25)
 """How far lengths scatter about the expected ones (natural logarithm): bounds, since few sentences tell little."""
@@ -37,10 +37,14 @@ _ROUNDING_S: Final = 0.15
 """What the scatter of a short sentence has more."""
 _GAP_SPREAD: Final = 0.25
 _GAP_BOUNDS_S: Final = (0.35, 2.0)
+_MOST_INNER: Final = 0.4
+"""Of the median rest between sentences."""
 _MOST_GAP: Final = 7.0
 _ROUNDS: Final = 3
 _BAND: Final = 40
 """How many islands the reader may be ahead or behind of where the text's length would have them."""
+_STRAY: Final = 5.0
+_WORD_FROM_S: Final = 0.2
 _NEAR: Final = 4
 _FAR: Final = 4.0
 _UNHEARD: Final = 4.0
@@ -212,14 +216,10 @@ class _Lattice:
             inner += self._gap_cost(last - 2, outer=False) if last > at + 1 else 0.0
             if inner > 3 * _MOST_GAP:
                 return
-            silences = inner + self._gap_cost(last - 1, outer=True)
+            silences = inner + self._gap_cost(last - 1, outer=True) + self._stray_cost(at, last)
             if sentence < len(self._expected):
-                yield (
-                    "read",
-                    last - at,
-                    1,
-                    silences + self._length_cost(at, last, sentence) - self._heard(at, last, sentence),
-                )
+                fit = self._heard(at, last, sentence) - self._length_cost(at, last, sentence)
+                yield "read", last - at, 1, silences - fit
             if sentence and at:
                 again = _AGAIN + silences + self._length_cost(at, last, sentence - 1)
                 if again < _AGAIN + 2 * _MOST_GAP:
@@ -250,6 +250,13 @@ class _Lattice:
         """Student's t with four degrees of freedom: a sentence said with much feeling is no impossibility."""
         off = self._off(first, last, sentence)
         return 2.5 * math.log1p(off * off / 4) + math.log(self._scatter(self._expected[sentence]) / _SPREAD[0])
+
+    def _stray_cost(self, first: int, last: int) -> float:
+        """A cough or a smack of the lips at either end, which is shorter than any word and stands apart."""
+        if last - first < 2:
+            return 0.0
+        ends = ((first, self._gaps[first]), (last - 1, self._gaps[last - 2]))
+        return sum(_STRAY for at, gap in ends if self._islands[at].duration_s < _WORD_FROM_S and gap > _PAUSE_S)
 
     def _gap_cost(self, before: int, *, outer: bool) -> float:
         """The silence behind the island ``before``: how unlikely it is between two sentences, or inside one."""
@@ -285,4 +292,6 @@ def _between_kinds(gaps: Sequence[float], sentences: int) -> float:
     if not 0 < sentences < len(longest):
         return _PAUSE_S
     middle = math.sqrt(max(longest[sentences - 1], 0.05) * max(longest[sentences], 0.05))
+    # A cough between two sentences makes two rests of one, and neither of them lies inside a sentence.
+    middle = min(middle, _MOST_INNER * longest[sentences // 2])
     return min(max(middle, _GAP_BOUNDS_S[0]), _GAP_BOUNDS_S[1])

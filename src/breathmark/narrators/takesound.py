@@ -40,10 +40,10 @@ _TRAIL_S: Final = 0.08
 """What is kept around the speech: a breath out ends more softly than any threshold."""
 _FADE_S: Final = 0.02
 _PEAK_DBFS: Final = -1.0
-_CLIPPED: Final = 0.985
-"""Of the take's highest sample: what was cut off by a converter, also where the level was lowered afterwards."""
-_CLIPPED_RUN: Final = 3
-_CLIPPING_FROM: Final = 0.5
+_CLIPPED_FROM: Final = 0.97
+"""Of full scale: what a converter cut off, whose flat tops other rates turn into ripples about it."""
+_NEARLY_FROM: Final = 0.88
+_FEWEST_PLACES: Final = 3
 _NOISY_DB: Final = 30.0
 """Between speech and room. A quiet room and a near microphone give 40 to 50; at 30 the room is heard in each rest."""
 _QUIET_LUFS: Final = -45.0
@@ -62,7 +62,7 @@ class Quality:
     room_lufs: float | None
     """The loudness of the room in the quiet parts; None where there is too little of them."""
     clipped: int
-    """Places where the wave is cut off."""
+    """Peaks that are cut off."""
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -71,8 +71,7 @@ class Quality:
         if not math.isfinite(self.lufs):
             return ("holds no speech",)
         if self.clipped:
-            places = "place" if self.clipped == 1 else "places"
-            found.append(f"clips in {self.clipped} {places}: record it at a lower level")
+            found.append(f"clips: {self.clipped} peaks are cut off at full scale; record it at a lower level")
         if self.lufs < _QUIET_LUFS:
             found.append(f"is too quiet: {self.lufs:.0f} LUFS, where {_QUIET_LUFS:.0f} is the least")
         if self.room_lufs is not None and self.lufs - self.room_lufs < _NOISY_DB:
@@ -184,14 +183,13 @@ def _gain_db(speech: Samples) -> float:
 
 
 def _clipped(raw: Samples) -> int:
-    """Runs of samples that stand at the highest level of the take."""
+    """Peaks at full scale where they pile up: a whole wave has fewer of them, the higher they are."""
     size = np.abs(raw)
-    peak = float(size.max(initial=0))
-    if peak < _CLIPPING_FROM:
-        return 0
-    flat = (size >= _CLIPPED * peak) & (np.abs(np.diff(raw, prepend=0)) < 0.002)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
-    return int(np.sum(edges[1::2] - edges[::2] >= _CLIPPED_RUN - 1))
+    middle = size[1:-1]
+    peaks = middle[(middle >= size[:-2]) & (middle > size[2:])]
+    full = int(np.sum(peaks >= _CLIPPED_FROM))
+    nearly = int(np.sum((peaks >= _NEARLY_FROM) & (peaks < _CLIPPED_FROM)))
+    return full if full >= _FEWEST_PLACES and full > nearly else 0
 
 
 def _noted(note: Path) -> Quality | None:

@@ -51,7 +51,9 @@ def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mappin
     for each in options:
         count *= len(each)
     if count <= MOST_COMBINATIONS:
-        chosen = (dict(chain.from_iterable(map(dict.items, one))) for one in product(*options))
+        chosen: Iterator[dict[str, str]] = (
+            dict(chain.from_iterable(each.items() for each in one)) for one in product(*options)
+        )
     else:
         pairs = (product(one[1:], two[1:]) for one, two in combinations(options, 2))
         two_at_once = ({**one, **two} for one, two in chain.from_iterable(pairs))

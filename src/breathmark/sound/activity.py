@@ -147,9 +147,10 @@ def _with_edges(heard: NDArray[np.float32]) -> list[tuple[int, int]]:
     runs = _runs(heard > _LEAVE_DB)
     certain = [bool(heard[first:last].max() > _ENTER_DB) for first, last in runs]
     found = []
-    for at, (first, last) in enumerate(runs):
+    for at, run in enumerate(runs):
         if not certain[at]:
             continue
+        first, last = run
         before, after = at - 1, at + 1
         while before >= 0 and not certain[before] and first - runs[before][1] <= _FAINT_BEFORE:
             first, before = runs[before][0], before - 1

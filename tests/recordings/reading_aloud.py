@@ -1,4 +1,4 @@
-"""A teacher who reads a sheet aloud in a real room: a narrator, rests, a room's noise; and where each sentence truly is."""
+"""A teacher who reads a sheet aloud: a narrator, rests, a room's noise; and where each sentence truly is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from breathmark.narrators.base import Narrator
 
-__all__ = ["SENTENCES", "Read", "read_aloud", "room", "spoken", "write_wav"]
+__all__ = ["RATE_HZ", "SENTENCES", "Read", "read_aloud", "room", "spoken", "write_wav"]
 
 RATE_HZ = 22_050
 MARGIN_S = 0.04
@@ -112,7 +112,8 @@ def spoken(text: str, voice: str = "pyttsx3:en-us", narrators: dict[str, Narrato
     clip = take(narrator.speak(SpeechRequest(text=text, voice=voice, speed=1.0, language="en")))
     assert clip.rate_hz == RATE_HZ
     margin = round(MARGIN_S * RATE_HZ)
-    return (np.frombuffer(clip.pcm, "<i2").astype(np.float32) / 32768)[margin:-margin]
+    samples = np.frombuffer(clip.pcm, "<i2").astype(np.float32) * np.float32(1 / 32768)
+    return samples[margin:-margin]
 
 
 def room(frames: int, dbfs: float, seed: int = 1) -> NDArray[np.float32]:
@@ -140,7 +141,7 @@ def read_aloud(
         parts += [sound, rest]
         at += len(sound) + len(rest)
     whole = np.concatenate(parts)
-    return whole + room(len(whole), room_dbfs), tuple(reads)
+    return np.asarray(whole + room(len(whole), room_dbfs), np.float32), tuple(reads)
 
 
 def write_wav(path: Path, samples: NDArray[np.float32]) -> Path:
