@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,14 +14,13 @@ import pytest
 import yaml
 
 from breathmark.narrators.takes import sentence_id, take_name
-from breathmark.sound.ffmpeg import read
+from breathmark.sound.ffmpeg import ffmpeg_path, read
 from breathmark.sound.loudness import gated_lufs
 from breathmark.sound.pcm import Format
 
 from .reading_aloud import RATE_HZ, SENTENCES, read_aloud, room, spoken, write_wav
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
 
     from numpy.typing import NDArray
@@ -190,7 +190,11 @@ def test_a_stand_in_speaks_only_if_asked_and_the_result_says_so(project: Path, c
 def test_a_session_from_takes_is_exact_and_level(project: Path, command: Command) -> None:
     """To the frame; the voice at the preset's loudness, though takes were recorded 12 dB apart, in any format."""
     for number, text in enumerate(NEEDED):
-        record(project / "takes", text, gain=(1.0, 0.25)[number % 2], room_dbfs=-70)
+        path = record(project / "takes", text, gain=(1.0, 0.25)[number % 2], room_dbfs=-70)
+        other = path.with_suffix((".wav", ".m4a", ".ogg", ".flac", ".mp3", ".aiff")[number])
+        if other != path:
+            subprocess.run([ffmpeg_path(), "-v", "error", "-i", path, other], check=True)
+            path.unlink()
     done = data(command("render", "pause.yaml", "--length", "70s", "--preset", "podcast", "-o", "a.wav", "--json"))
     assert done["frames"] == 70 * done["rate_hz"]
     samples = read(project / "a.wav", Format(rate_hz=done["rate_hz"], channels=2))
@@ -205,6 +209,15 @@ def test_a_session_from_takes_is_exact_and_level(project: Path, command: Command
         if each["text"] != "Hum."
     ]
     assert max(levels) - min(levels) < 2
+
+
+def test_a_lexicon_makes_no_take_stale(project: Path, command: Command) -> None:
+    """It tells engines how to say a word; a teacher knows."""
+    for text in NEEDED:
+        record(project / "takes", text)
+    (project / "lexicon.yaml").write_text("en: {quiet: kwai-et}\n", encoding="utf-8")
+    assert "6 of 6 sentences are recorded" in command("takes", "list", "pause.yaml").stdout
+    assert command("plan", "pause.yaml").returncode == 0
 
 
 def test_one_new_take_makes_one_clip_anew(project: Path, command: Command, tmp_path: Path) -> None:
