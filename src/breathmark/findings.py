@@ -90,26 +90,23 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
     found = tuple(findings for findings, _ in checked)
     named, problems = _course_concepts(named_paths)
     taught = [each.coverage for each in found if each.coverage is not None]
-    concepts = {name: told.name for name, told in named.items()} or {
-        served.concept: "" for each in taught for served in each.served
-    }
-    lacking = missing(concepts, taught) if len(taught) == len(found) else ()
-    at = {name: told.place for name, told in named.items()}
+    lacking = missing(named, taught) if len(taught) == len(found) else ()
+    served = sorted({served.concept for each in taught for served in each.served})
     return CourseFindings(
         scripts=found,
         problems=(
             *problems,
-            *(_not_covered(name, at[name], concepts[name]) for name in lacking if name in at),
+            *(_not_covered(name, named[name]) for name in lacking),
             *_copied([readings for _, readings in checked if readings]),
         ),
-        concepts=dict(sorted(concepts.items())) if not named else concepts,
+        concepts={name: told.name for name, told in named.items()} or dict.fromkeys(served, ""),
     )
 
 
-def _not_covered(concept: str, place: Place, name: str) -> Problem:
-    told = f"{concept} ({name})" if name else concept
+def _not_covered(concept: str, listed: _Concept) -> Problem:
+    told = f"{concept} ({listed.name})" if listed.name else concept
     message = f"no session serves {told} at every length [{COV_01.id}]"
-    return problem_at(place, message, COV_01.mend, COV_01.severity)
+    return problem_at(listed.place, message, COV_01.mend, COV_01.severity)
 
 
 def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
@@ -190,8 +187,9 @@ def _check(path: Path, options: Options) -> tuple[Findings, tuple[Reading, ...]]
     except ScriptError as error:
         return replace(found, problems=in_order((*problems, *error.problems))), ()
     except AssetError as error:
-        problem = problem_at(document.title.place(), error.message.rstrip("."), error.hint.rstrip("."), "error")
-        return replace(found, problems=(*problems, replace(problem, line=1, column=1))), ()
+        start = Place(path=document.path, line=1, column=1)
+        problem = problem_at(start, error.message.rstrip("."), error.hint.rstrip("."), "error")
+        return replace(found, problems=(*problems, problem)), ()
     report = run(readings)
     found = replace(
         found,

@@ -45,6 +45,7 @@ __all__ = [
     "Utterance",
     "WordTime",
     "cues",
+    "segments_in",
     "utterances",
 ]
 
@@ -229,6 +230,15 @@ def cues(items: tuple[Item, ...]) -> Iterator[Say | Bell]:
                 pass
             case _:
                 assert_never(item)
+
+
+def segments_in(items: tuple[Item, ...]) -> Iterator[Segment]:
+    """Every segment among ``items`` and inside them, in the order of the text; a parent comes before its children."""
+    for item in items:
+        if isinstance(item, Segment):
+            yield item
+        if isinstance(item, Segment | Rounds):
+            yield from segments_in(item.items)
 
 
 def utterances(script: Script) -> Iterator[Utterance]:

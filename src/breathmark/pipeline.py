@@ -17,13 +17,12 @@ from breathmark.errors import RequestError, ScriptError
 from breathmark.model import (
     Artefact,
     Bell,
-    Rounds,
     Script,
-    Segment,
     StoredClip,
     Timeline,
     Utterance,
     cues,
+    segments_in,
     utterances,
 )
 from breathmark.narrators.cache import ClipCache
@@ -37,11 +36,10 @@ from breathmark.sound.assets import bell_frames, find_ambience
 from breathmark.sound.mix import chosen_sound, mix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydub import AudioSegment
 
-    from breathmark.model import Item
     from breathmark.script.document import Document
 
 __all__ = [
@@ -179,12 +177,9 @@ def _check_sound_stays(output: Path, options: Options) -> None:
 
 def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
-    write_text(path, _drawn(session))
-
-
-def _drawn(session: Plan) -> str:
     script = session.script
-    return timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
+    drawn = timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
+    write_text(path, drawn)
 
 
 def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
@@ -258,21 +253,13 @@ def _find_sounds(script: Script, options: Options, preset: Preset, project_root:
     Raises AssetError for whatever the script names and nobody has: before a word is spoken, since that takes longest.
     """
     if options.ambience is None:
-        for sound in sorted({script.ambience.sound, *_ambiences(script.segments)} - {"none"}):
+        own = {segment.ambience.sound for segment in segments_in(script.segments) if segment.ambience}
+        for sound in sorted({script.ambience.sound, *own} - {"none"}):
             find_ambience(sound, project_root)
     elif options.ambience != "none":
         chosen_sound(options.ambience, project_root)
     bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
     return {name: bell_frames(name, preset.rate_hz, project_root) for name in sorted(bells)}
-
-
-def _ambiences(items: tuple[Item, ...]) -> Iterator[str]:
-    """The sounds that segments choose for themselves."""
-    for item in items:
-        if isinstance(item, Segment) and item.ambience is not None:
-            yield item.ambience.sound
-        if isinstance(item, Segment | Rounds):
-            yield from _ambiences(item.items)
 
 
 def fill_in(document: Document, options: Options) -> Script:

@@ -33,8 +33,8 @@ SCRIPT = (
 )
 BESIDE = {"a.labels.txt", "a.chapters.json", "a.txt", "a.vtt", "a.session.json"}
 END_S = 30.0
-"""How long workers and encoders may outlive the run that was killed: a worker ends its sentence first, which takes a
-natural voice a second, and a machine with much else to do ten."""
+"""How long workers and encoders may outlive the run that was killed: a worker ends its sentence first, for which 5 s
+were once too few on a machine with much else to do."""
 
 
 def start(script: Path, cache: Path, output: Path, voice: str, jobs: int) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from breathmark.checker.phrases import CLIP_S
 from breathmark.checker.rule import Finding, Rule
 from breathmark.model import Bell, Rest
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES"]
 
-CLIP_S = 120.0
-"""A clip that is never longer needs no frame: it is for the middle of a day."""
 _FRAME: tuple[Kind, ...] = ("opening", "ground", "close")
 _SENSES = ("sense_touch", "sense_sound", "sense_sight", "sense_movement", "sense_eyes")
 """Ways back into the room."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import length_text, minutes
-from breathmark.checker.pacing import PACE_WPM, pacing
+from breathmark.checker.pacing import PACE_WPM, paces
 from breathmark.checker.rule import Finding, Rule
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _calm(reading: Reading) -> Iterator[Finding]:
         return  # guessed lengths say nothing of the voice, and what listeners write is theirs
     slowest, fastest = PACE_WPM
     for session in reading.sessions:
-        for pace in pacing(session, reading.level).paces:
+        for pace in paces(session):
             if pace.tells and not slowest <= round(pace.wpm) <= fastest:
                 side = "faster" if round(pace.wpm) > fastest else "slower"
                 yield Finding(

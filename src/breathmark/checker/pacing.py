@@ -15,12 +15,22 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from breathmark.checker.session import Gap, Session, Stretch
     from breathmark.model import Kind, Level, Place
 
-__all__ = ["PACE_WPM", "SILENCE_TOLERANCE", "Pace", "Pacing", "gap_limit_s", "pacing", "silence_model"]
+__all__ = [
+    "PACE_WPM",
+    "SILENCE_TOLERANCE",
+    "Pace",
+    "Pacing",
+    "gap_limit_s",
+    "paces",
+    "pacing",
+    "silence_model",
+    "words_a_minute",
+]
 
 SILENCE_TOLERANCE = 0.12
 PACE_WPM = (90.0, 125.0)
@@ -87,8 +97,14 @@ class Pacing:
     @property
     def wpm(self) -> float:
         """Words a minute of all segments together; 0 where nothing is said."""
-        spent_s = sum(pace.speech_s + pace.implied_s for pace in self.paces)
-        return sum(pace.words for pace in self.paces) * 60 / spent_s if spent_s else 0.0
+        return words_a_minute(self.paces)
+
+
+def words_a_minute(paces: Iterable[Pace]) -> float:
+    """The pace of several segments together; 0 where nothing is said."""
+    told = tuple(paces)
+    spent_s = sum(pace.speech_s + pace.implied_s for pace in told)
+    return sum(pace.words for pace in told) * 60 / spent_s if spent_s else 0.0
 
 
 def silence_model(length_s: float, level: Level) -> float:
@@ -118,7 +134,7 @@ def pacing(session: Session, level: Level) -> Pacing:
         longest_gap_s=longest.length_s if longest else 0.0,
         longest_gap_in=longest.stretch.title if longest else "",
         gap_limit_s=gap_limit_s(session.length_s, level),
-        paces=_paces(session),
+        paces=paces(session),
     )
 
 
@@ -126,12 +142,13 @@ def _guided(session: Session) -> Iterator[Gap]:
     return (gap for gap in session.gaps if gap.stretch.kind != "tail" and gap.ends_with != "end")
 
 
-def _paces(session: Session) -> tuple[Pace, ...]:
+def paces(session: Session) -> tuple[Pace, ...]:
+    """How fast the words of each segment come, in order; rounds apart."""
     rests = [rest.frames for rest in session.timeline.rests if rest.rest.level == "sentence"]
     rate_hz = session.timeline.rate_hz
     usual = round(median(rests)) if rests else round(_USUAL_REST_S * rate_hz)
-    paces = (_pace(stretch, usual, rate_hz) for stretch in session.stretches)
-    return tuple(pace for pace in paces if pace is not None)
+    told = (_pace(stretch, usual, rate_hz) for stretch in session.stretches)
+    return tuple(pace for pace in told if pace is not None)
 
 
 def _pace(stretch: Stretch, usual: int, rate_hz: int) -> Pace | None:

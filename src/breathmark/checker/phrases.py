@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading, Sentence
     from breathmark.checker.rule import Look
 
-__all__ = ["MINUTE_WORDS", "around", "each_with", "is_clip", "phrase", "quoted", "says_little", "spoken"]
+__all__ = ["CLIP_S", "MINUTE_WORDS", "around", "each_with", "is_clip", "phrase", "quoted", "says_little", "spoken"]
 
 MINUTE_WORDS = 110
 """A calm voice says about as many words in a minute of speech."""
 _FEW_WORDS = 60
 """About half a minute of speech."""
-_CLIP_S = 120.0
+CLIP_S = 120.0
+"""What is never longer is for the middle of a day, and needs no frame."""
 
 
 @lru_cache(maxsize=100_000)
@@ -57,7 +58,7 @@ def says_little(reading: Reading) -> bool:
 def is_clip(reading: Reading) -> bool:
     """Whether it says little, or its author lets it last two minutes at most: something for the middle of a day."""
     length = reading.script.length
-    return says_little(reading) or (length is not None and length.max_s <= _CLIP_S)
+    return says_little(reading) or (length is not None and length.max_s <= CLIP_S)
 
 
 def around(sentences: tuple[Sentence, ...], index: int, *, before: int = 0, after: int = 0) -> str:

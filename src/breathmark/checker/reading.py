@@ -64,14 +64,17 @@ class Passage:
     place: Place
     entry: Entry | None
     """When it enters: its own ``optional`` or that of the nearest segment around it that has one."""
-    required: bool
-    """Whether it is in every session: nothing optional is around it."""
     concepts: frozenset[str]
     """What it and the segments around it say that they teach; empty where none says so."""
     segment: Segment
     sentences: tuple[Sentence, ...]
     breath: Rounds | None = None
     """The guided breaths, where it is a ``breathe:``."""
+
+    @property
+    def required(self) -> bool:
+        """Whether it is in every session: nothing optional is around it."""
+        return self.entry is None
 
     @property
     def text(self) -> str:
@@ -190,7 +193,6 @@ def _passage(segment: Segment, inside: _Around) -> Passage:
         kind=inside.kind,
         place=segment.place,
         entry=inside.entry,
-        required=inside.entry is None,
         concepts=inside.concepts,
         segment=segment,
         sentences=tuple(_sentences(segment.items, inside)),

@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import Finding, Rule
-from breathmark.model import Bell, Rounds, Segment
+from breathmark.model import Bell, cues, segments_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
-    from breathmark.model import Ambience, Item, Place
+    from breathmark.model import Ambience, Place
 
 __all__ = ["RULES"]
 
@@ -36,7 +36,7 @@ def _soft(reading: Reading) -> Iterator[Finding]:
 def _no_surprise(reading: Reading) -> Iterator[Finding]:
     named = [
         *((ambience.sound, place) for ambience, place in _ambiences(reading)),
-        *_bells(reading.script.segments),
+        *((cue.name, cue.place) for cue in cues(reading.script.segments) if isinstance(cue, Bell)),
     ]
     for sound, place in named:
         startling = _STARTLING.search(sound.rpartition("/")[2])
@@ -46,23 +46,9 @@ def _no_surprise(reading: Reading) -> Iterator[Finding]:
 
 def _ambiences(reading: Reading) -> Iterator[tuple[Ambience, Place]]:
     yield reading.script.ambience, reading.place_of("ambience")
-    yield from _own(reading.script.segments)
-
-
-def _own(items: tuple[Item, ...]) -> Iterator[tuple[Ambience, Place]]:
-    for item in items:
-        if isinstance(item, Segment) and item.ambience is not None:
-            yield item.ambience, item.place
-        if isinstance(item, Segment | Rounds):
-            yield from _own(item.items)
-
-
-def _bells(items: tuple[Item, ...]) -> Iterator[tuple[str, Place]]:
-    for item in items:
-        if isinstance(item, Bell):
-            yield item.name, item.place
-        if isinstance(item, Segment | Rounds):
-            yield from _bells(item.items)
+    for segment in segments_in(reading.script.segments):
+        if segment.ambience is not None:
+            yield segment.ambience, segment.place
 
 
 RULES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from breathmark.checker.pacing import pacing
+from breathmark.checker.pacing import paces, pacing, words_a_minute
 from breathmark.checker.session import Session
 from breathmark.deliver.timeline import share_of
 from breathmark.deliver.times import clock
@@ -29,19 +29,19 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     Where the lengths of sentences are ``estimated``, every time is marked "≈".
     """
     about = "≈ " if estimated else ""
-    paced = pacing(Session(timeline=timeline), "beginner")
-    paces = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced.paces if pace.tells}
+    paced = paces(Session(timeline=timeline))
+    told = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
     rows: list[tuple[str, ...]] = [_HEADINGS]
     for span in timeline.segments:
         share = share_of(timeline, span)
         start = f"{about}{clock(span.start_frame, timeline.rate_hz)}"
-        pace = paces.get((span.place, span.start_frame / timeline.rate_hz), "")
+        pace = told.get((span.place, span.start_frame / timeline.rate_hz), "")
         rows.append((start, _name(span, share), *_figures(share, timeline, about, pace)))
-    whole, pace = share_of(timeline), f"{about}{paced.wpm:.0f}" if paced.wpm else ""
+    whole = share_of(timeline)
     total = (
         "",
         f"whole session, {about}{whole.silence:.0%} silence",
-        *_figures(whole, timeline, about, pace=f"{about}{paced.wpm:.0f}"),
+        *_figures(whole, timeline, about, pace=f"{about}{words_a_minute(paced):.0f}"),
     )
     widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
     rule = "  ".join("─" * width for width in widths)

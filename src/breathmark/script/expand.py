@@ -209,7 +209,10 @@ class _Expansion:
                 self._templates.sentinels,
                 pacing=self._document.pacing,
                 speech=self._speech(around),
-                cast={name: self._speech(self._as(name, around)) for name in self._document.cast},
+                cast={
+                    name: self._speech(replace(around, voice=member.over(around.voice)))
+                    for name, member in self._document.cast.items()
+                },
                 bells=self._bells,
             )
         )
@@ -227,9 +230,6 @@ class _Expansion:
             return around
         member = self._document.cast.get(choice.name or "")
         return replace(choice, name=None).over(member.over(around)) if member else choice.over(around)
-
-    def _as(self, name: str, around: _Around) -> _Around:
-        return replace(around, voice=self._document.cast[name].over(around.voice))
 
     def _struck(self, block: BellBlock) -> tuple[Item, ...]:
         bell = Bell(name=block.bell, place=block.place)
