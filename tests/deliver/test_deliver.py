@@ -235,8 +235,11 @@ def test_a_killed_render_never_leaves_half_a_file(kills: int, tmp_path: Path) ->
             path.unlink()
         process = child(output)
         time.sleep(chance.uniform(0, 1.2))
+        process.send_signal(signal.SIGSTOP)  # so that it starts no encoder that isn't seen here
+        encoders = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.communicate()
+        psutil.wait_procs(encoders, timeout=30)  # one that had just begun may still make its draft
         if output.exists():
             assert output.read_bytes() == whole
             assert set(BESIDE) <= set(leftovers(tmp_path))
