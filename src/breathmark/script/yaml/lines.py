@@ -17,7 +17,7 @@ from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.document import Text
 from breathmark.script.faults import short
 from breathmark.script.yaml.positions import scalar_anchors
-from breathmark.script.yaml.syntax import explain
+from breathmark.script.yaml.syntax import TOO_DEEP, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,7 +181,7 @@ class _Composer:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         self._count(event, 1)
         if depth > MAX_DEPTH:
-            self._fatal(event, "this lies too deep inside other brackets, lists or repeats", "make it flatter")
+            self._fatal(event, *TOO_DEEP)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent):

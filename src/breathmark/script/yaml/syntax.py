@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from breathmark.errors import Problem
     from breathmark.script.yaml.source import Source
 
-__all__ = ["explain"]
+__all__ = ["TOO_DEEP", "explain"]
+
+TOO_DEEP = ("this lies too deep inside other brackets, lists or repeats", "make it flatter")
+"""What is wrong, and what to do. We ask first; of some shapes PyYAML 6.0.4 and later tell it before."""
 
 _BLOCK_HINT = "use `say: |` and write the text on the next line"
 _TEXT_AFTER = re.compile(r"^(\s*(?:- )*)([A-Za-z_]+):\s+(?=[\[{\"'*])")
@@ -87,6 +90,8 @@ def _by_wording(source: Source, line: int, column: int, text: str, problem: str)
     elif "expected key" in problem or "block end" in problem or "':'" in problem:
         message = "this line doesn't fit here: it is indented differently from its neighbours, or a `key:` is missing"
         hint = "give all lines of one part the same indentation"
+    elif "nesting depth" in problem:
+        message, hint = TOO_DEEP
     elif "'-' indicator" in problem:
         message, hint = "here a list item `- ` was expected", "indent this line like the items, or begin it with `- `"
     else:
