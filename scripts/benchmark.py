@@ -103,10 +103,16 @@ class Cost:
 def run(*words: str | Path) -> Cost:
     """Run a program to its end; it has to succeed."""
     command = [sys.executable, "-c", _MEASURED, *(str(word) for word in words)]
-    status, cpu, wall_s, peak = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    measured = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=_installed())
+    status, cpu, wall_s, peak = json.loads(measured.stdout)
     if status:
         raise RuntimeError(f"{words[:6]} ended with {os.waitstatus_to_exitcode(status)}")
     return Cost(cpu_s=cpu, wall_s=wall_s, peak_mb=peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
+
+
+def _installed() -> dict[str, str]:
+    """The environment of a user, whose Python keeps what it has compiled: it is not compiled anew by each command."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def by_turns(times: int, *sides: Callable[[], Cost]) -> list[Cost]:

@@ -314,6 +314,8 @@ def test_a_hole_is_named_with_what_makes_it(hand: Hand) -> None:
         "Below 1:05: with “Second round” it takes 1:05 at the least."
     )
     assert refused.value.hint == "The nearest length is --length 1:05"
+    with pytest.raises(LengthError, match=r"^1:04\.996 can't be reached\. Possible is"):
+        arrange(session.script, session.material, 64.996)
 
 
 def test_too_short_a_length_is_refused_with_what_takes_the_time(hand: Hand) -> None:

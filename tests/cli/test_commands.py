@@ -309,8 +309,9 @@ def test_cache(script: Path, command: Command, breathmark: Command) -> None:
     ok(command("cache", "prune", *where, "--bigger-than", "0"))
     assert data(command("cache", "info", *where, "--json"))["clips"] == 0
     ok(command("plan", script, *where))
-    refused = breathmark("cache", "clear", *where, input="n\n", cwd=script.parent)
-    assert refused.returncode == 130
+    for answer in ("n\n", ""):
+        refused = breathmark("cache", "clear", *where, input=answer, cwd=script.parent)
+        assert (refused.returncode, "nothing was removed" in refused.stderr) == (2, True)
     assert data(command("cache", "info", *where, "--json"))["clips"] >= 3
     ok(command("cache", "clear", *where, "--yes"))
     held = data(command("cache", "info", *where, "--json"))

@@ -108,7 +108,7 @@ def length_error(target: int, possible: Sequence[Interval], reachable: Sequence[
 
     ``reachable`` are the lengths without the author's bounds, for the case that nothing lies within these.
     """
-    wanted = clock(target, rate_hz)
+    wanted = clock(target, rate_hz, digits=3)
     if not possible:
         spans = ", ".join(str(interval) for interval in reachable)
         why = f"None of the lengths in the script's `length:` can be reached: with these sentences it takes {spans}."
@@ -152,10 +152,10 @@ def length_text(frames: int, within: Interval, *, up: bool) -> str:
     return f"{frames / rate_hz!r}s"
 
 
-def clock(frames: int, rate_hz: int) -> str:
-    """A length as minutes and seconds, with tenths where it needs them."""
-    tenths = round(frames * 10 / rate_hz)
-    return minutes(tenths // 10) + (f".{tenths % 10}" if tenths % 10 else "")
+def clock(frames: int, rate_hz: int, *, digits: int = 1) -> str:
+    """A length as minutes and seconds, and where it needs them up to ``digits`` digits behind the point."""
+    seconds, parts = divmod(round(frames * 10**digits / rate_hz), 10**digits)
+    return f"{minutes(seconds)}.{parts:0{digits}d}".rstrip("0").rstrip(".") if parts else minutes(seconds)
 
 
 def minutes(seconds: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,7 +82,16 @@ def clear(folder: Path | None, *, yes: bool) -> None:
     from breathmark.narrators.cache import ClipCache
 
     store = ClipCache(folder)
-    if not yes:
-        click.confirm(f"Remove every sentence in {store.root}? They are spoken again when needed", abort=True)
+    if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
+        raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")
     gone = store.clear()
     click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+
+
+def _confirmed(question: str) -> bool:
+    """Whether the answer is yes; no answer (a pipe that has ended, Ctrl-C) is none."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        click.echo(err=True)
+        return False
