@@ -38,8 +38,11 @@ class Coverage:
     lengths_s: tuple[float, ...]
     """The lengths that were laid out."""
     served: tuple[Served, ...]
+    short_s: float | None
+    """The length of the short version: 5 minutes where the script can have these, else the shortest one; None where
+    nothing was laid out."""
     left_out: tuple[str, ...]
-    """The titled segments that the version of 5 minutes (or the shortest one) leaves out, of those of the longest."""
+    """The titled segments that the short version leaves out, of those of the longest."""
 
 
 def coverage(reading: Reading) -> Coverage:
@@ -48,11 +51,13 @@ def coverage(reading: Reading) -> Coverage:
     A segment's ``concepts:`` say what it teaches; a concept of the script that no segment claims is served by the
     required ones together.
     """
+    short = _short(reading)
     return Coverage(
         title=reading.script.title,
         lengths_s=tuple(session.length_s for session in reading.sessions),
         served=tuple(_served(concept, reading) for concept in _concepts(reading)),
-        left_out=_left_out(reading),
+        short_s=short.length_s if short else None,
+        left_out=_left_out(reading, short),
     )
 
 
@@ -78,10 +83,13 @@ def _sounds(passages: list[Passage], session: Session) -> bool:
     return any(stretch.place in places for stretch in session.stretches)
 
 
-def _left_out(reading: Reading) -> tuple[str, ...]:
-    if not reading.sessions:
+def _short(reading: Reading) -> Session | None:
+    return reading.at(SHORT_S) or next(iter(reading.sessions), None)
+
+
+def _left_out(reading: Reading, short: Session | None) -> tuple[str, ...]:
+    if short is None:
         return ()
-    short = reading.at(SHORT_S) or reading.sessions[0]
     there = {stretch.title for stretch in short.stretches}
     longest = (stretch.title for stretch in reading.sessions[-1].stretches)
     return tuple(dict.fromkeys(title for title in longest if title and title not in there))

@@ -27,18 +27,9 @@ CLIP_S = 120.0
 
 @lru_cache(maxsize=100_000)
 def phrase(language: str, name: str, text: str) -> str:
-    """The first phrase of the list ``name`` in ``text``; empty where there is none.
-
-    What a phrase of the list ``NAME_allowed`` touches is no find: ``not the worst``.
-    """
-    words = words_of(language)
-    if not words.find(name, text):
-        return ""
-    excused = [match.span() for match in words.all(f"{name}_allowed", text)]
-    for match in words.all(name, text):
-        if not any(start < match.end() and match.start() < end for start, end in excused):
-            return match[0]
-    return ""
+    """The first phrase of the list ``name`` in ``text`` (see ``Words.all``); empty where there is none."""
+    found = words_of(language).find(name, text)
+    return found[0] if found else ""
 
 
 def spoken(reading: Reading) -> tuple[Sentence, ...]:

@@ -41,7 +41,17 @@ class Words:
         return next(self.all(name, text), None)
 
     def all(self, name: str, text: str) -> Iterator[re.Match[str]]:
-        """Every phrase of the list ``name`` in ``text``; positions are those of ``text``."""
+        """Every phrase of the list ``name`` in ``text``; positions are those of ``text``.
+
+        What a phrase of the list ``NAME_allowed`` touches is no find: ``not the worst``.
+        """
+        found = list(self._matches(name, text))
+        excused = [match.span() for match in self._matches(f"{name}_allowed", text)] if found else []
+        for match in found:
+            if not any(start < match.end() and match.start() < end for start, end in excused):
+                yield match
+
+    def _matches(self, name: str, text: str) -> Iterator[re.Match[str]]:
         phrases = self.lists.get(name, ())
         yield from _pattern(phrases).finditer(straight(text)) if phrases else ()
 

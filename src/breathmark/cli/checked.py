@@ -93,15 +93,15 @@ def _coverage_lines(found: CourseFindings) -> Iterator[str]:
     if lettered := [f"{head} {each.path}" for head, (each, _) in zip(heads, taught, strict=True) if head.isalpha()]:
         yield f"without a number: {', '.join(lettered)}"
     for head, (_, coverage) in zip(heads, taught, strict=True):
-        if coverage.left_out:
-            short = clock(min(coverage.lengths_s, key=lambda length_s: abs(length_s - 300)))
-            lost = [served.concept for served in coverage.served if _is_lost(served)]
+        if coverage.left_out and coverage.short_s is not None:
+            lost = [served.concept for served in coverage.served if _is_lost(served, coverage.short_s)]
             concepts = f" (with {', '.join(lost)})" if lost else ""
+            short = clock(coverage.short_s)
             yield f"{head} {coverage.title}, at {short}, leaves out{concepts}: {', '.join(coverage.left_out)}"
 
 
-def _is_lost(served: Served) -> bool:
-    return not served.required and not any(abs(length_s - 300) < 1 for length_s in served.lengths_s)
+def _is_lost(served: Served, short_s: float) -> bool:
+    return not served.required and short_s not in served.lengths_s
 
 
 def _required(concept: str, coverage: Coverage) -> bool:
