@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from breathmark.errors import (
         AssetError,
         BreathmarkError,
+        BuildError,
         DeliveryError,
         LengthError,
         Problem,
@@ -33,6 +34,7 @@ __all__ = [
     "Artefact",
     "AssetError",
     "BreathmarkError",
+    "BuildError",
     "CourseFindings",
     "DeliveryError",
     "Findings",

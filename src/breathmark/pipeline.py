@@ -102,6 +102,10 @@ class Options:
     estimate: bool = False
     """Guess the lengths of sentences from their words instead of speaking them. ``render`` doesn't heed it."""
     progress: Progress = _silent
+    album: str = ""
+    """The title of the course that the session belongs to, for the tags."""
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """More to be noted under ``settings`` in ``session.json``; never a private value."""
 
     @property
     def length_s(self) -> float | None:
@@ -277,7 +281,9 @@ def fill_in(document: Document, options: Options) -> Script:
 def _extras(session: Plan, options: Options) -> Extras:
     """How the render was asked for; a private value is never among it."""
     settings = {"voice": session.voice, "ambience": _ambience_name(options), "bells": "on" if options.bells else "off"}
+    settings |= options.noted
     return Extras(
+        album=options.album,
         settings={name: value for name, value in settings.items() if value},
         progress=lambda done, total: options.progress("Rendering", done, total),
     )
