@@ -10,7 +10,14 @@ import breathmark
 from breathmark import Problem, ScriptError
 
 PROBLEM = Problem(path="a.yaml", line=3, column=7, message="this is wrong", hint="write it anew")
-EXIT_CODES = {"RequestError": 2, "LengthError": 2, "AssetError": 3, "VoiceError": 4, "DeliveryError": 5}
+EXIT_CODES = {
+    "RequestError": 2,
+    "LengthError": 2,
+    "AssetError": 3,
+    "VoiceError": 4,
+    "DeliveryError": 5,
+    "BuildError": 6,
+}
 
 
 @pytest.mark.parametrize(("name", "exit_code"), EXIT_CODES.items())

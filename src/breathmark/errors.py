@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AssetError",
     "BreathmarkError",
+    "BuildError",
     "DeliveryError",
     "LengthError",
     "Problem",
@@ -105,6 +106,12 @@ class DeliveryError(_MessageError):
     """Encoding, tagging or writing the finished file failed."""
 
     exit_code: ClassVar[int] = 5
+
+
+class BuildError(_MessageError):
+    """Some sessions of a build failed; the others are finished."""
+
+    exit_code: ClassVar[int] = 6
 
 
 _LONGEST_NAME = 40

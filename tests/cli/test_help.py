@@ -15,11 +15,12 @@ from breathmark.cli import breathmark as group
 
 Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("new", "check", "plan", "render", "voices", "sounds", "schema", "cache")
+COMMANDS = ("new", "check", "plan", "render", "build", "verify", "voices", "sounds", "schema", "cache")
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
     "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.pipeline",
     "breathmark.script", "breathmark.arrange", "breathmark.sound", "breathmark.narrators", "breathmark.deliver",
+    "breathmark.course", "rich",
 }  # fmt: skip
 
 

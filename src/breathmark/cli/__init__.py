@@ -30,13 +30,15 @@ _SELDOM = 50_000
 _UNPRINTABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _COMMANDS = {
-    "new": "A meditation to start from.",
+    "new": "A meditation or a course to start from.",
     "check": "Every fault of scripts at once, and the lengths that they can have.",
     "plan": "The timeline of a session, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
+    "build": "A whole course, and only what has changed since the last time.",
+    "verify": "Whether finished files are what a place of publication demands.",
     "voices": "The voices that can speak here.",
     "sounds": "The ambiences and bells that come with Breathmark.",
-    "schema": "The JSON Schema that lets an editor complete and check scripts.",
+    "schema": "The JSON Schema that lets an editor complete and check scripts and courses.",
     "cache": "The store of sentences that were spoken before.",
 }
 

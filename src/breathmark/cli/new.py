@@ -14,10 +14,13 @@ from breathmark.errors import RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from breathmark.course.schema import SchemaName
+
 __all__ = ["new"]
 
-_SCHEMA = ".breathmark/script.json"
-"""Beside the script, for editors that complete YAML by a JSON Schema."""
+_SCHEMAS = ".breathmark"
+"""The folder beside the file for the JSON Schema that editors complete YAML by."""
+_FIRST = "01-first-session"
 
 
 @click.group()
@@ -29,25 +32,51 @@ def new() -> None:
 @click.argument("path", type=FILE)
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
-    if path.suffix not in {".yaml", ".yml"}:
-        raise RequestError(f"{path} should end in .yaml", "such as: breathmark new meditation evening.yaml")
-    starter = files("breathmark").joinpath("starters", "meditation.yaml").read_text(encoding="utf-8")
-    try:
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(f"# yaml-language-server: $schema={_SCHEMA}\n{starter}")
-        _write_schema(path.parent / _SCHEMA)
-    except FileExistsError as exc:
-        raise RequestError(f"{path} exists already", "choose another name, or move it first") from exc
-    except OSError as exc:
-        raise RequestError(f"{path} can't be written: {exc.strerror}", "choose another folder") from exc
+    _write_starter(path, "script", "meditation.yaml")
     click.echo(f"Wrote {path}. Next:")
     click.echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")
 
 
-def _write_schema(path: Path) -> None:
-    from breathmark.script.schema import json_schema
+@new.command()
+@click.argument("path", type=FILE)
+def course(path: Path) -> None:
+    """Write a course to PATH, a folder or a file: its manifest, and a first session where there is no script yet."""
+    path = path if path.suffix else path / "course.yaml"
+    scripts = sorted(each.stem for each in path.parent.glob("*.yaml") if _is_script(each))
+    _write_starter(path, "course", "course.yaml", sessions="".join(f"\n  - {name}" for name in scripts or [_FIRST]))
+    if not scripts:
+        _write_starter(path.parent / f"{_FIRST}.yaml", "script", "meditation.yaml")
+    click.echo(f"Wrote {path}. Next:")
+    click.echo(f"  breathmark build {path.parent} --dry-run\n  breathmark build {path.parent}")
+
+
+def _write_starter(path: Path, schema: SchemaName, starter: str, *, sessions: str = "") -> None:
+    """Write a starter with its schema beside it. Raises RequestError where that can't be."""
+    if path.suffix not in {".yaml", ".yml"}:
+        command = "meditation evening.yaml" if schema == "script" else "course evenings/course.yaml"
+        raise RequestError(f"{path} should end in .yaml", f"such as: breathmark new {command}")
+    text = files("breathmark").joinpath("starters", starter).read_text(encoding="utf-8")
+    text = text.replace("\n  - SESSIONS", sessions)
+    try:
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"# yaml-language-server: $schema={_SCHEMAS}/{schema}.json\n{text}")
+        _write_schema(path.parent / _SCHEMAS / f"{schema}.json", schema)
+    except FileExistsError as exc:
+        raise RequestError(f"{path} exists already", "choose another name, or move it first") from exc
+    except OSError as exc:
+        raise RequestError(f"{path} can't be written: {exc.strerror}", "choose another folder") from exc
+
+
+def _is_script(path: Path) -> bool:
+    """Whether a file has what a session has; manifests, settings and lexicons don't."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {"title", "segments"} <= {line.split(":")[0] for line in lines}
+
+
+def _write_schema(path: Path, schema: SchemaName) -> None:
+    from breathmark.course.schema import json_schema
 
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(json_schema("script"), indent=2, ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(json_schema(schema), indent=2, ensure_ascii=False), encoding="utf-8")

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from breathmark.script.schema import SchemaName
+    from breathmark.course.schema import SchemaName
 
 __all__ = ["schema"]
 
 
 @click.command()
-@click.argument("which", type=click.Choice(["script", "part", "settings", "lexicon"]), default="script")
+@click.argument(
+    "which", type=click.Choice(["script", "part", "settings", "lexicon", "course", "help"]), default="script"
+)
 def schema(which: SchemaName) -> None:
-    """Print the JSON Schema of scripts, parts, settings or lexicons, for editors."""
-    from breathmark.script.schema import json_schema
+    """Print the JSON Schema of scripts, parts, settings, lexicons, courses or their help, for editors."""
+    from breathmark.course.schema import json_schema
 
     click.echo(json.dumps(json_schema(which), indent=2, ensure_ascii=False))

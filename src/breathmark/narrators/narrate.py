@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breathmark.narrators.clipfile import ClipFacts
     from breathmark.narrators.registry import Settings
 
-__all__ = ["estimate", "narrate"]
+__all__ = ["estimate", "missing_tasks", "narrate"]
 
 _WORTH_A_PROCESS_S: Final = 1.5
 """Work of one core below which starting processes, about 0.9 s each, gains nothing."""
@@ -64,13 +64,34 @@ def narrate(
             cache can't be written.
     """
     orders = _orders(utterances, voice, cache, settings)
-    tasks = {task.key: task for order in orders.values() for task in (order.level, order.clip)}
+    tasks = _tasks(orders)
     found = {key: cache.load(key) for key in tasks}
     missing = [tasks[key] for key, facts in found.items() if facts is None]
     if missing:
         _speak(missing, cache=cache, settings=settings, jobs=jobs, progress=progress or (lambda _done, _total: None))
         found |= {task.key: cache.load(task.key) for task in missing}
     return {utterance: _stored(order, cache, found) for utterance, order in orders.items()}
+
+
+def missing_tasks(
+    utterances: Iterable[Utterance],
+    *,
+    voice: str,
+    cache: ClipCache,
+    settings: Settings = {},  # noqa: B006 - never changed
+) -> tuple[Task, ...]:
+    """What ``narrate`` would have to speak first, each different sentence once; nothing is spoken.
+
+    Raises:
+        VoiceError: a voice is unknown, not installed or of another language.
+    """
+    tasks = _tasks(_orders(utterances, voice, cache, settings))
+    return tuple(task for key, task in tasks.items() if cache.load(key) is None)
+
+
+def _tasks(orders: dict[Utterance, _Order]) -> dict[ClipKey, Task]:
+    """All that the orders need, each once."""
+    return {task.key: task for order in orders.values() for task in (order.level, order.clip)}
 
 
 def _orders(

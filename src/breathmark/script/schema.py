@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-__all__ = ["SchemaName", "json_schema"]
+__all__ = ["SchemaName", "json_schema", "schema_of"]
 
 SchemaName: TypeAlias = Literal["script", "part", "settings", "lexicon"]
 
@@ -35,8 +35,13 @@ _TITLES: Mapping[SchemaName, str] = {
 
 def json_schema(which: SchemaName = "script") -> dict[str, Any]:
     """The schema of scripts, of parts that scripts include, of ``breathmark.yaml``, or of ``lexicon.yaml``."""
-    schema = _SHAPES[which].model_json_schema(by_alias=True, schema_generator=GenerateJsonSchema)
-    return {"$schema": _DIALECT, **_tidy(schema), "title": _TITLES[which]}
+    return schema_of(_SHAPES[which], _TITLES[which])
+
+
+def schema_of(shape: type[BaseModel], title: str) -> dict[str, Any]:
+    """The schema of files of any ``shape``, for editors."""
+    schema = shape.model_json_schema(by_alias=True, schema_generator=GenerateJsonSchema)
+    return {"$schema": _DIALECT, **_tidy(schema), "title": title}
 
 
 def _tidy(value: Any) -> Any:  # noqa: ANN401 (a JSON value)

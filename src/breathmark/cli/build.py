@@ -1,0 +1,101 @@
+"""``breathmark build``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from breathmark.cli.options import FILE, verbosity
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.course.build import Report
+
+__all__ = ["build"]
+
+
+@click.command()
+@click.argument("course", type=FILE)
+@click.option("-o", "--output", type=FILE, metavar="FOLDER", help="Where to. Default: dist/ and the course's name.")
+@click.option("--select", multiple=True, metavar="E", help="Only what fits, such as '04-*' or 'path:short length:10m'.")
+@click.option("--exclude", multiple=True, metavar="E", help="Not what fits.")
+@click.option("--length", "lengths", multiple=True, metavar="LENGTH", help="In place of the course's lengths.")
+@click.option("--listeners", type=FILE, metavar="FILE", help="A CSV or YAML file with values for each listener.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that work. Default: one a core.")
+@click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster that runs already.")
+@click.option("--keep-going", is_flag=True, help="Finish the others when one fails.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be built, and why.")
+@click.option("--force", is_flag=True, help="Build also what has not changed.")
+@click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are no more.")
+@click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
+@click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
+@verbosity
+def build(
+    course: Path,
+    lengths: tuple[str, ...],
+    *,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    **chosen: Any,  # noqa: ANN401 — click's, one for each option above
+) -> None:
+    """Build all of COURSE, a folder or its course.yaml, that is not built yet or has changed since."""
+    from breathmark.cli.building import watching
+    from breathmark.course.build import BuildOptions
+    from breathmark.course.build import build as build_course
+
+    if chosen["scheduler"]:
+        chosen["executor"] = "dask"
+    with watching(quiet=quiet, verbose=verbose, as_json=as_json) as watch:
+        report = build_course(course, BuildOptions(lengths_s=_lengths_s(lengths), watch=watch, **chosen))
+    if as_json:
+        click.echo(json.dumps({"event": "report", **_data(report)}, ensure_ascii=False))
+    elif chosen["dry_run"]:
+        click.echo(_dry_text(report))
+    elif not quiet:
+        click.echo(_text(report))
+
+
+def _lengths_s(lengths: tuple[str, ...]) -> tuple[float, ...]:
+    from breathmark.script.ranges import parse_duration
+
+    try:
+        found = tuple(parse_duration(text) for text in lengths)
+    except ValueError as exc:
+        raise RequestError(f"a length can't be read: {exc}", "write --length 12m, 7:30 or 90s") from exc
+    if not all(found):
+        raise RequestError("a session of no length can't be built", "write --length 12m, 7:30 or 90s")
+    return found
+
+
+def _data(report: Report) -> dict[str, object]:
+    return {
+        "folder": str(report.folder),
+        "current": report.current,
+        "todo": report.todo,
+        "built": report.built,
+        "spoken": report.spoken,
+        "failed": report.failed,
+        "orphans": list(report.orphans),
+    }
+
+
+def _dry_text(report: Report) -> str:
+    """What would be done."""
+    width = max((len(key) for key in report.todo), default=0)
+    lines = [f"  {key:<{width}}  {why}" for key, why in report.todo.items()]
+    lines += [f"  {name}  {message}" for name, message in report.failed.items()]
+    lines += [f"  {path}  is of the course no more; --prune removes it" for path in report.orphans]
+    return "\n".join([f"{len(report.todo)} to build, {report.current} current: {report.folder}", *lines])
+
+
+def _text(report: Report) -> str:
+    """What was done."""
+    spoken = f", {report.spoken} sentences spoken" if report.spoken else ""
+    return f"{len(report.built)} built{spoken}, {report.current} current: {click.style(str(report.folder), bold=True)}"

@@ -1,0 +1,185 @@
+"""How a build looks while it goes on: live on a terminal, a line for each artefact elsewhere, events for programs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self, assert_never
+
+import click
+
+from breathmark.course.events import (
+    Event,
+    Failed,
+    Finished,
+    Planned,
+    Pruned,
+    Published,
+    Speaking,
+    Stopped,
+    Telling,
+    Waiting,
+    Warned,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress, TaskID
+
+    from breathmark.course.events import Watch
+
+__all__ = ["watching"]
+
+
+@contextmanager
+def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
+    """Show a build's events on standard error; as data on standard output."""
+    log, handler = logging.getLogger("breathmark"), logging.StreamHandler(sys.stderr)
+    if verbose:
+        log.setLevel(logging.INFO)
+        log.addHandler(handler)
+    try:
+        if as_json:
+            yield _as_json()
+        elif quiet:
+            yield _Lines(failures_only=True)
+        elif sys.stderr.isatty():
+            with _Live() as live:
+                yield live
+        else:
+            yield _Lines()
+    finally:
+        log.removeHandler(handler)
+
+
+def _as_json() -> Watch:
+    """Each event as a line; workers tell from threads of their own."""
+    lock = threading.Lock()
+
+    def tell(event: Event) -> None:
+        with lock:
+            click.echo(json.dumps({"event": type(event).__name__.lower(), **asdict(event)}, ensure_ascii=False))
+
+    return tell
+
+
+def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
+    """An event in words; empty for what only a moving picture can show."""
+    match event:
+        case Waiting():
+            return f"Another build is at work in {event.folder}; this one waits for it."
+        case Warned():
+            return event.message
+        case Planned():
+            return f"{len(event.todo)} to build, {event.current} current" if event.todo else ""
+        case Speaking():
+            return f"Speaking {event.total} sentences ..." if not event.done else ""
+        case Telling():
+            return ""
+        case Finished():
+            return f"[{event.done}/{event.total}] {event.job}"
+        case Failed():
+            return f"{event.job}: {event.message}" + ("\n  It is tried once more." if event.again else "")
+        case Pruned():
+            done = "Removed" if event.removed else "No more of the course; --prune removes:"
+            return "\n  ".join((done, *event.paths))
+        case Published():
+            return f"{event.publisher}: wrote {', '.join(event.paths)}"
+        case Stopped():
+            names = "".join(f"\n  {name}" for name in event.finished)
+            return (
+                f"Stopped. {len(event.finished)} finished, {event.left} left; the next build goes on from here.{names}"
+            )
+    assert_never(event)
+
+
+class _Lines:
+    """Plain lines, as logs want them."""
+
+    def __init__(self, *, failures_only: bool = False) -> None:
+        self._failures_only = failures_only
+
+    def __call__(self, event: Event) -> None:
+        text = _line(event)
+        if text and (isinstance(event, Failed | Stopped) or not self._failures_only):
+            click.echo(text, err=True)
+
+
+class _Live:
+    """Bars on a terminal: one for the whole build with the time that is left, one for each worker."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+        self._lines = _Lines()
+        self._whole: TaskID | None = None
+        self._workers: dict[str, TaskID] = {}
+        self._shares: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = None
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Planned():
+                self._seconds = dict(event.seconds)
+                self._say(event)
+            case Speaking():
+                self._set_whole("Speaking", event.done, event.total)
+            case Telling():
+                self._tell(event)
+            case Finished():
+                self._shares[event.job] = 1.0
+                self._advance(f"Rendering {event.done}/{event.total}")
+                self._say(event)
+            case _:
+                self._say(event)
+
+    def _say(self, event: Event) -> None:
+        text = _line(event)
+        if not text:
+            return
+        if self._progress is None:
+            click.echo(text, err=True)
+        else:
+            self._progress.console.print(text, markup=False, highlight=False)
+
+    def _tell(self, event: Telling) -> None:
+        progress = self._begun()
+        if event.worker not in self._workers:
+            self._workers[event.worker] = progress.add_task("", total=1.0)
+        name = event.job.rpartition("/")[2]
+        progress.update(self._workers[event.worker], description=f"  {event.worker}: {name}", completed=event.done)
+        self._shares[event.job] = event.done
+        self._advance("Rendering")
+
+    def _advance(self, label: str) -> None:
+        done = sum(self._seconds.get(job, 0.0) * share for job, share in self._shares.items())
+        self._set_whole(label, done, sum(self._seconds.values()))
+
+    def _set_whole(self, label: str, done: float, total: float) -> None:
+        progress = self._begun()
+        label = label if label.startswith("Speaking") or "/" in label else "Rendering"
+        if self._whole is None:
+            self._whole = progress.add_task(label, total=total)
+        progress.update(self._whole, description=label, completed=done, total=total)
+
+    def _begun(self) -> Progress:
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._progress.start()
+        return self._progress

@@ -1,0 +1,395 @@
+"""A build, from the manifest to the published library: plan, speak, render, prune, publish."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from filelock import FileLock, Timeout
+
+from breathmark.course.course import AS_SCRIPTED
+from breathmark.course.crew import reason, run_all
+from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
+from breathmark.course.executors.base import Hiring
+from breathmark.course.manifest import read_course
+from breathmark.course.outputs import remove
+from breathmark.course.planning import Planner, Wishes
+from breathmark.course.publishers.base import Entry, Library
+from breathmark.course.select import Selection
+from breathmark.deliver.write import delivery_errors, sweep
+from breathmark.errors import BuildError
+from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.pace import speech_s
+from breathmark.narrators.places import make_private
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor, Future
+
+    from breathmark.course.course import Course
+    from breathmark.course.events import Event, Watch
+    from breathmark.course.executors.base import MakeExecutor
+    from breathmark.course.planning import Plan
+    from breathmark.course.publishers.base import Publisher
+    from breathmark.course.values import ArtefactRecord, Step
+    from breathmark.course.work import Reading, RenderOrder, Survey
+    from breathmark.narrators.speaking import Task
+
+__all__ = ["BuildOptions", "Report", "build"]
+
+R = TypeVar("R")
+
+BUILD_LOCK: Final = ".breathmark-build.lock"
+"""Held by the one build that works in a folder; the system lets go of it when the build ends, however it ends."""
+_BATCH: Final = 4
+"""Sentences that a worker speaks at a time where there are many: few enough for a retry to cost nothing."""
+
+log = logging.getLogger(__name__)
+
+
+def _ignore(_event: Event) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What a build is asked for; what is left out is the manifest's, the project's or the built-in choice."""
+
+    output: Path | None = None
+    """None: a folder of the course's name in the project's output folder."""
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    lengths_s: tuple[float, ...] = ()
+    listeners: Path | None = None
+    executor: str = "local"
+    scheduler: str = ""
+    """The address of a Dask cluster."""
+    jobs: int | None = None
+    """None: one for each core."""
+    keep_going: bool = False
+    dry_run: bool = False
+    force: bool = False
+    prune: bool = False
+    publish: tuple[str, ...] = ()
+    """Publishers in place of the manifest's."""
+    cache: Path | None = None
+    watch: Watch = _ignore
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What a build did."""
+
+    folder: Path
+    current: int = 0
+    """Artefacts that were as they should be."""
+    todo: dict[str, str] = field(default_factory=dict)
+    """The others by their keys, and why."""
+    built: list[str] = field(default_factory=list)
+    spoken: int = 0
+    """Sentences."""
+    failed: dict[str, str] = field(default_factory=dict)
+    """What failed, and why."""
+    orphans: tuple[str, ...] = ()
+    """Finished files of what is no more, which were removed under ``prune``."""
+
+
+def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
+    """Build what is not built yet, or not any more what it should be. Safe to be killed, and to be run twice at once.
+
+    Raises:
+        ScriptError, RequestError, VoiceError, AssetError: nothing was built, because something is at fault.
+        DeliveryError: the output folder can't be written.
+        BuildError: some artefacts failed; the others are finished.
+        KeyboardInterrupt: what was finished until then is kept.
+    """
+    course = read_course(path)
+    folder = (options.output or _default_folder(course)).absolute()
+    for warning in course.warnings:
+        options.watch(Warned(message=str(warning)))
+    wishes = _wishes(options)
+    plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+    if options.dry_run:
+        return _report(plan)
+    publishers = [(name, _publisher(name)) for name in options.publish or course.publish]
+    with _alone(folder, options.watch):
+        if any(state.was_overtaken for state in plan.states.values()):
+            plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+        return _Build(plan, options, publishers).run()
+
+
+def _wishes(options: BuildOptions) -> Wishes:
+    return Wishes(
+        selection=Selection(chosen=options.select, excluded=options.exclude),
+        lengths_s=options.lengths_s,
+        listeners=options.listeners.absolute() if options.listeners else None,
+        force=options.force,
+        keep_going=options.keep_going,
+        dry_run=options.dry_run,
+    )
+
+
+def _default_folder(course: Course) -> Path:
+    name = course.file.parent.name if course.file.stem == "course" else course.file.stem
+    return Path(course.project.settings.output, re.sub(r"[^\w.-]+", "-", name) or "course")
+
+
+def _publisher(name: str) -> Publisher:
+    return cast("Callable[[], Publisher]", enter(PUBLISHERS, name))()
+
+
+@contextmanager
+def _alone(folder: Path, watch: Watch) -> Iterator[None]:
+    """Wait until no other build is at work in ``folder``, and keep others waiting."""
+    with delivery_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / BUILD_LOCK)
+    with delivery_errors(folder):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            watch(Waiting(folder=os.fspath(folder)))
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _report(plan: Plan) -> Report:
+    todo = {step.job.key: step.why for step in plan.todo}
+    report = Report(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
+    report.orphans = tuple(orphan.shown for orphan in plan.orphans)
+    report.failed = {name: str(fault) for name, fault in plan.faults.items()}
+    return report
+
+
+class _Build:
+    """One build that has its folder to itself."""
+
+    def __init__(self, plan: Plan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
+        self._plan = plan
+        self._options = options
+        self._publishers = publishers
+        self._watch = options.watch
+        self._report = _report(plan)
+        self._cache = ClipCache(options.cache).root
+
+    def run(self) -> Report:
+        """All stages. Raises as ``build`` does."""
+        plan, report = self._plan, self._report
+        seconds = {step.job.key: step.job.length_s for step in plan.todo}
+        self._watch(Planned(current=report.current, todo=report.todo, seconds=seconds))
+        for name, message in report.failed.items():
+            self._watch(Failed(job=name, message=message, again=False))
+        try:
+            if plan.todo:
+                self._work(plan.todo)
+        except KeyboardInterrupt:
+            self._watch(Stopped(finished=tuple(report.built), left=len(plan.todo) - len(report.built)))
+            raise
+        finally:
+            self._save()
+        self._prune()
+        self._publish()
+        if report.failed:
+            names = ", ".join(sorted(report.failed))
+            hint = "what was finished stays; mend what is at fault, and run the same build again"
+            raise BuildError(f"{len(report.failed)} failed: {names}", hint)
+        return report
+
+    def _work(self, steps: tuple[Step, ...]) -> None:
+        make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
+        self._prepare_folders(steps)
+        hiring = Hiring(jobs=self._options.jobs or _cores(), scheduler=self._options.scheduler, hear=self._watch)
+        executor = make(hiring)
+        whole = False
+        try:
+            self._speak(executor, steps)
+            if self._options.keep_going or not self._report.failed:
+                self._render(executor, [step for step in steps if not self._has_failed(step)])
+            whole = True
+        finally:
+            executor.shutdown(wait=whole, cancel_futures=not whole)
+            for folder in {step.output.parent for step in steps}:
+                sweep(folder)
+
+    def _prepare_folders(self, steps: tuple[Step, ...]) -> None:
+        """Private folders before anything is put into them; and away with what a killed build has left."""
+        for listener, state in self._plan.states.items():
+            if listener and any(step.job.listener == listener for step in steps):
+                with delivery_errors(state.folder):
+                    make_private(state.folder)
+        for folder in {step.output.parent for step in steps}:
+            sweep(folder)
+
+    def _speak(self, executor: Executor, steps: tuple[Step, ...]) -> None:
+        """Speak whatever sentence is missing, each once, whoever needs it."""
+        from breathmark.course import work  # noqa: PLC0415 - it loads all stages, and most builds have nothing to do
+
+        readings = {self._name(step): self._reading(step) for step in steps}
+        asked = {name: partial(work.survey, each) for name, each in readings.items()}
+        surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
+        if self._report.failed and not self._options.keep_going:
+            return
+        batches = _batches(surveys.values(), _cores() if self._options.jobs is None else self._options.jobs)
+        private = [readings[name] for name, survey in surveys.items() if survey.private]
+        total = sum(map(len, batches)) + sum(survey.private for survey in surveys.values())
+        if not total:
+            return
+        self._watch(Speaking(done=0, total=total))
+        settings = {name: dict(given) for name, given in self._plan.course.project.settings.narrators.items()}
+        calls = {
+            f"speaking {number}": partial(work.speak, batch, self._cache, settings)
+            for number, batch in enumerate(batches, start=1)
+        }
+        sizes = {f"speaking {number}": len(batch) for number, batch in enumerate(batches, start=1)}
+        for name, spoken in self._all(executor, calls):
+            self._report.spoken += spoken
+            sizes["done"] = sizes.get("done", 0) + sizes[name]
+            self._watch(Speaking(done=sizes["done"], total=total))
+        for name, _ in self._all(executor, {self._label(each): partial(work.speak_private, each) for each in private}):
+            log.info("spoke %s", name)
+
+    def _render(self, executor: Executor, steps: list[Step]) -> None:
+        """Render, the longest first, so that no worker is left alone with a long one at the end."""
+        from breathmark.course import work  # noqa: PLC0415 - as above
+
+        by_key = {step.job.key: step for step in sorted(steps, key=lambda step: -step.job.length_s)}
+        calls = {key: partial(work.render, self._order(step)) for key, step in by_key.items()}
+        for key, record in self._all(executor, calls):
+            self._keep(by_key[key], record)
+
+    def _keep(self, step: Step, record: ArtefactRecord) -> None:
+        state = self._plan.states[step.job.listener]
+        state.artefacts[step.job.path] = record
+        state.save(now=False)
+        self._report.built.append(step.job.key)
+        self._watch(Finished(job=step.job.key, done=len(self._report.built), total=len(self._plan.todo)))
+
+    def _all(
+        self, executor: Executor, calls: dict[str, partial[R]], *, keep_going: bool = False
+    ) -> Iterator[tuple[str, R]]:
+        """The results of those that succeed; the others are told and noted."""
+        submits: dict[str, Callable[[], Future[R]]] = {
+            key: partial(executor.submit, call) for key, call in calls.items()
+        }
+        for outcome in run_all(submits, keep_going=keep_going or self._options.keep_going):
+            if outcome.error is None:
+                yield outcome.key, cast("R", outcome.result)
+                continue
+            message = self._near(reason(outcome.error))
+            log.info("%s failed: %s", outcome.key, message)
+            self._watch(Failed(job=outcome.key, message=message, again=outcome.again))
+            if not outcome.again:
+                self._report.failed[outcome.key] = message
+
+    def _near(self, message: str) -> str:
+        """A message of a worker, with the project's files as they are reached from where the user is."""
+        project = self._plan.course.project
+        return message.replace(os.fspath(project.root) + os.sep, os.path.join(project.shown_root, ""))  # noqa: PTH118 - it may be empty
+
+    def _has_failed(self, step: Step) -> bool:
+        return self._name(step) in self._report.failed
+
+    def _name(self, step: Step) -> str:
+        """Of a script as somebody hears it, at whatever length."""
+        job = step.job
+        names = (job.listener, job.session.id, "" if job.voice == AS_SCRIPTED else job.voice)
+        return " ".join(filter(None, names))
+
+    def _label(self, reading: Reading) -> str:
+        return f"{reading.listener}: {reading.script.stem}"
+
+    def _reading(self, step: Step) -> Reading:
+        from breathmark.course.work import Reading  # noqa: PLC0415 - as above
+
+        return Reading(
+            script=step.job.session.script,
+            voice="" if step.job.voice == AS_SCRIPTED else step.job.voice,
+            cache=self._cache,
+            listeners=self._plan.listeners if step.job.listener else None,
+            listener=step.job.listener,
+        )
+
+    def _order(self, step: Step) -> RenderOrder:
+        from breathmark.course.work import RenderOrder  # noqa: PLC0415 - as above
+
+        course, job = self._plan.course, step.job
+        ambience = job.ambience
+        if (course.project.root / ambience).is_file():
+            ambience = os.fspath(course.project.root / ambience)
+        return RenderOrder(
+            step=step,
+            reading=self._reading(step),
+            project_root=course.project.root,
+            inputs=self._plan.sessions[job.session.id].inputs,
+            ambience=None if job.ambience == AS_SCRIPTED else ambience,
+            album=course.title,
+        )
+
+    def _save(self) -> None:
+        for listener, state in self._plan.states.items():
+            if state.artefacts or not listener:
+                state.save()
+
+    def _prune(self) -> None:
+        """Remove what is no more, where that was asked for; else tell of it."""
+        orphans = self._plan.orphans
+        if not orphans:
+            return
+        if self._options.prune:
+            for orphan in orphans:
+                record = orphan.state.artefacts.pop(orphan.path)
+                with delivery_errors(orphan.state.folder):
+                    remove(record.files, (orphan.state.folder / orphan.path).parent)
+            self._save()
+        self._watch(Pruned(paths=self._report.orphans, removed=self._options.prune))
+
+    def _publish(self) -> None:
+        for listener in self._plan.states:
+            library = self._library(listener)
+            if not library.entries:
+                continue
+            for name, publisher in self._publishers:
+                if listener and not publisher.for_listeners:
+                    continue
+                written = publisher.publish(library)
+                if written:
+                    self._watch(Published(publisher=name, paths=tuple(map(os.fspath, written))))
+
+    def _library(self, listener: str) -> Library:
+        plan, state = self._plan, self._plan.states[listener]
+        found = (job for job in plan.jobs if job.listener == listener and job.path in state.artefacts)
+        entries = tuple(
+            Entry(
+                session=job.session,
+                facts=plan.sessions[job.session.id].facts,
+                path=job.path,
+                record=state.artefacts[job.path],
+            )
+            for job in found
+        )
+        order = {session.id: number for number, session in enumerate(plan.course.sessions)}
+        ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
+        return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
+
+
+def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:
+    """Every missing sentence once, the longest first, in batches."""
+    tasks = {task.key: task for survey in surveys for task in survey.tasks}
+    longest_first = sorted(tasks.values(), key=lambda task: -speech_s(task.request.text, task.request.speed))
+    size = _BATCH if len(tasks) > 8 * _BATCH * jobs else 1
+    return [tuple(longest_first[start : start + size]) for start in range(0, len(longest_first), size)]
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,75 @@
+"""Many calls on an executor: what fails is tried once more, and what fails twice is told."""
+
+from __future__ import annotations
+
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from breathmark.errors import BreathmarkError, LengthError, RequestError, ScriptError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
+
+__all__ = ["Outcome", "reason", "run_all"]
+
+R = TypeVar("R")
+
+_SETTLED: Final = (ScriptError, RequestError, LengthError)
+"""What is the same at every attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome(Generic[R]):
+    """What became of one call."""
+
+    key: str
+    result: R | None = None
+    error: BaseException | None = None
+    again: bool = False
+    """True where it failed and is tried once more; then another outcome follows."""
+
+
+def run_all(calls: Mapping[str, Callable[[], Future[R]]], *, keep_going: bool) -> Iterator[Outcome[R]]:
+    """Submit all ``calls`` and give their outcomes as they come.
+
+    Without ``keep_going``, what has not begun when a call has failed twice is left out; what has begun is finished.
+    """
+    running = {call(): key for key, call in calls.items()}
+    failed: set[str] = set()
+    going = True
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            key = running.pop(future)
+            error = _error(future)
+            if error is None:
+                yield Outcome(key=key, result=future.result())
+                continue
+            if isinstance(error, CancelledError):
+                continue
+            again = going and key not in failed and not isinstance(error, _SETTLED)
+            failed.add(key)
+            if again:
+                running[calls[key]()] = key
+            elif not keep_going:
+                going = False
+                for each in running:
+                    each.cancel()
+            yield Outcome(key=key, error=error, again=again)
+
+
+def reason(error: BaseException) -> str:
+    """A failure in words."""
+    if isinstance(error, BreathmarkError):
+        return str(error)
+    first = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _error(future: Future[R]) -> BaseException | None:
+    try:
+        return future.exception()
+    except CancelledError as exc:
+        return exc

@@ -1,0 +1,109 @@
+"""What happens during a build, for whoever watches it: people, logs and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from breathmark.course.executors.base import Telling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Event",
+    "Failed",
+    "Finished",
+    "Planned",
+    "Pruned",
+    "Published",
+    "Speaking",
+    "Stopped",
+    "Telling",
+    "Waiting",
+    "Warned",
+    "Watch",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Another build is at work in the same folder; this one goes on when that has ended."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something that does not stop a build, but should be looked at."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What there is to do."""
+
+    current: int
+    """Artefacts that are as they should be."""
+    todo: Mapping[str, str]
+    """The others by their keys, and why."""
+    seconds: Mapping[str, float] = field(repr=False)
+    """How long each of these sounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaking:
+    """How many of the missing sentences have been spoken."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """An artefact is whole."""
+
+    job: str
+    done: int
+    """How many are, with this one."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Something went wrong."""
+
+    job: str
+    message: str
+    again: bool
+    """Whether it is tried once more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """Files of sessions, lengths or listeners that are no more were removed, or could be."""
+
+    paths: tuple[str, ...]
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A publisher has written something new."""
+
+    publisher: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The build was interrupted."""
+
+    finished: tuple[str, ...]
+    left: int
+
+
+Event: TypeAlias = Waiting | Warned | Planned | Speaking | Telling | Finished | Failed | Pruned | Published | Stopped
+Watch: TypeAlias = Callable[[Event], None]

@@ -1,0 +1,51 @@
+"""What an executor is: a ``concurrent.futures.Executor``, made by a function that an entry point names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+__all__ = ["Hiring", "MakeExecutor", "Telling", "WorkerDiedError"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """How far a worker has come."""
+
+    worker: str
+    """A short name, such as ``1``."""
+    job: str
+    """The key of what it is at."""
+    done: float
+    """From 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hiring:
+    """What is asked of an executor."""
+
+    jobs: int
+    """How many processes work at once."""
+    scheduler: str = ""
+    """The address of a cluster that runs already; not every executor has a use for it."""
+    hear: Callable[[Telling], None]
+    """Called with what workers tell, from any thread. An executor that has no way to pass it on never calls it."""
+
+
+class MakeExecutor(Protocol):
+    """Makes an executor.
+
+    Functions and arguments that are submitted can be pickled. ``shutdown(wait=False, cancel_futures=True)`` ends what
+    is going on as soon as it can be ended without harm.
+    """
+
+    def __call__(self, hiring: Hiring) -> Executor:
+        """Raises RequestError where there is no such cluster."""
+
+
+class WorkerDiedError(Exception):
+    """A process ended in the middle of its work: it was killed, or ran out of memory."""

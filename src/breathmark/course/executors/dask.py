@@ -1,0 +1,207 @@
+"""The executor ``dask``: a cluster of machines, or processes of this one under Dask's care.
+
+The clip cache and the output folder lie where all workers see them at the same path. A worker that dies is replaced by
+its nanny.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from concurrent.futures import Executor, Future
+from concurrent.futures import wait as wait_for
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+import dask.config
+from distributed import Client, LocalCluster, get_worker
+
+from breathmark.course.executors.base import Telling
+from breathmark.course.telling import heard_by
+from breathmark.errors import BuildError, RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distributed import Future as DaskFuture
+
+    from breathmark.course.executors.base import Hiring
+
+__all__ = ["DaskExecutor", "dask_workers"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_TOPIC: Final = "breathmark"
+_SECONDS: Final = "30s"
+"""How long a scheduler may take to answer."""
+_ATTEMPTS: Final = 3
+_LOOK_S: Final = 1.0
+"""How often the size of a cluster is asked for."""
+_SETTINGS: Final = {
+    # Dask blames a death on every call that the worker was going to do; this many more deaths each of them may see.
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.worker.daemon": True,
+    # What Dask does else costs a render a quarter of its time: giving freed memory back at once, which arrays need
+    # again, and looking a hundred times a second what a worker is at.
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+    "distributed.worker.profile.enabled": False,
+    "distributed.comm.timeouts.connect": _SECONDS,
+    "distributed.admin.log-length": 0,
+}
+
+
+def dask_workers(hiring: Hiring) -> DaskExecutor:
+    """The cluster at ``hiring.scheduler``, or one of ``hiring.jobs`` processes here, which ends with the build.
+
+    Raises:
+        RequestError: nobody answers there.
+        BuildError: no process can be started here.
+    """
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
+    dask.config.set(_SETTINGS)
+    if not hiring.scheduler:
+        cluster = _own_cluster(hiring.jobs)
+        return DaskExecutor(Client(cluster, set_as_default=False), cluster, hiring.hear)
+    try:
+        client = Client(hiring.scheduler, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as exc:
+        hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
+        raise RequestError(f"no Dask scheduler answers at {hiring.scheduler}: {exc}", hint) from exc
+    return DaskExecutor(client, None, hiring.hear)
+
+
+def _own_cluster(jobs: int) -> LocalCluster:
+    """Processes of this machine; where one dies while it starts, all are started once more."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+                memory_limit=0,
+            )
+        except (OSError, RuntimeError, TimeoutError) as exc:
+            if attempt == _ATTEMPTS:
+                raise BuildError(f"no Dask cluster can be started here: {exc}", "try --executor local") from exc
+    raise AssertionError
+
+
+@dataclass(slots=True, kw_only=True)
+class _Call:
+    """A function to be called elsewhere, and the future of its result."""
+
+    future: Future[Any]
+    perform: Callable[[], DaskFuture[Any]]
+
+
+class DaskExecutor(Executor):
+    """An executor on a Dask client.
+
+    It hands over a call when a worker is free for it. Dask would give all of them to workers at once, by a guess of
+    how long each takes, and blame the death of a worker on all that lay there. Dask's own executor
+    (``Client.get_executor``) is not used for another reason, too: its futures never end where a worker dies between the
+    end of a call and the way of its result to the client.
+    """
+
+    def __init__(self, client: Client, cluster: LocalCluster | None, hear: Callable[[Telling], None]) -> None:
+        self._client = client
+        self._cluster = cluster
+        self._hear = hear
+        self._lock = threading.Lock()
+        self._waiting: deque[_Call] = deque()
+        self._running: set[Future[Any]] = set()
+        self._tasks: dict[Future[Any], DaskFuture[Any]] = {}  # Dask forgets a task that nobody holds
+        self._slots = 0
+        self._looked_s = 0.0
+        client.subscribe_topic(_TOPIC, self._heard)
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Have a worker call ``fn``."""
+        future: Future[R] = Future()
+        # Not pure: a name made from the arguments would be a hash of them, and a second try would not run.
+        perform = partial(self._client.submit, _perform, fn, args, kwargs, pure=False)
+        with self._lock:
+            self._waiting.append(_Call(future=future, perform=perform))
+        self._fill()
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
+        """Take no more work. The executor's own cluster ends; workers of another finish what they are at."""
+        with self._lock:
+            waiting, running, tasks = tuple(self._waiting), tuple(self._running), tuple(self._tasks.values())
+            if cancel_futures:
+                self._waiting.clear()
+        if cancel_futures:
+            for call in waiting:
+                call.future.cancel()
+            with suppress(OSError, TimeoutError):
+                self._client.cancel(list(tasks))
+        elif wait:
+            wait_for({*running, *(call.future for call in waiting)})
+        with suppress(OSError, TimeoutError):
+            self._client.unsubscribe_topic(_TOPIC)
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with suppress(OSError, TimeoutError):
+                self._cluster.close(timeout=5)
+
+    def _fill(self) -> None:
+        """Hand over as many calls as there are workers free."""
+        slots = self._free_for()
+        while True:
+            with self._lock:
+                if not self._waiting or len(self._running) >= slots:
+                    return
+                call = self._waiting.popleft()
+                if not call.future.set_running_or_notify_cancel():
+                    continue
+                self._running.add(call.future)
+            task = call.perform()
+            with self._lock:
+                if call.future in self._running:
+                    self._tasks[call.future] = task
+            task.add_done_callback(partial(self._done, call.future))
+
+    def _free_for(self) -> int:
+        """How many calls all workers together can be at; a cluster may grow and shrink."""
+        now_s = time.monotonic()
+        if not self._slots or now_s - self._looked_s > _LOOK_S:
+            self._looked_s = now_s
+            with suppress(OSError, TimeoutError):
+                self._slots = max(1, sum(self._client.nthreads().values()))
+        return self._slots
+
+    def _done(self, future: Future[R], task: DaskFuture[R]) -> None:
+        """Give a finished task's outcome to ``future``; called in a thread of Dask's."""
+        try:
+            future.set_result(task.result())
+        except BaseException as exc:  # noqa: BLE001 - whatever it is, somebody waits for it
+            future.set_exception(exc)
+        with self._lock:
+            self._running.discard(future)
+            self._tasks.pop(future, None)
+        with suppress(RuntimeError, OSError, ValueError, TimeoutError):  # the client may be closing
+            self._fill()
+
+    def _heard(self, event: tuple[float, dict[str, str | float]]) -> None:
+        message = event[1]
+        self._hear(Telling(worker=str(message["worker"]), job=str(message["job"]), done=float(message["done"])))
+
+
+def _perform(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]) -> R:
+    """What a worker runs."""
+    worker = get_worker()
+
+    def tell(job: str, done: float) -> None:
+        worker.log_event(_TOPIC, {"worker": str(worker.name), "job": job, "done": done})
+
+    with heard_by(tell):
+        return fn(*args, **kwargs)

@@ -1,0 +1,177 @@
+"""The executor ``local``: processes of this machine.
+
+They are started as programs of their own, as those that speak are (see ``narrators.crew``): a build works from a
+script without a main guard and in a notebook. One that dies takes its job with it and no other, and is replaced. None
+outlives a build that is killed, not even by the job that it is at: what it was writing would else come after the files
+of the next build.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+
+from breathmark.course.executors.base import Telling, WorkerDiedError
+from breathmark.course.executors.frames import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from breathmark.course.executors.base import Hiring
+
+__all__ = ["LocalExecutor", "local_workers"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_GRACE_S: Final = 3.0
+"""How long a worker may take to put its things away when the build is interrupted."""
+
+
+def local_workers(hiring: Hiring) -> LocalExecutor:
+    """Processes of this machine, each started when it is first needed."""
+    return LocalExecutor(hiring.jobs, hiring.hear)
+
+
+class LocalExecutor(Executor):
+    """An executor whose futures fail one by one."""
+
+    def __init__(self, jobs: int, hear: Callable[[Telling], None] = lambda _telling: None) -> None:
+        self._todo: SimpleQueue[_Call | None] = SimpleQueue()
+        self._hear = hear
+        self._lock = threading.Lock()
+        self._closed = False
+        self._workers: set[_Worker] = set()
+        self._threads = [
+            threading.Thread(target=self._serve, args=(str(number),), daemon=True) for number in range(1, jobs + 1)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Have a worker call ``fn``; a worker's death is the future's WorkerDiedError."""
+        future: Future[R] = Future()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("this executor takes no more work")
+            self._todo.put(_Call(future, pickle.dumps((fn, args, kwargs))))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
+        """Take no more work. With ``cancel_futures`` and without ``wait``, what is going on is ended, too."""
+        with self._lock:
+            self._closed = True
+            workers = tuple(self._workers)
+        if cancel_futures:
+            while not self._todo.empty():
+                call = self._todo.get()
+                if call is not None:
+                    call.future.cancel()
+            if not wait:
+                for worker in workers:
+                    worker.ask_to_end()
+        for _ in self._threads:
+            self._todo.put(None)
+        if wait or cancel_futures:
+            for thread in self._threads:
+                thread.join()
+
+    def _serve(self, name: str) -> None:
+        """One thread, one worker at a time."""
+        worker: _Worker | None = None
+        while (call := self._todo.get()) is not None:
+            if not call.future.set_running_or_notify_cancel():
+                continue
+            try:
+                worker = worker or self._hire(name)
+                call.answer(*worker.perform(call.pickled, self._hear))
+            except (OSError, EOFError, pickle.PickleError, WorkerDiedError) as exc:
+                if worker:
+                    self._dismiss(worker)
+                worker = None
+                death = WorkerDiedError("a worker process died")
+                death.__cause__ = exc
+                call.future.set_exception(death)
+        if worker:
+            self._dismiss(worker)
+
+    def _hire(self, name: str) -> _Worker:
+        with self._lock:
+            if self._closed and self._todo.empty():
+                raise WorkerDiedError("the build is over")
+            worker = _Worker(name)
+            self._workers.add(worker)
+        return worker
+
+    def _dismiss(self, worker: _Worker) -> None:
+        with self._lock:
+            self._workers.discard(worker)
+        worker.end()
+
+
+class _Call:
+    """A function to be called elsewhere, and the future of its result."""
+
+    def __init__(self, future: Future[Any], pickled: bytes) -> None:
+        self.future = future
+        self.pickled = pickled
+
+    def answer(self, kind: str, value: Any) -> None:  # noqa: ANN401 - whatever the function gives
+        if kind == "error":
+            self.future.set_exception(value)
+        else:
+            self.future.set_result(value)
+
+
+class _Worker:
+    """One process, asked by one thread."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        # -P and this path: the worker imports what the build does, and nothing from the folder that it stands in.
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "breathmark.course.executors.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+
+    def perform(self, pickled: bytes, hear: Callable[[Telling], None]) -> tuple[str, Any]:
+        """``result`` or ``error``, and which. Raises OSError or EOFError where the process is gone."""
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        write_frame(self._process.stdin, pickled)
+        while True:
+            kind, value = pickle.loads(read_frame(self._process.stdout))  # noqa: S301 - from our own child
+            if kind != "telling":
+                return kind, value
+            job, done = value
+            hear(Telling(worker=self.name, job=job, done=done))
+
+    def ask_to_end(self) -> None:
+        """Let it stop what it is at, and remove what it has half written."""
+        with suppress(OSError):
+            self._process.terminate()
+
+    def end(self) -> None:
+        """Let it go; it ends when it has nothing to read."""
+        assert self._process.stdin is not None  # noqa: S101 - it is a pipe
+        assert self._process.stdout is not None  # noqa: S101 - it is a pipe
+        with suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        with suppress(OSError):
+            self._process.stdout.close()

@@ -1,0 +1,244 @@
+"""``course.yaml`` to a Course, or every fault of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeVar
+
+from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
+from breathmark.course.shapes import CourseShape, HelpShape
+from breathmark.deliver.presets import DEFAULT_PRESET, preset_for
+from breathmark.errors import RequestError, ScriptError, near_miss
+from breathmark.model import Place
+from breathmark.script.faults import in_order, short
+from breathmark.script.project import open_project
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.reading import read_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from breathmark.course.shapes import SessionShape
+    from breathmark.errors import Problem
+    from breathmark.script.project import Project
+    from breathmark.script.yaml.lines import Node
+
+__all__ = ["COURSE_FILE", "find_manifest", "read_course"]
+
+COURSE_FILE = "course.yaml"
+_T = TypeVar("_T")
+_SUFFIXES = (".yaml", ".yml")
+
+
+def find_manifest(path: Path) -> Path:
+    """The ``course.yaml`` in a folder, or the file itself. Raises RequestError where a folder has none."""
+    if not path.is_dir():
+        return path
+    if not (path / COURSE_FILE).is_file():
+        raise RequestError(
+            f"there is no {COURSE_FILE} in {path}", f"write one with: breathmark new course {path / COURSE_FILE}"
+        )
+    return path / COURSE_FILE
+
+
+def read_course(path: Path) -> Course:
+    """Read a course's manifest and its help, and find its scripts; the scripts themselves are not read.
+
+    Raises:
+        RequestError: there is no manifest.
+        ScriptError: with all faults that can be found without reading the scripts.
+    """
+    manifest = find_manifest(path)
+    file = manifest.absolute()
+    node, shape, problems = read_shape(file, str(manifest), CourseShape)
+    if node is None:
+        raise ScriptError(in_order(problems))
+    project, more = open_project(manifest)
+    reader = _Reader(project=project, root=node)
+    course = reader.course(shape, str(manifest)) if shape is not None else None
+    problems = (*problems, *reader.problems, *more)
+    if course is None or problems:
+        raise ScriptError(in_order(problems))
+    return course
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reader:
+    """Builds a course from its validated shape and gathers what is wrong with the files that it names."""
+
+    project: Project
+    root: Node
+    problems: list[Problem] = field(default_factory=list)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    """The ids of all sessions, also of those whose script is missing."""
+
+    def course(self, shape: CourseShape, shown: str) -> Course:
+        """The whole course; where there are problems, what is at fault is left out."""
+        self._read_sessions(shape)
+        found = self._help(shape)
+        cover, listeners = self._file("cover", shape.cover), self._file("listeners", shape.listeners)
+        return Course(
+            file=self.root.source.file,
+            shown=shown,
+            project=self.project,
+            title=shape.title,
+            sessions=tuple(self.sessions.values()),
+            summary=shape.summary or "",
+            author=shape.author or "",
+            language=shape.language,
+            cover=cover,
+            voices=tuple(dict.fromkeys(shape.voices)) or (AS_SCRIPTED,),
+            ambiences=self._ambiences(shape.ambiences) or (AS_SCRIPTED,),
+            presets=self._presets(shape.presets),
+            blocks=tuple(
+                Block(id=name, title=block.title, summary=block.summary or "") for name, block in shape.blocks.items()
+            ),
+            concepts=shape.concepts,
+            trails=tuple(self._trails(shape)),
+            notes=tuple(shape.notes),
+            help=found,
+            listeners=listeners,
+            publish=tuple(dict.fromkeys(shape.publish)),
+            warnings=tuple(self.warnings),
+        )
+
+    def _read_sessions(self, shape: CourseShape) -> None:
+        common = tuple(shape.lengths)
+        for node, each in _pairs(_at(self.root, "sessions"), shape.sessions or ()):
+            self._session(node, each, common)
+        for name, block in shape.blocks.items():
+            for node, each in _pairs(_at(self.root, "blocks", name, "sessions"), block.sessions):
+                self._session(node, each, common, block=name)
+        for node, each in _pairs(_at(self.root, "extras"), shape.extras):
+            self._session(node, each, common, extra=True)
+
+    def _session(
+        self, node: Node, shape: SessionShape, common: tuple[float, ...], *, block: str = "", extra: bool = False
+    ) -> None:
+        script = _scalar(node, "script")
+        if script is None:
+            return
+        self.named.add(PurePosixPath(_with_suffix(shape.script)).stem)
+        file = self._resolved(script, _with_suffix(shape.script))
+        if file is None:
+            return
+        earlier = self.sessions.get(file.stem)
+        if earlier is not None:
+            self._report(script, f"the session {file.stem} stands here twice, first in line {earlier.place.line}")
+            return
+        companion = _scalar(node, "companion")
+        self.sessions[file.stem] = Session(
+            id=file.stem,
+            script=file,
+            shown=self.project.shown(file),
+            place=_place(script),
+            block=block,
+            tags=tuple(shape.tags),
+            companion=self._resolved(companion, companion.value) if companion and shape.companion else None,
+            lengths_s=tuple(dict.fromkeys(shape.lengths or common)),
+            extra=extra,
+        )
+
+    def _trails(self, shape: CourseShape) -> Iterator[Trail]:
+        for name, trail in shape.paths.items():
+            nodes = _at(self.root, "paths", name, "sessions")
+            for node in nodes.items if isinstance(nodes, ListNode) else ():
+                if isinstance(node, ScalarNode) and node.value.strip() not in self.named:
+                    meant = near_miss(node.value, self.named)
+                    hint = (
+                        f"did you mean `{meant}`?" if meant else "a session's id is its script's name without `.yaml`"
+                    )
+                    self._report(node, f"there is no session `{short(node.value)}` in this course", hint)
+            yield Trail(id=name, title=trail.title, sessions=tuple(each.strip() for each in trail.sessions))
+
+    def _ambiences(self, names: Sequence[str]) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for node, name in _pairs(_at(self.root, "ambiences"), names):
+            try:
+                found[self.project.sound(name, self.root.source.file)] = None
+            except ValueError as exc:
+                self._report(node, str(exc))
+        return tuple(found)
+
+    def _presets(self, names: Sequence[str]) -> tuple[str, ...]:
+        for node, name in _pairs(_at(self.root, "presets"), names):
+            try:
+                preset_for(name)
+            except RequestError as exc:
+                self._report(node, exc.message, exc.hint)
+        return tuple(dict.fromkeys(names)) or (self.project.settings.preset or DEFAULT_PRESET,)
+
+    def _help(self, shape: CourseShape) -> HelpText | None:
+        file = self._file("help", shape.help)
+        if file is None:
+            return None
+        node, found, problems = read_shape(file, self.project.shown(file), HelpShape)
+        self.problems += problems
+        if found is None:
+            return None
+        regions = tuple(
+            Region(id=name, name=region.name, text=region.text.strip(), verified=region.verified)
+            for name, region in found.regions.items()
+        )
+        text = HelpText(owner=found.owner, reviewed=found.reviewed, regions=regions)
+        if text.unverified:
+            self._warn_of(text, node)
+        return text
+
+    def _warn_of(self, text: HelpText, node: Node | None) -> None:
+        """Say which regions nobody has tried; before a release somebody should."""
+        names = ", ".join(region.id for region in text.unverified)
+        message = f"nobody has verified the help for {names} since {text.reviewed.isoformat()}"
+        hint = f"{text.owner} should try each before a release, and then write `verified: yes`"
+        place = _at(node, "regions") or node or self.root
+        problem = place.source.problem(place.line, place.column, message, hint)
+        self.warnings.append(replace(problem, severity="warning"))
+
+    def _file(self, key: str, written: str | None) -> Path | None:
+        node = _at(self.root, key)
+        return self._resolved(node, written) if isinstance(node, ScalarNode) and written else None
+
+    def _resolved(self, node: ScalarNode, written: str) -> Path | None:
+        try:
+            return self.project.resolve(written.strip(), node.source.file)
+        except ValueError as exc:
+            self._report(node, str(exc))
+            return None
+
+    def _report(self, node: Node, message: str, hint: str = "") -> None:
+        self.problems.append(node.source.problem(node.line, node.column, message, hint))
+
+
+def _with_suffix(written: str) -> str:
+    name = written.strip()
+    return name if name.endswith(_SUFFIXES) else f"{name}.yaml"
+
+
+def _at(node: Node | None, *keys: str) -> Node | None:
+    for key in keys:
+        node = node.get(key) if isinstance(node, MapNode) else None
+    return node
+
+
+def _scalar(node: Node, key: str) -> ScalarNode | None:
+    """The value behind ``key``, or the node itself where it is the short form."""
+    if isinstance(node, ScalarNode):
+        return node if key == "script" else None
+    found = _at(node, key)
+    return found if isinstance(found, ScalarNode) else None
+
+
+def _pairs(node: Node | None, shapes: Sequence[_T]) -> Iterator[tuple[Node, _T]]:
+    """Each item of a list, or the only one in short, with its shape."""
+    if isinstance(node, ListNode):
+        yield from zip(node.items, shapes, strict=True)
+    elif node is not None:
+        yield from ((node, shape) for shape in shapes)
+
+
+def _place(node: Node) -> Place:
+    return Place(path=node.source.path, line=node.line, column=node.column)

@@ -1,0 +1,128 @@
+"""Finished artefacts on the disk: whether they are still what was recorded, and what they tell of themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from breathmark.course.values import ArtefactRecord, FileRecord, Measures
+from breathmark.deliver.deliver import SIDECARS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from breathmark.course.values import Step
+
+__all__ = ["adopted", "damage", "record_of", "remove", "touched_up"]
+
+SESSION: Final = SIDECARS[-1]
+NOTED_AS: Final = "build"
+"""Under ``settings`` in ``session.json``: the digest of all that an artefact was made from."""
+
+
+def damage(record: ArtefactRecord, folder: Path) -> str:
+    """What is wrong with a recorded artefact, in words; empty where all of its files are what they were.
+
+    Sound is read only where a file's size or time is another one.
+    """
+    for name, known in record.files.items():
+        file = folder / name
+        try:
+            status = file.stat()
+        except OSError:
+            return f"{name} is missing"
+        if (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns):
+            continue
+        if status.st_size != known.size or _sha256(file) != known.sha256:
+            return f"{name} was changed by somebody else"
+    return ""
+
+
+def touched_up(record: ArtefactRecord, folder: Path) -> ArtefactRecord:
+    """The record with the times that its undamaged files have now, as after a copy."""
+    files = {name: replace(known, mtime_ns=(folder / name).stat().st_mtime_ns) for name, known in record.files.items()}
+    return record if files == record.files else replace(record, files=files)
+
+
+def adopted(step: Step) -> ArtefactRecord | None:
+    """The record of an artefact that was finished, but not recorded any more; None where there is none.
+
+    Its ``session.json`` says what it was made from, and the hash of the sound that it belongs to.
+    """
+    try:
+        told = json.loads(_session_file(step.output).read_text(encoding="utf-8"))
+        if told["settings"].get(NOTED_AS) != step.digest or told["file"]["sha256"] != _sha256(step.output):
+            return None
+        return record_of(step)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def record_of(step: Step) -> ArtefactRecord:
+    """The record of an artefact that has just been finished.
+
+    Raises:
+        OSError: one of its files is gone already.
+    """
+    job, output = step.job, step.output
+    told = json.loads(_session_file(output).read_text(encoding="utf-8"))
+    known = {output.name: str(told["file"]["sha256"])}
+    names = (output.name, *(output.stem + ending for ending in SIDECARS))
+    return ArtefactRecord(
+        session=job.session.id,
+        length_s=job.length_s,
+        voice=job.voice,
+        ambience=job.ambience,
+        preset=job.preset,
+        digest=step.digest,
+        made_from=step.made_from,
+        files={name: _file_record(output.with_name(name), known.get(name, "")) for name in names},
+        measures=_measures(told),
+    )
+
+
+def remove(record_files: Mapping[str, FileRecord], folder: Path) -> tuple[Path, ...]:
+    """Remove an artefact's files, and its folder where nothing else lies in it."""
+    gone: list[Path] = []
+    for name in record_files:
+        with suppress(FileNotFoundError):
+            (folder / name).unlink()
+            gone.append(folder / name)
+    with suppress(OSError):
+        folder.rmdir()
+    return tuple(gone)
+
+
+def _session_file(output: Path) -> Path:
+    return output.with_name(output.stem + SESSION)
+
+
+def _file_record(file: Path, sha256: str) -> FileRecord:
+    status = file.stat()
+    return FileRecord(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or _sha256(file))
+
+
+def _measures(told: Mapping[str, Any]) -> Measures:
+    loudness = told["loudness"]
+    return Measures(
+        frames=told["frames"],
+        rate_hz=told["rate_hz"],
+        duration_s=told["duration_s"],
+        speech_s=told["speech_s"],
+        silence_share=told["silence_share"],
+        voice_lufs=loudness["voice_lufs"],
+        file_lufs=loudness["file_lufs"],
+        true_peak_dbtp=loudness["true_peak_dbtp"],
+        voice=told["settings"].get("voice", ""),
+        format=told["preset"]["format"],
+        private=told["private"],
+    )
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,284 @@
+"""What has to be built, and why: the course, its scripts and the records of earlier builds, compared."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.course import AS_SCRIPTED
+from breathmark.course.jobs import all_jobs
+from breathmark.course.listeners import read_listeners
+from breathmark.course.outputs import adopted, damage, touched_up
+from breathmark.course.program import program_state
+from breathmark.course.sources import are_current, read_session, sound_inputs
+from breathmark.course.state import LOCK_FILE, State
+from breathmark.course.values import Step
+from breathmark.deliver.write import delivery_errors
+from breathmark.errors import Problem, ScriptError, near_miss
+from breathmark.narrators.places import make_private, secret
+from breathmark.narrators.registry import load_narrator, resolve_voice
+from breathmark.script.faults import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from breathmark.course.course import Course, Session
+    from breathmark.course.select import Selection
+    from breathmark.course.values import Facts, Job, Listener, SessionRecord
+
+__all__ = ["Orphan", "Plan", "Planner", "Wishes"]
+
+LISTENERS: Final = "listeners"
+"""The folder of what was made for single listeners, below the course's outputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a build is asked for, beside what the manifest says."""
+
+    selection: Selection
+    lengths_s: tuple[float, ...] = ()
+    """In place of the lengths of the manifest."""
+    listeners: Path | None = None
+    """In place of the listeners of the manifest."""
+    force: bool = False
+    """Build also what is current."""
+    keep_going: bool = False
+    """Leave out the sessions whose scripts are at fault."""
+    dry_run: bool = False
+    """Write nothing at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A finished artefact of a session, a length or a listener that is no more."""
+
+    state: State
+    path: str
+
+    @property
+    def shown(self) -> str:
+        """Its sound's path."""
+        return os.fspath(self.state.folder / self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A build before it begins."""
+
+    course: Course
+    folder: Path
+    steps: tuple[Step, ...]
+    """All that was selected, in the order of the course."""
+    jobs: tuple[Job, ...]
+    """All that there is, selected or not."""
+    sessions: Mapping[str, SessionRecord]
+    listeners: Path | None
+    orphans: tuple[Orphan, ...]
+    states: Mapping[str, State]
+    """By listener; the empty id is for everybody."""
+    faults: Mapping[str, ScriptError]
+    """The sessions that can't be read, under ``keep_going``."""
+
+    @property
+    def todo(self) -> tuple[Step, ...]:
+        """What has to be built."""
+        return tuple(step for step in self.steps if step.why)
+
+
+@dataclass(slots=True, kw_only=True)
+class Planner:
+    """Makes the plan of one build; remembers what it has looked at."""
+
+    course: Course
+    folder: Path
+    """Absolute."""
+    wishes: Wishes
+    states: dict[str, State] = field(default_factory=dict)
+    hashes: dict[Path, str] = field(default_factory=dict)
+    voices: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        """The whole plan. Nothing is written but the memory of what scripts say, into the states.
+
+        Raises:
+            ScriptError: scripts or the listeners' file are at fault.
+            RequestError: the selection fits nothing, or a name is unknown.
+            VoiceError: a voice is unknown or not installed.
+        """
+        state = self._state("")
+        state.begin(self.course.title, program_state())
+        sessions, faults = self._sessions(state)
+        if faults and not self.wishes.keep_going:
+            raise ScriptError(in_order(problem for fault in faults.values() for problem in fault.problems))
+        file = self.wishes.listeners or self.course.listeners
+        listeners = self._listeners(file, sessions)
+        readable = replace(self.course, sessions=tuple(each for each in self.course.sessions if each.id in sessions))
+        jobs = all_jobs(readable, tuple(listeners), self.wishes.lengths_s)
+        facts = {name: record.facts for name, record in sessions.items()}
+        chosen = self.wishes.selection.of(jobs, self.course, facts)
+        steps = tuple(self._step(job, sessions[job.session.id], listeners.get(job.listener)) for job in chosen)
+        known = (*jobs, *all_jobs(readable, tuple(listeners)))
+        return Plan(
+            course=self.course,
+            folder=self.folder,
+            steps=steps,
+            jobs=tuple(dict.fromkeys(known)),
+            sessions=sessions,
+            listeners=file,
+            orphans=tuple(self._orphans(known, faults, with_listeners=file is not None)),
+            states=self.states,
+            faults=faults,
+        )
+
+    def _state(self, listener: str) -> State:
+        if listener not in self.states:
+            folder = self.folder / LISTENERS / listener if listener else self.folder
+            self.states[listener] = State(folder, private=bool(listener))
+        return self.states[listener]
+
+    def _sessions(self, state: State) -> tuple[dict[str, SessionRecord], dict[str, ScriptError]]:
+        """What every script says; read only where one of its files has changed."""
+        found: dict[str, SessionRecord] = {}
+        faults: dict[str, ScriptError] = {}
+        for session in self.course.sessions:
+            known = state.sessions.get(session.id)
+            try:
+                if known is None or not are_current(known.inputs, self.course.project.root, self.hashes):
+                    known = read_session(session, self.course.project)
+                self._check_concepts(session, known.facts)
+            except ScriptError as exc:
+                faults[session.id] = _shown(exc, self.course)
+            else:
+                found[session.id] = known
+        state.sessions.clear()
+        state.sessions.update(found)
+        return found, faults
+
+    def _check_concepts(self, session: Session, facts: Facts) -> None:
+        concepts = self.course.concepts
+        problems = tuple(
+            Problem(
+                path=session.place.path,
+                line=session.place.line,
+                column=session.place.column,
+                message=f"{session.id} teaches `{mark}`, which `concepts` doesn't name",
+                hint=f"did you mean `{meant}`?" if (meant := near_miss(mark, concepts)) else f"add `{mark}:` to it",
+            )
+            for mark in facts.concepts
+            if concepts and mark not in concepts
+        )
+        if problems:
+            raise ScriptError(problems)
+
+    def _listeners(self, file: Path | None, sessions: Mapping[str, SessionRecord]) -> dict[str, Listener]:
+        if file is None:
+            return {}
+        known = (name for record in sessions.values() for name in record.facts.variables)
+        return {each.id: each for each in read_listeners(file, _short(file), known)}
+
+    def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> Step:
+        made_from = self._made_from(job, record, listener)
+        state = self._state(job.listener)
+        step = Step(
+            job=job,
+            output=state.folder / job.path,
+            made_from=made_from,
+            digest=hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest(),
+        )
+        return replace(step, why="asked for again" if self.wishes.force else self._why(step, state))
+
+    def _made_from(self, job: Job, record: SessionRecord, listener: Listener | None) -> dict[str, str]:
+        facts = record.facts
+        main = facts.voice if job.voice == AS_SCRIPTED else job.voice
+        others = {f"the voice {asked}": self._voice(asked, facts.language) for asked in facts.other_voices}
+        sound = {} if job.ambience == AS_SCRIPTED else sound_inputs(job.ambience, self.course.project)
+        made_from = {
+            "the program": program_state(),
+            "the length": f"{job.length_s:g} s",
+            "the preset": job.preset,
+            "the ambience": job.ambience,
+            "the course's title": self.course.title,
+            "the voice": self._voice(main, facts.language),
+            **others,
+            **sound,
+            **record.inputs,
+        }
+        if listener:
+            values = {name: listener.values[name] for name in facts.variables if name in listener.values}
+            made_from["the listener's values"] = self._sealed(json.dumps(values, sort_keys=True))
+        return made_from
+
+    def _voice(self, asked: str, language: str) -> str:
+        """The whole name of a voice, and a hash of its fingerprint."""
+        if (asked, language) not in self.voices:
+            settings = self.course.project.settings.narrators
+            name = resolve_voice(asked, language=language, settings=settings)
+            fingerprint = load_narrator(name.partition(":")[0], settings).fingerprint(name)
+            self.voices[asked, language] = f"{name} {hashlib.sha256(fingerprint.encode()).hexdigest()[:32]}"
+        return self.voices[asked, language]
+
+    def _sealed(self, values: str) -> str:
+        """A hash that nobody without the key beside the private outputs can try values against."""
+        folder = self.folder / LISTENERS
+        if self.wishes.dry_run and not (folder / "key").is_file():
+            return "not known yet"
+        with delivery_errors(folder):
+            make_private(folder)
+            return hmac.new(secret(folder), values.encode(), hashlib.sha256).hexdigest()
+
+    def _why(self, step: Step, state: State) -> str:
+        record = state.artefacts.get(step.job.path)
+        if record is None or record.made_from != step.made_from:
+            again = adopted(step)
+            if again is None:
+                return _difference(record.made_from, step.made_from) if record else "new"
+            state.artefacts[step.job.path] = again
+            return ""
+        wrong = damage(record, step.output.parent)
+        if not wrong:
+            state.artefacts[step.job.path] = touched_up(record, step.output.parent)
+        return wrong
+
+    def _orphans(
+        self, jobs: Sequence[Job], faults: Mapping[str, ScriptError], *, with_listeners: bool
+    ) -> Iterator[Orphan]:
+        known = {(job.listener, job.path) for job in jobs}
+        if with_listeners:
+            for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
+                self._state(lock.parent.name)
+        for listener, state in self.states.items():
+            for path, record in state.artefacts.items():
+                if (listener, path) not in known and record.session not in faults:
+                    yield Orphan(state=state, path=path)
+
+
+def _difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What has changed, in words."""
+    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"changed: {listed}"
+
+
+def _shown(error: ScriptError, course: Course) -> ScriptError:
+    """The same faults, with the files named as the user reaches them."""
+    root = os.fspath(course.project.root) + os.sep
+    return ScriptError(
+        tuple(
+            replace(problem, path=course.project.shown(course.project.root / problem.path.removeprefix(root)))
+            if problem.path.startswith(root)
+            else problem
+            for problem in error.problems
+        )
+    )
+
+
+def _short(file: Path) -> str:
+    """A path from where the user is, where that is shorter."""
+    relative = os.path.relpath(file)
+    return relative if len(relative) < len(os.fspath(file)) else os.fspath(file)

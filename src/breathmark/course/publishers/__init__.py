@@ -1,0 +1,1 @@
+"""What is made of a course's artefacts for those who publish or hear it."""

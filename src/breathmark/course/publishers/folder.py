@@ -1,0 +1,119 @@
+"""The publisher ``folder``: ``library.json``, an index of the folder for programs.
+
+The artefacts lie there already, under names that sort. The index, format 1::
+
+    format: 1
+    course: {title, summary, author, language, concepts: {mark: name}, blocks: [{id, title, summary}],
+             paths: [{id, title, sessions}], notes, help (null, or {owner, reviewed, regions})}
+    sessions: [{id, title, summary, level, concepts, tags, block, extra, artefacts}]
+    artefacts: [{path, length_s, frames, rate_hz, duration_s, silence_share, format, preset, voice, ambience,
+                 voice_lufs, file_lufs, true_peak_dbtp, size, sha256, files: [{path, size, sha256}]}]
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from breathmark.deliver.write import write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from breathmark.course.course import Course, HelpText
+    from breathmark.course.publishers.base import Entry, Library
+
+__all__ = ["LIBRARY_FILE", "FolderPublisher"]
+
+LIBRARY_FILE: Final = "library.json"
+_FORMAT: Final = 1
+
+
+class FolderPublisher:
+    """Writes the index."""
+
+    for_listeners: ClassVar[bool] = True
+
+    def publish(self, library: Library) -> tuple[Path, ...]:
+        """Write ``library.json`` where it has changed. Raises DeliveryError."""
+        path = library.folder / LIBRARY_FILE
+        text = json.dumps(_data(library), indent=2, ensure_ascii=False) + "\n"
+        if path.is_file() and path.read_bytes() == text.encode():
+            return ()
+        write_text(path, text, private=bool(library.listener))
+        return (path,)
+
+
+def _data(library: Library) -> dict[str, object]:
+    sessions = groupby(library.entries, key=lambda entry: entry.session.id)
+    return {
+        "format": _FORMAT,
+        "course": _course(library.course),
+        "sessions": [_session(list(entries)) for _, entries in sessions],
+    }
+
+
+def _course(course: Course) -> dict[str, object]:
+    return {
+        "title": course.title,
+        "summary": course.summary,
+        "author": course.author,
+        "language": course.language,
+        "concepts": dict(course.concepts),
+        "blocks": [{"id": block.id, "title": block.title, "summary": block.summary} for block in course.blocks],
+        "paths": [{"id": trail.id, "title": trail.title, "sessions": list(trail.sessions)} for trail in course.trails],
+        "notes": list(course.notes),
+        "help": _help(course.help) if course.help else None,
+    }
+
+
+def _help(text: HelpText) -> dict[str, object]:
+    regions = [
+        {"id": region.id, "name": region.name, "text": region.text, "verified": region.verified}
+        for region in text.regions
+    ]
+    return {"owner": text.owner, "reviewed": text.reviewed.isoformat(), "regions": regions}
+
+
+def _session(entries: list[Entry]) -> dict[str, object]:
+    session, facts = entries[0].session, entries[0].facts
+    return {
+        "id": session.id,
+        "title": facts.title,
+        "summary": facts.summary,
+        "level": facts.level,
+        "concepts": list(facts.concepts),
+        "tags": list(session.tags),
+        "block": session.block,
+        "extra": session.extra,
+        "artefacts": list(_artefacts(entries)),
+    }
+
+
+def _artefacts(entries: Iterable[Entry]) -> Iterable[dict[str, object]]:
+    for entry in entries:
+        record, folder = entry.record, PurePosixPath(entry.path).parent
+        sound, *beside = record.files.items()
+        yield {
+            "path": entry.path,
+            "length_s": record.length_s,
+            "frames": record.measures.frames,
+            "rate_hz": record.measures.rate_hz,
+            "duration_s": record.measures.duration_s,
+            "silence_share": record.measures.silence_share,
+            "format": record.measures.format,
+            "preset": record.preset,
+            "voice": record.measures.voice,
+            "ambience": record.ambience,
+            "voice_lufs": record.measures.voice_lufs,
+            "file_lufs": record.measures.file_lufs,
+            "true_peak_dbtp": record.measures.true_peak_dbtp,
+            "size": sound[1].size,
+            "sha256": sound[1].sha256,
+            "files": [
+                {"path": (folder / name).as_posix(), "size": file.size, "sha256": file.sha256} for name, file in beside
+            ],
+        }

@@ -1,0 +1,23 @@
+"""The JSON Schemas of a course's own files, beside those of its scripts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+from breathmark.course.shapes import CourseShape, HelpShape
+from breathmark.script import schema
+
+__all__ = ["SchemaName", "json_schema"]
+
+SchemaName: TypeAlias = Literal["course", "help"] | schema.SchemaName
+
+
+def json_schema(which: SchemaName) -> dict[str, Any]:
+    """The schema of ``course.yaml``, of its help file, or of one of the files that scripts need."""
+    match which:
+        case "course":
+            return schema.schema_of(CourseShape, "Breathmark course")
+        case "help":
+            return schema.schema_of(HelpShape, "Breathmark help by region")
+        case _:
+            return schema.json_schema(which)

@@ -1,0 +1,127 @@
+"""The values that pass between the stages of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - the lock file is validated by these annotations
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.course.course import Session
+
+__all__ = ["ArtefactRecord", "Facts", "FileRecord", "Job", "Listener", "Measures", "SessionRecord", "Step"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Somebody for whom sessions are made with their own values."""
+
+    id: str
+    """Names a folder; nothing private."""
+    values: Mapping[str, str] = field(repr=False)
+    """By variable. No message, name, log or shared file ever shows them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a script says of itself."""
+
+    title: str
+    summary: str
+    level: str
+    concepts: tuple[str, ...]
+    language: str
+    voice: str
+    """The script's or the project's; empty for the best one that is installed."""
+    other_voices: tuple[str, ...]
+    """Those that single segments choose."""
+    variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecord:
+    """What a script says, and the files that it says it in."""
+
+    facts: Facts
+    inputs: Mapping[str, str]
+    """Each file's hash by its path from the project's root; ``absent`` for one that would be read if it were there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One artefact to be made."""
+
+    session: Session
+    length_s: float
+    voice: str
+    ambience: str
+    preset: str
+    path: str
+    """From the folder of the course's outputs, or of the listener's."""
+    listener: str = ""
+    """The id of the listener that it is for; empty where it is for everybody."""
+
+    @property
+    def key(self) -> str:
+        """Its name in messages and logs."""
+        return f"{self.listener}: {self.path}" if self.listener else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """A file as it was when it was finished."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What was measured while an artefact was made."""
+
+    frames: int
+    rate_hz: int
+    duration_s: float
+    speech_s: float
+    silence_share: float
+    voice_lufs: float | None
+    file_lufs: float | None
+    true_peak_dbtp: float | None
+    voice: str
+    """The voice that spoke, by its whole name."""
+    format: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtefactRecord:
+    """A finished artefact, and what it was made from."""
+
+    session: str
+    length_s: float
+    voice: str
+    ambience: str
+    preset: str
+    digest: str
+    """Of ``made_from``."""
+    made_from: Mapping[str, str]
+    """All that its bytes depend on, by what it is."""
+    files: Mapping[str, FileRecord]
+    """By name; the first is the sound."""
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A job, and whether it has to be done."""
+
+    job: Job
+    output: Path
+    """Absolute."""
+    made_from: Mapping[str, str]
+    digest: str
+    why: str = ""
+    """What makes it necessary, in words; empty where the artefact is current."""

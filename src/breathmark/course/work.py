@@ -1,0 +1,179 @@
+"""What a worker does for a build. It is given keys and paths, and gives records: no sound, and no private value.
+
+The values of a listener are read where they are needed, from the listeners' file; so they are in no message between
+processes and in no log of a cluster.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from breathmark import pipeline
+from breathmark.course.listeners import find_listener
+from breathmark.course.outputs import NOTED_AS, record_of, remove
+from breathmark.course.sources import are_current
+from breathmark.course.telling import teller
+from breathmark.errors import BuildError
+from breathmark.model import utterances
+from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.narrate import missing_tasks, narrate
+from breathmark.narrators.registry import resolve_voice
+from breathmark.narrators.speaking import Speaker
+from breathmark.script.expand import expand
+from breathmark.script.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from breathmark.course.values import ArtefactRecord, Step
+    from breathmark.model import Utterance
+    from breathmark.narrators.speaking import Task
+    from breathmark.script.document import Document
+
+__all__ = ["Reading", "RenderOrder", "Survey", "render", "speak", "speak_private", "survey"]
+
+_SPEAKERS: Final[dict[str, Speaker]] = {}
+"""This process's loaded narrators, by the cache and the settings that they work with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A script as somebody will hear it, whatever its length."""
+
+    script: Path
+    voice: str
+    """Empty where the script's own holds."""
+    cache: Path
+    listeners: Path | None = None
+    listener: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What has to be spoken before a reading can be rendered."""
+
+    tasks: tuple[Task, ...]
+    """Sentences that nothing private is in."""
+    private: int
+    """How many others there are; they are spoken where they are filled in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filled:
+    document: Document
+    voice: str
+    spoken: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderOrder:
+    """An artefact to be made."""
+
+    step: Step
+    reading: Reading
+    project_root: Path
+    inputs: Mapping[str, str] = field(repr=False)
+    """What the script's files were when the build was planned."""
+    ambience: str | None
+    """None where the script's own holds."""
+    album: str
+
+
+def survey(reading: Reading) -> Survey:
+    """Find what has to be spoken.
+
+    Raises:
+        ScriptError, RequestError, VoiceError: the script or a value is at fault, or there is no such voice.
+    """
+    filled = _filled(reading)
+    tasks = missing_tasks(
+        filled.spoken,
+        voice=filled.voice,
+        cache=ClipCache(reading.cache),
+        settings=filled.document.project.settings.narrators,
+    )
+    public = tuple(task for task in tasks if not task.key.private)
+    return Survey(tasks=public, private=len(tasks) - len(public))
+
+
+def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[str, str]]) -> int:
+    """Speak sentences into the cache, but for those that have come to be there, and tell how many that were.
+
+    Raises:
+        VoiceError: a sentence could not be spoken.
+    """
+    name = f"{cache} {sorted((narrator, sorted(given.items())) for narrator, given in settings.items())}"
+    store = ClipCache(cache)
+    speaker = _SPEAKERS.setdefault(name, Speaker(store, settings))
+    todo = [task for task in tasks if store.load(task.key) is None]
+    for task in todo:
+        speaker.perform(task)
+    return len(todo)
+
+
+def speak_private(reading: Reading) -> None:
+    """Speak what only one listener hears.
+
+    Raises:
+        VoiceError: a sentence could not be spoken.
+    """
+    filled = _filled(reading)
+    settings = filled.document.project.settings.narrators
+    narrate(filled.spoken, voice=filled.voice, cache=ClipCache(reading.cache), settings=settings, jobs=1)
+
+
+def render(order: RenderOrder) -> ArtefactRecord:
+    """Make an artefact; all its sentences are spoken already.
+
+    Raises:
+        BuildError: a file that it is made from was changed in the meantime.
+        BreathmarkError: whatever else stops a render.
+    """
+    _check_unchanged(order)
+    step, reading = order.step, order.reading
+    pipeline.render(
+        reading.script,
+        step.output,
+        pipeline.Options(
+            length=step.job.length_s,
+            voice=reading.voice,
+            ambience=order.ambience,
+            values=_values(reading, parse(reading.script)),
+            preset=step.job.preset,
+            cache=reading.cache,
+            jobs=1,
+            album=order.album,
+            noted={NOTED_AS: step.digest},
+            progress=teller(step.job.key),
+        ),
+    )
+    record = record_of(step)
+    try:
+        _check_unchanged(order)
+    except BuildError:
+        remove(record.files, step.output.parent)  # it may be made of neither the old nor the new
+        raise
+    return record
+
+
+def _check_unchanged(order: RenderOrder) -> None:
+    if not are_current(order.inputs, order.project_root, {}):
+        raise BuildError(f"{order.step.job.key}: its script was changed while it was built", "run the same build again")
+
+
+def _filled(reading: Reading) -> _Filled:
+    document = parse(reading.script)
+    script = expand(document, _values(reading, document))
+    settings = document.project.settings.narrators
+    voice = resolve_voice(reading.voice or document.voice.name, language=document.language, settings=settings)
+    return _Filled(document=document, voice=voice, spoken=tuple(dict.fromkeys(utterances(script))))
+
+
+def _values(reading: Reading, document: Document) -> dict[str, str]:
+    """The listener's values for the variables that this script has."""
+    if not reading.listener or reading.listeners is None:
+        return {}
+    values = find_listener(reading.listeners, reading.listener).values
+    return {name: value for name, value in values.items() if name in document.variables}

@@ -1,0 +1,245 @@
+"""Builds of small courses: what is built, what is not built again, and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breathmark.course.build import BuildOptions, Report, build
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling
+from breathmark.errors import BuildError, ScriptError
+
+from .material import COURSE, SHARED, course, script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from breathmark.course.events import Event
+
+ALL = [f"{name}/{name}-00m{length}s.mp3" for name in ("01-one", "02-two", "03-three") for length in (15, 20)]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course that was built once, to be copied."""
+    folder = tmp_path_factory.mktemp("finished")
+    report = run(course(folder))
+    assert sorted(report.built) == ALL
+    assert report.spoken == 6  # welcome, one sentence of each session, the shared one, and the passage for the level
+    return folder
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    """The same, with its times, for one test to change."""
+    return shutil.copytree(finished, tmp_path / "course")
+
+
+def run(folder: Path, watch: Callable[[Event], None] = lambda _event: None, **options: object) -> Report:
+    """A build into the course's own `out`, with its own cache."""
+    wishes = BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, watch=watch, **options)  # type: ignore[arg-type]
+    return build(folder, wishes)
+
+
+def change(file: Path, before: str, after: str) -> None:
+    """Edit a file."""
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_the_folder_holds_what_the_index_says(finished: Path) -> None:
+    """Every file by its name, size and hash; the lock names the same artefacts; nothing else lies there."""
+    out = finished / "out"
+    index = json.loads((out / "library.json").read_text(encoding="utf-8"))
+    artefacts = [each for session in index["sessions"] for each in session["artefacts"]]
+    assert [each["path"] for each in artefacts] == ALL
+    assert [each["duration_s"] for each in artefacts] == [15, 20] * 3
+    assert all(-16.3 <= each["voice_lufs"] <= -15.7 for each in artefacts)
+    listed = {file["path"]: file["size"] for each in artefacts for file in (each, *each["files"])}
+    there = {file.relative_to(out).as_posix(): file.stat().st_size for file in out.rglob("*") if file.is_file()}
+    own = {"library.json", "breathmark.lock", ".breathmark-build.lock"}
+    assert {name: size for name, size in there.items() if name not in own} == listed
+    lock = json.loads((out / "breathmark.lock").read_text(encoding="utf-8"))
+    assert list(lock["artefacts"]) == ALL
+    assert index["course"]["paths"] == [{"id": "short", "title": "The short way", "sessions": ["01-one", "03-three"]}]
+
+
+def test_a_second_build_does_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reads no sound and writes no file."""
+    read: list[Path] = []
+
+    def hashed(file: Path) -> str:
+        read.append(file)
+        return ""
+
+    monkeypatch.setattr("breathmark.course.outputs._sha256", hashed)
+    before = {file: file.stat().st_mtime_ns for file in (copy / "out").rglob("*")}
+    report = run(copy)
+    assert (report.current, report.todo, report.built, read) == (6, {}, [], [])
+    assert {file: file.stat().st_mtime_ns for file in (copy / "out").rglob("*")} == before
+
+
+def test_one_sentence_of_one_session(copy: Path) -> None:
+    """Only that session is built again, and only that sentence is spoken."""
+    change(copy / "01-one.yaml", "Here is the sentence", "Here is another sentence")
+    report = run(copy)
+    assert report.todo == dict.fromkeys(ALL[:2], "changed: 01-one.yaml")
+    assert sorted(report.built) == ALL[:2]
+    assert report.spoken == 1
+
+
+def test_one_sentence_of_a_shared_part(copy: Path) -> None:
+    """Only the sessions that use it are built again; the sentence is spoken once."""
+    (copy / "parts" / "other.yaml").write_text(SHARED, encoding="utf-8")
+    change(copy / "03-three.yaml", "parts/end.yaml", "parts/other.yaml")
+    assert sorted(run(copy).built) == ALL[4:]
+    change(copy / "parts" / "end.yaml", "in the room", "outside")
+    report = run(copy)
+    assert report.todo == dict.fromkeys(ALL[:4], "changed: parts/end.yaml")
+    assert report.spoken == 1
+
+
+def test_another_length_speaks_nothing(copy: Path) -> None:
+    """And builds only itself; what the manifest has is not touched."""
+    report = run(copy, lengths_s=(25.0,), select=("02-two",))
+    assert report.built == ["02-two/02-two-00m25s.mp3"]
+    assert report.spoken == 0
+    assert report.orphans == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "reason"),
+    [
+        ("lexicon.yaml", "en: {sentence: sen tence}\n", "changed: lexicon.yaml"),
+        ("breathmark.yaml", "voice: {name: tone, speed: 0.9}\n", "changed: breathmark.yaml"),
+        ("course.yaml", COURSE.replace("Small Steps", "Smaller Steps"), "changed: the course's title"),
+        ("course.yaml", COURSE + "ambiences: [none]\n", "changed: the ambience"),
+        ("course.yaml", COURSE + "presets: [spotify]\n", "changed: the preset"),
+        ("course.yaml", COURSE + "voices: [pyttsx3:en-gb]\n", "changed: the voice"),
+    ],
+)
+def test_whatever_it_depends_on_makes_it_stale(file: str, text: str, reason: str, copy: Path) -> None:
+    """Words, settings, tags, sounds, presets and voices; a dry run says which, and does nothing."""
+    (copy / file).write_text(text, encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in (copy / "out").rglob("*")}
+    assert run(copy, dry_run=True).todo == dict.fromkeys(ALL, reason)
+    assert {path: path.stat().st_mtime_ns for path in (copy / "out").rglob("*")} == before
+
+
+def test_another_program_makes_it_stale(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an older or a newer Breathmark made is not taken for current."""
+    monkeypatch.setattr("breathmark.course.planning.program_state", lambda: "another")
+    assert set(run(copy, dry_run=True).todo.values()) == {"changed: the program"}
+
+
+def test_what_was_tampered_with_is_built_again(copy: Path) -> None:
+    """A missing file, a torn one, and a changed caption; but a copy with new times is not."""
+    out = copy / "out"
+    (out / ALL[0]).unlink()
+    (out / ALL[1]).write_bytes((out / ALL[1]).read_bytes()[:-100])
+    change(out / "02-two/02-two-00m15s.vtt", "Welcome", "Welcomf")
+    os.utime(out / ALL[3])
+    report = run(copy)
+    assert report.todo == {
+        ALL[0]: "01-one-00m15s.mp3 is missing",
+        ALL[1]: "01-one-00m20s.mp3 was changed by somebody else",
+        ALL[2]: "02-two-00m15s.vtt was changed by somebody else",
+    }
+    assert report.spoken == 0
+    assert run(copy, dry_run=True).todo == {}
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "[1]", '{"format": 99}', "\x00"])
+def test_a_lost_or_damaged_lock_costs_nothing(text: str | None, copy: Path) -> None:
+    """Finished artefacts tell by themselves what they were made from."""
+    lock = copy / "out" / "breathmark.lock"
+    lock.unlink() if text is None else lock.write_text(text, encoding="utf-8")
+    report = run(copy)
+    assert (report.current, report.built) == (6, [])
+    assert list(json.loads(lock.read_text(encoding="utf-8"))["artefacts"]) == ALL
+
+
+def test_a_session_that_is_no_more(copy: Path) -> None:
+    """Its files are told of, and removed with `prune`; the index forgets it at once."""
+    change(copy / "course.yaml", "      - 02-two\n", "")
+    change(copy / "course.yaml", "lengths: [15s, 20s]", "lengths: [15s]")
+    gone = {ALL[1], ALL[2], ALL[3], ALL[5]}
+    events: list[Event] = []
+    assert {path.split("/out/")[1] for path in run(copy, events.append).orphans} == gone
+    assert (copy / "out" / ALL[2]).is_file()
+    assert [event.removed for event in events if isinstance(event, Pruned)] == [False]
+    assert [each["id"] for each in _index(copy)["sessions"]] == ["01-one", "03-three"]
+    run(copy, prune=True)
+    assert not (copy / "out" / "02-two").exists()
+    assert sorted(path.name for path in (copy / "out").rglob("*.mp3")) == ["01-one-00m15s.mp3", "03-three-00m15s.mp3"]
+    assert run(copy).orphans == ()
+
+
+def _index(folder: Path) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = json.loads((folder / "out" / "library.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_a_script_at_fault_stops_the_build_before_it_begins(tmp_path: Path) -> None:
+    """All faults of all scripts, each at its place; nothing is written."""
+    folder = course(tmp_path)
+    change(folder / "01-one.yaml", "silence: 500ms..2s..20s", "silense: 2s")
+    change(folder / "03-three.yaml", "concepts: [S2]", "concepts: [S3]")
+    with pytest.raises(ScriptError) as caught:
+        run(folder)
+    places = [str(problem).rpartition("/")[2].partition(" ")[0] for problem in caught.value.problems]
+    assert places == ["01-one.yaml:14:5:", "course.yaml:14:16:"]
+    assert not (folder / "out").exists()
+
+
+def test_the_others_are_finished(tmp_path: Path) -> None:
+    """With `keep_going`; what failed is named, with the reason, and the exit code is 6."""
+    folder = course(tmp_path)
+    change(folder / "01-one.yaml", "silence: 500ms..2s..20s", "silense: 2s")
+    change(folder / "02-two.yaml", "{{ name }}", "{{ nmae }}")
+    events: list[Event] = []
+    with pytest.raises(BuildError) as caught:
+        run(folder, events.append, keep_going=True, lengths_s=(15.0, 29 * 60.0))
+    assert caught.value.exit_code == 6
+    assert [event.job for event in events if isinstance(event, Finished)] == ["03-three/03-three-00m15s.mp3"]
+    failed = {event.job: event.message for event in events if isinstance(event, Failed)}
+    assert list(failed) == ["01-one", "02-two", "03-three/03-three-29m.mp3"]
+    assert "02-two.yaml:12:32" in failed["02-two"]
+    assert "29:00 can't be reached" in failed["03-three/03-three-29m.mp3"]
+    assert (folder / "out" / "library.json").is_file()
+
+
+def test_events_tell_the_whole_story(tmp_path: Path) -> None:
+    """What is planned, how far each worker is, what is finished, what is published."""
+    folder = course(tmp_path, COURSE.replace("lengths: [15s, 20s]", "lengths: [30s]"))
+    events: list[Event] = []
+    run(folder, events.append, select=("01-one",))
+    (planned,) = (event for event in events if isinstance(event, Planned))
+    assert planned.todo == {"01-one/01-one-00m30s.mp3": "new"}
+    assert [event.job for event in events if isinstance(event, Finished)] == list(planned.todo)
+    assert all(event.job in planned.todo and 0 < event.done <= 1 for event in events if isinstance(event, Telling))
+    assert [event.publisher for event in events if isinstance(event, Published)] == ["folder"]
+
+
+def test_force_builds_all_again(copy: Path) -> None:
+    """With the same bytes."""
+    before = {path.name: path.read_bytes() for path in (copy / "out").rglob("*.mp3")}
+    assert sorted(run(copy, force=True).built) == ALL
+    assert {path.name: path.read_bytes() for path in (copy / "out").rglob("*.mp3")} == before
+
+
+def test_a_macro_that_only_some_values_import_counts(tmp_path: Path) -> None:
+    """Templates are not filled in to find what they import."""
+    folder = course(tmp_path)
+    body = '{% if anchor == "sound" %}{% from "parts/words.jinja" import hum %}{{ hum() }}{% endif %} Rest.'
+    (folder / "01-one.yaml").write_text(script(1, body=body), encoding="utf-8")
+    (folder / "parts" / "words.jinja").write_text("{% macro hum() %}Hear it.{% endmacro %}\n", encoding="utf-8")
+    run(folder, select=("01-one length:15s",))
+    change(folder / "parts" / "words.jinja", "Hear it", "Hear that")
+    assert run(folder, select=("01-one length:15s",), dry_run=True).todo == {ALL[0]: "changed: parts/words.jinja"}

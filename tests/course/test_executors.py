@@ -1,0 +1,152 @@
+"""What is asked of every executor, and what `local` promises beyond."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+
+from breathmark.course.crew import run_all
+from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
+from breathmark.course.executors.base import Hiring, Telling, WorkerDiedError
+from breathmark.course.executors.dask import dask_workers
+from breathmark.course.executors.local import LocalExecutor, local_workers
+from breathmark.errors import RequestError, VoiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor, Future
+    from pathlib import Path
+
+sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 - where workers find the functions of these tests
+failing = importlib.import_module("failing")
+HEARD: list[Telling] = []
+
+
+@pytest.fixture(scope="module", params=[local_workers, dask_workers], ids=["local", "dask"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    """Two processes, by each way."""
+    made: Executor = request.param(Hiring(jobs=2, hear=HEARD.append))
+    yield made
+    made.shutdown()
+
+
+def test_results_come_back(executor: Executor) -> None:
+    """Of many calls, on processes other than this one."""
+    assert [each.result(60) for each in [executor.submit(failing.double, number) for number in range(20)]] == [
+        2 * number for number in range(20)
+    ]
+    assert executor.submit(os.getpid).result(60) != os.getpid()
+
+
+def test_errors_come_back(executor: Executor) -> None:
+    """As they were raised; one that can't travel is told in words."""
+    with pytest.raises(VoiceError, match="no voice") as caught:
+        executor.submit(failing.fail, "no voice").result(60)
+    assert caught.value.hint == "try another voice"
+    with pytest.raises(Exception, match="it broke badly"):
+        executor.submit(failing.unpicklable).result(60)
+
+
+def test_workers_tell_how_far_they_are(executor: Executor) -> None:
+    """And whatever a library prints does no harm."""
+    HEARD.clear()
+    assert executor.submit(failing.print_and_tell, "a job").result(60) == "a job"
+    ends = time.monotonic() + 10
+    while not HEARD and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert [(each.job, each.done) for each in HEARD] == [("a job", 0.5)]
+    assert HEARD[0].worker
+
+
+def test_a_death_fails_one_call(executor: Executor, tmp_path: Path) -> None:
+    """The worker is replaced, and the others' calls are not touched. Dask itself tries the call again."""
+    doomed = executor.submit(failing.die_once, str(tmp_path / "note"))
+    others = [executor.submit(failing.double, number) for number in range(6)]
+    if isinstance(executor, LocalExecutor):
+        with pytest.raises(WorkerDiedError):
+            doomed.result(60)
+    else:
+        assert doomed.result(60)
+    assert [each.result(60) for each in others] == [0, 2, 4, 6, 8, 10]
+
+
+def test_a_call_that_dies_is_tried_once_more_and_then_told(executor: Executor, tmp_path: Path) -> None:
+    """By the build, whatever the executor: twice is enough."""
+    calls: dict[str, Callable[[], Future[Any]]] = {
+        "once": partial(executor.submit, failing.die_once, str(tmp_path / "note")),
+        "always": partial(executor.submit, failing.die),
+        "never": partial(executor.submit, failing.double, 4),
+    }
+    outcomes = list(run_all(calls, keep_going=True))
+    assert [each.again for each in outcomes if each.key == "always"] == [True, False]
+    assert {each.key for each in outcomes if each.error is None} == {"once", "never"}
+    assert [each.key for each in outcomes if each.error and not each.again] == ["always"]
+
+
+def test_the_first_failure_cancels_what_has_not_begun() -> None:
+    """Without `keep_going`; what has begun is finished."""
+    with LocalExecutor(1) as local:
+        calls: dict[str, Callable[[], Future[Any]]] = {"bad": partial(local.submit, failing.refuse)}
+        calls |= {str(number): partial(local.submit, time.sleep, 0.2) for number in range(20)}
+        keys = [outcome.key for outcome in run_all(calls, keep_going=False)]
+    assert keys.count("bad") == 1
+    assert len(keys) < 10
+
+
+def test_an_interrupted_worker_tidies_up(tmp_path: Path) -> None:
+    """It is asked to stop, leaves through its `with` blocks, and is gone; nothing of its work appears."""
+    local = LocalExecutor(1)
+    future = local.submit(failing.sleep_and_write, str(tmp_path / "note"), 60.0)
+    while not future.running():
+        time.sleep(0.05)
+    time.sleep(1.0)
+    began = time.monotonic()
+    local.shutdown(wait=False, cancel_futures=True)
+    assert time.monotonic() - began < 5
+    assert (tmp_path / "note.tidied").exists()
+    assert not (tmp_path / "note").exists()
+
+
+def test_no_worker_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
+    """Not even to the end of what it is at, which could overwrite what the next build makes."""
+    program = (
+        "import sys, time; from breathmark.course.executors.local import LocalExecutor\n"
+        "import failing\n"
+        f"future = LocalExecutor(1).submit(failing.sleep_and_write, {str(tmp_path / 'note')!r}, 3.0)\n"
+        "time.sleep(1.5); print('ready', flush=True); time.sleep(60)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    (worker,) = psutil.Process(process.pid).children()
+    process.kill()
+    process.communicate()
+    worker.wait(2)
+    time.sleep(2)
+    assert not (tmp_path / "note").exists()
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "hint"), [(EXECUTORS, "locla", "did you mean local?"), (PUBLISHERS, "fedd", "there are")]
+)
+def test_an_unknown_name_is_an_error(group: str, name: str, hint: str) -> None:
+    """With those that there are."""
+    with pytest.raises(RequestError) as caught:
+        enter(group, name)
+    assert hint in caught.value.hint
+
+
+def test_no_scheduler_is_an_error() -> None:
+    """With how to start one."""
+    with pytest.raises(RequestError) as caught:
+        dask_workers(Hiring(jobs=1, scheduler="nowhere", hear=HEARD.append))
+    assert "dask scheduler" in caught.value.hint

@@ -1,0 +1,165 @@
+"""What is made for one listener is nobody else's business."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from breathmark.course.build import BuildOptions, build
+from breathmark.course.events import Published
+from breathmark.course.listeners import find_listener, read_listeners
+from breathmark.errors import BuildError, ScriptError
+
+from .material import course
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from breathmark.course.events import Event
+
+KNOWN = ("name", "anchor")
+MARKERS = ("Zyxwillow", "Quorvane", "Brimbledax")
+"""Names that nothing else holds."""
+ROWS = "id,name,anchor\nl-1,Zyxwillow,sound\nl-2,Quorvane,\nl-3,Brimbledax,body\n"
+
+
+def read(tmp_path: Path, text: str, name: str = "listeners.csv") -> dict[str, dict[str, str]]:
+    """The listeners of a file."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    return {each.id: dict(each.values) for each in read_listeners(tmp_path / name, name, KNOWN)}
+
+
+def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
+    """With commas, with the semicolons of some spreadsheets, with a byte order mark; an empty cell is no value."""
+    expected = {"l-1": {"name": "Ana", "anchor": "sound"}, "l-2": {"anchor": "body"}}
+    assert read(tmp_path, "id,name,anchor\nl-1,Ana,sound\nl-2,,body\n\n") == expected
+    assert read(tmp_path, "\ufeffid;anchor;name\r\nl-1;sound;Ana\r\nl-2;body;\r\n") == expected
+    assert read(tmp_path, "l-1: {name: Ana, anchor: sound}\nl-2: {anchor: body, name: }\n", "l.yaml") == expected
+    assert find_listener(tmp_path / "l.yaml", "l-1").values == expected["l-1"]
+    assert read(tmp_path, 'id,name\nl-1,"Ana, the second"\n') == {"l-1": {"name": "Ana, the second"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "fault"),
+    [
+        ("name,anchor\nZyxwillow,sound\n", "l.csv", "l.csv:1:1: there is no column `id`"),
+        ("id,nmae\nl-1,Zyxwillow\n", "l.csv", "l.csv:1:4: no session has a variable `nmae` (did you mean `name`?)"),
+        ("id,name\nl-1,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:3:1: the listener l-1 stands here twice"),
+        ("id,name\nZyx Willow,Zyxwillow\n", "l.csv", "l.csv:2:1: this is no id of a listener"),
+        ("id,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:2:1: this line has 3 cells, and there are 2 columns"),
+        ("l-1: {nmae: Zyxwillow}\n", "l.yaml", "l.yaml:1:7: no session has a variable `nmae`"),
+        ("- Zyxwillow\n", "l.yaml", "l.yaml:1:1: this file needs"),
+    ],
+)
+def test_faults_have_places_and_repeat_no_value(text: str, name: str, fault: str, tmp_path: Path) -> None:
+    """Of a table and of a mapping."""
+    with pytest.raises(ScriptError) as caught:
+        read(tmp_path, text, name)
+    assert fault in str(caught.value)
+    assert not any(marker in str(caught.value) for marker in MARKERS)
+
+
+def test_a_listener_shows_no_value() -> None:
+    """Not even where a debugger prints it."""
+    from breathmark.course.values import Listener  # noqa: PLC0415 - only here
+
+    assert "Zyxwillow" not in repr(Listener(id="l-1", values={"name": "Zyxwillow"}))
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "breathmark", "build", ".", "-o", "out", "--cache", "cache", *words]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def _holding(folder: Path, marker: str) -> Iterator[str]:
+    """Every file that has ``marker`` in its path or anywhere in its bytes, in any of the usual ways to write it."""
+    spelled = {marker.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be")}
+    for path in sorted(folder.rglob("*")):
+        data = path.read_bytes() if path.is_file() else b""
+        if marker in str(path) or any(each in data or each.lower() in data for each in spelled):
+            yield path.relative_to(folder).as_posix()
+
+
+@pytest.mark.parametrize("executor", ["local", pytest.param("dask", marks=pytest.mark.slow)])
+def test_values_are_found_only_where_they_are_meant_to_be(executor: str, tmp_path: Path) -> None:
+    """In the private outputs of the one listener, and in that listener's file: in no other byte, and in no word said.
+
+    A failing artefact is among them, whose message and log could tell too much.
+    """
+    folder = course(tmp_path / "c")
+    (folder / "people.csv").write_text(ROWS, encoding="utf-8")
+    words = ("--listeners", "people.csv", "--executor", executor, "--keep-going", "--verbose", "--json")
+    done = _run(folder, "--select", "01-one", "--length", "15s", "--length", "9m", *words)
+    assert done.returncode == 6, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len([event for event in events if event["event"] == "finished"]) == 4
+    assert not any(marker in done.stdout + done.stderr for marker in MARKERS)
+    for number, marker in enumerate(MARKERS, start=1):
+        own = f"out/listeners/l-{number}/01-one/01-one-00m15s"
+        expected = {f"{own}.{ending}" for ending in ("txt", "vtt", "session.json")}
+        found = set(_holding(folder, marker))
+        spoken = {path for path in found if path.startswith("cache/private/")}  # a clip knows when its words sound
+        assert found - spoken == {"people.csv", *expected}
+        assert len(spoken) == 1
+
+
+def test_private_outputs_are_for_nobody_else(tmp_path: Path) -> None:
+    """Folders that only their owner can enter; the shared lock and index know nothing of listeners."""
+    folder = course(tmp_path / "c")
+    (folder / "people.yaml").write_text("l-1: {name: Zyxwillow}\nl-2: {anchor: sound}\n", encoding="utf-8")
+    events: list[Event] = []
+    wishes = BuildOptions(
+        output=folder / "out",
+        cache=folder / "cache",
+        listeners=folder / "people.yaml",
+        select=("01-one length:15s",),
+        watch=events.append,
+    )
+    assert len(build(folder, wishes).built) == 3
+    out = folder / "out"
+    for private in (out / "listeners", out / "listeners" / "l-1", out / "listeners" / "l-2"):
+        assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    for name in ("breathmark.lock", "library.json"):
+        assert "listeners" not in (out / name).read_text(encoding="utf-8")
+        assert stat.S_IMODE((out / "listeners" / "l-1" / name).stat().st_mode) == 0o600
+    assert len([event for event in events if isinstance(event, Published)]) == 3
+    assert build(folder, wishes).todo == {}
+    (folder / "people.yaml").write_text("l-1: {name: Quorvane}\n", encoding="utf-8")
+    report = build(folder, wishes)
+    assert report.todo == {"l-1: 01-one/01-one-00m15s.mp3": "changed: the listener's values"}
+    assert [os.path.relpath(path, out) for path in report.orphans] == ["listeners/l-2/01-one/01-one-00m15s.mp3"]
+
+
+def test_guessed_values_can_not_be_tried_against_the_records(tmp_path: Path) -> None:
+    """The same values make other digests in another folder, whose key is another one."""
+    digests = []
+    for name in ("a", "b"):
+        folder = course(tmp_path / name)
+        (folder / "people.csv").write_text(ROWS, encoding="utf-8")
+        wishes = BuildOptions(
+            output=folder / "out", listeners=folder / "people.csv", select=("01-one length:15s listener:l-1",)
+        )
+        build(folder, wishes)
+        record = json.loads((folder / "out/listeners/l-1/breathmark.lock").read_text(encoding="utf-8"))
+        digests.append(record["artefacts"]["01-one/01-one-00m15s.mp3"]["made_from"]["the listener's values"])
+    assert digests[0] != digests[1]
+
+
+def test_a_value_that_does_not_fit_names_its_variable_only(tmp_path: Path) -> None:
+    """The listener's artefacts fail; those of the others are made."""
+    folder = course(tmp_path / "c")
+    (folder / "people.csv").write_text("id,name,anchor\nl-1,Zyxwillow [pause],\nl-2,,elbow\n", encoding="utf-8")
+    wishes = BuildOptions(
+        output=folder / "out", listeners=folder / "people.csv", select=("01-one length:15s",), keep_going=True
+    )
+    with pytest.raises(BuildError) as caught:
+        build(folder, wishes)
+    assert "l-1 01-one, l-2 01-one" in str(caught.value)
+    assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()

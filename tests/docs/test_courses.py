@@ -1,0 +1,38 @@
+"""The page on courses shows manifests that can be read, and explains every key."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from breathmark.course.manifest import read_course
+from breathmark.course.shapes import BlockShape, CourseShape, HelpShape, PathShape, RegionShape, SessionShape
+
+from .pages import DOCS, blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COURSES = DOCS / "courses.md"
+SCRIPT = "title: T\nlength: 5m..10m..20m\nsegments:\n  - say: Hello.\n"
+
+
+def test_the_examples_are_courses(tmp_path: Path) -> None:
+    """With the help that stands there, and scripts of those names."""
+    (help_text,) = (block.text for block in blocks(COURSES, "yaml") if block.note == "help")
+    (tmp_path / "help.yaml").write_text(help_text, "utf-8")
+    (manifest,) = (block.text for block in blocks(COURSES, "yaml") if block.note == "course")
+    (tmp_path / "course.yaml").write_text(f"{manifest}help: help.yaml\n", "utf-8")
+    for name in ("01-arriving", "02-resting"):
+        (tmp_path / f"{name}.yaml").write_text(SCRIPT, "utf-8")
+    found = read_course(tmp_path)
+    assert [each.lengths_s for each in found.sessions] == [(300, 600, 1200), (600, 1200)]
+    assert found.help
+
+
+def test_every_key_has_its_row() -> None:
+    """Whatever an editor offers is explained."""
+    explained = set(re.findall(r"^\| `(\w+)`", COURSES.read_text("utf-8"), re.MULTILINE))
+    shapes = (CourseShape, SessionShape, HelpShape, RegionShape)
+    assert {key for shape in shapes for key in shape.model_fields} <= explained
+    assert {*BlockShape.model_fields, *PathShape.model_fields} <= explained
