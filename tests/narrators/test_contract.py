@@ -17,10 +17,19 @@ from breathmark.narrators.speaking import Speaker
 if TYPE_CHECKING:
     from breathmark.narrators.cache import ClipCache
 
-VOICES = ("tone:tone", "pyttsx3:en-us", "piper:joe")
+    from .conftest import TalkingServer
+
+VOICES = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto")
 DETERMINISTIC = ("tone:tone", "piper:joe")
 WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us")
 _loaded: dict[str, Narrator] = {}
+_settings: dict[str, dict[str, str]] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server(speaking_server: TalkingServer) -> None:
+    """What `openai` speaks through: a server on loopback that has the system's voice."""
+    _settings["openai"] = speaking_server.settings
 
 
 @pytest.fixture(params=VOICES)
@@ -33,7 +42,7 @@ def narrator(voice: str) -> Narrator:
     """Its narrator, loaded once."""
     name = voice.partition(":")[0]
     if name not in _loaded:
-        _loaded[name] = load_narrator(name)
+        _loaded[name] = load_narrator(name, _settings)
     return _loaded[name]
 
 
@@ -102,13 +111,13 @@ def test_what_people_write_is_spoken(voice: str, text: str) -> None:
     assert spoken.lufs > -45
 
 
-@pytest.mark.parametrize("voice", [*VOICES[:2], pytest.param(VOICES[2], marks=pytest.mark.slow)])
+@pytest.mark.parametrize("voice", [*VOICES[:2], pytest.param(VOICES[2], marks=pytest.mark.slow), VOICES[3]])
 def test_a_sentence_of_two_thousand_characters_is_spoken_whole(voice: str, cache: ClipCache) -> None:
     """Its length is that of its words, to a quarter, at the highest speed; the checks let it pass."""
     text = " ".join(f"{word}" for word in (" ".join(PASSAGE) * 5).replace(".", ",").split())[:1996] + " end."
     assert 1990 < len(text) <= 2001
     request = SpeechRequest(text=text, voice=voice, speed=2.0, language="en")
-    spoken = Speaker(cache, {}).speak(request)
+    spoken = Speaker(cache, _settings).speak(request)
     assert spoken.duration_s == pytest.approx(count_words(text) * 60 / 280, rel=0.25)
 
 
@@ -129,18 +138,19 @@ def test_threads_may_share_the_process(voice: str) -> None:
     alone = say(voice, "Be still, now.").duration_s
 
     def run(_: int) -> float:
-        own = load_narrator(voice.partition(":")[0])
+        own = load_narrator(voice.partition(":")[0], _settings)
         request = SpeechRequest(text="Be still, now.", voice=voice, speed=1.0, language="en")
         return take(own.speak(request)).duration_s
 
     with ThreadPoolExecutor(3) as threads:
         lengths = list(threads.map(run, range(3)))
-    assert lengths == pytest.approx([alone] * 3, abs=0.011)
+    # Each object measures the pace of a server's voice anew, and eSpeak behind it is not the same to the last frame.
+    assert lengths == pytest.approx([alone] * 3, abs=0.03 if voice == "openai:alto" else 0.011)
 
 
 def test_the_fingerprint_is_the_same_each_time(voice: str) -> None:
     """Another object, and so another run, has the same one; another voice has its own."""
-    one, two = (load_narrator(voice.partition(":")[0]) for _ in range(2))
+    one, two = (load_narrator(voice.partition(":")[0], _settings) for _ in range(2))
     assert one.fingerprint(voice) == two.fingerprint(voice)
     others = [other.name for other in one.voices() if other.name != voice][:3]
     assert all(one.fingerprint(other) != one.fingerprint(voice) for other in others)

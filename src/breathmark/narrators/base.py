@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     from breathmark.model import Clip
 
-__all__ = ["Narrator", "SpeechRequest", "Voice", "check_settings", "same_language"]
+__all__ = ["GaveUpError", "Narrator", "Remote", "SpeechRequest", "Voice", "check_settings", "same_language"]
+
+
+class GaveUpError(VoiceError):
+    """A narrator has tried as often as makes sense, or never can: it is not asked for this sentence again."""
+
+    def __init__(self, message: str, hint: str = "", discreet: str = "") -> None:
+        super().__init__(message, hint)
+        self.discreet = discreet or message
+        """The message without anybody else's words, which could repeat the sentence: for private ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +78,22 @@ class Narrator(Protocol):
 
         Raises:
             VoiceError: the engine failed. Whatever else it raises is reported as its failure, too.
+        """
+        ...
+
+
+@runtime_checkable
+class Remote(Narrator, Protocol):
+    """A narrator that only waits while another program or machine speaks; several threads may share one object."""
+
+    at_once: int
+    """How many sentences may be under way at a time."""
+
+    def check_private(self, voice: str) -> None:
+        """Refuse where a private sentence would come to somebody who should not know it.
+
+        Raises:
+            VoiceError: with what the user can do.
         """
         ...
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.errors import VoiceError
 from breathmark.model import StoredClip
-from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.base import Remote, SpeechRequest
+from breathmark.narrators.callers import perform_waiting
 from breathmark.narrators.crew import NoWorkersError, perform_all
 from breathmark.narrators.level import clip_gain_db
 from breathmark.narrators.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, estimate, speech_s
@@ -56,12 +57,13 @@ def narrate(
         voice: for the utterances that name none; empty for the best one that is installed.
         cache: where clips are looked up and stored.
         settings: each narrator's settings, by its name.
-        jobs: how many processes speak, 1 for none but this one; by default as many as pay.
+        jobs: how many processes speak, 1 for none but this one; by default as many as pay. How many sentences a
+            server speaks at once is a matter of its narrator's settings.
         progress: called with how many of the missing clips are done, and how many were missing; never if none was.
 
     Raises:
-        VoiceError: a voice is unknown, not installed or of another language; a sentence could not be spoken; or the
-            cache can't be written.
+        VoiceError: a voice is unknown, not installed or of another language; a private sentence may not be sent to
+            it; a sentence could not be spoken; or the cache can't be written.
     """
     orders = _orders(utterances, voice, cache, settings)
     tasks = {task.key: task for order in orders.values() for task in (order.level, order.clip)}
@@ -102,7 +104,7 @@ def _order(utterance: Utterance, voice: str, fingerprint: str, cache: ClipCache)
 
 
 def _fingerprint(voice: str, settings: Settings) -> str:
-    name = voice.partition(":")[0]
+    name = _narrator(voice)
     try:
         return load_narrator(name, settings).fingerprint(voice)
     except VoiceError:
@@ -127,7 +129,30 @@ def _speak(
         done += 1
         progress(done, len(tasks))
 
+    remote = _remote(tasks, settings)
+    for task in tasks:
+        if task.key.private and task.request.voice in remote:
+            remote[task.request.voice].check_private(task.request.voice)
     progress(0, len(tasks))
+    for narrator in dict.fromkeys(_narrator(voice) for voice in remote):
+        waiting = [task for task in tasks if _narrator(task.request.voice) == narrator]
+        at_once = remote[waiting[0].request.voice].at_once
+        perform_waiting(waiting, Speaker(cache, settings), at_once=at_once, on_done=on_done)
+    here = [task for task in tasks if task.request.voice not in remote]
+    _speak_here(here, cache=cache, settings=settings, jobs=jobs, on_done=on_done)
+
+
+def _remote(tasks: list[Task], settings: Settings) -> dict[str, Remote]:
+    """The voices that speak elsewhere, with their narrators."""
+    voices = dict.fromkeys(task.request.voice for task in tasks)
+    loaded = {voice: load_narrator(_narrator(voice), settings) for voice in voices}
+    return {voice: narrator for voice, narrator in loaded.items() if isinstance(narrator, Remote)}
+
+
+def _speak_here(
+    tasks: list[Task], *, cache: ClipCache, settings: Settings, jobs: int | None, on_done: Callable[[], None]
+) -> None:
+    """Speak on the cores of this machine."""
     processes = min(len(tasks), _paying_jobs(tasks, settings) if jobs is None else jobs)
     if processes > 1:
         # The longest first, so that no process is left alone with a long sentence at the end.
@@ -146,10 +171,14 @@ def _speak(
 
 def _paying_jobs(tasks: list[Task], settings: Settings) -> int:
     """As many processes as there are cores, but one where the work is done before another has started."""
-    names = {task.request.voice.partition(":")[0] for task in tasks}
+    names = {_narrator(task.request.voice) for task in tasks}
     factors = {name: load_narrator(name, settings).real_time_factor for name in names}
-    work_s = sum(_length_s(task) * factors[task.request.voice.partition(":")[0]] for task in tasks)
+    work_s = sum(_length_s(task) * factors[_narrator(task.request.voice)] for task in tasks)
     return max(1, min(_cores(), int(work_s / _WORTH_A_PROCESS_S)))
+
+
+def _narrator(voice: str) -> str:
+    return voice.partition(":")[0]
 
 
 def _length_s(task: Task) -> float:
