@@ -35,6 +35,7 @@ _COMMANDS = {
     "plan": "The timeline of a session, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
     "voices": "The voices that can speak here.",
+    "takes": "Your own recordings: a sheet to read from, and what is recorded.",
     "sounds": "The ambiences and bells that come with Breathmark.",
     "schema": "The JSON Schema that lets an editor complete and check scripts.",
     "cache": "The store of sentences that were spoken before.",

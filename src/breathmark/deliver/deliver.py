@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-    from breathmark.model import Script, Timeline
+    from breathmark.model import Script, StandIn, Timeline
     from breathmark.sound.mix import Report
 
 __all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
@@ -57,6 +57,8 @@ class Extras:
     """The title of the course."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """How this render was asked for, as it goes into ``session.json``; never a private value."""
+    stand_in: StandIn | None = None
+    """Who spoke what was not recorded."""
     progress: Callable[[int, int], None] | None = None
     """Told the frames that are encoded, and how many there are."""
 
@@ -90,6 +92,7 @@ def deliver(
             preset=preset,
             report=mixdown.report,
             settings=extras.settings,
+            stand_in=extras.stand_in,
             file_name=output.name,
             sha256=_sha256(audio),
         )

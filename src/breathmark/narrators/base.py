@@ -1,4 +1,8 @@
-"""What a narrator is: the contract of the entry-point group ``breathmark.narrators``."""
+"""What a narrator is: the contract of the entry-point group ``breathmark.narrators``.
+
+Every narrator is a ``Narrator``, and may be one of two special kinds as well: a ``Remote`` one has others speak, an
+``Archive`` has what was once spoken.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from breathmark.model import Clip
 
-__all__ = ["GaveUpError", "Narrator", "Remote", "SpeechRequest", "Voice", "check_settings", "same_language"]
+__all__ = ["Archive", "GaveUpError", "Narrator", "Remote", "SpeechRequest", "Voice", "check_settings", "same_language"]
 
 
 class GaveUpError(VoiceError):
@@ -95,6 +99,27 @@ class Remote(Narrator, Protocol):
         Raises:
             VoiceError: with what the user can do.
         """
+        ...
+
+
+@runtime_checkable
+class Archive(Narrator, Protocol):
+    """A narrator that has its sentences recorded instead of making them.
+
+    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence
+    has a fingerprint of its own, so that one new recording makes one clip anew.
+    """
+
+    def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:
+        """Those of ``requests`` that were never recorded."""
+        ...
+
+    def fingerprint_of(self, request: SpeechRequest) -> str:
+        """What the sound of a sentence that it has depends on."""
+        ...
+
+    def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
+        """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
         ...
 
 
