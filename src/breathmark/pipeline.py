@@ -297,6 +297,7 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
     return Extras(
         settings={name: value for name, value in settings.items() if value},
         stand_in=_stand_in(session, timeline),
+        words={utterance: clip.words for utterance, clip in session.clips.items()},
         progress=lambda done, total: options.progress("Rendering", done, total),
     )
 
