@@ -40,6 +40,7 @@ __all__ = [
     "Segment",
     "SegmentSpan",
     "SpeechPlacement",
+    "StandIn",
     "StoredClip",
     "Timeline",
     "Utterance",
@@ -277,10 +278,24 @@ class StoredClip:
     gain_db: float
     """What brings it to the level that all clips of its voice share."""
     words: tuple[WordTime, ...] = ()
+    stand_in: str = ""
+    """The voice that speaks it where the one that was asked for has no recording of it; empty where none stands in."""
+    remarks: tuple[str, ...] = ()
+    """What is wrong with the recording that it was made from."""
 
     def frames_at(self, rate_hz: int) -> int:
         """Its length in frames at another rate, rounded half up; the resampler is held to it."""
         return (self.frames * rate_hz * 2 + self.rate_hz) // (2 * self.rate_hz)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """The voice that spoke sentences of which there was no recording."""
+
+    voice: str
+    """``NARRATOR:NAME``."""
+    sentences: tuple[Utterance, ...]
+    """Each once, in the order of the session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,3 +379,7 @@ class Artefact:
     """Transcript, captions, ``session.json`` and what else was written with it."""
     warnings: tuple[Problem, ...] = ()
     """Those of the script."""
+    stand_in: StandIn | None = None
+    """Who spoke what was not recorded; None where nobody had to."""
+    remarks: tuple[str, ...] = ()
+    """What is wrong with the recordings that were used, in figures."""

@@ -19,6 +19,7 @@ from breathmark.model import (
     Artefact,
     Bell,
     Script,
+    StandIn,
     StoredClip,
     Timeline,
     Utterance,
@@ -80,6 +81,8 @@ class Options:
     """Seconds, or text such as ``12m``, ``7:30``, ``90s``."""
     voice: str = ""
     """``NARRATOR:NAME``, or ``NARRATOR`` alone for its default voice."""
+    stand_in: str = ""
+    """The voice for sentences that the voice ``recorded`` has no take of; without one they are an error."""
     ambience: str | Path | AudioSegment | None = None
     """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
     bells: bool = True
@@ -170,8 +173,21 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     )
     path = Path(output) if output else _default_path(document, timeline, preset)
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
-    artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
-    return replace(artefact, warnings=session.script.warnings)
+    artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, timeline, options))
+    used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
+    return replace(
+        artefact,
+        warnings=session.script.warnings,
+        stand_in=_stand_in(session, timeline),
+        remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
+    )
+
+
+def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
+    """Who speaks what was not recorded, of the sentences of this very file."""
+    stood = {placed.utterance: session.clips[placed.utterance].stand_in for placed in timeline.speech}
+    sentences = tuple(utterance for utterance, voice in stood.items() if voice)
+    return StandIn(voice=stood[sentences[0]], sentences=sentences) if sentences else None
 
 
 def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> Verification:
@@ -264,6 +280,7 @@ def measure(document: Document, scripts: Sequence[Script], options: Options, pre
             voice=voice,
             cache=ClipCache(options.cache),
             settings=narrators,
+            stand_in=options.stand_in,
             jobs=options.jobs,
             progress=lambda done, total: options.progress("Speaking", done, total),
         )
@@ -299,13 +316,15 @@ def fill_in(document: Document, options: Options) -> Script:
     return script
 
 
-def _extras(session: Plan, options: Options) -> Extras:
+def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
     """How the render was asked for; a private value is never among it."""
     settings = {"voice": session.voice, "ambience": _ambience_name(options), "bells": "on" if options.bells else "off"}
     settings |= options.noted
     return Extras(
         album=options.album,
         settings={name: value for name, value in settings.items() if value},
+        stand_in=_stand_in(session, timeline),
+        words={utterance: clip.words for utterance, clip in session.clips.items()},
         progress=lambda done, total: options.progress("Rendering", done, total),
     )
 

@@ -282,6 +282,19 @@ def test_voices(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert 0.4 < file.getnframes() / file.getframerate() < 5
 
 
+def test_a_word_can_be_heard_before_it_is_respelt(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As written and as the project's lexicon, else Breathmark's own, has it; two things at once are refused."""
+    monkeypatch.chdir(tmp_path)
+    done = command("voices", "try", "pyttsx3", "--word", "metta")
+    assert "says “metta” first as it is written, then as “met-tah”" in done.stderr
+    assert (tmp_path / ok(done).strip()).is_file()
+    (tmp_path / "lexicon.yaml").write_text("en: {metta: may-tah}\n")
+    assert "then as “may-tah”" in command("voices", "try", "pyttsx3", "--word", "metta").stderr
+    assert command("voices", "try", "pyttsx3", "--word", "metta", "--text", "Metta.").returncode == 2
+
+
 def test_sounds(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Listed as text and data with their licences; one of each kind can be tried."""
     monkeypatch.chdir(tmp_path)

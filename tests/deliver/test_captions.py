@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from breathmark.deliver.captions import LINE_CHARACTERS, transcript
 from breathmark.deliver.captions import webvtt as captions
+from breathmark.model import WordTime
 
 from .material import RATE_HZ, SESSION, laid_out, said, span
 
@@ -88,6 +90,76 @@ def test_any_text_is_read_back_as_the_same_words(sentences: list[str]) -> None:
     shown = [html.unescape(line).split(" ") for cue in cues for line in cue.split("\n")[1:]]
     assert [word for line in shown for word in line] == [word for line in words for word in line]
     assert cues == sorted(cues)
+
+
+def timed(*words: tuple[str, float]) -> tuple[WordTime, ...]:
+    """Words with the seconds at which they begin."""
+    return tuple(WordTime(word=word, start_s=start_s, end_s=start_s + 0.1) for word, start_s in words)
+
+
+def cue_texts(spoken: SpeechPlacement, words: tuple[WordTime, ...]) -> list[str]:
+    """The cues of one sentence as they stand in the file, each in one line."""
+    text = captions(laid_out(600 * RATE_HZ, speech=(spoken,)), {spoken.utterance: words})
+    return [" ".join(cue.splitlines()) for cue in text.rstrip("\n").split("\n\n")[1:]]
+
+
+def test_words_have_time_stamps_of_their_own() -> None:
+    """Each at its own time in the session; the first begins with its cue, and what readers show is the plain text."""
+    spoken = said(10, 12, "Tea & <cake> now.")
+    words = timed(("Tea", 0.04), ("&", 0.5), ("<cake>", 0.75), ("now.", 1.5))
+    [text] = cue_texts(spoken, words)
+    assert text == (
+        "00:00:10.000 --> 00:00:12.000 Tea <00:00:10.500><c>&amp;</c> <00:00:10.750><c>&lt;cake&gt;</c>"
+        " <00:00:11.500><c>now.</c>"
+    )
+    file = StringIO(captions(laid_out(600 * RATE_HZ, speech=(spoken,)), {spoken.utterance: words}))
+    [cue] = webvtt.from_buffer(file).captions
+    assert html.unescape(cue.text) == "Tea & <cake> now."
+
+
+@pytest.mark.parametrize(
+    ("caption", "told", "stamped"),
+    [
+        ("May metta grow.", ("May", "met-tah", "grow."), "May <1><c>metta</c> <2><c>grow.</c>"),
+        ("Read Csikszentmihalyi slowly.", ("Read", "chick", "sent", "slowly."), "Read <1><c>{}</c> <3><c>slowly.</c>"),
+        ("So John Bowlby said.", ("So", "John-Bowlby", "said."), "So <1><c>John</c> Bowlby <2><c>said.</c>"),
+        ("Rest — or not.", ("Rest", "or", "not."), "Rest — <1><c>or</c> <2><c>not.</c>"),
+        ("No word is timed.", (), "No word is timed."),
+    ],
+)
+def test_a_respelt_word_stands_as_written_at_its_time(caption: str, told: tuple[str, ...], stamped: str) -> None:
+    """Where a respelling has more words or fewer, what follows it is still at its own time."""
+    words = timed(*((word, float(second)) for second, word in enumerate(told)))
+    [cue] = cue_texts(said(0, 9, caption), words)
+    wanted = re.sub(r"<(\d)>", r"<00:00:0\1.000>", stamped).format("Csikszentmihalyi")
+    assert cue == f"00:00:00.000 --> 00:00:09.000 {wanted}"
+
+
+def test_a_long_sentence_is_cut_where_its_words_sound() -> None:
+    """Not where its characters would have it: here the reader takes ten seconds before the second half."""
+    words = timed(*((word, 0.1 * n + (10 if n > 19 else 0)) for n, word in enumerate(LONG.split())))
+    cues = cue_texts(said(10, 25, LONG), words)
+    assert [cue.split()[2] for cue in cues[:-1]] == [cue.split()[0] for cue in cues[1:]]
+    texts = [re.sub("<[^>]+>", "", cue).split()[3:] for cue in cues]
+    place = 0
+    for cue, text in zip(cues[1:], texts, strict=False):
+        place += len(text)
+        wanted_s = 10 + words[place].start_s
+        assert cue.startswith(f"00:00:{wanted_s:06.3f} ")
+
+
+@given(
+    st.lists(st.sampled_from(["rest", "a", "b&b", "<i>", "softly,"]), min_size=1, max_size=60),
+    st.lists(st.tuples(st.sampled_from(["rest", "a", "tah"]), st.floats(-1, 9)), max_size=60),
+)
+def test_stamps_run_on_inside_their_cue(caption: list[str], told: list[tuple[str, float]]) -> None:
+    """Whatever words and times a narrator gives, players get stamps that grow, within the cue; no word is lost."""
+    cues = cue_texts(said(1, 8, " ".join(caption)), timed(*told))
+    moments = [re.findall(r"\d\d:\d\d:\d\d\.\d{3}", cue) for cue in cues]
+    for start, end, *stamps in moments:
+        assert sorted({start, *stamps, end}) == [start, *stamps, end]
+    shown = [html.unescape(re.sub("<[^>]+>", "", cue)).split()[3:] for cue in cues]
+    assert [word for line in shown for word in line] == caption
 
 
 def test_the_transcript_has_headings_and_paragraphs() -> None:

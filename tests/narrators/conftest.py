@@ -1,19 +1,31 @@
-"""What the narrators' tests share: a cache of their own, sentences, and a plug-in that misbehaves on request."""
+"""What the narrators' tests share: a cache of their own, sentences, and a plug-in and a server that misbehave."""
 
 from __future__ import annotations
 
+import io
+import json
 import sys
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from breathmark.model import Utterance
 from breathmark.narrators import registry
+from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.registry import load_narrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from breathmark.narrators.base import Narrator
 
 UNRULY = """
 import os, time
@@ -100,3 +112,133 @@ def plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     registry._entries.cache_clear()
     sys.modules.pop("unruly_narrator", None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request that a server was sent."""
+
+    at_s: float
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    at_once: int
+    """How many were under way, with this one."""
+
+
+class TalkingServer(ThreadingHTTPServer):
+    """``POST /v1/audio/speech`` on loopback, spoken by a narrator at half as fast again as the common scale.
+
+    Its ``answers`` are used up first, one for each request: functions that write to the handler what a bad server
+    would.
+    """
+
+    daemon_threads = True
+    request_queue_size = 32
+
+    def __init__(self, voice: str) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.voice = voice
+        self.narrator: Narrator = load_narrator(voice.partition(":")[0])
+        self.answers: deque[Callable[[Handler], None]] = deque()
+        self.asked: list[Asked] = []
+        self.busy = 0
+        self.think_s = 0.0
+        self.lock, self.speaking = threading.Lock(), threading.Lock()
+
+    @property
+    def base(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a project would say of it."""
+        return {"base": self.base, "model": "kind-1", "voices": "alto en, Basso en-GB"}
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it was asked to say."""
+        return [asked.body["input"] for asked in self.asked]
+
+    def handle_error(self, *_: object) -> None:
+        """Stay silent where a client hangs up."""
+
+    def wav(self, body: dict[str, Any]) -> bytes:
+        """The sentence as a WAV file."""
+        request = SpeechRequest(text=body["input"], voice=self.voice, speed=body["speed"] * 1.5, language="en")
+        file = io.BytesIO()
+        with self.speaking:
+            self.narrator.speak(request).audio.export(file, "wav")
+        return file.getvalue()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers one connection's requests."""
+
+    protocol_version = "HTTP/1.1"
+    server: TalkingServer
+
+    def do_POST(self) -> None:
+        """Note the request, then give the next bad answer, or speak."""
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.lock:
+            self.server.busy += 1
+            self.server.asked.append(
+                Asked(
+                    at_s=time.monotonic(),
+                    path=self.path,
+                    headers={name.lower(): value for name, value in self.headers.items()},
+                    body=body,
+                    at_once=self.server.busy,
+                )
+            )
+            answer = self.server.answers.popleft() if self.server.answers else None
+        time.sleep(self.server.think_s)
+        with suppress(ConnectionError):
+            answer(self) if answer else self.give(self.server.wav(body))
+        with self.server.lock:
+            self.server.busy -= 1
+
+    def give(self, data: bytes, status: int = 200, **headers: str) -> None:
+        """A whole answer; `Content_Type` is that of WAV where nothing is said."""
+        self.send_response(status)
+        for name, value in {"Content_Type": "audio/wav", "Content_Length": str(len(data)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@contextmanager
+def _serving(voice: str) -> Iterator[TalkingServer]:
+    with TalkingServer(voice) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[TalkingServer]:
+    """A quick server, which hums."""
+    with _serving("tone:tone") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def speaking_server() -> Iterator[TalkingServer]:
+    """A server that really speaks, by the system's voice."""
+    with _serving("pyttsx3:en-us") as server:
+        yield server
+
+
+@pytest.fixture
+def natural_server() -> Iterator[TalkingServer]:
+    """A server that really speaks, by Piper."""
+    pytest.importorskip("piper")
+    with _serving("piper:joe") as server:
+        yield server

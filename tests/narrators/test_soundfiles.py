@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 
@@ -9,7 +10,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breathmark.narrators.soundfiles import decode_speech
+from breathmark.narrators.soundfiles import decode_speech, decode_streamed
 
 SAMPLES = (10_000 * np.sin(np.arange(2205) / 7)).astype(np.int16)
 
@@ -54,3 +55,66 @@ def test_garbage_is_refused(data: bytes, start: bytes) -> None:
     """No bytes raise anything but the one error."""
     with pytest.raises(ValueError, match="no whole sound file"):
         decode_speech(start + data)
+
+
+def _wav(kind: int, bits: int, body: bytes, *, channels: int = 1, size: int | None = None, riff: int = 0) -> bytes:
+    form = struct.pack("<HHIIHH", kind, channels, 24_000, 24_000 * channels * bits // 8, channels * bits // 8, bits)
+    if kind == 0xFFFE:
+        form += struct.pack("<HHIH", 22, bits, 0, 1) + bytes(14)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(form)) + form + b"LIST" + struct.pack("<I", 3) + b"abc\0"
+    chunks += b"data" + struct.pack("<I", len(body) if size is None else size) + body
+    return b"RIFF" + struct.pack("<I", riff or len(chunks)) + chunks
+
+
+@pytest.mark.parametrize(
+    ("kind", "bits", "body"),
+    [
+        (1, 8, bytes([128, 192, 64])),
+        (1, 16, struct.pack("<3h", 0, 16384, -16384)),
+        (0xFFFE, 16, struct.pack("<3h", 0, 16384, -16384)),
+        (1, 24, b"\0\0\0\0\0\x40\0\0\xc0"),
+        (1, 32, struct.pack("<3i", 0, 2**30, -(2**30))),
+        (3, 32, struct.pack("<3f", 0, 0.5, -0.5)),
+        (3, 64, struct.pack("<3d", 0, 0.5, -0.5)),
+    ],
+)
+def test_every_kind_of_wav_that_servers_send_is_read(kind: int, bits: int, body: bytes) -> None:
+    """The same three samples, as 16 bit; other chunks are passed over."""
+    audio = decode_streamed(_wav(kind, bits, body))
+    assert (audio.frame_rate, audio.channels, audio.sample_width) == (24_000, 1, 2)
+    assert list(audio.get_array_of_samples()) == pytest.approx([0, 16384, -16384], abs=1)
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF - 44, 0])
+def test_a_size_left_open_means_until_the_end(size: int) -> None:
+    """Without a last half frame."""
+    audio = decode_streamed(_wav(1, 16, struct.pack("<3h", 1, 2, 3) + b"x", size=size, riff=0xFFFFFFFF))
+    assert list(audio.get_array_of_samples()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "no WAV file"),
+        (b"fLaC" + bytes(99), "no WAV file"),
+        (b"RIFF\0\0\0\0WAVE", "without samples"),
+        (_wav(1, 16, b""), "without samples"),
+        (_wav(1, 16, bytes(8), size=10), "ends early"),
+        (_wav(0x55, 16, bytes(8)), "of the kind 0x55"),
+        (_wav(1, 12, bytes(8)), "12 bit"),
+        (_wav(1, 16, bytes(8), channels=0), "0 channels"),
+        (b"RIFF\0\0\0\0WAVEdata" + struct.pack("<I", 4) + bytes(4), "tells no format"),
+    ],
+)
+def test_what_is_no_whole_wav_is_told(data: bytes, message: str) -> None:
+    """With what it is instead."""
+    with pytest.raises(ValueError, match=message):
+        decode_streamed(data)
+
+
+@given(st.binary(max_size=80), st.integers(0, 80))
+def test_any_bytes_are_a_sound_or_a_fault(data: bytes, place: int) -> None:
+    """No damage to a header gets further than a ValueError."""
+    whole = _wav(3, 32, struct.pack("<3f", 0, float("nan"), float("inf")))
+    with contextlib.suppress(ValueError):
+        assert len(decode_streamed(whole[:place] + data + whole[place + len(data) :])) >= 0

@@ -4,7 +4,7 @@ import pytest
 
 from breathmark.errors import VoiceError
 from breathmark.narrators.registry import resolve_voice
-from breathmark.narrators.trial import try_voice
+from breathmark.narrators.trial import try_voice, try_word
 
 
 def test_a_voice_says_a_sentence_of_its_own_language() -> None:
@@ -21,7 +21,23 @@ def test_without_a_name_the_best_voice_speaks() -> None:
     assert try_voice("", text="Hello.") == try_voice(resolve_voice("", language="en"), text="Hello.")
 
 
+def test_a_narrator_alone_speaks_english() -> None:
+    """With the voice that an English script would have, not with the first one of the alphabet."""
+    assert try_word("pyttsx3", "sea", lexicon=lambda _: {}).voice == "pyttsx3:en-us"
+
+
 def test_an_unknown_voice_is_an_error() -> None:
     """With the near miss."""
     with pytest.raises(VoiceError, match="did you mean"):
         try_voice("pyttsx3:dee")
+
+
+def test_a_word_is_heard_as_written_then_as_respelt() -> None:
+    """With a rest between; a word that is in no lexicon is heard once; the lexicon is that of the voice's language."""
+    lexicon = {"en": {"metta": "met-tah"}}
+    tried = try_word("pyttsx3:en-us", "Metta", lexicon=lambda tag: lexicon.get(tag[:2], {}))
+    assert (tried.voice, tried.said) == ("pyttsx3:en-us", ("Metta", "met-tah"))
+    one, other = (try_voice("pyttsx3:en-us", text=text).duration_seconds for text in tried.said)
+    assert tried.audio.duration_seconds == pytest.approx(one + 0.8 + other, abs=0.02)
+    for voice, word in (("pyttsx3:de", "metta"), ("pyttsx3:en-us", "sea")):
+        assert try_word(voice, word, lexicon=lambda tag: lexicon.get(tag[:2], {})).said == (word,)

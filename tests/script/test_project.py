@@ -83,11 +83,18 @@ def test_a_lexicon_is_checked_too(text: str, piece: str, tmp_path: Path) -> None
 
 
 def test_a_region_speaks_its_language_with_its_own_words_over_it() -> None:
-    """`en-GB` takes the words of `en`, then its own."""
-    project = Project(root=Path("/p"), lexicon={"en": {"a": "1", "b": "2"}, "en-gb": {"b": "3"}})
-    assert project.words("en-GB") == {"a": "1", "b": "3"}
-    assert project.words("en") == {"a": "1", "b": "2"}
-    assert project.words("de") == {}
+    """`de-AT` takes the words of `de`, then its own."""
+    project = Project(root=Path("/p"), lexicon={"de": {"a": "1", "b": "2"}, "de-at": {"b": "3"}})
+    assert project.words("de-AT") == {"a": "1", "b": "3"}
+    assert project.words("de") == {"a": "1", "b": "2"}
+    assert project.words("nl") == {}
+
+
+def test_a_project_has_the_last_word_over_the_words_of_the_field() -> None:
+    """In English its lexicon begins from Breathmark's, and can take a word back; in other languages there is none."""
+    project = Project(root=Path("/p"), lexicon={"en": {"metta": "metta"}})
+    assert (project.words("en")["metta"], project.words("en-GB")["vagus"]) == ("metta", "vaygus")
+    assert Project(root=Path("/p")).words("pt-BR") == {}
 
 
 def test_a_script_tells_the_faults_of_its_settings_with_its_own(tmp_path: Path) -> None:

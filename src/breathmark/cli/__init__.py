@@ -37,6 +37,7 @@ _COMMANDS = {
     "build": "A whole course, and only what has changed since the last time.",
     "verify": "Whether finished files are what a place of publication demands.",
     "voices": "The voices that can speak here.",
+    "takes": "Your own recordings: a sheet to read from, and what is recorded.",
     "sounds": "The ambiences and bells that come with Breathmark.",
     "schema": "The JSON Schema that lets an editor complete and check scripts and courses.",
     "cache": "The store of sentences that were spoken before.",

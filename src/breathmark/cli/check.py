@@ -22,6 +22,7 @@ __all__ = ["check"]
 @click.command()
 @click.argument("paths", type=FILE, nargs=-1)
 @click.option("--voice", default="", metavar="VOICE", help="Measure with this voice. Default: the script's.")
+@click.option("--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded.")
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--estimate", is_flag=True, help="Speak nothing: guess lengths from the words, marked ≈.")
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")

@@ -23,6 +23,9 @@ FILE = click.Path(path_type=Path)
 _SESSION = (
     click.option("--length", metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."),
     click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
+    click.option(
+        "--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded (for --voice recorded)."
+    ),
     click.option("--no-bell", is_flag=True, help="Leave out every bell and the rest behind it."),
     click.option(
         "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script. Repeatable."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
-from breathmark.cli.report import artefact_data, artefact_text, say_warnings, watch
+from breathmark.cli.report import artefact_data, artefact_text, say_remarks, say_warnings, watch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +40,7 @@ def render(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         artefact = pipeline.render(script, output, gather(progress=progress, **chosen))
     say_warnings(artefact.warnings, quiet=quiet)
+    say_remarks(artefact.remarks, quiet=quiet)
     if as_json:
         click.echo(json.dumps(artefact_data(artefact), indent=2, ensure_ascii=False))
     elif not quiet:

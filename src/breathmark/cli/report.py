@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from breathmark.checker.pacing import Pacing
     from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import Problem
-    from breathmark.model import Artefact
+    from breathmark.model import Artefact, StandIn
     from breathmark.pipeline import Plan
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "plan_data",
     "plan_text",
     "possible",
+    "say_remarks",
     "say_warnings",
     "verification_data",
     "verification_text",
@@ -69,8 +70,25 @@ def artefact_text(artefact: Artefact) -> str:
         f"{click.style(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
         f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
         *(f"  {path}" for path in artefact.beside),
+        *_stand_in_lines(artefact.stand_in),
     ]
     return "\n".join(lines)
+
+
+def say_remarks(remarks: tuple[str, ...], *, quiet: bool) -> None:
+    """Print what is wrong with recordings on standard error."""
+    if not quiet:
+        for remark in remarks:
+            click.echo(f"warning: the take {remark}", err=True)
+
+
+def _stand_in_lines(stand_in: StandIn | None) -> Iterator[str]:
+    if stand_in is not None:
+        count = len(stand_in.sentences)
+        yield f"  {stand_in.voice} stood in for {count} sentence{'s' * (count > 1)} without a recording:"
+        yield from (f"    {each.caption}" for each in stand_in.sentences if not each.private)
+        hidden = sum(each.private for each in stand_in.sentences)
+        yield from [f"    and {hidden} with a private value"] if hidden else []
 
 
 def artefact_data(artefact: Artefact) -> dict[str, object]:
@@ -84,7 +102,15 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "true_peak_dbtp": round(artefact.true_peak_dbtp, 3),
         "beside": [str(path) for path in artefact.beside],
         "warnings": [asdict(warning) for warning in artefact.warnings],
+        "stand_in": _stand_in_data(artefact.stand_in),
+        "remarks": list(artefact.remarks),
     }
+
+
+def _stand_in_data(stand_in: StandIn | None) -> dict[str, object] | None:
+    if stand_in is None:
+        return None
+    return {"voice": stand_in.voice, "sentences": [each.caption for each in stand_in.sentences if not each.private]}
 
 
 def plan_text(plan: Plan) -> str:

@@ -11,6 +11,8 @@ import click
 from breathmark.cli.options import FILE, json_option
 
 if TYPE_CHECKING:
+    from pydub import AudioSegment
+
     from breathmark.narrators.registry import Listing
 
 __all__ = ["voices"]
@@ -55,17 +57,33 @@ def list_(language: str, *, as_json: bool) -> None:
 @voices.command("try")
 @click.argument("voice", default="")
 @click.option("--text", default="", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
+@click.option("--word", default="", metavar="WORD", help="A word as it is written, then as the lexicon has it spoken.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, help="1.0 is about 140 words a minute.")
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
-def try_(voice: str, text: str, speed: float, output: Path | None) -> None:
-    """Let VOICE (by default the best one) say a sentence into a WAV file, to listen to."""
+def try_(voice: str, text: str, word: str, speed: float, output: Path | None) -> None:
+    """Let VOICE (by default the best one) say a sentence, or a word, into a WAV file, to listen to."""
     from breathmark.narrators.trial import try_voice
     from breathmark.previews import save_wav
 
-    audio = try_voice(voice, text=text, speed=speed, settings=_settings())
+    if text and word:
+        raise click.UsageError("--text and --word are two things to say: choose one")
+    audio = _word(voice, word, speed) if word else try_voice(voice, text=text, speed=speed, settings=_settings())
     path = output or Path("dist", f"voice-{voice.replace(':', '-') or 'best'}.wav")
     save_wav(audio, path)
     click.echo(path)
+
+
+def _word(voice: str, word: str, speed: float) -> AudioSegment:
+    """The word's sound; how it is respelt is told beside what scripts read."""
+    from breathmark.narrators.trial import try_word
+    from breathmark.script.project import find_project
+
+    tried = try_word(voice, word, lexicon=find_project(Path()).words, speed=speed, settings=_settings())
+    told = (
+        f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
+    )
+    click.echo(f"{tried.voice} says “{word}” {told}", err=True)
+    return tried.audio
 
 
 def _settings() -> dict[str, dict[str, str]]:

@@ -1,17 +1,21 @@
-"""What is said, as text: WebVTT captions with sentence times, and a plain transcript."""
+"""What is said, as text: WebVTT captions, to the word where its time is known, and a plain transcript."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from bisect import bisect_left
+from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from breathmark.deliver.times import milliseconds, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from breathmark.model import SegmentSpan, SpeechPlacement, Timeline
+    from breathmark.model import SegmentSpan, SpeechPlacement, Timeline, Utterance, WordTime
 
 __all__ = ["LINE_CHARACTERS", "transcript", "webvtt"]
 
@@ -21,26 +25,83 @@ _CUE_LINES: Final = 2
 _PAGE_COLUMNS: Final = 80
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\u200e": "&lrm;", "\u200f": "&rlm;"})
 """WebVTT, 3.1: cue text."""
+_WORD: Final = re.compile(r"\S+")
 
 
-def webvtt(timeline: Timeline) -> str:
+def webvtt(timeline: Timeline, words: Mapping[Utterance, Sequence[WordTime]] = {}) -> str:
     """The captions: one cue for each sentence, or several of two lines where a sentence is long.
 
-    A cue lasts as long as its sentence sounds; where a sentence is cut, its time is shared out by characters.
+    A cue lasts as long as its sentence sounds. Where it is known when its ``words`` sound, each has a time stamp, but
+    for the first of a cue, and a long sentence is cut at these times; else its time is shared out by characters.
     """
-    cues = [cue for spoken in timeline.speech for cue in _cues(spoken, timeline.rate_hz)]
+    cues = [
+        cue for spoken in timeline.speech for cue in _cues(spoken, words.get(spoken.utterance, ()), timeline.rate_hz)
+    ]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
 
-def _cues(spoken: SpeechPlacement, rate_hz: int) -> Iterator[str]:
+def _cues(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> Iterator[str]:
     pages = _pages(spoken.utterance.caption)
-    total = sum(map(len, pages))
-    done = 0
-    for page in pages:
-        start_ms = milliseconds(spoken.start_frame + spoken.frames * done // total, rate_hz)
-        done += len(page)
-        end_ms = milliseconds(spoken.start_frame + spoken.frames * done // total, rate_hz)
-        yield f"{timestamp(start_ms)} --> {timestamp(max(end_ms, start_ms + 1))}\n{page.translate(_ESCAPES)}"
+    edges = list(accumulate(map(len, pages), initial=0))
+    starts = _starts(pages, edges, spoken, [(word.word, round(word.start_s * rate_hz)) for word in words])
+    known = [(0, spoken.start_frame), *starts.items(), (edges[-1], spoken.start_frame + spoken.frames)]
+    for page, (first, last) in zip(pages, pairwise(edges), strict=True):
+        start_ms, end_ms = (milliseconds(_frame_at(edge, known), rate_hz) for edge in (first, last))
+        stamps_ms = {place - first: milliseconds(frame, rate_hz) for place, frame in starts.items()}
+        text = _stamped(page, stamps_ms, start_ms, end_ms)
+        yield f"{timestamp(start_ms)} --> {timestamp(max(end_ms, start_ms + 1))}\n{text}"
+
+
+def _starts(
+    pages: list[str], edges: list[int], spoken: SpeechPlacement, words: list[tuple[str, int]]
+) -> dict[int, int]:
+    """When the words of the pages begin, as far as that is known: place in the text to frame, in order.
+
+    The narrator's own ``words``, with frames from the sentence's start, can be respelt, fewer or more.
+    """
+    written = [
+        (edge + found.start(), found[0])
+        for edge, page in zip(edges, pages, strict=False)
+        for found in _WORD.finditer(page)
+    ]
+    starts: dict[int, int] = {}
+    last = 0
+    for own, told in _pairs([word for _, word in written], [word for word, _ in words]):
+        place, frame = written[own][0], words[told][1]
+        if place and last <= frame < spoken.frames:
+            starts[place] = spoken.start_frame + frame
+            last = frame
+    return starts
+
+
+def _pairs(written: list[str], spoken: list[str]) -> Iterator[tuple[int, int]]:
+    """Which written word is which spoken one; of a stretch respelt in fewer or more words only the first is told."""
+    for kind, start, end, first, last in SequenceMatcher(None, written, spoken, autojunk=False).get_opcodes():
+        if kind in {"equal", "replace"}:
+            count = end - start if end - start == last - first else 1
+            yield from zip(range(start, start + count), range(first, first + count), strict=True)
+
+
+def _frame_at(place: int, known: list[tuple[int, int]]) -> int:
+    """The frame at a place in the text, shared out by characters between those that are ``known``."""
+    after = max(1, bisect_left(known, place, key=itemgetter(0)))
+    (left, start), (right, end) = known[after - 1], known[after]
+    return start + (end - start) * (place - left) // (right - left)
+
+
+def _stamped(page: str, stamps_ms: Mapping[int, int], start_ms: int, end_ms: int) -> str:
+    """A page as cue text; a time stamp lies inside its cue and after the one before it (WebVTT, 4.2.2)."""
+    last_ms = start_ms
+
+    def word(found: re.Match[str]) -> str:
+        nonlocal last_ms
+        text, stamp_ms = found[0].translate(_ESCAPES), stamps_ms.get(found.start(), 0)
+        if not (found.start() and last_ms < stamp_ms < end_ms):
+            return text
+        last_ms = stamp_ms
+        return f"<{timestamp(stamp_ms)}><c>{text}</c>"
+
+    return _WORD.sub(word, page)
 
 
 def _pages(sentence: str) -> list[str]:

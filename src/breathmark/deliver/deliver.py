@@ -19,12 +19,12 @@ from breathmark.errors import RequestError
 from breathmark.model import Artefact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydub import AudioSegment
 
-    from breathmark.model import Script, Timeline
+    from breathmark.model import Script, StandIn, Timeline, Utterance, WordTime
     from breathmark.sound.mix import Report
 
 __all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
@@ -57,6 +57,10 @@ class Extras:
     """The title of the course."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """How this render was asked for, as it goes into ``session.json``; never a private value."""
+    stand_in: StandIn | None = None
+    """Who spoke what was not recorded."""
+    words: Mapping[Utterance, Sequence[WordTime]] = field(default_factory=dict)
+    """When the words of a sentence sound, from its start, for those of which it is known."""
     progress: Callable[[int, int], None] | None = None
     """Told the frames that are encoded, and how many there are."""
 
@@ -91,10 +95,11 @@ def deliver(
             preset=preset,
             report=mixdown.report,
             settings=extras.settings,
+            stand_in=extras.stand_in,
             file_name=output.name,
             sha256=_sha256(audio),
         )
-        for ending, text in _sidecars(session).items():
+        for ending, text in _sidecars(session, extras).items():
             staging.add_text(output.stem + ending, text, private=session.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
     return _artefact(output, timeline, mixdown.report, beside)
@@ -156,14 +161,14 @@ def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover:
     )
 
 
-def _sidecars(session: Session) -> dict[str, str]:
+def _sidecars(session: Session, extras: Extras) -> dict[str, str]:
     """The texts beside the file, by the ending of their names, in the order of ``SIDECARS``."""
     timeline, marks = session.timeline, session.chapters
     texts = (
         labels(marks, timeline.rate_hz),
         chapters_json(marks, timeline.rate_hz),
         transcript(timeline, session.script.title),
-        webvtt(timeline),
+        webvtt(timeline, extras.words),
         session_json(session),
     )
     return dict(zip(SIDECARS, texts, strict=True))

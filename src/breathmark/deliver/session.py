@@ -8,6 +8,7 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     file: {name, sha256}          the finished, tagged file
     script: {name, title, author, language, level}
     settings: {str: str}          how the render was asked for
+    stand_in: {voice, sentences: [str]}   only where a voice spoke what was not recorded
     preset: {name, format, bitrate (null where lossless), bits, channels,
              voice_lufs (null where it follows from the whole file's RMS), ceiling_dbtp}
     loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from breathmark.deliver.chapters import Chapter
     from breathmark.deliver.presets import Preset
-    from breathmark.model import Script, Timeline
+    from breathmark.model import Script, StandIn, Timeline
     from breathmark.sound.mix import Report
 
 __all__ = ["SESSION_FORMAT", "Session", "session_json"]
@@ -60,6 +61,7 @@ class Session:
     file_name: str
     sha256: str
     """Of the finished file, in hexadecimal digits."""
+    stand_in: StandIn | None = None
 
     @property
     def private(self) -> bool:
@@ -83,6 +85,7 @@ def session_json(session: Session) -> str:
             "level": script.level,
         },
         "settings": {name: session.settings[name] for name in sorted(session.settings)},
+        **_stand_in(session.stand_in),
         "preset": _preset(session.preset),
         "loudness": _loudness(session.report),
         "chapters": [
@@ -93,6 +96,13 @@ def session_json(session: Session) -> str:
     for name, part in timeline_data(session.timeline).items():
         data.setdefault(name, _without_folders(part))
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _stand_in(stand_in: StandIn | None) -> dict[str, object]:
+    if stand_in is None:
+        return {}
+    told = [utterance.caption for utterance in stand_in.sentences]
+    return {"stand_in": {"voice": stand_in.voice, "sentences": told}}
 
 
 def _preset(preset: Preset) -> dict[str, object]:

@@ -1,4 +1,8 @@
-"""What a narrator is: the contract of the entry-point group ``breathmark.narrators``."""
+"""What a narrator is: the contract of the entry-point group ``breathmark.narrators``.
+
+Every narrator is a ``Narrator``, and may be one of two special kinds as well: a ``Remote`` one has others speak, an
+``Archive`` has what was once spoken.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,20 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from breathmark.model import Clip
 
-__all__ = ["Narrator", "SpeechRequest", "Voice", "check_settings", "same_language"]
+__all__ = ["Archive", "GaveUpError", "Narrator", "Remote", "SpeechRequest", "Voice", "check_settings", "same_language"]
+
+
+class GaveUpError(VoiceError):
+    """A narrator has tried as often as makes sense, or never can: it is not asked for this sentence again."""
+
+    def __init__(self, message: str, hint: str = "", discreet: str = "") -> None:
+        super().__init__(message, hint)
+        self.discreet = discreet or message
+        """The message without anybody else's words, which could repeat the sentence: for private ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,43 @@ class Narrator(Protocol):
         Raises:
             VoiceError: the engine failed. Whatever else it raises is reported as its failure, too.
         """
+        ...
+
+
+@runtime_checkable
+class Remote(Narrator, Protocol):
+    """A narrator that only waits while another program or machine speaks; several threads may share one object."""
+
+    at_once: int
+    """How many sentences may be under way at a time."""
+
+    def check_private(self, voice: str) -> None:
+        """Refuse where a private sentence would come to somebody who should not know it.
+
+        Raises:
+            VoiceError: with what the user can do.
+        """
+        ...
+
+
+@runtime_checkable
+class Archive(Narrator, Protocol):
+    """A narrator that has its sentences recorded instead of making them.
+
+    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence
+    has a fingerprint of its own, so that one new recording makes one clip anew.
+    """
+
+    def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:
+        """Those of ``requests`` that were never recorded."""
+        ...
+
+    def fingerprint_of(self, request: SpeechRequest) -> str:
+        """What the sound of a sentence that it has depends on."""
+        ...
+
+    def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
+        """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
         ...
 
 

@@ -149,6 +149,8 @@ def _listing(name: str, settings: Settings) -> Listing:
     try:
         missing, narrator = _open(entry, settings)
         return Listing(narrator=name, voices=narrator.voices() if narrator else (), missing=missing)
+    except VoiceError as exc:
+        return Listing(narrator=name, voices=(), missing=f"{exc.message} ({exc.hint})" if exc.hint else exc.message)
     except Exception as exc:  # noqa: BLE001 - one broken plug-in must not hide the other narrators
         return Listing(narrator=name, voices=(), missing=f"broken: {_first_line(exc)}")
 

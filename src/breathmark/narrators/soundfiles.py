@@ -1,11 +1,11 @@
-"""Reading what speech engines save: WAV, and Apple's AIFF and AIFF-C with 16-bit samples."""
+"""Reading what speech engines save and servers send: WAV, and Apple's AIFF and AIFF-C with 16-bit samples."""
 
 from __future__ import annotations
 
 import io
 import struct
 import wave
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pydub import AudioSegment
@@ -13,7 +13,15 @@ from pydub import AudioSegment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["decode_speech"]
+    from numpy.typing import NDArray
+
+__all__ = ["decode_speech", "decode_streamed"]
+
+_OPEN_SIZE: Final = 0x7FFF_0000
+"""From here on a chunk's size means "until the end": who sends while speaking knows no other."""
+_EXTENSIBLE: Final = 0xFFFE
+_PCM, _FLOAT = 1, 3
+_RATES_HZ: Final = range(4_000, 384_001)
 
 
 def decode_speech(data: bytes) -> AudioSegment:
@@ -26,6 +34,57 @@ def decode_speech(data: bytes) -> AudioSegment:
         return _aiff(data) if data[:4] == b"FORM" else _wav(data)
     except (EOFError, wave.Error, struct.error, KeyError, ValueError) as exc:
         raise ValueError(f"no whole sound file: {exc}") from exc
+
+
+def decode_streamed(data: bytes) -> AudioSegment:
+    """The sound of a WAV file as servers send it: integers or floats, its size known or left open; as 16 bit.
+
+    Raises:
+        ValueError: with what it is instead, such as "a WAV file that ends early".
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
+        raise ValueError("no WAV file")
+    form, offset = b"", 12
+    while offset + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, offset)
+        body = data[offset + 8 :]
+        if name == b"data":
+            is_open = size >= _OPEN_SIZE or (size == 0 and struct.unpack_from("<I", data, 4)[0] != len(data) - 8)
+            if not is_open and len(body) < size:
+                raise ValueError("a WAV file that ends early")
+            return _pcm(form, body if is_open else body[:size])
+        form = body[:size] if name == b"fmt " else form
+        offset += 8 + size + size % 2
+    raise ValueError("a WAV file without samples")
+
+
+def _pcm(form: bytes, body: bytes) -> AudioSegment:
+    """``body`` in the format that the chunk ``fmt `` describes; a last frame that is not whole is left out."""
+    if len(form) < 16:
+        raise ValueError("a WAV file that tells no format")
+    kind, channels, rate_hz, _, _, bits = struct.unpack("<HHIIHH", form[:16])
+    if kind == _EXTENSIBLE and len(form) >= 26:
+        kind = struct.unpack_from("<H", form, 24)[0]
+    if rate_hz not in _RATES_HZ or not 1 <= channels <= 8 or bits not in {8, 16, 24, 32, 64}:
+        raise ValueError(f"a WAV file of {channels} channels, {rate_hz} Hz and {bits} bit")
+    frames = len(body) // (channels * bits // 8)
+    if not frames:
+        raise ValueError("a WAV file without samples")
+    samples = _as_16_bit(body[: frames * channels * bits // 8], kind, bits)
+    return AudioSegment(samples.astype("<i2").tobytes(), sample_width=2, frame_rate=rate_hz, channels=channels)
+
+
+def _as_16_bit(body: bytes, kind: int, bits: int) -> NDArray[np.int16]:
+    if kind == _PCM and bits == 8:
+        return (np.frombuffer(body, np.uint8).astype(np.int16) - 128) * 256
+    if kind == _PCM and bits <= 32:
+        # The two upper bytes of each sample.
+        upper = np.frombuffer(body, np.uint8).reshape(-1, bits // 8)[:, -2:]
+        return np.ascontiguousarray(upper).view("<i2").ravel()
+    if kind == _FLOAT and bits in {32, 64}:
+        floats: NDArray[np.float64] = np.nan_to_num(np.frombuffer(body, f"<f{bits // 8}"))
+        return np.rint(np.clip(floats, -1, 1) * 32767).astype(np.int16)
+    raise ValueError(f"a WAV file of the kind {kind:#x} with {bits} bit")
 
 
 def _wav(data: bytes) -> AudioSegment:

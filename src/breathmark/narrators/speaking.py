@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from breathmark.errors import VoiceError
-from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.base import GaveUpError, SpeechRequest
 from breathmark.narrators.cache import ClipKey
 from breathmark.narrators.level import take
 from breathmark.narrators.pace import is_spoken, speech_s
@@ -57,18 +58,20 @@ class Task:
 
 
 class Speaker:
-    """Holds the loaded narrators of one process."""
+    """Holds the loaded narrators of one process; threads may share it where they may share each narrator."""
 
     def __init__(self, cache: ClipCache, settings: Settings) -> None:
         self._cache = cache
         self._settings = settings
         self._narrators: dict[str, Narrator] = {}
+        self._loading = threading.Lock()
 
     def perform(self, task: Task) -> None:
         """Speak, trim, measure and store one sentence.
 
         Raises:
-            VoiceError: the narrator failed twice, with the sentence and what to do; or the cache can't be written.
+            VoiceError: the narrator failed twice or gave up, with the sentence and what to do; or the cache can't be
+                written.
         """
         self._cache.store(task.key, self._spoken(task))
 
@@ -78,23 +81,30 @@ class Speaker:
         Raises:
             VoiceError: the narrator failed, or what it gave can't be this sentence.
         """
-        name = request.voice.partition(":")[0]
-        if name not in self._narrators:
-            self._narrators[name] = load_narrator(name, self._settings)
-        spoken = take(self._narrators[name].speak(request))
+        spoken = take(self._narrator(request.voice.partition(":")[0]).speak(request))
         _check(spoken, request)
         return spoken
+
+    def _narrator(self, name: str) -> Narrator:
+        with self._loading:
+            if name not in self._narrators:
+                self._narrators[name] = load_narrator(name, self._settings)
+            return self._narrators[name]
 
     def _spoken(self, task: Task) -> Take:
         faults: list[Exception] = []
         for _ in range(_ATTEMPTS):
             try:
                 return self.speak(task.request)
+            except GaveUpError as exc:
+                faults.append(exc)
+                break
             except Exception as exc:  # noqa: BLE001 - engines and plug-ins raise anything
                 faults.append(exc)
         last = faults[-1]
         if isinstance(last, VoiceError):
-            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {last.message}", last.hint) from last
+            told = last.discreet if task.key.private and isinstance(last, GaveUpError) else last.message
+            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {told}", last.hint) from last
         # The text of a foreign exception may hold the sentence.
         reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
         hint = "try another voice with --voice, or change the sentence"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pydub import AudioSegment
 
+from breathmark.errors import VoiceError
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.registry import find_voice, resolve_voice
 from breathmark.narrators.speaking import Speaker
+from breathmark.script.text.cues import respelt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from breathmark.narrators.base import Voice
     from breathmark.narrators.registry import Settings
 
-__all__ = ["try_voice"]
+__all__ = ["Tried", "try_voice", "try_word"]
 
 _SENTENCES: Final = {
     "de": "Atme sanft ein, und lass den Atem wieder gehen.",
@@ -27,6 +33,50 @@ _SENTENCES: Final = {
 }
 
 
+_BETWEEN_MS: Final = 800
+"""The silence between two ways to say a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A word as a voice says it."""
+
+    audio: AudioSegment
+    voice: str
+    """Whole: ``NARRATOR:NAME``."""
+    said: tuple[str, ...]
+    """What the voice was given, in the order in which it is heard."""
+
+
+def try_word(
+    name: str,
+    word: str,
+    *,
+    lexicon: Callable[[str], Mapping[str, str]],
+    speed: float = 1.0,
+    settings: Settings = {},  # noqa: B006 - never changed
+) -> Tried:
+    """A word by the voice ``name``: as the voice guesses it, then as a script would have it, where that is another way.
+
+    Args:
+        name: as for ``try_voice``.
+        word: or several, as they stand in a script.
+        lexicon: the respellings for a language, by its BCP 47 tag.
+        speed: 1.0 is about 140 words a minute.
+        settings: each narrator's settings, by its name.
+
+    Raises:
+        VoiceError: there is no such voice, or it failed.
+    """
+    voice = _voice(name, settings)
+    said = tuple(dict.fromkeys((word, respelt(word, lexicon(voice.language or "en")))))
+    sounds = [try_voice(voice.name, text=text, speed=speed, settings=settings) for text in said]
+    audio = sounds[0]
+    for sound in sounds[1:]:
+        audio += AudioSegment.silent(_BETWEEN_MS, frame_rate=sound.frame_rate) + sound
+    return Tried(audio=audio, voice=voice.name, said=said)
+
+
 def try_voice(
     name: str,
     *,
@@ -36,13 +86,23 @@ def try_voice(
 ) -> AudioSegment:
     """A sentence by the voice ``name``; without a text, one in the voice's language where we have one.
 
-    Without a name it is the voice that speaks an English script where none is named.
+    Without a name, or with a narrator's alone, it is the voice that speaks an English script.
 
     Raises:
         VoiceError: there is no such voice, or it failed.
     """
-    voice = find_voice(name or resolve_voice("", language="en", settings=settings), settings)
+    voice = _voice(name, settings)
     said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
     spoken = Speaker(ClipCache(), settings).speak(request)
     return AudioSegment(spoken.pcm, sample_width=2, frame_rate=spoken.rate_hz, channels=1)
+
+
+def _voice(name: str, settings: Settings) -> Voice:
+    """A narrator's name alone is its default for English, if it has one: its first voice may speak anything."""
+    if ":" in name:
+        return find_voice(name, settings)
+    try:
+        return find_voice(resolve_voice(name, language="en", settings=settings), settings)
+    except VoiceError:
+        return find_voice(name, settings)

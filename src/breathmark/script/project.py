@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from breathmark.errors import ScriptError, near_miss
 from breathmark.script.document import Text, Voice
 from breathmark.script.faults import in_order, short
+from breathmark.script.lexicon import STARTER
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
 from breathmark.script.yaml.choices import ambience_choice, cast_of, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors
@@ -49,9 +50,10 @@ class Project:
         return os.path.join(self.shown_root, file.relative_to(self.root).as_posix())  # noqa: PTH118 (a Path would drop the user's own spelling)
 
     def words(self, language: str) -> dict[str, str]:
-        """The respellings for ``en-GB``: those for ``en``, and over them its own."""
+        """The respellings for ``en-GB``: Breathmark's own, over them the project's for ``en``, then for ``en-GB``."""
         whole = language.lower()
-        return {**self.lexicon.get(whole.split("-")[0], {}), **self.lexicon.get(whole, {})}
+        primary = whole.partition("-")[0]
+        return {**STARTER.get(primary, {}), **self.lexicon.get(primary, {}), **self.lexicon.get(whole, {})}
 
     def locate(self, written: str, beside: Path) -> Path:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.

@@ -1,17 +1,21 @@
-"""The values that a checker tries a script with: its defaults, every choice of every variable, and the worst cases."""
+"""The values that a script is tried with: its defaults, every choice of every variable, and the worst cases."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from itertools import chain, combinations, islice, product
+from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from breathmark.script.document import Document, Variable
 
-__all__ = ["trials"]
+__all__ = ["MOST_COMBINATIONS", "SAMPLE", "combined", "trials"]
 
-_SAMPLES = ("Robin", "Al")
+SAMPLE: Final = "Robin"
+MOST_COMBINATIONS: Final = 256
+"""Of choices; where a script has more, one and two of them at a time are tried."""
+_SAMPLES = (SAMPLE, "Al")
 """What a free text is tried with, the longest that the variable takes; blank is tried too."""
 _NAME_CHARACTERS = 30
 _LONG_NAME = "Marie-Thérèse O'Sullivan"
@@ -32,6 +36,33 @@ def trials(document: Document) -> Iterator[Mapping[str, str]]:
         yield {variable.name: "" for variable in texts}
     if texts:
         yield {variable.name: _longest(variable) for variable in texts}
+
+
+def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mapping[str, str]]:
+    """Every combination of choices and flags, the defaults first; then each free text and number by itself.
+
+    What is said is all that differs from the defaults. The variables ``given`` are left as they are. With more than
+    ``MOST_COMBINATIONS`` combinations, every two choices are combined, and no more than that.
+    """
+    free = [variable for variable in document.variables.values() if variable.name not in given]
+    closed = [variable for variable in free if variable.type in ("choice", "flag")]
+    options = [[{}, *({each.name: value} for value in _others(each))] for each in closed]
+    count = 1
+    for each in options:
+        count *= len(each)
+    if count <= MOST_COMBINATIONS:
+        chosen: Iterator[dict[str, str]] = (
+            dict(chain.from_iterable(each.items() for each in one)) for one in product(*options)
+        )
+    else:
+        pairs = (product(one[1:], two[1:]) for one, two in combinations(options, 2))
+        two_at_once = ({**one, **two} for one, two in chain.from_iterable(pairs))
+        one_at_once = chain.from_iterable(each[1:] for each in options)
+        chosen = islice(chain([{}], one_at_once, two_at_once), 4 * MOST_COMBINATIONS)
+    yield from chosen
+    for variable in free:
+        if variable not in closed:
+            yield from ({variable.name: value} for value in _others(variable))
 
 
 def _longest(variable: Variable) -> str:

@@ -1,0 +1,144 @@
+"""What ``takes`` found, as text and as data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.narrators.splitting import Cut
+    from breathmark.recordings import Line, Listing, SplitReport
+
+__all__ = ["listing_data", "listing_text", "split_data", "split_text"]
+
+
+def listing_text(listing: Listing, *, only_missing: bool) -> str:
+    """A line for each sentence, then what needs attention."""
+    lines = listing.missing if only_missing else listing.lines
+    return "".join(f"{line}\n" for line in (*_sentences(lines), *_attention(listing)))
+
+
+def _sentences(lines: tuple[Line, ...]) -> Iterator[str]:
+    segment = None
+    for line in lines:
+        if line.sheet.segment != segment:
+            segment = line.sheet.segment
+            yield f"{segment}:" if segment else ""
+        mark = "missing " if line.take is None else "recorded"
+        when = f"  (with {line.sheet.when})" if line.sheet.when else ""
+        yield f"  {line.sheet.number:>3}  {line.sheet.id}  {mark}  {line.sheet.text}{when}"
+
+
+def _attention(listing: Listing) -> Iterator[str]:
+    recorded = len(listing.lines) - len(listing.missing)
+    yield ""
+    yield f"{recorded} of {len(listing.lines)} sentences are recorded in {listing.folder}"
+    rooms = [line.quality.room_lufs for line in listing.lines if line.quality and line.quality.room_lufs is not None]
+    if rooms:
+        yield f"the room is at {sorted(rooms)[len(rooms) // 2]:.0f} LUFS (the median of {len(rooms)} takes)"
+    for line in listing.lines:
+        yield from (f"{line.take.name} {fault}" for fault in line.faults if line.take)
+    for path in listing.stale:
+        yield f"stale: {path.name} is a take of a sentence that this script does not hold"
+    for path in listing.strangers:
+        yield f"not used: {path.name} has no sentence's id in its name"
+    if listing.with_values:
+        told = "hold a listener's own words: list them with --set, or let a voice stand in"
+        yield f"{listing.with_values} sentences {told}"
+    if listing.elsewhere:
+        yield f"{listing.elsewhere} sentences are given to another voice by the script"
+
+
+def listing_data(listing: Listing) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "title": listing.title,
+        "folder": str(listing.folder),
+        "sentences": [_line_data(line) for line in listing.lines],
+        "stale": [str(path) for path in listing.stale],
+        "strangers": [str(path) for path in listing.strangers],
+        "with_values": listing.with_values,
+        "elsewhere": listing.elsewhere,
+    }
+
+
+def _line_data(line: Line) -> dict[str, object]:
+    return {
+        **asdict(line.sheet),
+        "takes": line.takes,
+        "take": str(line.take) if line.take else None,
+        "quality": asdict(line.quality) if line.quality else None,
+        "faults": list(line.faults),
+    }
+
+
+def split_text(report: SplitReport) -> str:
+    """What was cut, and everything that is not as the sheet has it."""
+    return "".join(f"{line}\n" for line in _told(report))
+
+
+def _told(report: SplitReport) -> Iterator[str]:
+    cuts = report.found.cuts
+    sure = [cut for cut in cuts if not cut.doubts]
+    folders = sorted({str(report.files[cut].parent) for cut in sure})
+    matched = len({cut.sentence for cut in sure})
+    yield f"{matched} of {len(report.lines)} sentences found, {len(sure)} takes in {', '.join(folders) or 'no folder'}"
+    if not report.compared:
+        yield "no voice here speaks the language, so that only lengths and silences told which is which"
+    for sentence in report.found.skipped:
+        yield f"skipped: {_named(report, sentence)}, {_between(report, sentence)}"
+    for cut in cuts:
+        if cut.reading > 1:
+            yield f"read again: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}; the later reading counts"
+    for extra in report.found.extras:
+        yield f"left out: a sound at {_clock(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
+    unsure = [cut for cut in cuts if cut.doubts]
+    for cut in unsure:
+        yield f"unsure: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}: {'; '.join(cut.doubts)}"
+    if unsure:
+        yield f"listen to {report.files[unsure[0]].parent}, and move what is right into the folder above it"
+
+
+def _named(report: SplitReport, sentence: int) -> str:
+    line = report.lines[sentence]
+    return f"{line.sheet.number} “{line.sheet.text}”"
+
+
+def _between(report: SplitReport, sentence: int) -> str:
+    before = [cut for cut in report.found.cuts if cut.sentence < sentence]
+    after = [cut for cut in report.found.cuts if cut.sentence > sentence]
+    if before and after:
+        return f"expected between {_clock(before[-1].end_s)} and {_clock(after[0].start_s)}"
+    return f"expected after {_clock(before[-1].end_s)}" if before else "expected at the beginning"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+def split_data(report: SplitReport) -> dict[str, object]:
+    """The same for a program."""
+    ids = [line.sheet.id for line in report.lines]
+    return {
+        "takes": [_cut_data(report, cut) for cut in report.found.cuts],
+        "skipped": [ids[sentence] for sentence in report.found.skipped],
+        "extras": [{"start_s": each.start_s, "end_s": each.end_s} for each in report.found.extras],
+        "compared": report.compared,
+    }
+
+
+def _cut_data(report: SplitReport, cut: Cut) -> dict[str, object]:
+    sheet = report.lines[cut.sentence].sheet
+    return {
+        "number": sheet.number,
+        "id": sheet.id,
+        "text": sheet.text,
+        "reading": cut.reading,
+        "start_s": round(cut.start_s, 3),
+        "end_s": round(cut.end_s, 3),
+        "file": str(report.files[cut]),
+        "doubts": list(cut.doubts),
+    }

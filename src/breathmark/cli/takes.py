@@ -1,0 +1,72 @@
+"""``breathmark takes``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.options import FILE, json_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["takes"]
+
+_set = click.option("--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script.")
+_missing = click.option("--missing", is_flag=True, help="Only what is not recorded yet.")
+_folder = click.option(
+    "-o", "--output", type=FILE, metavar="FOLDER", help="Where takes are. Default: the project's folder."
+)
+
+
+@click.group()
+def takes() -> None:
+    """Your own recordings: a sheet to read from, and what is recorded."""
+
+
+@takes.command("list")
+@click.argument("script", type=FILE)
+@click.option("--html", type=FILE, metavar="FILE", help="Write a sheet to print or to read from.")
+@_folder
+@_missing
+@_set
+@json_option
+def list_(
+    script: Path, *, html: Path | None, output: Path | None, missing: bool, set_values: tuple[str, ...], as_json: bool
+) -> None:
+    """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
+    from breathmark.cli import taken
+    from breathmark.pipeline import Options
+    from breathmark.recordings import list_takes, write_sheet
+
+    listing = list_takes(script, Options(set_values=set_values), output)
+    if html is not None:
+        write_sheet(listing, html, only_missing=missing)
+    if as_json:
+        click.echo(json.dumps(taken.listing_data(listing), indent=2, ensure_ascii=False))
+    else:
+        click.echo(taken.listing_text(listing, only_missing=missing), nl=False)
+
+
+@takes.command("split")
+@click.argument("recording", type=FILE)
+@click.argument("script", type=FILE)
+@_folder
+@_missing
+@_set
+@json_option
+def split(
+    recording: Path, script: Path, *, output: Path | None, missing: bool, set_values: tuple[str, ...], as_json: bool
+) -> None:
+    """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
+    from breathmark.cli import taken
+    from breathmark.pipeline import Options
+    from breathmark.recordings import split_takes
+
+    report = split_takes(recording, script, Options(set_values=set_values), output, only_missing=missing)
+    if as_json:
+        click.echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
+    else:
+        click.echo(taken.split_text(report), nl=False)

@@ -1,0 +1,79 @@
+"""How words of this field are spoken, where engines guess badly: what every project's own lexicon begins from.
+
+Only what eSpeak NG (which also tells Piper and Kokoro what to say) gets wrong by itself stands here; it says Bowlby,
+Neff, karuna or dharma as people do. A respelling is plain letters, so that any other engine reads it alike.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["STARTER"]
+
+STARTER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "en": MappingProxyType(
+            {
+                # Pali and Sanskrit, as teachers who speak English say them.
+                "ahimsa": "uh-himsah",
+                "anapanasati": "ahna-pahna-sahtee",
+                "anatta": "uh-nutta",
+                "anicca": "uh-nitcha",
+                "bhante": "bahn-tay",
+                "bodhi": "bohdee",
+                "bodhicitta": "boadi-chitta",
+                "bodhisattva": "boadi-sahtva",
+                "bodhisattvas": "boadi-sahtvas",
+                "chakra": "chahkra",
+                "chakras": "chahkras",
+                "dhamma": "dahma",
+                "kundalini": "koonda-leeny",
+                "mahayana": "mahha-yahna",
+                "maitri": "mightree",
+                "metta": "met-tah",
+                "mudita": "moo-deeta",
+                "mudra": "moodra",
+                "mudras": "moodras",
+                "namaste": "nahma-stay",
+                "pranayama": "prahna-yahma",
+                "samatha": "summuh-tuh",
+                "sangha": "sahnga",
+                "sati": "sah-tee",
+                "satipatthana": "sahtee-pa-tahna",
+                "shamatha": "shahmatuh",
+                "sutta": "sootta",
+                "suttas": "soottas",
+                "theravada": "terra-vahda",
+                "ujjayi": "oo-jah-yee",
+                "upekkha": "oo-pecka",
+                "vajrayana": "vahjra-yahna",
+                "vipassana": "vuh-pahssunna",
+                # Tibetan, Chinese, Japanese.
+                "dzogchen": "zohg-chen",
+                "qi": "chee",
+                "qigong": "chee-gong",
+                "tonglen": "tong-len",
+                "zazen": "zah-zen",
+                # Body and mind.
+                "interoception": "intero-seption",
+                "interoceptive": "intero-septive",
+                "polyvagal": "polyvaygal",
+                "vagal": "vaygal",
+                "vagus": "vaygus",
+                # Names.
+                "brach": "brahk",
+                "chodron": "choadron",
+                "chödrön": "choadron",
+                "csikszentmihalyi": "chick-sent-me-high",
+                "siegel": "seegal",
+                "thich nhat hanh": "tick naht hahn",
+                "thích nhất hạnh": "tick naht hahn",
+            }
+        )
+    }
+)
+"""Language, then word, both in lower case, then how it is spoken."""
