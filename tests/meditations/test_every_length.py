@@ -1,0 +1,59 @@
+"""Every session and extra of the course, rendered at each of its lengths with its own voice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+import soundfile
+
+from breathmark import Options, render
+from breathmark.script.parse import parse
+
+from .corpus import EXTRAS, SESSIONS, TRACKS, lengths_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RATE_HZ: Final = 44_100
+_PIECE_FRAMES: Final = 1 << 19
+QUICK: Final = {(SESSIONS[1], 300.0), (SESSIONS[15], 300.0)}
+
+
+def cases() -> Iterator[tuple[Path, float]]:
+    """The lengths that the rules are asked about, and for an extra its shortest and its longest, too."""
+    for path in TRACKS:
+        own = parse(path).length
+        ends = {own.min_s, own.max_s} if own and path in EXTRAS else set()
+        yield from ((path, length_s) for length_s in sorted({*lengths_s(path), *ends}))
+
+
+@pytest.mark.parametrize(
+    ("path", "length_s"),
+    [
+        pytest.param(
+            path, length_s, id=f"{path.stem} {length_s:g}", marks=() if (path, length_s) in QUICK else pytest.mark.slow
+        )
+        for path, length_s in cases()
+    ],
+)
+def test_it_is_as_long_as_asked_for_to_the_frame(path: Path, length_s: float, tmp_path: Path) -> None:
+    """What is decoded has just so many frames; spoken by the voice that the course asks for."""
+    assert parse(path).voice.name == "piper:joe"
+    output = tmp_path / "session.flac"
+    render(path, output, Options(length=length_s))
+    assert _frames(output) == length_s * RATE_HZ
+    output.unlink()
+
+
+def test_every_session_is_good_for_five_to_thirty_minutes() -> None:
+    """So that all five lengths of each are among those above."""
+    assert all(set(lengths_s(path)) >= {300.0, 600.0, 900.0, 1200.0, 1800.0} for path in SESSIONS)
+
+
+def _frames(path: Path) -> int:
+    """Counted, not asked for."""
+    with soundfile.SoundFile(path) as file:
+        assert file.samplerate == RATE_HZ
+        return sum(len(piece) for piece in file.blocks(_PIECE_FRAMES, dtype="int16"))
