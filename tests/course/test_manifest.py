@@ -106,6 +106,16 @@ paths:
     assert "there is no session `02-tow`" in found[4]
 
 
+def test_an_ambience_that_a_preset_has_no_place_for_is_told_before_anything_is_spoken(tmp_path: Path) -> None:
+    """An audiobook has none but that of the script, which gives way to room tone."""
+    manifest = "title: T\nlengths: 15s\npresets: [podcast, audiobook]\nambiences: [{}]\nsessions: [01-one]\n"
+    (fault,) = faults(tmp_path / "refused", manifest.format("script, soft-rain, none"))
+    assert fault.startswith("4:21: the preset audiobook has room tone in its rests, and no ambience")
+    assert fault.endswith("(write `script` in place of `soft-rain`)")
+    taken = read_course(course(tmp_path / "taken", manifest.format("script, none")))
+    assert (taken.presets, taken.ambiences) == (("podcast", "audiobook"), ("script", "none"))
+
+
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [

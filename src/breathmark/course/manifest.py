@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
 from breathmark.course.shapes import CourseShape, HelpShape
-from breathmark.deliver.presets import DEFAULT_PRESET, preset_for
+from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.model import Place
 from breathmark.script.faults import in_order, short
@@ -81,6 +81,8 @@ class _Reader:
         self._read_sessions(shape)
         found = self._help(shape)
         cover, listeners = self._file("cover", shape.cover), self._file("listeners", shape.listeners)
+        ambiences, presets = self._ambiences(shape.ambiences), self._presets(shape.presets)
+        self._check_ambiences(shape.ambiences, presets)
         return Course(
             file=self.root.source.file,
             shown=shown,
@@ -92,8 +94,8 @@ class _Reader:
             language=shape.language,
             cover=cover,
             voices=tuple(dict.fromkeys(shape.voices)) or (AS_SCRIPTED,),
-            ambiences=self._ambiences(shape.ambiences) or (AS_SCRIPTED,),
-            presets=self._presets(shape.presets),
+            ambiences=ambiences or (AS_SCRIPTED,),
+            presets=presets,
             blocks=tuple(
                 Block(id=name, title=block.title, summary=block.summary or "") for name, block in shape.blocks.items()
             ),
@@ -163,6 +165,14 @@ class _Reader:
             except ValueError as exc:
                 self._report(node, str(exc))
         return tuple(found)
+
+    def _check_ambiences(self, names: Sequence[str], presets: Sequence[str]) -> None:
+        """Report each ambience of the course where a preset has no place for it; every file has one of each."""
+        spoken = [name for name in presets if name in PRESETS and PRESETS[name].narration]
+        for node, name in _pairs(_at(self.root, "ambiences"), names) if spoken else ():
+            if name not in {AS_SCRIPTED, "none"}:
+                message = f"the preset {spoken[0]} has room tone in its rests, and no ambience"
+                self._report(node, message, f"write `{AS_SCRIPTED}` in place of `{short(name)}`")
 
     def _presets(self, names: Sequence[str]) -> tuple[str, ...]:
         for node, name in _pairs(_at(self.root, "presets"), names):
