@@ -198,7 +198,9 @@ def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance
 
     A server is no process of ours: `test_openai` has it break off.
     """
-    asked = [utterance(text) for text in PASSAGE[:6]]
+    quick = narrator(voice).real_time_factor < 0.01  # so many sentences that some are left when the first is done
+    texts = [f"Now for breath number {number}." for number in range(100)] if quick else PASSAGE[:6]
+    asked = [utterance(text) for text in texts]
     if voice in ARCHIVES:
         for each in asked:
             record(each.text)
@@ -214,7 +216,7 @@ def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance
     assert killed
     for each in asked:
         length_s = clips[each].frames / clips[each].rate_hz
-        assert length_s == pytest.approx(say(voice, each.text).duration_s, abs=0.011)
+        assert length_s == pytest.approx(say(voice, each.text).duration_s, abs=0.05)  # eSpeak's edges vary by 20 ms
 
 
 def test_threads_may_share_the_process(voice: str) -> None:
