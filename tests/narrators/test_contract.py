@@ -6,19 +6,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from breathmark.errors import VoiceError
-from breathmark.narrators.base import Narrator, SpeechRequest
+from breathmark.narrators.base import Archive, Narrator, Remote, SpeechRequest
 from breathmark.narrators.level import Take, take
+from breathmark.narrators.narrate import narrate
 from breathmark.narrators.pace import LEVEL_PASSAGE, PASSAGE, count_words
 from breathmark.narrators.registry import load_narrator
 from breathmark.narrators.speaking import Speaker
 from breathmark.narrators.takes import take_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from breathmark.model import Utterance
     from breathmark.narrators.cache import ClipCache
 
     from .conftest import TalkingServer
@@ -27,6 +30,7 @@ SPOKEN = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto")
 """Those that make what they say, rather than having it."""
 VOICES = (*SPOKEN, "recorded:takes")
 DETERMINISTIC = ("tone:tone", "piper:joe", "recorded:takes")
+REMOTE, ARCHIVES = ("openai:alto",), ("recorded:takes",)
 WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us")
 SETTINGS: dict[str, dict[str, str]] = {}
 _loaded: dict[str, Narrator] = {}
@@ -78,6 +82,16 @@ def say(voice: str, text: str, speed: float = 1.0) -> Take:
         record(text)
     request = SpeechRequest(text=text, voice=voice, speed=speed, language="en")
     return take(narrator(voice).speak(request))
+
+
+def test_it_is_of_one_kind(voice: str) -> None:
+    """A narrator, and a remote one or an archive only where it says so; none is both."""
+    one = narrator(voice)
+    assert isinstance(one, Narrator)
+    assert isinstance(one, Remote) == (voice in REMOTE)
+    assert isinstance(one, Archive) == (voice in ARCHIVES)
+    assert one.missing() == ""
+    assert (one.real_time_factor > 0) == (voice not in REMOTE)  # a server takes none of this machine's time
 
 
 def test_its_voices_are_its_own(voice: str) -> None:
@@ -163,6 +177,48 @@ def test_word_times_rise_and_lie_inside(voice: str) -> None:
     assert all(word.end_s > word.start_s for word in spoken.words)
 
 
+@pytest.mark.parametrize("voice", VOICES)
+def test_word_times_come_out_of_the_cache(voice: str, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
+    """Those that a narrator gives, inside the stored clip; of one that gives none there are none, not guessed ones."""
+    asked = utterance("Be still, now.")
+    if voice in ARCHIVES:
+        record(asked.text)
+    for _ in range(2):
+        clip = narrate([asked], voice=voice, cache=cache, settings=SETTINGS, jobs=1)[asked]
+        words = [word.word for word in clip.words]
+        assert words == (["Be", "still,", "now."] if voice in WITH_WORD_TIMES else [])
+        assert all(0 <= word.start_s < word.end_s <= clip.frames / clip.rate_hz for word in clip.words)
+
+
+@pytest.mark.parametrize(
+    "voice", [*SPOKEN[:2], *(pytest.param(voice, marks=pytest.mark.slow) for voice in (SPOKEN[2], *ARCHIVES))]
+)
+def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
+    """All processes that speak are killed after the first sentence; the others are spoken all the same, and whole.
+
+    A server is no process of ours: `test_openai` has it break off.
+    """
+    quick = narrator(voice).real_time_factor < 0.01  # so many sentences that some are left when the first is done
+    texts = [f"Now for breath number {number}." for number in range(100)] if quick else PASSAGE[:6]
+    asked = [utterance(text) for text in texts]
+    if voice in ARCHIVES:
+        for each in asked:
+            record(each.text)
+    killed: list[int] = []
+
+    def progress(done: int, _: int) -> None:
+        if done == 1:
+            for process in psutil.Process().children():
+                process.kill()
+                killed.append(process.pid)
+
+    clips = narrate(asked, voice=voice, cache=cache, settings=SETTINGS, jobs=2, progress=progress)
+    assert killed
+    for each in asked:
+        length_s = clips[each].frames / clips[each].rate_hz
+        assert length_s == pytest.approx(say(voice, each.text).duration_s, abs=0.05)  # eSpeak's edges vary by 20 ms
+
+
 def test_threads_may_share_the_process(voice: str) -> None:
     """Several narrators at once give whole sentences, as long as one alone gives them."""
     alone = say(voice, "Be still, now.").duration_s
@@ -184,6 +240,34 @@ def test_the_fingerprint_is_the_same_each_time(voice: str) -> None:
     assert one.fingerprint(voice) == two.fingerprint(voice)
     others = [other.name for other in one.voices() if other.name != voice][:3]
     assert all(one.fingerprint(other) != one.fingerprint(voice) for other in others)
+
+
+def piper_of(folder: Path, content: bytes) -> str:
+    """The fingerprint of a voice of Piper's with this model."""
+    Path(folder, "en_US-any-low.onnx").write_bytes(content)
+    Path(folder, "en_US-any-low.onnx.json").write_text('{"audio": {}}')
+    return load_narrator("piper", {"piper": {"folder": str(folder)}}).fingerprint("piper:any")
+
+
+def recorded_of(folder: Path, content: bytes) -> str:
+    """The fingerprint of a sentence whose take has this content."""
+    Path(folder, f"{take_name(1, 'Be still.')}.wav").write_bytes(content)
+    archive = load_narrator("recorded", {"recorded": {"folder": str(folder)}})
+    assert isinstance(archive, Archive)
+    return archive.fingerprint_of(SpeechRequest(text="Be still.", voice="recorded:takes", speed=1, language="en"))
+
+
+def openai_of(_: Path, content: bytes) -> str:
+    """The fingerprint of a server's voice with this model."""
+    settings = {**SETTINGS["openai"], "model": content.decode()}
+    return load_narrator("openai", {"openai": settings}).fingerprint("openai:alto")
+
+
+@pytest.mark.parametrize("fingerprint_of", [piper_of, recorded_of, openai_of])
+def test_another_model_is_another_fingerprint(fingerprint_of: Callable[[Path, bytes], str], tmp_path: Path) -> None:
+    """So that no clip of an older model, or of an older take, is taken for one of the new; the same one is the same."""
+    one, same, other = (fingerprint_of(tmp_path, content) for content in (b"one", b"one", b"another"))
+    assert one == same != other
 
 
 def test_the_level_passage_has_a_level(voice: str) -> None:
