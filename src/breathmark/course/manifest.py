@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
+from breathmark.course.choosing import FEED_ADVICE, Chooser, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
 from breathmark.course.shapes import CourseShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, preset_for
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from breathmark.course.course import Feed
     from breathmark.course.shapes import SessionShape
     from breathmark.errors import Problem
     from breathmark.script.project import Project
@@ -81,7 +83,7 @@ class _Reader:
         self._read_sessions(shape)
         found = self._help(shape)
         cover, listeners = self._file("cover", shape.cover), self._file("listeners", shape.listeners)
-        return Course(
+        course = Course(
             file=self.root.source.file,
             shown=shown,
             project=self.project,
@@ -105,6 +107,17 @@ class _Reader:
             publish=tuple(dict.fromkeys(shape.publish)),
             warnings=tuple(self.warnings),
         )
+        return replace(course, feed=self._feed(shape, course))
+
+    def _feed(self, shape: CourseShape, course: Course) -> Feed | None:
+        for place, name in _pairs(_at(self.root, "publish"), shape.publish):
+            if name == "feed" and shape.feed is None:
+                self._report(place, "nothing says where the feed will lie", FEED_ADVICE)
+        node = _at(self.root, "feed")
+        if node is None or shape.feed is None:
+            return None
+        chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)
+        return read_feed(shape.feed, node, chooser)
 
     def _read_sessions(self, shape: CourseShape) -> None:
         common = tuple(shape.lengths)
@@ -141,6 +154,7 @@ class _Reader:
             companion=self._resolved(companion, companion.value) if companion and shape.companion else None,
             lengths_s=tuple(dict.fromkeys(shape.lengths or common)),
             extra=extra,
+            published=shape.published,
         )
 
     def _trails(self, shape: CourseShape) -> Iterator[Trail]:
