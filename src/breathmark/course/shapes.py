@@ -90,7 +90,8 @@ def _base_url(value: object) -> str:
 def _category(value: object) -> str:
     written = " > ".join(part.strip() for part in str(value).split(">"))
     if written not in CATEGORIES:
-        meant = near_miss(written, CATEGORIES)
+        by_part = {part or subject: name for name, (subject, part) in CATEGORIES.items()}
+        meant = by_part.get(near_miss(written.rpartition(" > ")[2], by_part))
         example = f"did you mean `{meant}`?" if meant else "write one such as `Health & Fitness > Mental Health`"
         raise ValueError(f"podcast directories have no category of that name; {example}")
     return written

@@ -18,7 +18,7 @@ from lxml import etree
 from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import chosen
-from breathmark.course.publishers.picture import course_cover
+from breathmark.course.publishers.picture import cover_name, publish_cover
 from breathmark.deliver.write import write_changed
 from breathmark.errors import RequestError
 
@@ -58,16 +58,18 @@ class FeedPublisher:
             raise RequestError(f"{course.shown} doesn't say where the feed will lie", FEED_ADVICE)
 
     def publish(self, library: Library) -> tuple[Path, ...]:
-        """Write ``feed.xml`` where it has changed. Raises DeliveryError."""
+        """Write ``feed.xml`` and the cover where they have changed.
+
+        Raises:
+            AssetError: the author's cover can't be used.
+            DeliveryError: the folder can't be written.
+        """
         feed = library.course.feed
         entries = chosen(library, feed.choice) if feed and not library.listener else ()
         if feed is None or not entries:
             return ()
-        cover = course_cover(library.course)
-        image = f"cover{cover.suffix}" if cover else ""
-        files = {image: cover.data} if cover else {}
-        files[FEED_FILE] = _xml(library.course, feed, entries, image)
-        return tuple(path for name, data in files.items() for path in write_changed(library.folder / name, data))
+        text = _xml(library.course, feed, entries, cover_name(library))
+        return (*publish_cover(library), *write_changed(library.folder / FEED_FILE, text))
 
 
 class _Tags:
@@ -103,9 +105,8 @@ def _xml(course: Course, feed: Feed, entries: tuple[Entry, ...], image: str) -> 
     made.register_extension("tags", _Tags, _Tags, atom=False)
     guid = feed.guid or podcast_guid(feed.url + FEED_FILE)
     _fill_channel(made, course, feed)
-    if image:
-        made.podcast.itunes_image(feed.url + image)
-        made.image(feed.url + image, title=course.title, link=feed.url)
+    made.podcast.itunes_image(feed.url + image)
+    made.image(feed.url + image, title=course.title, link=feed.url)
     made.tags.add(f"{{{_PODCAST}}}guid", guid)
     dates = _dates(feed, entries)
     made.lastBuildDate(max(dates))
