@@ -15,6 +15,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import (
         AssetError,
         BreathmarkError,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     )
     from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
-    from breathmark.pipeline import Options, Plan, plan, render
+    from breathmark.pipeline import Options, Plan, plan, render, verify
 
 __all__ = [
     "Artefact",
@@ -46,12 +47,14 @@ __all__ = [
     "Script",
     "ScriptError",
     "Timeline",
+    "Verification",
     "VoiceError",
     "__version__",
     "check",
     "check_course",
     "plan",
     "render",
+    "verify",
 ]
 
 __version__ = "0.1.0"
@@ -59,7 +62,13 @@ __version__ = "0.1.0"
 # pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
 warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
 
-_ROOMS = ("breathmark.errors", "breathmark.model", "breathmark.pipeline", "breathmark.findings")
+_ROOMS = (
+    "breathmark.errors",
+    "breathmark.model",
+    "breathmark.pipeline",
+    "breathmark.findings",
+    "breathmark.deliver.verify.verdict",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -12,6 +12,7 @@ from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
+from breathmark.deliver.verify.verify import verify as verify_file
 from breathmark.deliver.write import write_text
 from breathmark.errors import RequestError, ScriptError
 from breathmark.model import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.script.document import Document
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "plan",
     "preset_of",
     "render",
+    "verify",
 ]
 
 log = logging.getLogger(__name__)
@@ -154,6 +157,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     target_s = options.length_s
     document = parse(Path(script))
     preset = preset_of(document, options, Path(output).suffix if output else "")
+    _check_ambience(preset, options)
     if output:
         check_request(preset, Path(output))
         _check_sound_stays(Path(output), options)
@@ -168,6 +172,23 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, options))
     return replace(artefact, warnings=session.script.warnings)
+
+
+def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> Verification:
+    """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
+
+    Raises: RequestError, AssetError. What is wrong with the file is returned.
+    """
+    path = Path(file)
+    return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+
+
+def _check_ambience(preset: Preset, options: Options) -> None:
+    """Raise RequestError where the user wants an ambience that the preset has no place for."""
+    if preset.narration and options.ambience not in (None, "none"):
+        raise RequestError(
+            f"the preset {preset.name} has room tone in its rests, and no ambience", "leave out --ambience"
+        )
 
 
 def _check_sound_stays(output: Path, options: Options) -> None:

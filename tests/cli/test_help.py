@@ -15,7 +15,7 @@ from breathmark.cli import breathmark as group
 
 Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("new", "check", "plan", "render", "build", "voices", "sounds", "schema", "cache")
+COMMANDS = ("new", "check", "plan", "render", "build", "verify", "voices", "sounds", "schema", "cache")
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
     "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.pipeline",

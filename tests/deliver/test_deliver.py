@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from mutagen.id3 import ID3
+from mutagen.mp4 import MP4
 
 from breathmark.deliver.deliver import SIDECARS, Extras, check_request, deliver
 from breathmark.deliver.presets import PRESETS, preset_for
@@ -45,6 +46,31 @@ def test_a_render_is_one_file_and_five_beside_it(suffix: str, tmp_path: Path) ->
     assert (artefact.path, artefact.timeline) == (output, SESSION)
     assert sorted(path.name for path in artefact.beside) == sorted(BESIDE)
     assert (artefact.voice_lufs, artefact.file_lufs, artefact.true_peak_dbtp) == (-16.01, -16.02, -1.8)
+
+
+@pytest.mark.parametrize("suffix", [".m4b", ".m4a"])
+def test_an_mp4_has_its_chapters_and_leaves_no_note_of_them(suffix: str, tmp_path: Path) -> None:
+    """They go to the encoder in a file of its own, which is gone."""
+    output = tmp_path / f"evening{suffix}"
+    deliver(SCRIPT, SESSION, MIXDOWN, preset_for("podcast", suffix), output)
+    assert leftovers(tmp_path) == sorted([output.name, *BESIDE])
+    assert [mark.title for mark in MP4(output).chapters or ()] == ["Welcome", "A Kind Hand — ñ 茶"]
+    assert abs(len(ffmpeg_decode(output)) - SESSION.frames) < 1024
+
+
+def test_labels_and_chapters_lie_beside_the_file(tmp_path: Path) -> None:
+    """An Audacity label track, and chapters as Podcasting 2.0 wants them; both are among what the artefact names."""
+    artefact = deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, tmp_path / "evening.mp3")
+    labels, marks = tmp_path / "evening.labels.txt", tmp_path / "evening.chapters.json"
+    assert {labels, marks} <= set(artefact.beside)
+    rows = [line.split("\t") for line in labels.read_text(encoding="utf-8").splitlines()]
+    assert [(float(start), title) for start, _, title in rows] == [(0.0, "Welcome"), (9.0, "A Kind Hand — ñ 茶")]
+    data = json.loads(marks.read_text(encoding="utf-8"))
+    assert data["version"] == "1.2.0"
+    assert [(mark["startTime"], mark["title"]) for mark in data["chapters"]] == [
+        (0.0, "Welcome"),
+        (9.0, "A Kind Hand — ñ 茶"),
+    ]
 
 
 def test_session_json_says_all_of_it(tmp_path: Path) -> None:

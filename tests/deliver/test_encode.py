@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import resource
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,11 @@ import pyebur128
 import pytest
 
 from breathmark.deliver import encode as encode_module
+from breathmark.deliver.codecs import CODECS, MP3_BITRATES
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.gapless import read_gapless, tag_crc
 from breathmark.deliver.headers import promised_frames
-from breathmark.deliver.presets import MP3_BITRATES, PRESETS, Preset, preset_for
+from breathmark.deliver.presets import PRESETS, Preset, preset_for
 from breathmark.errors import AssetError, DeliveryError, RequestError
 from breathmark.sound.limiter import Limiter
 
@@ -29,15 +31,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydub import AudioSegment
 
+    from breathmark.deliver.codecs import Format
+
 LENGTHS = (1, 46, 47, 1151, 1152, 1153, 1152 * 9 + 20, RATE_HZ * 7 + 13)
 """Around one MP3 frame, and where ffmpeg's own padding falls short (1 to 46 frames over a multiple of 1152)."""
 MP3 = tuple(preset_for("podcast", ".mp3", "", bitrate) for bitrate in ("128k", "192k", "V2"))
+AAC = tuple(preset_for("podcast", suffix) for suffix in (".m4a", ".m4b"))
+OPUS = preset_for("podcast", ".opus")
 LOSSLESS = tuple(preset_for(name, suffix) for name in ("podcast", "master") for suffix in (".wav", ".flac"))
 
 
 def named(preset: Preset) -> str:
     """How a test's case is called."""
-    return f"{preset.format}-{preset.bitrate if preset.format == 'mp3' else 8 * preset.sample_width}"
+    return f"{preset.format}-{preset.bitrate or 8 * preset.sample_width}"
 
 
 def encoded(preset: Preset, sound: NDArray[np.float64], path: Path) -> Path:
@@ -61,6 +67,23 @@ def test_every_decoder_gives_the_frames_that_went_in(preset: Preset, frames: int
     path = encoded(preset, voice_like(frames), tmp_path / "part")
     assert len(ffmpeg_decode(path)) == frames
     assert len(soundfile_decode(path)) == frames
+    assert promised_frames(path, preset.format) == frames
+
+
+@pytest.mark.parametrize("frames", LENGTHS)
+def test_an_opus_file_decodes_to_the_frames_that_went_in(frames: int, tmp_path: Path) -> None:
+    """Exactly, by ffmpeg and by libsndfile, at 48 kHz."""
+    path = encoded(OPUS, voice_like(frames, 48_000), tmp_path / "part")
+    assert len(ffmpeg_decode(path)) == len(soundfile_decode(path)) == frames
+    assert promised_frames(path, "opus") == frames
+
+
+@pytest.mark.parametrize("preset", AAC, ids=named)
+@pytest.mark.parametrize("frames", LENGTHS)
+def test_an_mp4_decodes_to_the_frames_that_went_in(preset: Preset, frames: int, tmp_path: Path) -> None:
+    """To within a packet of AAC, which is 1024; and its edit list says the exact number."""
+    path = encoded(preset, voice_like(frames), tmp_path / "part")
+    assert abs(len(ffmpeg_decode(path)) - frames) < 1024
     assert promised_frames(path, preset.format) == frames
 
 
@@ -114,6 +137,20 @@ def test_the_loudness_is_unchanged_when_the_gain_is_made_up_for(
     assert loudness(ffmpeg_decode(path, channels), rate_hz) == pytest.approx(loudness(sound, rate_hz), abs=0.1)
 
 
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize(("suffix", "bitrate"), [(f, rate) for f in ("m4a", "opus") for rate in CODECS[f].rates])
+def test_newer_codecs_keep_loudness_and_ceiling(suffix: Format, bitrate: str, channels: int, tmp_path: Path) -> None:
+    """Within 0.15 LU and under the ceiling, for sound that the limiter has worked on, by libebur128."""
+    preset = replace(preset_for("podcast", suffix, "", bitrate), channels=2 if channels == 2 else 1)
+    hot = (voice_like(6 * preset.rate_hz, preset.rate_hz, channels) * 2.5).astype(np.float32)
+    pieces = iter(np.array_split(hot, 3))
+    limited = np.concatenate(list(Limiter(preset.rate_hz, preset.pcm_ceiling_dbtp).run(pieces))).astype(np.float64)
+    decoded = ffmpeg_decode(encoded(preset, limited, tmp_path / "part"), channels)
+    meant = loudness(limited, preset.rate_hz) + preset.encoder_gain_db
+    assert loudness(decoded, preset.rate_hz) == pytest.approx(meant, abs=0.15)
+    assert -3.0 < true_peak(decoded, preset.rate_hz) <= preset.ceiling_dbtp
+
+
 def loudness(sound: NDArray[np.float64], rate_hz: int) -> float:
     """Gated loudness by libebur128, in LUFS."""
     state = pyebur128.R128State(sound.shape[1], rate_hz, pyebur128.MeasurementMode.MODE_I)
@@ -132,9 +169,9 @@ def test_the_true_peak_of_the_decoded_file_is_under_its_ceiling(bitrate: str, tm
     assert -2.6 < true_peak(ffmpeg_decode(path)) <= preset.ceiling_dbtp
 
 
-def true_peak(sound: NDArray[np.float64]) -> float:
+def true_peak(sound: NDArray[np.float64], rate_hz: int = RATE_HZ) -> float:
     """The highest true peak of all channels by libebur128, in dBTP."""
-    state = pyebur128.R128State(sound.shape[1], RATE_HZ, pyebur128.MeasurementMode.MODE_TRUE_PEAK)
+    state = pyebur128.R128State(sound.shape[1], rate_hz, pyebur128.MeasurementMode.MODE_TRUE_PEAK)
     state.add_frames(np.ascontiguousarray(sound).ravel(), len(sound))
     return 20 * float(np.log10(max(pyebur128.get_true_peak(state, channel) for channel in range(sound.shape[1]))))
 
@@ -149,10 +186,10 @@ def test_all_bit_rates_that_are_offered_can_be_encoded(bitrate: str, tmp_path: P
         assert kbit_s == pytest.approx(int(bitrate[:-1]), rel=0.06)
 
 
-@pytest.mark.parametrize("preset", [*MP3, *LOSSLESS], ids=named)
+@pytest.mark.parametrize("preset", [*MP3, *AAC, OPUS, *LOSSLESS], ids=named)
 def test_the_same_sound_gives_the_same_bytes(preset: Preset, tmp_path: Path) -> None:
     """Twice, under two names, however it was cut into blocks; no build, version or date is in them."""
-    sound = voice_like(3 * RATE_HZ)
+    sound = voice_like(3 * RATE_HZ, preset.rate_hz)
     one = encoded(preset, sound, tmp_path / "one").read_bytes()
     assert encoded(preset, sound, tmp_path / "two").read_bytes() == one
     assert not re.search(rb"Lav[cf]\d", one)
@@ -224,7 +261,7 @@ def test_a_file_that_may_not_grow_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/dev/full is Linux's disk without space")
-@pytest.mark.parametrize("suffix", [".mp3", ".flac", ".wav"])
+@pytest.mark.parametrize("suffix", [".mp3", ".m4a", ".opus", ".flac", ".wav"])
 def test_a_full_disk_is_reported(suffix: str, tmp_path: Path) -> None:
     """No space: exit 5, and the message says so."""
     path = tmp_path / "part"
@@ -233,7 +270,7 @@ def test_a_full_disk_is_reported(suffix: str, tmp_path: Path) -> None:
         encode(blocks_of(voice_like(8 * RATE_HZ)), preset_for("podcast", suffix), path)
 
 
-@pytest.mark.parametrize("preset", [MP3[0], *LOSSLESS[:2]], ids=named)
+@pytest.mark.parametrize("preset", [MP3[0], AAC[0], OPUS, *LOSSLESS[:2]], ids=named)
 def test_a_torn_file_is_noticed(preset: Preset, tmp_path: Path) -> None:
     """Of an encoder that ends well although its last bytes never reached the disk."""
     path = encoded(preset, voice_like(3 * RATE_HZ), tmp_path / "part")

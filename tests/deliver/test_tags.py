@@ -4,7 +4,10 @@
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+import base64
+import json
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from functools import cache
@@ -14,14 +17,17 @@ from tempfile import TemporaryDirectory
 import mutagen
 import numpy as np
 import pytest
-from mutagen.flac import FLAC
+from mutagen.flac import FLAC, Picture
 from mutagen.id3 import ID3
+from mutagen.mp4 import MP4, MP4Cover
+from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
-from breathmark.deliver.chapters import Chapter, chapters
+from breathmark.deliver.chapters import Chapter, chapters, ffmetadata
+from breathmark.deliver.codecs import CODECS, FORMATS, Format
 from breathmark.deliver.cover import Cover
 from breathmark.deliver.encode import encode
-from breathmark.deliver.presets import Format, preset_for
+from breathmark.deliver.presets import preset_for
 from breathmark.deliver.tags import Tags, write_tags
 from breathmark.errors import DeliveryError
 from breathmark.sound.ffmpeg import ffmpeg_path
@@ -40,27 +46,31 @@ TAGS = Tags(
     chapters=chapters(SESSION),
     rate_hz=RATE_HZ,
 )
-FORMATS: tuple[Format, ...] = ("mp3", "wav", "flac")
+MP4S: tuple[Format, ...] = ("m4b", "m4a")
 
 
 @cache
-def sound_file(format_name: Format) -> bytes:
-    """Twenty-one seconds of sound without tags."""
+def sound_file(format_name: Format, marks: tuple[Chapter, ...] = TAGS.chapters) -> bytes:
+    """Twenty-one seconds of sound without tags; an MP4 has its chapters from the encoder."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "part"
-        encode(blocks_of(voice_like(SESSION.frames)), preset_for("podcast", format_name), path)
+        preset = preset_for("podcast", format_name)
+        noted = path.with_suffix(".ffmeta")
+        noted.write_text(ffmetadata(marks, RATE_HZ), encoding="utf-8")
+        sound = voice_like(SESSION.frames * preset.rate_hz // RATE_HZ, preset.rate_hz)
+        encode(blocks_of(sound, preset.rate_hz), preset, path, marks=noted if marks and format_name in MP4S else None)
         return path.read_bytes()
 
 
-def untagged(format_name: Format, path: Path) -> Path:
+def untagged(format_name: Format, path: Path, marks: tuple[Chapter, ...] = TAGS.chapters) -> Path:
     """The same as a file."""
-    path.write_bytes(sound_file(format_name))
+    path.write_bytes(sound_file(format_name, marks))
     return path
 
 
 def tagged(format_name: Format, path: Path, tags: Tags = TAGS) -> Path:
     """The same with tags."""
-    write_tags(untagged(format_name, path), format_name, tags)
+    write_tags(untagged(format_name, path, tags.chapters), format_name, tags)
     return path
 
 
@@ -128,6 +138,55 @@ def test_mutagen_reads_the_vorbis_comments(tmp_path: Path) -> None:
     assert (picture.type, picture.data) == (3, png(6, 4))
 
 
+def test_opus_has_the_same_comments_and_the_cover_as_text(tmp_path: Path) -> None:
+    """RFC 7845 has no other place for a picture than FLAC's block in base64."""
+    opus, flac = OggOpus(tagged("opus", tmp_path / "part")), FLAC(tagged("flac", tmp_path / "other"))
+    assert {name: opus[name] for name in opus if name != "metadata_block_picture"} == {
+        name: flac[name] for name in flac
+    }
+    picture = Picture(base64.b64decode(opus["METADATA_BLOCK_PICTURE"][0]))
+    assert (picture.mime, picture.type, picture.width, picture.data) == ("image/png", 3, 6, png(6, 4))
+
+
+@pytest.mark.parametrize("format_name", MP4S)
+def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) -> None:
+    """All fields, the cover, the chapters; and audiobook players know an M4B by its brand."""
+    path = tagged(format_name, tmp_path / "part")
+    mp4 = MP4(path)
+    assert {name: mp4[name][0] for name in mp4 if name != "covr"} == {
+        "\xa9nam": TAGS.title,
+        "\xa9ART": "Breathmark",
+        "\xa9alb": "Being Kind to Yourself",
+        "\xa9gen": "Meditation",
+        "\xa9cmt": TAGS.comment,
+        "desc": TAGS.comment,
+        "\xa9too": "Breathmark 0.1.0",
+        "----:com.apple.iTunes:LANGUAGE": b"deu",
+    }
+    assert (bytes(mp4["covr"][0]), mp4["covr"][0].imageformat) == (png(6, 4), MP4Cover.FORMAT_PNG)
+    assert [(mark.start, mark.title) for mark in mp4.chapters or ()] == [(0.0, "Welcome"), (9.0, "A Kind Hand — ñ 茶")]
+    assert path.read_bytes()[8:12] == {"m4a": b"M4A ", "m4b": b"M4B "}[format_name]
+
+
+@pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is not part of the wheel, and nothing needs it")
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_ffprobe_reads_the_chapters(format_name: Format, tmp_path: Path) -> None:
+    """Where it is installed."""
+    command = ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", str(tagged(format_name, tmp_path / "part"))]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["chapters"]
+    assert [(float(mark["start_time"]), mark["tags"]["title"]) for mark in found] == [
+        (0.0, "Welcome"),
+        (9.0, "A Kind Hand — ñ 茶"),
+    ]
+
+
+def test_signs_that_ffmpeg_reads_otherwise_stay_in_a_chapter_s_name(tmp_path: Path) -> None:
+    """Of its own metadata form: = ; # and the backslash."""
+    marks = (Chapter(start_frame=0, end_frame=SESSION.frames, title=r"1=2; #3 \ 4"),)
+    path = tagged("m4b", tmp_path / "part", replace(TAGS, chapters=marks))
+    assert [mark.title for mark in MP4(path).chapters or ()] == [r"1=2; #3 \ 4"]
+
+
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_ffmpeg_reads_them_too(format_name: Format, tmp_path: Path) -> None:
     """Title, artist, album, genre, chapters and the cover as a stream."""
@@ -153,10 +212,12 @@ def test_the_sound_stays_as_it_was(format_name: Format, tmp_path: Path) -> None:
     plain = untagged(format_name, tmp_path / "plain")
     path = tagged(format_name, tmp_path / "part", replace(TAGS, cover=big))
     assert path.stat().st_size > plain.stat().st_size + 2**19  # FLAC leaves room for tags
-    np.testing.assert_array_equal(soundfile_decode(path), soundfile_decode(plain))
+    if format_name not in MP4S:  # libsndfile reads none
+        np.testing.assert_array_equal(soundfile_decode(path), soundfile_decode(plain))
     no_cover = tagged(format_name, tmp_path / "other", replace(TAGS, cover=None))
     np.testing.assert_array_equal(ffmpeg_decode(no_cover), ffmpeg_decode(plain))
-    assert len(ffmpeg_decode(no_cover)) == SESSION.frames
+    rate_hz = preset_for("podcast", format_name).rate_hz
+    assert abs(len(ffmpeg_decode(no_cover)) - SESSION.frames * rate_hz // RATE_HZ) < CODECS[format_name].frame
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
@@ -171,7 +232,9 @@ def test_empty_fields_are_left_out(format_name: Format, tmp_path: Path) -> None:
     """A file of an anonymous author, without chapters or a language that ID3 knows."""
     path = tagged(format_name, tmp_path / "part", Tags(title="Quiet", language="tlh-x", rate_hz=RATE_HZ))
     names = {str(name).lower() for name in mutagen.File(path).tags.keys()}  # noqa: SIM118 — a VComment iterates over pairs
-    assert names == ({"title", "genre", "language"} if format_name == "flac" else {"tit2", "tcon", "tlan"})
+    atoms = {"\xa9nam", "\xa9gen", "----:com.apple.itunes:language"}
+    vorbis, id3 = {"title", "genre", "language"}, {"tit2", "tcon", "tlan"}
+    assert names == {"m4a": atoms, "m4b": atoms, "opus": vorbis, "flac": vorbis}.get(format_name, id3)
 
 
 def test_languages_have_three_letters_in_id3(tmp_path: Path) -> None:
@@ -196,6 +259,6 @@ def test_a_file_that_can_not_be_tagged_is_a_delivery_error(tmp_path: Path) -> No
         with pytest.raises(DeliveryError, match="tags"):
             write_tags(tmp_path / "missing" / "part", format_name, TAGS)
     (tmp_path / "junk").write_bytes(b"junk" * 100)
-    for format_name in ("wav", "flac"):
+    for format_name in ("wav", "flac", "opus", "m4a"):
         with pytest.raises(DeliveryError, match="tags"):
             write_tags(tmp_path / "junk", format_name, TAGS)

@@ -63,8 +63,14 @@ def test_every_error_has_its_row() -> None:
 
 def test_results_have_the_fields_that_are_named() -> None:
     """Of each function's result, all of its fields."""
-    results = (breathmark.Findings, breathmark.CourseFindings, breathmark.Plan, breathmark.Artefact)
-    for kind, row in zip(results, rows(API, "## Check, plan, render"), strict=True):
+    results = (
+        breathmark.Findings,
+        breathmark.CourseFindings,
+        breathmark.Plan,
+        breathmark.Artefact,
+        breathmark.Verification,
+    )
+    for kind, row in zip(results, rows(API, "## Check, plan, render, verify"), strict=True):
         spans = code_spans(row[1])
         assert spans[0] == kind.__name__
         assert {field.name for field in dataclasses.fields(kind)} <= set(spans)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from breathmark.arrange.outline import HELD_KINDS
+from breathmark.deliver.codecs import MP3_BITRATES
 from breathmark.deliver.deliver import SIDECARS
-from breathmark.deliver.presets import DEFAULT_PRESET, MP3_BITRATES, PRESETS
+from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
+from breathmark.deliver.verify import verify
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
 from breathmark.script import expand, ranges, variables
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 REFERENCE = DOCS / "script-reference.md"
 SOUND = DOCS / "sound.md"
+DELIVERY = DOCS / "delivery.md"
 SCHEMAS: tuple[SchemaName, ...] = ("script", "part", "settings", "lexicon")
 
 
@@ -138,27 +142,36 @@ def test_sounds_are_all_there(heading: str, kind: str) -> None:
 def test_presets_have_their_figures() -> None:
     """Format, bit rate, rate, level and peak of each."""
     shown = {}
-    for name, fmt, bitrate, rate, level, peak, _ in rows(SOUND, "## Presets"):
+    for name, fmt, bitrate, rate, level, peak, _ in rows(DELIVERY, "## Presets"):
         figures = [float(cell.split()[0].replace("−", "-")) for cell in (rate, level, peak)]  # noqa: RUF001 — the page's minus
         shown[code_spans(name)[0]] = (fmt, bitrate, *figures)
     assert shown == {
         name: (
             preset.format,
-            preset.bitrate if preset.format == "mp3" else "",
+            preset.bitrate,
             preset.rate_hz / 1000,
-            preset.voice_lufs,
+            preset.narration.least_rms_db if preset.narration else preset.voice_lufs,
             preset.ceiling_dbtp,
         )
         for name, preset in PRESETS.items()
     }
-    assert rows(SOUND, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
-    offered = SOUND.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
+    assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
+    offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
     assert offered == [rate for rate in MP3_BITRATES if rate.endswith("k")]
+
+
+def test_verify_looks_at_what_its_table_says() -> None:
+    """Every item that the code names has its row, in no row is another."""
+    source = "".join(path.read_text("utf-8") for path in Path(verify.__file__).parent.glob("*.py"))
+    named = set(
+        re.findall(r'(?:judged|passed|failed|skipped|_moments)\(\s*"([a-z ]+)"|item(?:, \w+)? = "([a-z ]+)"', source)
+    )
+    assert {code_spans(row[0])[0] for row in rows(DELIVERY, "## Verify")} == {a or b for a, b in named}
 
 
 def test_sidecars_are_all_there() -> None:
     """Every file that is written beside `evening.mp3`."""
-    shown = {code_spans(row[0])[0] for row in rows(SOUND, "## What is written beside the file")}
+    shown = {code_spans(row[0])[0] for row in rows(DELIVERY, "## What is written beside the file")}
     assert shown == {f"evening{ending}" for ending in SIDECARS}
 
 

@@ -35,6 +35,7 @@ _COMMANDS = {
     "plan": "The timeline of a session, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
     "build": "A whole course, and only what has changed since the last time.",
+    "verify": "Whether finished files are what a place of publication demands.",
     "voices": "The voices that can speak here.",
     "sounds": "The ambiences and bells that come with Breathmark.",
     "schema": "The JSON Schema that lets an editor complete and check scripts and courses.",

@@ -37,9 +37,13 @@ _SESSION = (
 _RENDER = (
     click.option("--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."),
     click.option(
-        "--format", "format_", default="", metavar="FORMAT", help="mp3, wav or flac. Default: as the file is named."
+        "--format",
+        "format_",
+        default="",
+        metavar="FORMAT",
+        help="mp3, m4b, m4a, opus, flac or wav. Default: as the file is named.",
     ),
-    click.option("--bitrate", default="", metavar="RATE", help="For MP3: such as 192k, or V2 for a variable rate."),
+    click.option("--bitrate", default="", metavar="RATE", help="Such as 192k; for MP3 also V2, a variable rate."),
     click.option("--only", default="", metavar="TITLE", help="Only the segment of this title, to listen to it."),
     click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment of this title on."),
 )

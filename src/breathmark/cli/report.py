@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from breathmark.arrange import Interval
     from breathmark.checker.pacing import Pacing
+    from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import Problem
     from breathmark.model import Artefact
     from breathmark.pipeline import Plan
@@ -31,8 +32,13 @@ __all__ = [
     "plan_text",
     "possible",
     "say_warnings",
+    "verification_data",
+    "verification_text",
     "watch",
 ]
+
+
+_FOUND_COLUMNS = 60
 
 
 @contextmanager
@@ -129,6 +135,33 @@ def pacing_data(pacing: Pacing) -> dict[str, object]:
         "gap_limit_s": round(pacing.gap_limit_s, 2),
         "wpm": round(pacing.wpm, 1),
         "segments": paces,
+    }
+
+
+def verification_text(verification: Verification, *, quiet: bool = False) -> str:
+    """A table of what was looked at in one file; with ``quiet`` of what failed alone."""
+    from breathmark.deliver.table import columns_of, shortened
+
+    shown = verification.failures if quiet else verification.findings
+    says = f"{len(verification.failures)} failed" if verification.failures else "passed"
+    colours = {"pass": "green", "fail": "red", "skipped": "yellow"}
+    found = [shortened(finding.found, _FOUND_COLUMNS) for finding in shown]
+    width = max(map(columns_of, found), default=0)
+    lines = [f"{click.style(str(verification.path), bold=True)}  {verification.preset}: {says}"]
+    for finding, text in zip(shown, found, strict=True):
+        outcome = click.style(f"{finding.outcome:<7}", fg=colours[finding.outcome])
+        padding = " " * (width - columns_of(text))
+        lines.append(f"  {outcome}  {finding.item:<11}  {text}{padding}  {finding.asked}".rstrip())
+    return "\n".join(lines)
+
+
+def verification_data(verification: Verification) -> dict[str, object]:
+    """The same for a program."""
+    return {
+        "path": str(verification.path),
+        "preset": verification.preset,
+        "passed": verification.passed,
+        "findings": [asdict(finding) for finding in verification.findings],
     }
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from breathmark.model import Timeline
 
-__all__ = ["MIN_CHAPTER_S", "Chapter", "chapters", "chapters_json", "labels"]
+__all__ = ["MIN_CHAPTER_S", "Chapter", "chapters", "chapters_json", "ffmetadata", "labels"]
 
 MIN_CHAPTER_S: Final = 5.0
 """A chapter that is over before a listener has read its name helps nobody."""
+_ESCAPES: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\=;#\n"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,4 +66,13 @@ def labels(marks: tuple[Chapter, ...], rate_hz: int) -> str:
     """The chapters as an Audacity label track: start, end and name between tabs, times in seconds."""
     return "".join(
         f"{mark.start_frame / rate_hz:.6f}\t{mark.end_frame / rate_hz:.6f}\t{mark.title}\n" for mark in marks
+    )
+
+
+def ffmetadata(marks: tuple[Chapter, ...], rate_hz: int) -> str:
+    """The chapters in the form that ffmpeg reads (its documentation, "Metadata")."""
+    return ";FFMETADATA1\n" + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/{rate_hz}\nSTART={mark.start_frame}\nEND={mark.end_frame}\n"
+        f"title={mark.title.translate(_ESCAPES)}\n"
+        for mark in marks
     )

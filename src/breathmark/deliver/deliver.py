@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.deliver.captions import transcript, webvtt
-from breathmark.deliver.chapters import Chapter, chapters, chapters_json, labels
+from breathmark.deliver.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.presets import Preset, check_demands
@@ -81,7 +81,8 @@ def deliver(
     marks = chapters(timeline)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
-        _encode(mixdown, preset, timeline, audio, extras)
+        noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if marks and preset.format in {"m4a", "m4b"} else None
+        _encode(mixdown, preset, timeline, audio, noted, extras.progress)
         write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras.album))
         session = Session(
             script=script,
@@ -127,10 +128,16 @@ def _check_beside(beside: list[Path]) -> None:
             )
 
 
-def _encode(mixdown: Mixdown, preset: Preset, timeline: Timeline, audio: Path, extras: Extras) -> None:
-    report = extras.progress
+def _encode(
+    mixdown: Mixdown,
+    preset: Preset,
+    timeline: Timeline,
+    audio: Path,
+    marks: Path | None,
+    report: Callable[[int, int], None] | None,
+) -> None:
     tell = (lambda done: report(done, timeline.frames)) if report else None
-    frames = encode(mixdown.blocks(), preset, audio, progress=tell)
+    frames = encode(mixdown.blocks(), preset, audio, marks=marks, progress=tell)
     if frames != timeline.frames:
         raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
 

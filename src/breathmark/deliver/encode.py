@@ -14,6 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.gapless import correct_frames
 from breathmark.deliver.headers import promised_frames
 from breathmark.deliver.write import delivery_errors
@@ -34,16 +35,25 @@ _RAW: Final = {2: "s16le", 3: "s24le", 4: "s32le"}
 """ffmpeg's names of interleaved little-endian PCM, by bytes per sample."""
 _WAV_LIMIT_BYTES: Final = 2**32 - 2**20
 """The sizes in a WAV file have 32 bits; some of them are left for its header and tags."""
-_BITEXACT: Final = ("-fflags", "+bitexact", "-flags:a", "+bitexact", "-map_metadata", "-1")
+_BITEXACT: Final = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
 """No build, version or date of ffmpeg in the file: the same PCM gives the same bytes."""
+_BARE: Final = ("-map_metadata", "-1")
+_CHAPTERED: Final = ("-map", "0:a", "-map_chapters", "1", "-map_metadata:g", "1")
+"""Without the last of these, the chapters would have no titles."""
 _MESSAGE_CHARACTERS: Final = 400
 
 
 def encode(
-    blocks: Iterator[AudioSegment], preset: Preset, path: Path, *, progress: Callable[[int], None] | None = None
+    blocks: Iterator[AudioSegment],
+    preset: Preset,
+    path: Path,
+    *,
+    marks: Path | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Encode ``blocks`` into ``path`` in the preset's format and return how many frames that file holds.
+    """Encode ``blocks`` into ``path`` in the preset's format and return how many frames were encoded.
 
+    ``marks`` is a file of chapters in ffmpeg's own form, for a container whose chapters only ffmpeg can write.
     ``progress`` is told the frames done so far. Whatever goes wrong, no ffmpeg is left running;
     ``path`` is then the caller's to remove.
 
@@ -54,7 +64,7 @@ def encode(
     program = ffmpeg_path()
     try:
         first = next(blocks)
-        arguments = [str(program), *_arguments(first, preset), f"file:{path.absolute()}"]
+        arguments = [str(program), *_arguments(first, preset, marks), f"file:{path.absolute()}"]
         with _running(arguments, path) as pipe:
             frames = _feed(pipe, first, blocks, progress)
     finally:
@@ -73,11 +83,14 @@ def check_size(preset: Preset, frames: int) -> None:
         raise RequestError("so long a session does not fit into a WAV file, which ends at 4 GiB", "write a .flac")
 
 
-def _arguments(first: AudioSegment, preset: Preset) -> list[str]:
+def _arguments(first: AudioSegment, preset: Preset, marks: Path | None) -> list[str]:
     """The arguments of ffmpeg up to the output's name."""
     source = ("-f", _RAW[first.sample_width], "-ar", str(first.frame_rate), "-ac", str(first.channels), "-i", "pipe:0")
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error")
-    return [*quiet, *source, *_BITEXACT, *encoder_arguments(preset), "-f", preset.format, "-y"]
+    bare = _CHAPTERED if marks else _BARE
+    chapters = ("-f", "ffmetadata", "-i", f"file:{marks.absolute()}") if marks else ()
+    muxer = ("-f", "ipod" if preset.format in {"m4a", "m4b"} else preset.format)
+    return [*quiet, *source, *chapters, *_BITEXACT, *bare, *encoder_arguments(preset), *muxer, "-y"]
 
 
 def encoder_arguments(preset: Preset) -> tuple[str, ...]:
@@ -86,6 +99,13 @@ def encoder_arguments(preset: Preset) -> tuple[str, ...]:
         case "mp3":
             quality = ("-q:a", preset.bitrate[1:]) if preset.bitrate.startswith("V") else ("-b:a", preset.bitrate)
             return ("-c:a", "libmp3lame", *quality, "-id3v2_version", "0", "-write_id3v1", "0")
+        case "m4a" | "m4b":
+            # The edit list then counts in frames. Players sort a file among the audiobooks by its brand.
+            exact = ("-movie_timescale", str(preset.rate_hz))
+            brand = ("-brand", "M4B ") if preset.format == "m4b" else ()
+            return ("-c:a", "aac", "-b:a", preset.bitrate, *exact, *brand)
+        case "opus":
+            return ("-c:a", "libopus", "-b:a", preset.bitrate)
         case "flac" if preset.sample_width == 3:
             return ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
         case "flac":
@@ -173,7 +193,7 @@ def _failure(path: Path, code: int, messages: IO[bytes]) -> DeliveryError:
 def _check_whole(path: Path, preset: Preset, frames: int) -> None:
     """Raise DeliveryError where the file doesn't hold what was fed: some ffmpegs end well on a full disk."""
     promised = promised_frames(path, preset.format)
-    if promised != frames:
+    if promised is None or abs(promised - frames) >= CODECS[preset.format].frame:
         raise DeliveryError(
             f"the encoded file holds {promised if promised is not None else 'no readable number of'} frames"
             f" where {frames} were encoded",

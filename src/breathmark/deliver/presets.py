@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal
 
+from breathmark.deliver.codecs import CODECS, FORMATS, Coding
 from breathmark.errors import RequestError, near_miss
 from breathmark.sound.mix import Mastering
+from breathmark.sound.narration import Narration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from breathmark.deliver.codecs import Format
     from breathmark.model import Timeline
 
-__all__ = ["DEFAULT_PRESET", "FORMATS", "MP3_BITRATES", "PRESETS", "Format", "Preset", "check_demands", "preset_for"]
+__all__ = ["DEFAULT_PRESET", "PRESETS", "Preset", "check_demands", "preset_for"]
 
-Format: TypeAlias = Literal["mp3", "wav", "flac"]
-FORMATS: Final[tuple[Format, ...]] = get_args(Format)
-
-_LATER_FORMATS: Final = frozenset({"m4b", "m4a", "opus"})
-_LATER_PRESETS: Final = frozenset({"audiobook"})
-
-_LAME_DB: Final[dict[str, tuple[float, float]]] = {
-    "64k": (-0.446, 0.9),
-    "80k": (-0.446, 0.6),
-    "96k": (-0.446, 0.4),
-    "112k": (-0.446, 0.4),
-    "128k": (-0.446, 0.35),
-    "160k": (-0.446, 0.2),
-    "192k": (-0.265, 0.2),
-    "224k": (-0.176, 0.2),
-    "256k": (0.0, 0.2),
-    "320k": (0.0, 0.2),
-    "V0": (0.0, 0.6),
-    "V1": (0.0, 0.6),
-    "V2": (0.0, 0.7),
-    "V3": (0.0, 0.8),
-    "V4": (0.0, 0.8),
-}
-"""What LAME does to a level: the gain of the decoded file, and how far below the file's ceiling the PCM must stay.
-
-LAME scales its input by 0.95, 0.97, 0.98 or 1 according to the bit rate. Measured with FFmpeg 9.0.2's libmp3lame
-on speech, as BS.1770 loudness of the decoded file minus that of the PCM: within 0.011 dB of these figures from 80k up
-and for V0 to V4, within 0.02 dB at 64k; at 44.1 and 48 kHz, mono and stereo, alike.
-
-The margins cover what true peaks rise by, after that gain, for speech that a limiter or a saturator has driven up to
-8 LU too hot: 0.5 dB at 64k, 0.1 at 80k, 0.3 at 128k, none from 160k to 320k, 0.5 (V3: 0.9) with a variable bit rate.
-Steady noise driven into the limiter can still exceed some of them, by 1.2 dB at 64k and 0.6 dB elsewhere.
-"""
-
-MP3_BITRATES: Final = tuple(_LAME_DB)
-"""Constant bit rates as ``128k``, variable ones by LAME's quality as ``V2``."""
+_COMES_AND_GOES_LU: Final = 2.0
+"""So far below what is demanded the mean of an ambience lies, so that it is met while a wave or a gust passes, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +32,9 @@ class Preset:
     rate_hz: int = 44_100
     channels: Literal[1, 2] = 2
     bitrate: str = "128k"
-    """One of ``MP3_BITRATES``; it means nothing where the format is lossless."""
+    """One of those of the format's codec; empty where nothing is lost."""
     sample_width: Literal[2, 3] = 2
-    """Bytes per sample of the PCM. MP3 is always made from 2."""
+    """Bytes per sample of the PCM. What loses some of it anyway is made from 2."""
     voice_lufs: float = -16.0
     """Gated loudness of the voice in the decoded file (ITU-R BS.1770)."""
     ceiling_dbtp: float = -1.0
@@ -73,16 +43,32 @@ class Preset:
     """How far the ambience has to stay under the voice at least; None leaves it to the script."""
     ending_bell: bool = False
     """True where a bell has to come after the last sentence."""
+    narration: Narration | None = None
+    """A spoken book's demands: the voice's level follows from them, and room tone lies in place of all ambience."""
+    taken: tuple[Format, ...] = FORMATS
+    """The formats that the place of publication takes."""
+    constant_bitrate: bool = False
+    """True where a variable one is refused there."""
+    longest_s: float = math.inf
+    """What a file may last there."""
+    most_head_s: float = 3.0
+    """How long it may take until something is heard."""
+    tail_s: tuple[float, float] = (0.0, 15.0)
+    """How long it may go on, and has to, after the last sound of voice and bells."""
 
     @property
     def encoder_gain_db(self) -> float:
         """What the encoder does to the level of what it is given: 0 or less. The mix makes up for it."""
-        return _LAME_DB[self.bitrate][0] if self.format == "mp3" else 0.0
+        return self._coding.gain_db
 
     @property
     def pcm_ceiling_dbtp(self) -> float:
         """Where the PCM has to be limited so that the decoded file keeps ``ceiling_dbtp``."""
-        return self.ceiling_dbtp - (_LAME_DB[self.bitrate][1] if self.format == "mp3" else 0.0)
+        return self.ceiling_dbtp - self._coding.margin_db
+
+    @property
+    def _coding(self) -> Coding:
+        return CODECS[self.format].rates.get(self.bitrate, Coding())
 
     @property
     def mastering(self) -> Mastering:
@@ -94,6 +80,7 @@ class Preset:
             ceiling_dbtp=self.pcm_ceiling_dbtp,
             encoder_gain_db=self.encoder_gain_db,
             sample_width=self.sample_width,
+            narration=self.narration,
         )
 
     @property
@@ -103,9 +90,9 @@ class Preset:
 
     def quietened(self, timeline: Timeline) -> Timeline:
         """The layout with its ambience as far below the voice as the script says, or further where this demands it."""
-        least_lu = self.min_below_voice_lu
-        if least_lu is None:
+        if self.min_below_voice_lu is None:
             return timeline
+        least_lu = self.min_below_voice_lu + _COMES_AND_GOES_LU
         segments = tuple(
             replace(span, ambience=replace(span.ambience, below_voice_lu=max(span.ambience.below_voice_lu, least_lu)))
             for span in timeline.segments
@@ -115,14 +102,30 @@ class Preset:
 
 DEFAULT_PRESET: Final = "podcast"
 
+_AUDIOBOOK: Final = Preset(
+    name="audiobook",
+    channels=1,
+    bitrate="192k",
+    voice_lufs=-20.0,
+    ceiling_dbtp=-3.0,
+    narration=Narration(least_rms_db=-23.0, most_rms_db=-18.0, room_tone_db=-66.0),
+    taken=("mp3",),
+    constant_bitrate=True,
+    longest_s=7200.0,
+    most_head_s=1.1,
+    tail_s=(1.0, 5.0),
+)
+"""ACX, "Audio submission requirements". Its head of a second lasts a little longer until the first word is loud."""
+
 PRESETS: Final[dict[str, Preset]] = {
     preset.name: preset
     for preset in (
         Preset(name="podcast"),
-        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True),
+        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True, taken=("mp3",)),
         Preset(name="spotify", bitrate="192k", voice_lufs=-14.0),
+        _AUDIOBOOK,
         Preset(name="clear", min_below_voice_lu=20.0),  # WCAG 2.2, 1.4.7: speech 20 dB over its background
-        Preset(name="master", format="flac", bitrate="320k", sample_width=3, voice_lufs=-18.0),
+        Preset(name="master", format="flac", bitrate="", sample_width=3, voice_lufs=-18.0),
     )
 }
 
@@ -134,27 +137,47 @@ def preset_for(name: str = "", suffix: str = "", format_name: str = "", bitrate:
         name: One of ``PRESETS``; empty is the default one.
         suffix: That of the output file, with or without its dot; empty where no file is named.
         format_name: What ``--format`` says; empty leaves it to the suffix, then to the preset.
-        bitrate: One of ``MP3_BITRATES``; empty leaves it to the preset.
+        bitrate: One of those of the format; empty leaves it to the preset.
 
     Raises:
         RequestError: Something of that name doesn't exist, or two of these contradict each other.
     """
     preset = _named(name or DEFAULT_PRESET)
     chosen = _format(suffix, format_name) or preset.format
-    if bitrate and chosen != "mp3":
-        raise RequestError(f"{chosen} has no bit rate", "leave out the bit rate, or write an mp3")
+    codec = CODECS[chosen]
     return replace(
         preset,
         format=chosen,
-        bitrate=_bitrate(bitrate) if bitrate else preset.bitrate,
-        sample_width=2 if chosen == "mp3" else preset.sample_width,
+        rate_hz=codec.rate_hz or preset.rate_hz,
+        bitrate=_bitrate(bitrate, chosen) if bitrate else _usual_bitrate(preset, chosen),
+        sample_width=2 if codec.rates else preset.sample_width,
     )
 
 
 def check_demands(preset: Preset, timeline: Timeline) -> None:
     """Raise RequestError where the layout can't meet what ``preset`` demands, before anything is mixed."""
-    if not preset.ending_bell:
-        return
+    if timeline.duration_s > preset.longest_s:
+        raise RequestError(
+            f"the preset {preset.name} takes at most {preset.longest_s / 60:g} minutes", "choose a shorter --length"
+        )
+    if preset.narration:
+        _check_tail(preset, timeline)
+    if preset.ending_bell:
+        _check_ending_bell(preset, timeline)
+
+
+def _check_tail(preset: Preset, timeline: Timeline) -> None:
+    speech = max((spoken.start_frame + spoken.frames for spoken in timeline.speech), default=0)
+    ringing = max((bell.start_frame + bell.frames for bell in timeline.bells), default=0)
+    after_s, most_s = (timeline.frames - max(speech, ringing)) / timeline.rate_hz, preset.tail_s[1]
+    if after_s > most_s:
+        raise RequestError(
+            f"the preset {preset.name} takes at most {most_s:g} s after the last sound, and here are {after_s:.0f}",
+            "take the rest out of the end of the script",
+        )
+
+
+def _check_ending_bell(preset: Preset, timeline: Timeline) -> None:
     last_word = max((spoken.start_frame + spoken.frames for spoken in timeline.speech), default=0)
     if not any(bell.start_frame >= last_word for bell in timeline.bells):
         raise RequestError(
@@ -166,8 +189,6 @@ def check_demands(preset: Preset, timeline: Timeline) -> None:
 def _named(name: str) -> Preset:
     if name in PRESETS:
         return PRESETS[name]
-    if name in _LATER_PRESETS:
-        raise RequestError(f"the preset {name} is not built yet", f"choose one of {_listed(PRESETS)}")
     raise RequestError(f"there is no preset {name!r}", _choose(name, PRESETS))
 
 
@@ -187,18 +208,25 @@ def _known_format(text: str, what: str) -> Format:
     for known in FORMATS:
         if lowered == known:
             return known
-    if lowered in _LATER_FORMATS:
-        raise RequestError(f"{lowered} is not built yet", f"choose one of {_listed(FORMATS)}")
     raise RequestError(f"{what} is {text!r}, which can't be written", _choose(lowered, FORMATS))
 
 
-def _bitrate(text: str) -> str:
-    by_lower = {known.lower(): known for known in MP3_BITRATES}
+def _bitrate(text: str, format_name: Format) -> str:
+    offered = CODECS[format_name].rates
+    if not offered:
+        raise RequestError(f"{format_name} has no bit rate", "leave out the bit rate, or write an mp3")
+    by_lower = {known.lower(): known for known in offered}
     wanted = text.strip().lower()
     for candidate in (wanted, f"{wanted}k"):
         if candidate in by_lower:
             return by_lower[candidate]
-    raise RequestError(f"the bit rate {text!r} is not offered", f"choose one of {_listed(MP3_BITRATES)}")
+    raise RequestError(f"the bit rate {text!r} is not offered for {format_name}", f"choose one of {_listed(offered)}")
+
+
+def _usual_bitrate(preset: Preset, format_name: Format) -> str:
+    """The preset's own where the format has it, else what is taken for a preset that loses nothing."""
+    codec = CODECS[format_name]
+    return preset.bitrate if preset.bitrate in codec.rates else codec.usual
 
 
 def _choose(wrong: str, known: Iterable[str]) -> str:

@@ -8,8 +8,10 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     file: {name, sha256}          the finished, tagged file
     script: {name, title, author, language, level}
     settings: {str: str}          how the render was asked for
-    preset: {name, format, bitrate (null where lossless), bits, channels, voice_lufs, ceiling_dbtp}
-    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp}
+    preset: {name, format, bitrate (null where lossless), bits, channels,
+             voice_lufs (null where it follows from the whole file's RMS), ceiling_dbtp}
+    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp,
+               rms_db}
     chapters: [{start_frame, end_frame, title}]
     rate_hz, frames: int          of the decoded file
     duration_s, speech_s: float
@@ -29,6 +31,7 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.timeline import timeline_data
 
 if TYPE_CHECKING:
@@ -96,10 +99,10 @@ def _preset(preset: Preset) -> dict[str, object]:
     return {
         "name": preset.name,
         "format": preset.format,
-        "bitrate": preset.bitrate if preset.format == "mp3" else None,
+        "bitrate": preset.bitrate if CODECS[preset.format].rates else None,
         "bits": 8 * preset.sample_width,
         "channels": preset.channels,
-        "voice_lufs": preset.voice_lufs,
+        "voice_lufs": None if preset.narration else preset.voice_lufs,
         "ceiling_dbtp": preset.ceiling_dbtp,
     }
 
@@ -113,6 +116,7 @@ def _loudness(report: Report) -> dict[str, object]:
         "swell_lu": _level(report.swell_lu),
         "ambience_under_gate": bool(report.ambience_under_gate),
         "true_peak_dbtp": _level(report.true_peak_dbtp),
+        "rms_db": _level(report.rms_db),
     }
 
 

@@ -7,6 +7,7 @@ Nothing that changes from run to run is among them, and nothing that was said: n
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -28,6 +29,8 @@ from mutagen.id3 import (
     Encoding,
     PictureType,
 )
+from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
+from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
 from breathmark.deliver.times import milliseconds, timestamp
@@ -40,8 +43,8 @@ if TYPE_CHECKING:
     from mutagen.id3 import Frame
 
     from breathmark.deliver.chapters import Chapter
+    from breathmark.deliver.codecs import Format
     from breathmark.deliver.cover import Cover
-    from breathmark.deliver.presets import Format
 
 __all__ = ["GENRE", "Tags", "write_tags"]
 
@@ -86,25 +89,75 @@ def write_tags(path: Path, format_name: Format, tags: Tags) -> None:
     try:
         match format_name:
             case "mp3":
-                id3 = ID3()
-                for frame in _id3_frames(tags):
-                    id3.add(frame)
-                id3.save(path, v2_version=4, v1=0)
+                _write_mp3(path, tags)
             case "wav":
-                wave = WAVE(path)
-                for frame in _id3_frames(tags):
-                    wave[frame.HashKey] = frame
-                wave.save(v2_version=4)
+                _write_wav(path, tags)
+            case "m4a" | "m4b":
+                _write_mp4(path, tags)
+            case "opus":
+                _write_opus(path, tags)
             case "flac":
-                flac = FLAC(path)
-                _fill_vorbis(flac, tags)
-                flac.save()
+                _write_flac(path, tags)
             case _:
                 assert_never(format_name)
     except (MutagenError, OSError) as error:
         raise DeliveryError(
             f"the tags can't be written: {error}", "see whether the disk is full, then run the command again"
         ) from error
+
+
+def _write_mp3(path: Path, tags: Tags) -> None:
+    id3 = ID3()
+    for frame in _id3_frames(tags):
+        id3.add(frame)
+    id3.save(path, v2_version=4, v1=0)
+
+
+def _write_wav(path: Path, tags: Tags) -> None:
+    wave = WAVE(path)
+    for frame in _id3_frames(tags):
+        wave[frame.HashKey] = frame
+    wave.save(v2_version=4)
+
+
+def _write_mp4(path: Path, tags: Tags) -> None:
+    """The atoms of iTunes. The chapters are there already; there is no atom for a language, but a usual name."""
+    mp4 = MP4(path)
+    texts = {
+        "\xa9nam": tags.title,
+        "\xa9ART": tags.artist,
+        "\xa9alb": tags.album,
+        "\xa9gen": GENRE,
+        "\xa9cmt": tags.comment,
+        "desc": tags.comment,
+        "\xa9too": tags.encoder,
+    }
+    for name, text in texts.items():
+        if text:
+            mp4[name] = text
+    mp4["----:com.apple.iTunes:LANGUAGE"] = MP4FreeForm(_iso_639_2(tags.language).encode("ascii"))
+    if tags.cover:
+        kind = MP4Cover.FORMAT_PNG if tags.cover.mime == "image/png" else MP4Cover.FORMAT_JPEG
+        mp4["covr"] = [MP4Cover(tags.cover.data, kind)]
+    mp4.save()
+
+
+def _write_opus(path: Path, tags: Tags) -> None:
+    """The picture is text here: RFC 7845 has no other place for it."""
+    opus = OggOpus(path)
+    opus.clear()  # ffmpeg names its encoder
+    _fill_vorbis(opus, tags)
+    if tags.cover:
+        opus["METADATA_BLOCK_PICTURE"] = b64encode(_flac_picture(tags.cover).write()).decode("ascii")
+    opus.save()
+
+
+def _write_flac(path: Path, tags: Tags) -> None:
+    flac = FLAC(path)
+    _fill_vorbis(flac, tags)
+    if tags.cover:
+        flac.add_picture(_flac_picture(tags.cover))
+    flac.save()
 
 
 def _id3_frames(tags: Tags) -> Iterator[Frame]:
@@ -142,7 +195,7 @@ def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
         yield CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[])
 
 
-def _fill_vorbis(flac: FLAC, tags: Tags) -> None:
+def _fill_vorbis(file: FLAC | OggOpus, tags: Tags) -> None:
     """Vorbis comments, the chapters by the CHAPTERxxx convention of xiph.org's wiki ("Chapter Extension")."""
     texts = {
         "TITLE": tags.title,
@@ -155,12 +208,10 @@ def _fill_vorbis(flac: FLAC, tags: Tags) -> None:
     }
     for name, text in texts.items():
         if text:
-            flac[name] = text
+            file[name] = text
     for number, mark in enumerate(tags.chapters[:1000]):
-        flac[f"CHAPTER{number:03d}"] = timestamp(milliseconds(mark.start_frame, tags.rate_hz))
-        flac[f"CHAPTER{number:03d}NAME"] = mark.title
-    if tags.cover:
-        flac.add_picture(_flac_picture(tags.cover))
+        file[f"CHAPTER{number:03d}"] = timestamp(milliseconds(mark.start_frame, tags.rate_hz))
+        file[f"CHAPTER{number:03d}NAME"] = mark.title
 
 
 def _flac_picture(cover: Cover) -> Picture:

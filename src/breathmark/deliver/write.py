@@ -46,6 +46,7 @@ class Staging:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._parts: list[tuple[Path, Path]] = []
+        self._notes: list[Path] = []
 
     def __enter__(self) -> Self:
         with delivery_errors(self._folder):
@@ -56,7 +57,7 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for part, _ in self._parts:
+        for part in (*self._notes, *(part for part, _ in self._parts)):
             with suppress(OSError):
                 part.unlink(missing_ok=True)
 
@@ -81,6 +82,14 @@ class Staging:
         part = self.add(name, private=private)
         with delivery_errors(self._folder / name):
             part.write_text(text, encoding="utf-8", newline="\n")
+
+    def note(self, text: str) -> Path:
+        """A file that another program needs on the way; it never gets a name, and is gone with the others."""
+        path = draft_in(self._folder)
+        self._notes.append(path)
+        with delivery_errors(path), os.fdopen(begin(path, private=True), "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        return path
 
     def publish(self) -> tuple[Path, ...]:
         """Give all files their names, the one that was added first as the last of them, and return these in that order.

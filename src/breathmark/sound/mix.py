@@ -8,21 +8,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
 from pydub import AudioSegment
 
 from breathmark.errors import RequestError
 from breathmark.sound.ambience import measure_part, runs, shapes
 from breathmark.sound.assets import find_ambience, own_track, sounds
-from breathmark.sound.balance import FLOOR_LUFS, balanced
+from breathmark.sound.balance import FLOOR_LUFS, balanced, level_of
 from breathmark.sound.beds import open_bed
 from breathmark.sound.bells import bell_gain, bell_steps, load_bells
 from breathmark.sound.envelope import POINTS_PER_S
 from breathmark.sound.limiter import Limiter, PeakMeter
+from breathmark.sound.narration import narrated, room_tone
 from breathmark.sound.pcm import Extent, Format, segment
 from breathmark.sound.quantise import Quantiser
 from breathmark.sound.stems import Stems, summed
-from breathmark.sound.voice import speech_steps
-from breathmark.sound.voice_level import level_voice
+from breathmark.sound.voice import measure_voice, speech_steps
+from breathmark.sound.voice_level import levelled
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from breathmark.sound.ambience import Part
     from breathmark.sound.assets import Sound
     from breathmark.sound.balance import Balance
+    from breathmark.sound.bells import BellSound
+    from breathmark.sound.narration import Narration
+    from breathmark.sound.voice_level import VoiceLevel
 
 __all__ = ["Mastering", "Mixdown", "Report", "chosen_sound", "mix"]
 
@@ -53,6 +58,8 @@ class Mastering:
     """What the encoder does to the level (LAME takes some away: 0 or less). The mix makes up for it."""
     sample_width: Literal[2, 3] = 2
     """Bytes that count in each sample. The blocks hold 24 bits in the upper bytes of 32."""
+    narration: Narration | None = None
+    """A spoken book's demands: the voice's level follows from them, and room tone lies in place of all ambience."""
 
     @property
     def make_up(self) -> float:
@@ -82,6 +89,8 @@ class Report:
     """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
     true_peak_dbtp: float = _FLOOR_DBTP
     """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
+    rms_db: float = _FLOOR_DBTP
+    """Of the whole, against a full scale of ±1, over all channels; known at the same time."""
 
 
 class Mixdown:
@@ -113,17 +122,19 @@ class Mixdown:
         master, extent = self._mastering, self._stems.extent
         limiter, meter = Limiter(master.rate_hz, master.ceiling_dbtp), PeakMeter()
         quantise = Quantiser(master.sample_width)
-        left = extent.frames
+        left, square = extent.frames, 0.0
         with closing(summed(self._stems)) as mixed:
             for block in limiter.run(mixed):
                 meter.add(block)
+                square += float(np.vdot(block[:left], block[:left]))
                 data = quantise(block[:left])
                 left -= len(block)
                 width = quantise.bytes_per_sample
                 yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
         meter.finish()
+        mean = square / (extent.frames * master.channels) / master.make_up**2
         peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), _FLOOR_DBTP)
-        self._report = replace(self._report, true_peak_dbtp=peak_dbtp)
+        self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
 
 
 def mix(
@@ -147,14 +158,16 @@ def mix(
         AssetError: a sound or ffmpeg is missing or damaged.
     """
     extent = _extent(timeline, mastering)
-    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
-    voice = level_voice(timeline.speech, clips, extent, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
     bells = load_bells(timeline.bells, extent.format, project_root)
-    bell_gains = {name: bell_gain(bell, mastering.voice_lufs, voice.peak) for name, bell in bells.items()}
+    voice = _voice(timeline, clips, bells, extent, mastering)
+    voice_lufs = level_of(voice.steps) if mastering.narration else mastering.voice_lufs
+    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
-    measured = _measured(timeline, extent, project_root, ambience)
-    speech = speech_steps(timeline.speech, extent)
-    balance = balanced(measured, voice.steps, others, speech, mastering.voice_lufs)
+    if mastering.narration:
+        balance = room_tone(extent, mastering.narration, voice.steps, others, project_root)
+    else:
+        measured = _measured(timeline, extent, project_root, ambience)
+        balance = balanced(measured, voice.steps, others, speech_steps(timeline.speech, extent), voice_lufs)
     make_up = mastering.make_up
     stems = Stems(
         timeline=timeline,
@@ -172,6 +185,22 @@ def _extent(timeline: Timeline, mastering: Mastering) -> Extent:
     if timeline.rate_hz != mastering.rate_hz:
         raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
     return Extent(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
+
+
+def _voice(
+    timeline: Timeline,
+    clips: Mapping[Utterance, StoredClip],
+    bells: dict[str, BellSound],
+    extent: Extent,
+    mastering: Mastering,
+) -> VoiceLevel:
+    """The voice at its own level, or at the one that brings the whole session to its RMS."""
+    stored = measure_voice(timeline.speech, clips, extent)
+    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
+    if mastering.narration is None:
+        return levelled(stored, clips, extent, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
+    strikes = (timeline.bells, bells)
+    return narrated(stored, clips, strikes, extent, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
 def _measured(

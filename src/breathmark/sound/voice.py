@@ -41,6 +41,8 @@ class Spoken:
     """Its energy in each 100 ms of the session, in the session's channels, from the step on in which it begins."""
     peak: float
     """Its highest sample, 1.0 being full scale."""
+    square_s: float
+    """The sum of the squares of its samples, over their rate: its energy without any weighting."""
 
 
 def measure_voice(
@@ -69,7 +71,9 @@ def limited_voice(
             clip = clips[spoken.placement.utterance]
             limited = _spoken(spoken.placement, clip, extent, gain=gain, limiter=Limiter(clip.rate_hz, ceiling_dbtp))
         else:
-            limited = replace(spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain)
+            limited = replace(
+                spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
+            )
         found.append(limited)
     return tuple(found)
 
@@ -92,7 +96,8 @@ def _spoken(
     offset = placement.start_frame % extent.step_frames * clip.rate_hz // extent.format.rate_hz
     steps = energies(samples[:, 0], clip.rate_hz, offset=offset, design_hz=extent.format.rate_hz)
     peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-    return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak)
+    square_s = float(np.sum(np.square(samples, dtype=np.float64))) / clip.rate_hz
+    return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak, square_s=square_s)
 
 
 def add_steps(steps: Steps, first: int, more: Steps) -> None:

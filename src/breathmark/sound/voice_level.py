@@ -10,17 +10,17 @@ import numpy as np
 
 from breathmark.sound.balance import voice_gain
 from breathmark.sound.loudness import gated
-from breathmark.sound.voice import limited_voice, measure_voice, voice_steps
+from breathmark.sound.voice import limited_voice, voice_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from breathmark.model import SpeechPlacement, StoredClip, Utterance
+    from breathmark.model import StoredClip, Utterance
     from breathmark.sound.loudness import Steps
     from breathmark.sound.pcm import Extent
     from breathmark.sound.voice import Spoken
 
-__all__ = ["VoiceLevel", "level_voice"]
+__all__ = ["VoiceLevel", "levelled"]
 
 _SAMPLED = 16
 """So many sentences, spread over the session, tell what the limiter takes from all of them."""
@@ -42,20 +42,19 @@ class VoiceLevel:
     """Its energy in each 100 ms of the session after the limiter."""
 
 
-def level_voice(
-    speech: tuple[SpeechPlacement, ...],
+def levelled(
+    stored: tuple[Spoken, ...],
     clips: Mapping[Utterance, StoredClip],
     extent: Extent,
     *,
     voice_lufs: float,
     ceiling_dbtp: float,
 ) -> VoiceLevel:
-    """Bring the gated loudness of the voice to ``voice_lufs``.
+    """Bring the gated loudness of the voice to ``voice_lufs``; ``stored`` is the voice as it is stored.
 
     Raises:
         AssetError: a clip can't be read.
     """
-    stored = measure_voice(speech, clips, extent)
     steps, ceiling = voice_steps(stored, extent), 10 ** (ceiling_dbtp / 20)
     gain = voice_gain(steps, voice_lufs)
     peak = max((spoken.peak for spoken in stored), default=math.inf) * gain

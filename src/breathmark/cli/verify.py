@@ -1,0 +1,45 @@
+"""``breathmark verify``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from breathmark.cli.options import FILE, json_option, verbosity
+from breathmark.cli.report import verification_data, verification_text, watch
+from breathmark.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["verify"]
+
+
+@click.command()
+@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--preset",
+    default="",
+    metavar="PRESET",
+    help="What to measure it by. Default: what session.json beside the file says, else podcast.",
+)
+@json_option
+@verbosity
+def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, verbose: bool) -> int:
+    """Measure finished files anew, and say of each demand of a preset whether it is met."""
+    from breathmark import pipeline
+
+    with watch(quiet=quiet or as_json, verbose=verbose) as progress:
+        found = [pipeline.verify(file, preset, progress) for file in files]
+    if as_json:
+        click.echo(
+            json.dumps([verification_data(verification) for verification in found], indent=2, ensure_ascii=False)
+        )
+    else:
+        for verification in found:
+            if quiet and verification.passed:
+                continue
+            click.echo(verification_text(verification, quiet=quiet))
+    return 0 if all(verification.passed for verification in found) else DeliveryError.exit_code

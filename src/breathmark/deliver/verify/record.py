@@ -1,0 +1,98 @@
+"""``session.json`` beside a file: what the file should be, as it was laid out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from breathmark.errors import AssetError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Loudness", "Mark", "Placed", "PresetRecord", "Record", "ScriptRecord", "read_record"]
+
+
+class _Known(BaseModel):
+    """What is read of an object; ``session.json`` holds much more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Placed(_Known):
+    """A sentence or a strike."""
+
+    start_frame: int = Field(ge=0)
+    frames: int = Field(ge=0)
+
+    @property
+    def end_frame(self) -> int:
+        """The first frame that no longer belongs to it."""
+        return self.start_frame + self.frames
+
+
+class Mark(_Known):
+    """A chapter."""
+
+    start_frame: int = Field(ge=0)
+    end_frame: int = Field(ge=0)
+    title: str
+
+
+class ScriptRecord(_Known):
+    """The script, as the tags tell it."""
+
+    title: str
+    author: str = ""
+    language: str = ""
+
+
+class PresetRecord(_Known):
+    """The preset that it was rendered for."""
+
+    name: str
+    bitrate: str | None = None
+
+
+class Loudness(_Known):
+    """What the renderer says that it made."""
+
+    ambience_lufs: float | None = None
+
+
+class Record(_Known):
+    """What the verification takes from ``session.json``."""
+
+    rate_hz: int = Field(gt=0)
+    frames: int = Field(gt=0)
+    script: ScriptRecord
+    preset: PresetRecord
+    loudness: Loudness
+    chapters: tuple[Mark, ...]
+    speech: tuple[Placed, ...]
+    bells: tuple[Placed, ...]
+
+    @property
+    def last_cue_frame(self) -> int:
+        """The first frame after all speech and all bells."""
+        return max((placed.end_frame for placed in (*self.speech, *self.bells)), default=0)
+
+
+def read_record(path: Path) -> Record | None:
+    """The ``session.json`` beside the file ``path``; None where there is none.
+
+    Raises:
+        AssetError: it is damaged.
+    """
+    beside = path.with_name(f"{path.stem}.session.json")
+    try:
+        return Record.model_validate_json(beside.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AssetError(f"{beside} can't be read: {error.strerror}", "move it away, or allow it to be read") from error
+    except ValidationError as error:
+        raise AssetError(
+            f"{beside} is no whole session.json", "render the file again, or move it away to verify without it"
+        ) from error
