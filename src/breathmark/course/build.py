@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -137,8 +136,7 @@ def _wishes(options: BuildOptions) -> Wishes:
 
 
 def _default_folder(course: Course) -> Path:
-    name = course.file.parent.name if course.file.stem == "course" else course.file.stem
-    return Path(course.project.settings.output, re.sub(r"[^\w.-]+", "-", name) or "course")
+    return Path(course.project.settings.output, course.name)
 
 
 def _publisher(name: str, course: Course) -> Publisher:

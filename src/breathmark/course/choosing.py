@@ -1,11 +1,11 @@
-"""``feed:`` of ``course.yaml``, as it fits the rest of the course."""
+"""``feed:`` and ``audiobook:`` of ``course.yaml``, as they fit the rest of the course."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from breathmark.course.course import Choice, Feed
+from breathmark.course.course import Audiobook, Choice, Feed
 from breathmark.deliver.presets import preset_for
 from breathmark.errors import near_miss
 from breathmark.script.faults import short
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from breathmark.course.course import Course
-    from breathmark.course.shapes import ChoiceShape, FeedShape
+    from breathmark.course.shapes import AudiobookShape, ChoiceShape, FeedShape
     from breathmark.script.yaml.lines import Node
 
-__all__ = ["FEED_ADVICE", "Chooser", "read_feed"]
+__all__ = ["FEED_ADVICE", "Chooser", "read_audiobook", "read_feed"]
 
 FEED_ADVICE: Final = "add to it: `feed: {url: https://example.org/evenings/, published: 2026-11-24}`"
 """What is lacking where there is a publisher ``feed``, but nothing that it could work with."""
@@ -87,6 +87,11 @@ def read_feed(shape: FeedShape, node: Node, chooser: Chooser) -> Feed:
         locked=shape.locked,
         guid=shape.guid or "",
     )
+
+
+def read_audiobook(shape: AudiobookShape, node: Node, chooser: Chooser) -> Audiobook:
+    """The audiobook; what doesn't fit the course is reported."""
+    return Audiobook(choice=chooser.choice(shape, node), pause_s=shape.pause)
 
 
 def _part(node: Node, key: str) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.project import Project
 
-__all__ = ["AS_SCRIPTED", "Block", "Choice", "Course", "Feed", "HelpText", "Region", "Session", "Trail"]
+__all__ = ["AS_SCRIPTED", "Audiobook", "Block", "Choice", "Course", "Feed", "HelpText", "Region", "Session", "Trail"]
 
 AS_SCRIPTED: Final = "script"
 """The voice or the ambience that each script chooses for itself."""
@@ -122,6 +123,15 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audiobook:
+    """The course as one file."""
+
+    choice: Choice
+    pause_s: float
+    """The silence between two sessions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """A course and all that is to be made of it."""
 
@@ -152,4 +162,11 @@ class Course:
     listeners: Path | None = None
     publish: tuple[str, ...] = ("folder",)
     feed: Feed | None = None
+    audiobook: Audiobook | None = None
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its folder, or a manifest of another name, is called; as it can stand in a file's name."""
+        name = self.file.parent.name if self.file.stem == "course" else self.file.stem
+        return re.sub(r"[^\w.-]+", "-", name) or "course"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from breathmark.course.choosing import FEED_ADVICE, Chooser, read_feed
+from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
-from breathmark.course.shapes import CourseShape, HelpShape
+from breathmark.course.shapes import AudiobookShape, CourseShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, preset_for
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.model import Place
@@ -107,17 +107,16 @@ class _Reader:
             publish=tuple(dict.fromkeys(shape.publish)),
             warnings=tuple(self.warnings),
         )
-        return replace(course, feed=self._feed(shape, course))
+        chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)
+        book = read_audiobook(shape.audiobook or AudiobookShape(), _at(self.root, "audiobook") or self.root, chooser)
+        return replace(course, feed=self._feed(shape, chooser), audiobook=book)
 
-    def _feed(self, shape: CourseShape, course: Course) -> Feed | None:
+    def _feed(self, shape: CourseShape, chooser: Chooser) -> Feed | None:
         for place, name in _pairs(_at(self.root, "publish"), shape.publish):
             if name == "feed" and shape.feed is None:
                 self._report(place, "nothing says where the feed will lie", FEED_ADVICE)
         node = _at(self.root, "feed")
-        if node is None or shape.feed is None:
-            return None
-        chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)
-        return read_feed(shape.feed, node, chooser)
+        return read_feed(shape.feed, node, chooser) if node and shape.feed else None
 
     def _read_sessions(self, shape: CourseShape) -> None:
         common = tuple(shape.lengths)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "AudiobookShape",
     "BlockShape",
     "ChoiceShape",
     "CourseShape",
@@ -186,6 +187,12 @@ class FeedShape(ChoiceShape):
     guid: Guid | None = Field(None, description="The feed's identity, where it has moved from another address.")
 
 
+class AudiobookShape(ChoiceShape):
+    """The course as one file."""
+
+    pause: DurationField = Field(3.0, description="The silence between two sessions, such as 3s.")
+
+
 class CourseShape(_Shape):
     """A course: its sessions, and what is made of each."""
 
@@ -210,6 +217,7 @@ class CourseShape(_Shape):
     listeners: TextField | None = Field(None, description="The path of a CSV or YAML file of each listener's values.")
     publish: Annotated[list[Name], OrItem] = Field(["folder"], description="Publishers that run after each build.")
     feed: FeedShape | None = Field(None, description="What the publisher `feed` has to know.")
+    audiobook: AudiobookShape | None = Field(None, description="What the publisher `audiobook` makes its one file of.")
 
     @model_validator(mode="after")
     def _check(self) -> CourseShape:
