@@ -45,7 +45,7 @@ _PALETTES: Final = (
     _Palette(above="#f3cdb8", horizon="#fdf0e1", light="#fff8ec", hills=("#e3a995", "#bf7f7c", "#83596c", "#433a54")),
     _Palette(above="#bfdbe0", horizon="#f2f6ef", light="#ffffff", hills=("#98c1c5", "#62989f", "#38697a", "#1c3f50")),
     _Palette(above="#d3e0c3", horizon="#f8f6e6", light="#fffdf0", hills=("#b0c79b", "#7fa281", "#4c7464", "#25463f")),
-    _Palette(above="#4a5285", horizon="#d9a8a2", light="#fae3c6", hills=("#95749a", "#6a5889", "#474470", "#272a4c")),
+    _Palette(above="#4a5285", horizon="#d9a8a2", light="#fae3c6", hills=("#ab8cae", "#6a5889", "#474470", "#272a4c")),
     _Palette(above="#efdcb6", horizon="#fcf6e8", light="#fffaf0", hills=("#dcb98a", "#bd9065", "#866650", "#4a3e3b")),
     _Palette(above="#d5d0ec", horizon="#f7f2f6", light="#fffbf8", hills=("#b6abd7", "#8d80b5", "#60598c", "#373560")),
 )
@@ -79,6 +79,11 @@ class Picture:
     palette: _Palette
     rings: tuple[_Ring, ...]
     hills: tuple[_Hill, ...]
+
+    @property
+    def accents(self) -> tuple[str, str]:
+        """Colours for letters that go with it: on a pale ground, and on a dark one."""
+        return self.palette.hills[-1], self.palette.hills[0]
 
 
 def draw(name: str, *, family: str = "") -> Picture:
