@@ -310,6 +310,34 @@ def test_a_session_that_was_built_again_is_the_same_episode(copy: Path) -> None:
     ]
 
 
+def test_a_session_that_is_not_built_yet_leaves_its_place_free(copy: Path) -> None:
+    """The others keep their numbers and dates."""
+    before = feedparser.parse((copy / "out" / "feed.xml").read_bytes()).entries
+    shutil.rmtree(copy / "out" / "02-two")
+    (copy / "out" / "breathmark.lock").unlink()
+    run(copy, select=("01-one",))
+    after = feedparser.parse((copy / "out" / "feed.xml").read_bytes()).entries
+    assert [entry.title for entry in after] == ["Session 1"]
+    run(copy, select=("03-three",))
+    after = feedparser.parse((copy / "out" / "feed.xml").read_bytes()).entries
+    assert [(entry.itunes_episode, entry.published) for entry in after] == [
+        (before[place].itunes_episode, before[place].published) for place in (0, 2)
+    ]
+
+
+def test_an_episode_leads_to_its_page(copy: Path) -> None:
+    """Where the course has pages; else it leads nowhere, rather than to nothing."""
+    feed = copy / "out" / "feed.xml"
+    assert not any("link" in entry for entry in feedparser.parse(feed.read_bytes()).entries)
+    manifest = copy / "course.yaml"
+    manifest.write_text(manifest.read_text("utf-8").replace("[folder, feed]", "[feed, site]"), encoding="utf-8")
+    run(copy)
+    found = feedparser.parse(feed.read_bytes())
+    assert file_at(copy / "out", found.feed.link + "index.html").name == "index.html"
+    pages = [file_at(copy / "out", entry.link).read_text("utf-8") for entry in found.entries]
+    assert all(title in page for title, page in zip(("Session 1", "Session 2", "Session 3"), pages, strict=False))
+
+
 def test_a_session_can_have_its_own_day(copy: Path) -> None:
     """For one that comes later."""
     manifest = copy / "course.yaml"

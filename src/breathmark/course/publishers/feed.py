@@ -7,6 +7,7 @@ depends on when or where it is made: the same library gives the same bytes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote
@@ -19,11 +20,12 @@ from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import chosen
 from breathmark.course.publishers.picture import cover_name, publish_cover
+from breathmark.course.publishers.site.pages import FOLDER
 from breathmark.deliver.write import write_changed
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from breathmark.course.course import Course, Feed
@@ -94,6 +96,18 @@ class _Tags:
         return root
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Episode:
+    """An artefact as the feed tells of it."""
+
+    entry: Entry
+    guid: str
+    date: datetime
+    """A minute after the session before it, so that apps keep their order."""
+    number: int
+    """Its place in the course; 0 for what is beside it."""
+
+
 def podcast_guid(url: str) -> str:
     """The identity of a feed by its address (Podcasting 2.0: without scheme and slashes at the end)."""
     return str(uuid5(_PODCASTS, url.partition("://")[2].rstrip("/")))
@@ -108,12 +122,12 @@ def _xml(course: Course, feed: Feed, entries: tuple[Entry, ...], image: str) -> 
     made.podcast.itunes_image(feed.url + image)
     made.image(feed.url + image, title=course.title, link=feed.url)
     made.tags.add(f"{{{_PODCAST}}}guid", guid)
-    dates = _dates(feed, entries)
-    made.lastBuildDate(max(dates))
-    made.pubDate(max(dates))
-    numbers = _numbers(entries)
-    for entry, date, number in zip(entries, dates, numbers, strict=True):
-        _add_item(made, entry, feed, f"{uuid5(UUID(guid), _identity(entry))}", date, number)
+    episodes = _episodes(course, feed, entries, UUID(guid))
+    latest = max(episode.date for episode in episodes)
+    made.lastBuildDate(latest)
+    made.pubDate(latest)
+    for episode in episodes:
+        _add_item(made, episode, feed, with_page="site" in course.publish)
     return bytes(made.rss_str(pretty=True))
 
 
@@ -141,41 +155,43 @@ def _category(name: str) -> dict[str, str]:
     return {"cat": subject, "sub": part} if part else {"cat": subject}
 
 
-def _add_item(made: FeedGenerator, entry: Entry, feed: Feed, guid: str, date: datetime, number: int) -> None:
-    facts, measures = entry.facts, entry.record.measures
+def _add_item(made: FeedGenerator, episode: _Episode, feed: Feed, *, with_page: bool) -> None:
+    entry = episode.entry
     sound = next(iter(entry.record.files.values()))
     item = made.add_entry(order="append")
-    item.title(facts.title)
-    item.description(facts.summary or facts.title)
-    item.guid(guid, permalink=False)
-    item.enclosure(feed.url + quote(entry.path), str(sound.size), _TYPES[measures.format])
-    item.pubDate(date)
-    item.podcast.itunes_duration(round(measures.duration_s))
-    item.podcast.itunes_episode_type("bonus" if entry.session.extra else "full")
-    if number:
-        item.podcast.itunes_episode(number)
+    item.title(entry.facts.title)
+    item.description(entry.facts.summary or entry.facts.title)
+    item.guid(episode.guid, permalink=False)
+    item.enclosure(feed.url + quote(entry.path), str(sound.size), _TYPES[entry.record.measures.format])
+    item.pubDate(episode.date)
+    item.podcast.itunes_duration(round(entry.record.measures.duration_s))
+    item.podcast.itunes_episode_type("full" if episode.number else "bonus")
+    if episode.number:
+        item.podcast.itunes_episode(episode.number)
     item.tags.add(f"{{{_ITUNES}}}explicit", str(feed.explicit).lower())
     stem = entry.path.rpartition(".")[0]
     for ending, tag, key, attributes in _LINKED:
         item.tags.add(tag, attributes={key: feed.url + quote(stem + ending), **attributes})
+    if with_page:
+        item.link(href=f"{feed.url}{FOLDER}/{quote(entry.session.id)}.html")
 
 
-def _identity(entry: Entry) -> str:
-    """What makes an episode the same one after it was built again, even in another voice."""
-    return f"{entry.session.id} {entry.record.length_s:g}s"
+def _episodes(course: Course, feed: Feed, entries: tuple[Entry, ...], guid: UUID) -> tuple[_Episode, ...]:
+    """Number and date come from the place in the course, so that they hold while other sessions are not built yet.
 
-
-def _dates(feed: Feed, entries: tuple[Entry, ...]) -> tuple[datetime, ...]:
-    """When each session counts as published: a minute after the one before, so that apps keep their order."""
+    What makes an episode the same one after it was built again is its session and its length.
+    """
+    places = {session.id: place for place, session in enumerate(course.sessions)}
     return tuple(
-        datetime.combine(entry.session.published or feed.published, time(), UTC) + timedelta(minutes=place)
-        for place, entry in enumerate(entries)
+        _Episode(
+            entry=entry,
+            guid=str(uuid5(guid, f"{entry.session.id} {entry.record.length_s:g}s")),
+            date=_day(entry.session.published or feed.published) + timedelta(minutes=places[entry.session.id]),
+            number=0 if entry.session.extra else places[entry.session.id] + 1,
+        )
+        for entry in entries
     )
 
 
-def _numbers(entries: tuple[Entry, ...]) -> Iterator[int]:
-    """Each session's place in the course; 0 for those beside it."""
-    number = 0
-    for entry in entries:
-        number += not entry.session.extra
-        yield 0 if entry.session.extra else number
+def _day(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
