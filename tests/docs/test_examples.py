@@ -96,7 +96,19 @@ def test_values_and_provenance_are_read(project: Path) -> None:
 
 def test_no_example_is_forgotten() -> None:
     """Each block of YAML is of a sort that is tried above."""
-    sorts = {"", "evening.yaml", "wrong", "settings", "lexicon", "values", "provenance", "course", "help"}
+    sorts = {
+        "",
+        "evening.yaml",
+        "wrong",
+        "settings",
+        "lexicon",
+        "values",
+        "provenance",
+        "course",
+        "help",
+        "feed",
+        "audiobook",
+    }
     assert {block.note for block in _YAML if not block.note.startswith("parts/")} == sorts
 
 

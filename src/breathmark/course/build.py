@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +20,7 @@ from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
 from breathmark.course.outputs import remove
 from breathmark.course.planning import Planner, Wishes
-from breathmark.course.publishers.base import Entry, Library
+from breathmark.course.publishers.base import Entry, Library, Particular
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
@@ -114,11 +113,11 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     folder = (options.output or _default_folder(course)).absolute()
     for warning in course.warnings:
         options.watch(Warned(message=str(warning)))
+    publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
     wishes = _wishes(options)
     plan = Planner(course=course, folder=folder, wishes=wishes).plan()
     if options.dry_run:
         return _report(plan)
-    publishers = [(name, _publisher(name)) for name in options.publish or course.publish]
     with _alone(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
             plan = Planner(course=course, folder=folder, wishes=wishes).plan()
@@ -137,12 +136,15 @@ def _wishes(options: BuildOptions) -> Wishes:
 
 
 def _default_folder(course: Course) -> Path:
-    name = course.file.parent.name if course.file.stem == "course" else course.file.stem
-    return Path(course.project.settings.output, re.sub(r"[^\w.-]+", "-", name) or "course")
+    return Path(course.project.settings.output, course.name)
 
 
-def _publisher(name: str) -> Publisher:
-    return cast("Callable[[], Publisher]", enter(PUBLISHERS, name))()
+def _publisher(name: str, course: Course) -> Publisher:
+    """A publisher that can work with the course. Raises RequestError."""
+    publisher = cast("Callable[[], Publisher]", enter(PUBLISHERS, name))()
+    if isinstance(publisher, Particular):
+        publisher.check(course)
+    return publisher
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.project import Project
 
-__all__ = ["AS_SCRIPTED", "Block", "Course", "HelpText", "Region", "Session", "Trail"]
+__all__ = ["AS_SCRIPTED", "Audiobook", "Block", "Choice", "Course", "Feed", "HelpText", "Region", "Session", "Trail"]
 
 AS_SCRIPTED: Final = "script"
 """The voice or the ambience that each script chooses for itself."""
@@ -40,6 +41,8 @@ class Session:
     """The lengths that it is built at, in the order of the course."""
     extra: bool = False
     """True for a session beside the course."""
+    published: date | None = None
+    """The day that a feed tells; None leaves it to the feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,49 @@ class HelpText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which one of each session's artefacts goes into something that has room for one."""
+
+    length_s: float
+    voice: str
+    """One of the course's, as it names them; so are the next two."""
+    ambience: str
+    preset: str
+
+    def length_of(self, session: Session) -> float:
+        """The session's own length that is nearest to the chosen one, and the longer one of two as near."""
+        return min(session.lengths_s, key=lambda own_s: (abs(own_s - self.length_s), -own_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The course as a podcast."""
+
+    choice: Choice
+    url: str
+    """Where the folder lies in the web; it ends in ``/``."""
+    published: date
+    """The day of the first session."""
+    categories: tuple[str, ...]
+    """Keys of ``categories.CATEGORIES``, at least one."""
+    medium: str
+    email: str = ""
+    explicit: bool = False
+    locked: bool = True
+    guid: str = ""
+    """Its identity, where it is not told by its address any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audiobook:
+    """The course as one file."""
+
+    choice: Choice
+    pause_s: float
+    """The silence between two sessions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """A course and all that is to be made of it."""
 
@@ -115,4 +161,12 @@ class Course:
     help: HelpText | None = None
     listeners: Path | None = None
     publish: tuple[str, ...] = ("folder",)
+    feed: Feed | None = None
+    audiobook: Audiobook | None = None
     warnings: tuple[Problem, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its folder, or a manifest of another name, is called; as it can stand in a file's name."""
+        name = self.file.parent.name if self.file.stem == "course" else self.file.stem
+        return re.sub(r"[^\w.-]+", "-", name) or "course"

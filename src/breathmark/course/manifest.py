@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
+from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
-from breathmark.course.shapes import CourseShape, HelpShape
+from breathmark.course.shapes import AudiobookShape, CourseShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.model import Place
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from breathmark.course.course import Feed
     from breathmark.course.shapes import SessionShape
     from breathmark.errors import Problem
     from breathmark.script.project import Project
@@ -83,7 +85,7 @@ class _Reader:
         cover, listeners = self._file("cover", shape.cover), self._file("listeners", shape.listeners)
         ambiences, presets = self._ambiences(shape.ambiences), self._presets(shape.presets)
         self._check_ambiences(shape.ambiences, presets)
-        return Course(
+        course = Course(
             file=self.root.source.file,
             shown=shown,
             project=self.project,
@@ -107,6 +109,16 @@ class _Reader:
             publish=tuple(dict.fromkeys(shape.publish)),
             warnings=tuple(self.warnings),
         )
+        chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)
+        book = read_audiobook(shape.audiobook or AudiobookShape(), _at(self.root, "audiobook") or self.root, chooser)
+        return replace(course, feed=self._feed(shape, chooser), audiobook=book)
+
+    def _feed(self, shape: CourseShape, chooser: Chooser) -> Feed | None:
+        for place, name in _pairs(_at(self.root, "publish"), shape.publish):
+            if name == "feed" and shape.feed is None:
+                self._report(place, "nothing says where the feed will lie", FEED_ADVICE)
+        node = _at(self.root, "feed")
+        return read_feed(shape.feed, node, chooser) if node and shape.feed else None
 
     def _read_sessions(self, shape: CourseShape) -> None:
         common = tuple(shape.lengths)
@@ -143,6 +155,7 @@ class _Reader:
             companion=self._resolved(companion, companion.value) if companion and shape.companion else None,
             lengths_s=tuple(dict.fromkeys(shape.lengths or common)),
             extra=extra,
+            published=shape.published,
         )
 
     def _trails(self, shape: CourseShape) -> Iterator[Trail]:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
+from breathmark.course.categories import CATEGORIES
+from breathmark.errors import near_miss
 from breathmark.script.yaml.fields import (
     DurationField,
     FlagField,
@@ -21,10 +34,21 @@ from breathmark.script.yaml.fields import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BlockShape", "CourseShape", "HelpShape", "PathShape", "RegionShape", "SessionShape"]
+__all__ = [
+    "AudiobookShape",
+    "BlockShape",
+    "ChoiceShape",
+    "CourseShape",
+    "FeedShape",
+    "HelpShape",
+    "PathShape",
+    "RegionShape",
+    "SessionShape",
+]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MARK = re.compile(r"[A-Za-z0-9]+", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", re.ASCII)
 
 
 class _Shape(BaseModel):
@@ -52,6 +76,35 @@ def _date(value: object) -> date:
         raise ValueError("write a date such as `2026-11-24`") from exc
 
 
+def _base_url(value: object) -> str:
+    """A web address that file names can be put behind."""
+    advice = "write the web address of the folder, such as `https://example.org/evenings/`"
+    try:
+        url = TypeAdapter(HttpUrl).validate_python(str(value).strip())
+    except ValidationError as exc:
+        raise ValueError(advice) from exc
+    if url.username or url.password or url.query is not None or url.fragment is not None:
+        raise ValueError(f"{advice}, without a name, a password, `?` and `#`")
+    return f"{str(url).rstrip('/')}/"
+
+
+def _category(value: object) -> str:
+    written = " > ".join(part.strip() for part in str(value).split(">"))
+    if written not in CATEGORIES:
+        by_part = {part or subject: name for name, (subject, part) in CATEGORIES.items()}
+        meant = by_part.get(near_miss(written.rpartition(" > ")[2], by_part))
+        example = f"did you mean `{meant}`?" if meant else "write one such as `Health & Fitness > Mental Health`"
+        raise ValueError(f"podcast directories have no category of that name; {example}")
+    return written
+
+
+def _guid(value: object) -> str:
+    try:
+        return str(UUID(str(value).strip()))
+    except ValueError as exc:
+        raise ValueError("write the `podcast:guid` of the feed as it stood until now, 32 hexadecimal digits") from exc
+
+
 Name: TypeAlias = Annotated[
     str,
     _matching(_NAME, "write a short name of lower-case letters, digits and `-`, such as `no-touch`"),
@@ -67,6 +120,16 @@ DateField: TypeAlias = Annotated[
     PlainValidator(_date),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
+Url: TypeAlias = Annotated[str, PlainValidator(_base_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Category: TypeAlias = Annotated[
+    str, PlainValidator(_category), WithJsonSchema({"type": "string", "enum": [*CATEGORIES]})
+]
+Guid: TypeAlias = Annotated[str, PlainValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})]
+Email: TypeAlias = Annotated[
+    str,
+    _matching(_EMAIL, "write an address such as `hello@example.org`"),
+    WithJsonSchema({"type": "string", "format": "email"}),
+]
 Lengths: TypeAlias = Annotated[list[DurationField], OrItem, Field(min_length=1, max_length=50)]
 Texts: TypeAlias = Annotated[list[TextField], OrItem]
 
@@ -78,6 +141,7 @@ class SessionShape(_Shape):
     tags: list[Name] = Field([], description="Words to select it by, such as no-touch.")
     companion: TextField | None = Field(None, description="The path of a page that goes with it.")
     lengths: Lengths | None = Field(None, description="Its own lengths, in place of the course's.")
+    published: DateField | None = Field(None, description="The day that the feed tells, in place of the feed's.")
 
 
 Session: TypeAlias = Annotated[SessionShape, OrScalar("script")]
@@ -97,6 +161,36 @@ class PathShape(_Shape):
 
     title: TextField = Field(description="What the path is called.")
     sessions: Annotated[list[TextField], Field(min_length=1)] = Field(description="Its sessions by id, in their order.")
+
+
+class ChoiceShape(_Shape):
+    """Which one of each session's artefacts goes into something that has room for one."""
+
+    length: DurationField | None = Field(None, description="One of the course's lengths; the first if not said.")
+    voice: VoiceName | None = Field(None, description="One of the course's voices; the first if not said.")
+    ambience: TextField | None = Field(None, description="One of the course's ambiences; the first if not said.")
+    preset: TextField | None = Field(None, description="One of the course's presets; the first if not said.")
+
+
+class FeedShape(ChoiceShape):
+    """The course as a podcast."""
+
+    url: Url = Field(description="Where the folder will lie in the web, such as https://example.org/evenings/.")
+    published: DateField = Field(description="The day of the first session; the others follow a minute apart.")
+    email: Email | None = Field(None, description="Where directories reach its owner. It is public.")
+    categories: Annotated[list[Category], OrItem, Field(min_length=1)] = Field(
+        ["Health & Fitness > Mental Health"], description="Where directories list it; the first one counts most."
+    )
+    explicit: FlagField = Field(default=False, description="Whether it is for adults only.")
+    locked: FlagField = Field(default=True, description="Whether other platforms are asked not to import it.")
+    medium: Literal["course", "podcast", "audiobook"] = Field("course", description="What podcast apps take it for.")
+    guid: Guid | None = Field(None, description="The feed's identity, where it has moved from another address.")
+
+
+class AudiobookShape(ChoiceShape):
+    """The course as one file."""
+
+    pause: DurationField = Field(3.0, description="The silence between two sessions, such as 3s.")
 
 
 class CourseShape(_Shape):
@@ -122,6 +216,8 @@ class CourseShape(_Shape):
     help: TextField | None = Field(None, description="The path of a file with help by region.")
     listeners: TextField | None = Field(None, description="The path of a CSV or YAML file of each listener's values.")
     publish: Annotated[list[Name], OrItem] = Field(["folder"], description="Publishers that run after each build.")
+    feed: FeedShape | None = Field(None, description="What the publisher `feed` has to know.")
+    audiobook: AudiobookShape | None = Field(None, description="What the publisher `audiobook` makes its one file of.")
 
     @model_validator(mode="after")
     def _check(self) -> CourseShape:

@@ -45,7 +45,7 @@ def read_session(session: Session, project: Project) -> SessionRecord:
     if document.cover:
         wanted.add(document.cover)
     inputs = {name: file_state(project.root / name) for name in sorted(_name(file, project) for file in wanted)}
-    return SessionRecord(facts=_facts(document), inputs=inputs)
+    return SessionRecord(facts=_facts(document, project), inputs=inputs)
 
 
 def are_current(inputs: Mapping[str, str], root: Path, states: dict[Path, str]) -> bool:
@@ -76,7 +76,7 @@ def sound_inputs(sound: str, project: Project) -> dict[str, str]:
     return {name: state for name, state in found.items() if state != _ABSENT}
 
 
-def _facts(document: Document) -> Facts:
+def _facts(document: Document, project: Project) -> Facts:
     cast = {name: choice.name or document.voice.name for name, choice in document.cast.items()}
     named = (document.voice.name, *_voices(document.segments), *cast)
     main, *others = (cast.get(voice, voice) for voice in named)
@@ -89,6 +89,7 @@ def _facts(document: Document) -> Facts:
         voice=main,
         other_voices=tuple(dict.fromkeys(voice for voice in others if voice)),
         variables=tuple(document.variables),
+        cover=_name(document.cover, project) if document.cover else "",
     )
 
 

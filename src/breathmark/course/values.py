@@ -38,6 +38,8 @@ class Facts:
     other_voices: tuple[str, ...]
     """Those that single segments choose."""
     variables: tuple[str, ...]
+    cover: str = ""
+    """The picture's path, from the project's root; empty where the script names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

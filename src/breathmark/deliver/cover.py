@@ -40,6 +40,11 @@ class Cover:
     depth: int
     """Bits per pixel."""
 
+    @property
+    def suffix(self) -> str:
+        """That of a file with this picture, with its dot."""
+        return ".png" if self.mime == "image/png" else ".jpg"
+
 
 def read_cover(path: Path) -> Cover:
     """The picture ``path``; raises AssetError where it is missing, too big, torn, or neither JPEG nor PNG."""

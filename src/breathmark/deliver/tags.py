@@ -52,6 +52,9 @@ GENRE: Final = "Meditation"
 _NO_OFFSET: Final = 0xFFFF_FFFF
 """In CHAP: the time counts, not the byte (ID3v2 Chapter Frame Addendum 1.0, 3.1)."""
 
+_AUDIOBOOK: Final = 2
+"""iTunes' number for the kind of media, by which players sort."""
+
 _LANGUAGES: Final = (
     "ar:ara bg:bul bn:ben bs:bos ca:cat cs:ces cy:cym da:dan de:deu el:ell en:eng eo:epo es:spa et:est eu:eus fa:fas "
     "fi:fin fr:fra ga:gle gl:glg gu:guj he:heb hi:hin hr:hrv hu:hun hy:hye id:ind is:isl it:ita ja:jpn ka:kat kk:kaz "
@@ -74,6 +77,8 @@ class Tags:
     """The course that it belongs to."""
     comment: str = ""
     """The script's summary."""
+    narrator: str = ""
+    """Whose voice speaks; for audiobooks."""
     language: str = "en"
     """A BCP 47 tag."""
     encoder: str = ""
@@ -93,7 +98,7 @@ def write_tags(path: Path, format_name: Format, tags: Tags) -> None:
             case "wav":
                 _write_wav(path, tags)
             case "m4a" | "m4b":
-                _write_mp4(path, tags)
+                _write_mp4(path, tags, is_book=format_name == "m4b")
             case "opus":
                 _write_opus(path, tags)
             case "flac":
@@ -120,8 +125,11 @@ def _write_wav(path: Path, tags: Tags) -> None:
     wave.save(v2_version=4)
 
 
-def _write_mp4(path: Path, tags: Tags) -> None:
-    """The atoms of iTunes. The chapters are there already; there is no atom for a language, but a usual name."""
+def _write_mp4(path: Path, tags: Tags, *, is_book: bool) -> None:
+    """The atoms of iTunes. The chapters are there already; there is no atom for a language, but a usual name.
+
+    Players look for the narrator in one of two places, the second of which is the composer's elsewhere.
+    """
     mp4 = MP4(path)
     texts = {
         "\xa9nam": tags.title,
@@ -131,10 +139,14 @@ def _write_mp4(path: Path, tags: Tags) -> None:
         "\xa9cmt": tags.comment,
         "desc": tags.comment,
         "\xa9too": tags.encoder,
+        "\xa9nrt": tags.narrator,
+        "\xa9wrt": tags.narrator,
     }
     for name, text in texts.items():
         if text:
             mp4[name] = text
+    if is_book:
+        mp4["stik"] = [_AUDIOBOOK]
     mp4["----:com.apple.iTunes:LANGUAGE"] = MP4FreeForm(_iso_639_2(tags.language).encode("ascii"))
     if tags.cover:
         kind = MP4Cover.FORMAT_PNG if tags.cover.mime == "image/png" else MP4Cover.FORMAT_JPEG

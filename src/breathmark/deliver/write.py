@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Staging", "delivery_errors", "sweep", "write_text"]
+__all__ = ["Staging", "delivery_errors", "sweep", "write_changed", "write_text"]
 
 _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""
@@ -112,6 +112,20 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
     with Staging(path.parent) as staging:
         staging.add_text(path.name, text, private=private)
         staging.publish()
+
+
+def write_changed(path: Path, data: bytes) -> tuple[Path, ...]:
+    """Write ``data`` into ``path``, whole or not at all, where it holds something else; and tell what was written.
+
+    Raises DeliveryError.
+    """
+    if path.is_file() and path.read_bytes() == data:
+        return ()
+    with Staging(path.parent) as staging:
+        part = staging.add(path.name)
+        with delivery_errors(path):
+            part.write_bytes(data)
+        return staging.publish()
 
 
 @contextmanager

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.course.course import Course, Session
+    from breathmark.course.course import Choice, Course, Session
     from breathmark.course.values import ArtefactRecord, Facts
 
-__all__ = ["Entry", "Library", "Publisher"]
+__all__ = ["Entry", "Library", "Particular", "Publisher", "chosen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +55,32 @@ class Publisher(Protocol):
             DeliveryError: the folder can't be written.
         """
         ...
+
+
+@runtime_checkable
+class Particular(Protocol):
+    """A publisher that can't work with every course."""
+
+    def check(self, course: Course) -> None:
+        """Called before anything is built.
+
+        Raises:
+            RequestError: the course lacks something that it needs.
+        """
+        ...
+
+
+def chosen(library: Library, choice: Choice) -> tuple[Entry, ...]:
+    """The one artefact of each session that a choice means, in the order of the course.
+
+    A session that isn't built at the chosen length gives the nearest of its own. One that isn't finished yet is left
+    out, and so is one that holds what is nobody else's business.
+    """
+    return tuple(
+        entry
+        for entry in library.entries
+        if not entry.record.measures.private
+        and entry.record.length_s == choice.length_of(entry.session)
+        and (entry.record.voice, entry.record.ambience, entry.record.preset)
+        == (choice.voice, choice.ambience, choice.preset)
+    )

@@ -1,0 +1,100 @@
+"""``feed:`` and ``audiobook:`` of ``course.yaml``, as they fit the rest of the course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.course import Audiobook, Choice, Feed
+from breathmark.deliver.presets import preset_for
+from breathmark.errors import near_miss
+from breathmark.script.faults import short
+from breathmark.script.yaml.lines import MapNode, ScalarNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from breathmark.course.course import Course
+    from breathmark.course.shapes import AudiobookShape, ChoiceShape, FeedShape
+    from breathmark.script.yaml.lines import Node
+
+__all__ = ["FEED_ADVICE", "Chooser", "read_audiobook", "read_feed"]
+
+FEED_ADVICE: Final = "add to it: `feed: {url: https://example.org/evenings/, published: 2026-11-24}`"
+"""What is lacking where there is a publisher ``feed``, but nothing that it could work with."""
+_IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
+"""The formats that podcast apps play: Apple Podcasts takes no other ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chooser:
+    """Finds what a mapping of the manifest chooses from what the course is built in."""
+
+    course: Course
+    lengths_s: tuple[float, ...]
+    """The lengths of the course, in its order."""
+    report: Callable[[Node, str, str], None]
+    """Notes a fault: at which place, what it is, what to do."""
+
+    def choice(self, shape: ChoiceShape, node: Node) -> Choice:
+        """One length, voice, ambience and preset; what isn't among those of the course is reported."""
+        course = self.course
+        return Choice(
+            length_s=self._length(shape.length, node),
+            voice=self._one(node, "voice", shape.voice, course.voices),
+            ambience=self._one(node, "ambience", self._sound(shape.ambience), course.ambiences),
+            preset=self._one(node, "preset", shape.preset, course.presets),
+        )
+
+    def _length(self, wanted_s: float | None, node: Node) -> float:
+        if wanted_s is None:
+            return self.lengths_s[0]
+        if wanted_s not in self.lengths_s:
+            place = _part(node, "length")
+            written = short(place.value) if isinstance(place, ScalarNode) else f"{wanted_s:g}s"
+            self.report(place, f"the course isn't built at `{written}`", "add it to the course's `lengths`")
+        return wanted_s
+
+    def _one(self, node: Node, key: str, wanted: str | None, offered: Sequence[str]) -> str:
+        if wanted is None or wanted in offered:
+            return wanted or offered[0]
+        meant = near_miss(wanted, offered)
+        hint = f"did you mean `{meant}`?" if meant else f"the course has {', '.join(offered)}"
+        self.report(_part(node, key), f"the course isn't built with the {key} `{short(wanted)}`", hint)
+        return wanted
+
+    def _sound(self, written: str | None) -> str | None:
+        try:
+            return written and self.course.project.sound(written, self.course.file)
+        except ValueError:
+            return written  # it is none of the course's, and reported as such
+
+
+def read_feed(shape: FeedShape, node: Node, chooser: Chooser) -> Feed:
+    """The feed; what doesn't fit the course is reported."""
+    choice = chooser.choice(shape, node)
+    if choice.preset in chooser.course.presets and (kind := preset_for(choice.preset).format) not in _IN_PODCASTS:
+        message = f"the preset {choice.preset} makes {kind} files, which podcast apps don't play"
+        chooser.report(_part(node, "preset"), message, "choose another of the course's presets, such as `podcast`")
+    return Feed(
+        choice=choice,
+        url=shape.url,
+        published=shape.published,
+        categories=tuple(dict.fromkeys(shape.categories)),
+        medium=shape.medium,
+        email=shape.email or "",
+        explicit=shape.explicit,
+        locked=shape.locked,
+        guid=shape.guid or "",
+    )
+
+
+def read_audiobook(shape: AudiobookShape, node: Node, chooser: Chooser) -> Audiobook:
+    """The audiobook; what doesn't fit the course is reported."""
+    return Audiobook(choice=chooser.choice(shape, node), pause_s=shape.pause)
+
+
+def _part(node: Node, key: str) -> Node:
+    """What stands behind ``key``; the node itself where nothing does."""
+    found = node.get(key) if isinstance(node, MapNode) else None
+    return found or node

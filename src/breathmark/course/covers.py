@@ -1,0 +1,71 @@
+"""The covers of a course and of its sessions: the author's own, or pictures drawn from the titles.
+
+``course_cover(library)`` and ``session_cover(library, entry)`` give a whole JPEG or PNG, ready for tags and feeds::
+
+    cover = session_cover(library, entry)      # breathmark.deliver.cover.Cover: mime, data, width, height, depth
+    name = f"cover{suffix(cover)}"
+
+A session's own cover is the one that its script names; else it is the course's, where the author has given that one a
+cover; else one is drawn. ``course_picture`` and ``session_picture`` give drawn ones as SVG without words, for pages;
+they are None where there is an author's cover. The same titles give the same bytes, for as long as Pillow is the same.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.artwork import draw, jpeg, svg
+from breathmark.deliver.cover import Cover, read_cover
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from breathmark.course.course import Course
+    from breathmark.course.publishers.base import Entry, Library
+
+__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture", "suffix"]
+
+COVER_PX: Final = 1400
+"""The side of a drawn cover: the smallest that podcast directories take (Apple asks for 1400 to 3000)."""
+
+
+def course_cover(library: Library, *, side_px: int = COVER_PX) -> Cover:
+    """The course's cover. Raises AssetError where the author's own can't be used."""
+    course = library.course
+    return read_cover(course.cover) if course.cover else _drawn(course.title, "", course.author, side_px)
+
+
+def session_cover(library: Library, entry: Entry, *, side_px: int = COVER_PX) -> Cover:
+    """The cover of an entry's session. Raises AssetError where the author's own can't be used."""
+    course = library.course
+    own = _own(course, entry) or course.cover
+    return read_cover(own) if own else _drawn(entry.facts.title, course.title, course.title, side_px)
+
+
+def course_picture(library: Library) -> str | None:
+    """The drawn picture of a course as SVG."""
+    course = library.course
+    return None if course.cover else svg(draw(course.title))
+
+
+def session_picture(library: Library, entry: Entry) -> str | None:
+    """The drawn picture of a session as SVG, in the colours of its course."""
+    course = library.course
+    return None if _own(course, entry) or course.cover else svg(draw(entry.facts.title, family=course.title))
+
+
+def suffix(cover: Cover) -> str:
+    """What the name of a cover's file ends in."""
+    return ".png" if cover.mime == "image/png" else ".jpg"
+
+
+def _own(course: Course, entry: Entry) -> Path | None:
+    return course.project.root / entry.facts.cover if entry.facts.cover else None
+
+
+@lru_cache(maxsize=64)
+def _drawn(title: str, family: str, line: str, side_px: int) -> Cover:
+    """Kept, since the sessions of a library are asked for once for each length."""
+    picture = jpeg(draw(title, family=family), title, line, side_px=side_px)
+    return Cover(mime="image/jpeg", data=picture, width=side_px, height=side_px, depth=24)

@@ -1,0 +1,74 @@
+"""A companion page, from Markdown to HTML that is safe, and asks nothing of any other place."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+
+__all__ = ["companion_html"]
+
+_TOP: Final = 3
+"""The highest heading that a companion page has in the page around it."""
+_ELSEWHERE: Final = ("https://", "http://", "mailto:", "tel:")
+
+
+def companion_html(text: str, title: str) -> Markup:
+    """``text`` as HTML: without the heading that repeats ``title``, and with all others under the page's own.
+
+    HTML in it is shown as text. A picture is replaced by its words, since most would be fetched from somewhere; so is a
+    link to a file, which isn't there.
+    """
+    parser = _parser()
+    tokens = list(_below(_without_title(parser.parse(text), title)))
+    for token in tokens:
+        if token.children:
+            token.children = list(_offline(token.children))
+    html: str = parser.renderer.render(tokens, parser.options, {})
+    return Markup(html)  # noqa: S704 - the parser has escaped all that isn't its own
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _without_title(tokens: Sequence[Token], title: str) -> Sequence[Token]:
+    is_title = len(tokens) > 2 and tokens[0].tag == "h1" and tokens[1].content.strip() == title.strip()
+    return tokens[3:] if is_title else tokens
+
+
+def _below(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Headings further down, and tables that can be moved to and fro where they are wider than the page."""
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, max(_TOP, int(token.tag[1]) + 1))}"
+        if token.tag == "th" and token.nesting == 1:
+            token.attrSet("scope", "col")
+        yield token
+
+
+def _offline(tokens: Sequence[Token]) -> Iterator[Token]:
+    kept = True
+    for token in tokens:
+        match token.type:
+            case "link_open":
+                kept = str(token.attrGet("href")).lower().startswith(_ELSEWHERE)
+                token.attrSet("rel", "noreferrer")
+                if kept:
+                    yield token
+            case "link_close":
+                if kept:
+                    yield token
+            case "image":
+                token.type, token.tag = "text", ""
+                yield token
+            case _:
+                yield token

@@ -1,0 +1,208 @@
+"""The pages as text: the course's, and one for each session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from breathmark.course.artwork import draw
+from breathmark.course.publishers.site.companion import companion_html
+from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
+from breathmark.course.publishers.site.wording import wording_for
+from breathmark.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.site.pictures import Pictures
+    from breathmark.course.publishers.site.recording import Recording
+
+__all__ = ["FOLDER", "Pages"]
+
+FOLDER: Final = "site"
+"""Where all but the first page lies, from the library's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Length:
+    mark: str
+    """As it stands behind ``#`` in a link."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """A session as lists and its own page show it."""
+
+    id: str
+    title: str
+    summary: str
+    level: str
+    picture: str
+    """Its own; empty where it has the course's."""
+    lengths: tuple[_Length, ...]
+
+    @property
+    def page(self) -> str:
+        """From the folder of the pages."""
+        return f"{self.id}.html"
+
+    @property
+    def href(self) -> str:
+        """From the first page."""
+        return f"{FOLDER}/{self.page}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    title: str
+    summary: str
+    items: tuple[_Item, ...]
+
+
+class Pages:
+    """All pages of a library."""
+
+    def __init__(self, library: Library, pictures: Pictures) -> None:
+        self._library = library
+        self._pictures = pictures
+        self._wording = wording_for(library.course.language)
+        self._entries = {
+            key: tuple(found) for key, found in groupby(library.entries, key=lambda entry: entry.session.id)
+        }
+        self._items = {key: self._item(entries) for key, entries in self._entries.items()}
+
+    def index(self) -> str:
+        """The first page."""
+        page = _environment().get_template("index.html")
+        return page.render(self._shared(f"{FOLDER}/"), groups=tuple(self._groups()), trails=tuple(self._trails()))
+
+    def sessions(self) -> dict[str, str]:
+        """The sessions' pages, by their names in the folder.
+
+        Raises:
+            AssetError: a companion page can't be read.
+            OSError: something that belongs to an artefact can't be read.
+        """
+        return {self._items[key].page: self._session(entries) for key, entries in self._entries.items()}
+
+    def _shared(self, base: str) -> dict[str, object]:
+        course = self._library.course
+        day, night = draw(course.title).accents
+        return {
+            "base": base,
+            "course": course,
+            "course_language": course.language,
+            "day": day,
+            "language": course.language,
+            "night": night,
+            "picture": self._pictures.course,
+            "words": self._wording.words,
+            "words_language": self._wording.language,
+        }
+
+    def _item(self, entries: tuple[Entry, ...]) -> _Item:
+        facts, session = entries[0].facts, entries[0].session
+        lengths = sorted({entry.record.length_s for entry in entries})
+        return _Item(
+            id=session.id,
+            title=facts.title,
+            summary=facts.summary,
+            level=self._wording.words.get(facts.level, facts.level),
+            picture=self._pictures.sessions.get(session.id, ""),
+            lengths=tuple(
+                _Length(mark=_mark(length_s), words=length_words(length_s, self._wording.words)) for length_s in lengths
+            ),
+        )
+
+    def _groups(self) -> Iterator[_Group]:
+        course, words = self._library.course, self._wording.words
+        sessions = [entries[0].session for entries in self._entries.values()]
+        for block in course.blocks:
+            items = tuple(self._items[each.id] for each in sessions if each.block == block.id)
+            if items:
+                yield _Group(title=block.title, summary=block.summary, items=items)
+        loose = tuple(self._items[each.id] for each in sessions if not each.block and not each.extra)
+        if loose:
+            yield _Group(title=words["sessions"], summary="", items=loose)
+        extras = tuple(self._items[each.id] for each in sessions if each.extra)
+        if extras:
+            yield _Group(title=words["extras"], summary="", items=extras)
+
+    def _trails(self) -> Iterator[_Group]:
+        for trail in self._library.course.trails:
+            items = tuple(self._items[key] for key in trail.sessions if key in self._items)
+            if items:
+                yield _Group(title=trail.title, summary="", items=items)
+
+    def _session(self, entries: tuple[Entry, ...]) -> str:
+        course, item = self._library.course, self._items[entries[0].session.id]
+        recordings = tuple(read_recording(self._library, entry, self._wording.words) for entry in entries)
+        before, after = self._around(item)
+        page = _environment().get_template("session.html")
+        return page.render(
+            self._shared(""),
+            item=item,
+            item_picture=item.picture or self._pictures.course,
+            lengths=item.lengths,
+            voices=_different(each.voice for each in recordings),
+            ambiences=_different(each.ambience for each in recordings),
+            presets=_different(each.preset for each in recordings),
+            recordings=recordings,
+            first=recordings[0],
+            concepts=tuple(course.concepts.get(mark, mark) for mark in entries[0].facts.concepts),
+            companion=self._companion(entries[0]),
+            before=before,
+            after=after,
+            data=self._data(recordings, item),
+        )
+
+    def _data(self, recordings: tuple[Recording, ...], item: _Item) -> Mapping[str, object]:
+        words = self._wording.words
+        return {
+            "course": self._library.course.title,
+            "title": item.title,
+            "picture": item.picture or self._pictures.course,
+            "language": self._library.course.language,
+            "words": {key: words[key] for key in ("play", "pause", "of", "unplayable", "captions")},
+            "recordings": [{**recording_data(each), "mark": _mark(each.length_s)} for each in recordings],
+        }
+
+    def _companion(self, entry: Entry) -> str:
+        file = entry.session.companion
+        if not file:
+            return ""
+        try:
+            return companion_html(file.read_text(encoding="utf-8"), entry.facts.title)
+        except (OSError, UnicodeDecodeError) as error:
+            raise AssetError(f"the companion page {file} can't be read: {error}", "save it as UTF-8 text") from error
+
+    def _around(self, item: _Item) -> tuple[_Item | None, _Item | None]:
+        items = list(self._items.values())
+        place = items.index(item)
+        return items[place - 1] if place else None, items[place + 1] if place + 1 < len(items) else None
+
+
+def _mark(length_s: float) -> str:
+    return f"{length_s:g}s"
+
+
+def _different(names: Iterator[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates", encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,80 @@
+"""The publisher ``site``: ``index.html`` in the library's folder, and all else under ``site/``.
+
+The pages ask nothing of any other place, and work from a disk as they do from a server.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from breathmark.course.publishers.site.pages import FOLDER, Pages
+from breathmark.course.publishers.site.pictures import pictures_of
+from breathmark.deliver.write import Staging, delivery_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from breathmark.course.publishers.base import Library
+
+__all__ = ["INDEX_FILE", "SitePublisher"]
+
+INDEX_FILE: Final = "index.html"
+_ASSETS: Final = Path(__file__).parent / "assets"
+_OWN: Final = b'<meta name="generator" content="Breathmark">'
+"""By this a page is known to be Breathmark's."""
+
+
+class SitePublisher:
+    """Writes the pages."""
+
+    for_listeners: ClassVar[bool] = True
+
+    def publish(self, library: Library) -> tuple[Path, ...]:
+        """Write what has changed; the first page last. Remove the pages of sessions that are no more.
+
+        Raises:
+            AssetError: an author's cover or companion page can't be used.
+            DeliveryError: the folder can't be written.
+        """
+        pictures = pictures_of(library)
+        pages = Pages(library, pictures)
+        folder = library.folder / FOLDER
+        with delivery_errors(folder):
+            texts = {name: text.encode() for name, text in pages.sessions().items()}
+            assets = {file.name: file.read_bytes() for file in sorted(_ASSETS.iterdir())}
+        private = bool(library.listener)
+        files = {**assets, **pictures.files, **texts}
+        written = _write(folder, files, private=private)
+        written += _write(library.folder, {INDEX_FILE: pages.index().encode()}, private=private)
+        with delivery_errors(folder):
+            for file in _stale(folder, files):
+                file.unlink(missing_ok=True)
+        return written
+
+
+def _write(folder: Path, files: Mapping[str, bytes], *, private: bool) -> tuple[Path, ...]:
+    changed = {name: data for name, data in files.items() if not _is(folder / name, data)}
+    if not changed:
+        return ()
+    with Staging(folder) as staging:
+        for name, data in changed.items():
+            part = staging.add(name, private=private)
+            with delivery_errors(folder / name):
+                part.write_bytes(data)
+        return staging.publish()
+
+
+def _is(file: Path, data: bytes) -> bool:
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _stale(folder: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
+    """Breathmark's own pages of sessions that are no more, with their pictures."""
+    for page in sorted(folder.glob("*.html")):
+        if page.name not in files and _OWN in page.read_bytes():
+            yield page
+            yield from folder.glob(f"{page.stem}-cover.*")
