@@ -351,7 +351,22 @@ def test_only_what_changed_is_written(site: Path) -> None:
     assert not list((site / "site").glob("99-gone*"))
     assert (site / "site" / "mine.html").read_text(encoding="utf-8") == "<p>Mine"
     changed = {path for path, stamp in before.items() if path.stat().st_mtime_ns != stamp}
-    assert {path.name for path in changed} <= {"site.css", ".breathmark-build.lock"}
+    assert {path.name for path in changed} <= {"site.css", ".breathmark-site.json", ".breathmark-build.lock"}
+
+
+def test_pages_change_with_what_they_show(tmp_path: Path) -> None:
+    """A companion page's words, the course's notes and its blocks, though no sound is made anew."""
+    folder = material(tmp_path / "c")
+    out = make(folder, select=("01-one length:30s",), publish=("site",))
+    page, index = out / "site" / "01-one.html", out / "index.html"
+    (folder / "docs" / "one.md").write_text("# Session 1\n\nOther words.\n", encoding="utf-8")
+    make(folder, select=("01-one length:30s",), publish=("site",))
+    assert "Other words." in page.read_text(encoding="utf-8")
+    manifest = (folder / "course.yaml").read_text(encoding="utf-8")
+    (folder / "course.yaml").write_text(manifest.replace("while driving", "on a ladder"), encoding="utf-8")
+    make(folder, select=("01-one length:30s",), publish=("site",))
+    for each in (page, index):
+        assert "on a ladder" in each.read_text(encoding="utf-8")
 
 
 def test_a_listener_s_pages_are_private(tmp_path: Path) -> None:
@@ -361,7 +376,7 @@ def test_a_listener_s_pages_are_private(tmp_path: Path) -> None:
     out = make(folder, listeners=folder / "people.csv", select=("01-one length:30s",))
     own = out / "listeners" / "l-1"
     pages = [own / "index.html", *(own / "site").iterdir()]
-    assert len(pages) == 6
+    assert len(pages) == 7
     assert all(stat.S_IMODE(page.stat().st_mode) == 0o600 for page in pages)
     assert "Zyxwillow" in (own / "site" / "01-one.html").read_text(encoding="utf-8")
     for shared in [out / "index.html", *(out / "site").iterdir()]:

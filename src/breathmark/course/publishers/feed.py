@@ -20,7 +20,7 @@ from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import chosen
 from breathmark.course.publishers.picture import cover_name, publish_cover
-from breathmark.course.publishers.site.pages import FOLDER
+from breathmark.course.publishers.site.stamp import FOLDER
 from breathmark.deliver.write import write_changed
 from breathmark.errors import RequestError
 

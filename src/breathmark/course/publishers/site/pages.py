@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from breathmark.course.artwork import draw
 from breathmark.course.publishers.site.companion import companion_html
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
+from breathmark.course.publishers.site.stamp import FOLDER
 from breathmark.course.publishers.site.wording import wording_for
 from breathmark.errors import AssetError
 
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.site.pictures import Pictures
     from breathmark.course.publishers.site.recording import Recording
 
-__all__ = ["FOLDER", "Pages"]
-
-FOLDER: Final = "site"
-"""Where all but the first page lies, from the library's folder."""
+__all__ = ["Pages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from breathmark.course.publishers.site.pages import FOLDER, Pages
-from breathmark.course.publishers.site.pictures import pictures_of
-from breathmark.deliver.write import Staging, delivery_errors
+from breathmark.course.publishers.site.stamp import FOLDER, is_current, stamp
+from breathmark.deliver.write import Staging, delivery_errors, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,6 +36,11 @@ class SitePublisher:
             AssetError: an author's cover or companion page can't be used.
             DeliveryError: the folder can't be written.
         """
+        if is_current(library):
+            return ()
+        from breathmark.course.publishers.site.pages import Pages  # noqa: PLC0415 - most builds change nothing
+        from breathmark.course.publishers.site.pictures import pictures_of  # noqa: PLC0415 - as above
+
         pictures = pictures_of(library)
         pages = Pages(library, pictures)
         folder = library.folder / FOLDER
@@ -50,6 +54,8 @@ class SitePublisher:
         with delivery_errors(folder):
             for file in _stale(folder, files):
                 file.unlink(missing_ok=True)
+        path, text = stamp(library, [*(folder / name for name in files), library.folder / INDEX_FILE])
+        write_text(path, text, private=private)
         return written
 
 

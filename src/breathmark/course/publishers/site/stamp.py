@@ -1,0 +1,90 @@
+"""Whether the pages are still what they should be, without making them: a note of what they were made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.sources import file_state
+from breathmark.deliver.write import delivery_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from breathmark.course.publishers.base import Entry, Library
+
+__all__ = ["FOLDER", "is_current", "stamp"]
+
+FOLDER: Final = "site"
+"""Where all but the first page lies, from the library's folder."""
+_FILE: Final = ".breathmark-site.json"
+_COURSE: Final = Path(__file__).parents[2]
+_MAKERS: Final = ("artwork.py", "covers.py", "publishers/site")
+
+
+def is_current(library: Library) -> bool:
+    """Whether the pages were made from just this, and nobody has touched them since."""
+    try:
+        noted = json.loads((library.folder / FOLDER / _FILE).read_text(encoding="utf-8"))
+        files: dict[str, list[int]] = noted["files"]
+        untouched = all(_status(library.folder / name) == known for name, known in files.items())
+        return untouched and noted["made_from"] == _made_from(library)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def stamp(library: Library, files: Iterable[Path]) -> tuple[Path, str]:
+    """The note on ``files``, and where it belongs. Raises DeliveryError where one of them is gone already."""
+    with delivery_errors(library.folder / FOLDER):
+        known = {file.relative_to(library.folder).as_posix(): _status(file) for file in files}
+    text = json.dumps({"made_from": _made_from(library), "files": known}, indent=1) + "\n"
+    return library.folder / FOLDER / _FILE, text
+
+
+def _status(file: Path) -> list[int]:
+    status = file.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _made_from(library: Library) -> str:
+    """Of all that a page shows. What was said is known by the hashes of its files, so that none is read."""
+    digest = hashlib.sha256()
+    for part in _parts(library):
+        digest.update(part.encode() + b"\0")
+    return digest.hexdigest()
+
+
+@cache
+def _program() -> str:
+    """The code, the templates and the words that make the pages, and who turns Markdown into HTML."""
+    digest = hashlib.sha256(version("markdown-it-py").encode())
+    for maker in _MAKERS:
+        path = _COURSE / maker
+        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+        for file in files:
+            if file.suffix != ".pyc":
+                digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _parts(library: Library) -> Iterator[str]:
+    course = library.course
+    yield _program()
+    yield repr((course.title, course.summary, course.author, course.language, course.notes, course.help))
+    yield repr((course.blocks, course.trails, sorted(course.concepts.items())))
+    yield file_state(course.cover) if course.cover else ""
+    yield from (part for entry in library.entries for part in _entry_parts(library, entry))
+
+
+def _entry_parts(library: Library, entry: Entry) -> Iterator[str]:
+    record, session = entry.record, entry.session
+    yield repr((entry.path, entry.facts, session.id, session.block, session.extra))
+    yield repr((record.length_s, record.voice, record.ambience, record.preset, record.measures))
+    yield repr([(name, file.size, file.sha256) for name, file in record.files.items()])
+    for file in (session.companion, library.course.project.root / entry.facts.cover if entry.facts.cover else None):
+        yield f"{os.fspath(file)} {file_state(file)}" if file else ""
