@@ -46,6 +46,29 @@ def test_results_come_back(executor: Executor) -> None:
     assert executor.submit(os.getpid).result(60) != os.getpid()
 
 
+def test_two_clusters_do_not_meet(tmp_path: Path) -> None:
+    """A build on Dask says nothing of another that runs on the same machine, and shares no port with it."""
+    lines = (
+        "from breathmark.course.executors.base import Hiring\nfrom breathmark.course.executors.dask import dask_workers"
+    )
+    script = tmp_path / "two.py"
+    script.write_text(
+        f"""{lines}
+if __name__ == "__main__":
+    both = [dask_workers(Hiring(jobs=1, hear=print)) for _ in range(2)]
+    print([each.submit(abs, -2).result(60) for each in both])
+    for each in both:
+        each.shutdown()
+""",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "always", str(script)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "[2, 2]\n"), done.stderr
+    assert "already in use" not in done.stderr
+
+
 def test_errors_come_back(executor: Executor) -> None:
     """As they were raised; one that can't travel is told in words."""
     with pytest.raises(VoiceError, match="no voice") as caught:
