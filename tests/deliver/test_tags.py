@@ -150,7 +150,7 @@ def test_opus_has_the_same_comments_and_the_cover_as_text(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("format_name", MP4S)
 def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) -> None:
-    """All fields, the cover, the chapters; and audiobook players know an M4B by its brand."""
+    """All fields, the cover, the chapters; and audiobook players know an M4B by its brand and its kind."""
     path = tagged(format_name, tmp_path / "part")
     mp4 = MP4(path)
     assert {name: mp4[name][0] for name in mp4 if name != "covr"} == {
@@ -162,6 +162,7 @@ def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) 
         "desc": TAGS.comment,
         "\xa9too": "Breathmark 0.1.0",
         "----:com.apple.iTunes:LANGUAGE": b"deu",
+        **({"stik": 2} if format_name == "m4b" else {}),
     }
     assert (bytes(mp4["covr"][0]), mp4["covr"][0].imageformat) == (png(6, 4), MP4Cover.FORMAT_PNG)
     assert [(mark.start, mark.title) for mark in mp4.chapters or ()] == [(0.0, "Welcome"), (9.0, "A Kind Hand — ñ 茶")]
@@ -234,7 +235,7 @@ def test_empty_fields_are_left_out(format_name: Format, tmp_path: Path) -> None:
     names = {str(name).lower() for name in mutagen.File(path).tags.keys()}  # noqa: SIM118 — a VComment iterates over pairs
     atoms = {"\xa9nam", "\xa9gen", "----:com.apple.itunes:language"}
     vorbis, id3 = {"title", "genre", "language"}, {"tit2", "tcon", "tlan"}
-    assert names == {"m4a": atoms, "m4b": atoms, "opus": vorbis, "flac": vorbis}.get(format_name, id3)
+    assert names == {"m4a": atoms, "m4b": {*atoms, "stik"}, "opus": vorbis, "flac": vorbis}.get(format_name, id3)
 
 
 def test_languages_have_three_letters_in_id3(tmp_path: Path) -> None:
