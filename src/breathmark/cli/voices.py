@@ -46,7 +46,8 @@ def list_(language: str, *, as_json: bool) -> None:
         ]
         if not language and len(shown) > _MANY:
             languages = len({voice.language.partition("-")[0] for voice in shown})
-            click.echo(f"  {len(shown)} voices in {languages} languages: breathmark voices list --language en")
+            spoken = "one language" if languages == 1 else f"{languages} languages"
+            click.echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
             continue
         for voice in shown:
             click.echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
