@@ -32,10 +32,11 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_of_the_user_s(clips: Path) -> Iterator[None]:
-    """No test touches the user's cache or depends on the user's environment."""
+    """No test touches the user's cache and voices, or depends on the user's environment."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BREATHMARK_CACHE", str(clips))
         patch.setenv("XDG_CACHE_HOME", str(clips.with_name("home-cache")))
+        patch.setenv("BREATHMARK_VOICES", str(clips.with_name("no-voices")))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("BREATHMARK_FFMPEG", raising=False)
         yield

@@ -51,7 +51,7 @@ def test_a_name_means_a_voice(name: str, language: str, voice: str) -> None:
         ("piper:jo", "did you mean `piper:joe`"),
         ("pyttsx", "did you mean `pyttsx3`"),
         ("pyttsx3:enus", "did you mean `pyttsx3:en-us`"),
-        ("zzzzzzzz", "there are piper, pyttsx3, openai, recorded, tone"),
+        ("zzzzzzzz", "there are kokoro, piper, pyttsx3, openai, recorded, tone"),
         ("piper:qqqq", "there are piper:joe"),
     ],
 )

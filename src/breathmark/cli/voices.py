@@ -48,7 +48,8 @@ def list_(language: str, *, as_json: bool) -> None:
         ]
         if not language and len(shown) > _MANY:
             languages = len({voice.language.partition("-")[0] for voice in shown})
-            click.echo(f"  {len(shown)} voices in {languages} languages: breathmark voices list --language en")
+            spoken = "one language" if languages == 1 else f"{languages} languages"
+            click.echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
             continue
         for voice in shown:
             click.echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
@@ -71,6 +72,31 @@ def try_(voice: str, text: str, word: str, speed: float, output: Path | None) ->
     path = output or Path("dist", f"voice-{voice.replace(':', '-') or 'best'}.wav")
     save_wav(audio, path)
     click.echo(path)
+
+
+@voices.command()
+@click.argument("voice")
+@click.option("--from", "source", type=FILE, metavar="FOLDER", help="Take the files from there; nothing is fetched.")
+@click.option("--mirror", default="", metavar="URL", help="Fetch from there instead; the same checksums hold.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> None:
+    """Install VOICE: kokoro (all its voices), or piper:NAME; what broke off goes on where it stopped."""
+    from breathmark.cli.progress import ProgressDisplay
+    from breathmark.narrators.install import install_voice
+
+    with ProgressDisplay(quiet=quiet) as progress:
+        done = install_voice(voice, source=source, mirror=mirror, progress=progress)
+    if not quiet:
+        click.echo(f"{', '.join(done.fetched)} in {done.folder}" if done.fetched else f"Already there: {done.folder}")
+        click.echo(_next_step(done.narrator))
+
+
+def _next_step(narrator: str) -> str:
+    """How the voices that were installed are used, or what they still need."""
+    from breathmark.narrators.registry import list_voices
+
+    missing = next(listing.missing for listing in list_voices(_settings()) if listing.narrator == narrator)
+    return f"To speak, they need: {missing}" if missing else "See them with: breathmark voices list"
 
 
 def _word(voice: str, word: str, speed: float) -> AudioSegment:

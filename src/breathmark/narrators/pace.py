@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = [
     "SPEED_MAX",
     "SPEED_MIN",
     "WORDS_A_MINUTE",
+    "Pace",
     "count_words",
     "estimate",
     "is_spoken",
@@ -49,6 +52,27 @@ LEVEL_PASSAGE = " ".join(PASSAGE[3:6])
 _SHORTEST_S = 0.3
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """Letters of scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How an engine's own scale, which lengthens speech as it grows, makes a voice's pace."""
+
+    scales: tuple[float, ...]
+    """Rising."""
+    words_a_minute: tuple[float, ...]
+    """On the reference passage, trimmed, at each scale."""
+    least: float
+    """The smallest scale that the engine may be given."""
+
+    def scale(self, speed: float) -> float:
+        """The scale for ``speed``: the length of speech is nearly linear in it, also beyond both ends."""
+        lengths = [1 / pace for pace in self.words_a_minute]
+        wanted = 1 / (WORDS_A_MINUTE * speed)
+        place = min(max(bisect(lengths, wanted), 1), len(lengths) - 1)
+        share = (wanted - lengths[place - 1]) / (lengths[place] - lengths[place - 1])
+        scale = self.scales[place - 1] + share * (self.scales[place] - self.scales[place - 1])
+        return round(max(scale, self.least), 4)
 
 
 def count_words(text: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from bisect import bisect
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -21,7 +20,8 @@ from breathmark.model import Clip
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
-from breathmark.narrators.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
+from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
+from breathmark.narrators.places import voices_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,9 @@ _TRIAL: Final = PASSAGE[7]
 """What a voice of which no pace was measured speaks when it is loaded, so that its pace is known: one sentence of
 eight, because joe says it within 1 % of the passage's pace at both scales."""
 _SHORTEST_SCALE: Final = 0.2
+
+_JOE_STEM: Final = "en_US-joe-medium"
+_JOE: Final = Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +69,8 @@ class _Model:
         return facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pace:
-    """How ``length_scale`` makes a voice's pace."""
-
-    scales: tuple[float, ...]
-    words_a_minute: tuple[float, ...]
-
-    def scale(self, speed: float) -> float:
-        """The ``length_scale`` for ``speed``: the length of speech is nearly linear in it, also beyond both ends."""
-        lengths = [1 / pace for pace in self.words_a_minute]
-        wanted = 1 / (WORDS_A_MINUTE * speed)
-        place = min(max(bisect(lengths, wanted), 1), len(lengths) - 1)
-        share = (wanted - lengths[place - 1]) / (lengths[place] - lengths[place - 1])
-        scale = self.scales[place - 1] + share * (self.scales[place] - self.scales[place - 1])
-        return round(max(scale, _SHORTEST_SCALE), 4)
-
-
-_JOE_STEM: Final = "en_US-joe-medium"
-_JOE: Final = _Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE)
-
-
 class PiperNarrator:
-    """Speaks by Piper models: the wheel's ``joe``, and those in the folder of the setting ``folder``.
+    """Speaks by Piper models: the wheel's ``joe``, those in the folder of the setting ``folder``, and installed ones.
 
     A model in the folder is a pair of files as Piper publishes it, ``en_US-lessac-medium.onnx`` and
     ``en_US-lessac-medium.onnx.json``; that voice is ``piper:lessac``, or ``piper:en_us-lessac-medium`` where two
@@ -151,13 +133,15 @@ class PiperNarrator:
         return models
 
     def _onnx_files(self) -> list[Path]:
-        if not self._folder:
-            return []
-        folder = Path(self._folder).expanduser()
-        if not folder.is_dir():
-            hint = "correct `narrators: {piper: {folder: …}}` in breathmark.yaml"
-            raise VoiceError(f"the folder of Piper voices is missing: {folder}", hint)
-        return [onnx for onnx in sorted(folder.glob("*.onnx")) if onnx.with_name(f"{onnx.name}.json").exists()]
+        folders = [voices_folder("piper")]
+        if self._folder:
+            folders.insert(0, Path(self._folder).expanduser())
+            if not folders[0].is_dir():
+                hint = "correct `narrators: {piper: {folder: …}}` in breathmark.yaml"
+                raise VoiceError(f"the folder of Piper voices is missing: {folders[0]}", hint)
+        # The project's own copy of a voice goes before the one that is installed for all.
+        models = {onnx.name: onnx for folder in reversed(folders) for onnx in folder.glob("*.onnx")}
+        return [models[name] for name in sorted(models) if models[name].with_name(f"{name}.json").exists()]
 
 
 class _Engine:
@@ -217,11 +201,13 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
         raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
 
 
-def _measure(engine: _Engine) -> _Pace:
+def _measure(engine: _Engine) -> Pace:
     """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
     first, second = (sounding(engine.samples(_TRIAL, scale), engine.rate_hz) for scale in _TRIAL_SCALES)
     words = 60 * count_words(_TRIAL)
-    return _Pace(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second)) if first < second else _JOE
+    if first >= second:
+        return _JOE
+    return Pace(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
 
 
 def _wheel_model() -> dict[str, _Model]:

@@ -1,4 +1,4 @@
-"""Where clips are kept: the cache's folder, and the private one beside it with its key."""
+"""Where things are kept: the clip cache, the private folder beside it with its key, and installed voices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import platformdirs
 from breathmark.drafts import begin, draft_in
 from breathmark.errors import VoiceError
 
-__all__ = ["FORMAT", "cache_folder", "make_private", "private_folder", "secret", "unwritable"]
+__all__ = ["FORMAT", "cache_folder", "make_private", "private_folder", "secret", "unwritable", "voices_folder"]
 
 FORMAT: Final = 1
 """Of the files, of trimming and of measuring: another number makes every stored clip a miss."""
@@ -28,6 +28,13 @@ def cache_folder() -> Path:
     """``BREATHMARK_CACHE``, else the folder for caches of this user on this system."""
     chosen = os.environ.get("BREATHMARK_CACHE", "").strip()
     return Path(chosen).expanduser().absolute() if chosen else _own_cache()
+
+
+def voices_folder(narrator: str) -> Path:
+    """Where the voices of ``narrator`` are installed: below ``BREATHMARK_VOICES``, else in this user's data folder."""
+    chosen = os.environ.get("BREATHMARK_VOICES", "").strip()
+    root = Path(chosen).expanduser().absolute() if chosen else _own_data() / "voices"
+    return root / narrator
 
 
 def private_folder(root: Path) -> Path:
@@ -82,6 +89,10 @@ def unwritable(folder: Path, exc: OSError) -> VoiceError:
 
 def _own_cache() -> Path:
     return Path(platformdirs.user_cache_dir("breathmark", appauthor=False))
+
+
+def _own_data() -> Path:
+    return Path(platformdirs.user_data_dir("breathmark", appauthor=False))
 
 
 def _is_shared(root: Path) -> bool:
