@@ -29,6 +29,7 @@ def cases() -> Iterator[tuple[Path, float]]:
         yield from ((path, length_s) for length_s in sorted({*lengths_s(path), *ends}))
 
 
+@pytest.mark.timeout(1800)  # where no sentence is stored yet, and the machine is busy
 @pytest.mark.parametrize(
     ("path", "length_s"),
     [

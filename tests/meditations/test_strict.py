@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_AN_HOUR_S: Final = 3600
+"""A natural voice speaks some thousand sentences, where none is stored yet."""
+
+
 @pytest.mark.slow
+@pytest.mark.timeout(_AN_HOUR_S)
 @pytest.mark.parametrize("how", [("--estimate",), ("--voice", "piper:joe"), ("--voice", "pyttsx3")], ids=" ".join)
 def test_no_error_and_no_warning_is_left(
     breathmark: Callable[..., subprocess.CompletedProcess[str]], how: tuple[str, ...]
 ) -> None:
     """In any session or extra, at any of its lengths, with any choice; and every concept is taught."""
-    done = breathmark("check", "--strict", MEDITATIONS, *how)
+    done = breathmark("check", "--strict", MEDITATIONS, *how, timeout=_AN_HOUR_S)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "24 of 24 concepts at every length" in done.stdout
     assert all(f"{path.name}: possible lengths" in done.stdout for path in TRACKS)
