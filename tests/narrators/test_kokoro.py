@@ -238,6 +238,7 @@ def test_it_lives_beside_the_other_engines() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.usefixtures("narrator")
 def test_a_session_of_ten_minutes_is_exact(
     tmp_path: Path, breathmark: Callable[..., subprocess.CompletedProcess[str]]
@@ -250,3 +251,5 @@ def test_a_session_of_ten_minutes_is_exact(
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
     assert facts["frames"] == 600 * 44_100
+    assert facts["voice_lufs"] == pytest.approx(-16, abs=0.3)
+    assert facts["true_peak_dbtp"] <= -1
