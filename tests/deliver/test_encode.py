@@ -55,7 +55,8 @@ def encoded(preset: Preset, sound: NDArray[np.float64], path: Path) -> Path:
 
 def ffmpegs() -> list[psutil.Process]:
     """The encoders that this process has started and not ended."""
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    children = psutil.Process().children()
+    return [each for each in children if each.name().startswith("ffmpeg") and each.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.parametrize("preset", [*MP3, *LOSSLESS], ids=named)
