@@ -18,7 +18,7 @@ from breathmark.pipeline import Options, fill_in, measure, preset_of
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.trials import trials
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.lines import MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
@@ -131,14 +131,9 @@ def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, _Concept], tuple[
         node, faults = read_node(file.absolute(), str(file))
         problems += faults
         listed = node.get("concepts") if isinstance(node, MapNode) else None
-        if isinstance(listed, MapNode):
-            named = ((key, value.value if isinstance(value, ScalarNode) else "") for key, value in listed.entries)
-        else:
-            items = listed.items if isinstance(listed, ListNode) else ()
-            named = ((item, "") for item in items if isinstance(item, ScalarNode))
-        for key, name in named:
+        for key, value in listed.entries if isinstance(listed, MapNode) else ():
             place = Place(path=str(file), line=key.line, column=key.column)
-            concepts[key.value] = _Concept(name=name, place=place)
+            concepts[key.value] = _Concept(name=value.value if isinstance(value, ScalarNode) else "", place=place)
     return concepts, tuple(problems)
 
 
