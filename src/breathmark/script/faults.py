@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from breathmark.errors import Problem, ScriptError
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_REPORTED", "Faults", "in_order", "short"]
 
+_SEVERITIES: Final = ("error", "warning", "info")
+_MORE: Final = "from here on there are more faults"
 MOST_REPORTED = 100
 """Nobody reads more."""
 _MOST = 200
@@ -59,15 +62,18 @@ class Faults:
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By file (in the order of their first fault), then by place; none twice, at most a hundred."""
+    """By file (in the order of their first fault), then by place; none twice.
+
+    At most a hundred, errors before warnings before hints; then a line says where others are, as bad as the worst.
+    """
     found = list(dict.fromkeys(problems))
     files = {path: index for index, path in reversed([*enumerate(problem.path for problem in found)])}
     ordered = sorted(found, key=lambda problem: (files[problem.path], problem.line, problem.column))
     if len(ordered) <= MOST_REPORTED:
         return tuple(ordered)
-    last = ordered[MOST_REPORTED]
-    end = Problem(path=last.path, line=last.line, column=last.column, message="from here on there are more faults")
-    return (*ordered[:MOST_REPORTED], end)
+    worst_first = sorted(ordered, key=lambda problem: _SEVERITIES.index(problem.severity))
+    kept, left = set(worst_first[:MOST_REPORTED]), worst_first[MOST_REPORTED]
+    return (*(problem for problem in ordered if problem in kept), replace(left, message=_MORE, hint=""))
 
 
 def short(text: str, most: int = 40) -> str:
