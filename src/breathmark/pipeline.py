@@ -163,7 +163,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     _check_ambience(preset, options)
     if output:
         check_request(preset, Path(output))
-        _check_sound_stays(Path(output), options)
+        _check_sources_stay(Path(output), document, options)
     session = _lay_out(document, replace(options, estimate=False), preset, target_s)
     timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
     check_demands(preset, timeline)
@@ -207,13 +207,18 @@ def _check_ambience(preset: Preset, options: Options) -> None:
         )
 
 
-def _check_sound_stays(output: Path, options: Options) -> None:
-    """Raise RequestError where the finished file would be written over the sound that it is made with."""
-    if not isinstance(options.ambience, (str, Path)):
-        return
-    sound = Path(options.ambience)
-    if sound.is_file() and output.is_file() and sound.samefile(output):
-        raise RequestError(f"{output} is the ambience, and would be written over", "choose another name with -o")
+def _check_sources_stay(output: Path, document: Document, options: Options) -> None:
+    """Raise RequestError where the finished file would be written over something that it is made of."""
+    ambience = Path(options.ambience) if isinstance(options.ambience, (str, Path)) else None
+    sources = {
+        "the script": document.file,
+        "the file with the variables": options.vars_file,
+        "the cover": document.cover,
+        "the ambience": ambience,
+    }
+    for what, source in sources.items():
+        if source and source.is_file() and output.is_file() and source.samefile(output):
+            raise RequestError(f"{output} is {what}, and would be written over", "choose another name with -o")
 
 
 def draw(session: Plan, path: Path) -> None:

@@ -60,6 +60,23 @@ def test_a_render_never_takes_its_ambience_s_place(script: Path, command: Comman
     assert Path("hum.wav").read_bytes() == before
 
 
+def test_a_render_never_takes_its_script_s_place(script: Path, command: Command) -> None:
+    """Nor that of the file with the variables, whatever they are called."""
+    for name, words in (("self.mp3", ()), ("values.mp3", ("--vars", "values.mp3"))):
+        Path(name).write_text(SCRIPT if name == "self.mp3" else "{}", encoding="utf-8")
+        before = Path(name).read_bytes()
+        done = command("render", name if name == "self.mp3" else script, *words, "-o", name)
+        assert (done.returncode, "would be written over" in done.stderr) == (2, True)
+        assert Path(name).read_bytes() == before
+
+
+@pytest.mark.parametrize("size", ["nan", "inf"])
+def test_no_size_of_a_cache_is_told(size: str, command: Command) -> None:
+    """As a request that makes no sense, with what to write."""
+    done = command("cache", "prune", "--bigger-than", size)
+    assert (done.returncode, "such as 500" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Command) -> None:
     """Too long a name, one that isn't text, and none at all for a new script."""
     cases = (("render", script, "-o", "a" * 260 + ".mp3", 5, "too long"), ("new", "meditation", ".", 2, ".yaml"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -69,6 +70,8 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
     """Remove leftovers of killed runs, and what was not used for long."""
     from breathmark.narrators.cache import ClipCache
 
+    if bigger_than is not None and not math.isfinite(bigger_than):
+        raise RequestError(f"--bigger-than {bigger_than} is no size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
     gone = ClipCache(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
     click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")

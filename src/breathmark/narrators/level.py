@@ -30,7 +30,7 @@ _WINDOW_S: Final = 0.010
 _SILENCE_DB: Final = -50.0
 """Under the loudest 10 ms: fainter than the softest f or s at a word's edge, louder than engines' noise."""
 _SILENCE: Final = 10 ** (-66 / 20)
-"""Two steps of 16 bit: what is fainter is silence in any case."""
+"""-66 dB under full scale, sixteen steps of 16 bit: what is fainter is silence in any case."""
 _METER_HZ: Final = 48_000
 """One filter for all engines' rates, so that their levels can be compared."""
 

@@ -163,7 +163,7 @@ def _speech(samples: Samples) -> tuple[int, int]:
 
 
 def _loudness(speech: Samples) -> float:
-    """Gated loudness; the silence behind it fills up the last block, so that one word has a level, too."""
+    """Gated loudness; short speech is repeated up to 0.8 s, so that the gate has blocks to judge one word by, too."""
     if not len(speech):
         return -math.inf
     repeated = np.tile(speech, math.ceil(0.8 * _RATE_HZ / len(speech)))
