@@ -12,7 +12,6 @@ from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, deliver
 from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
-from breathmark.deliver.verify.verify import verify as verify_file
 from breathmark.deliver.write import write_text
 from breathmark.errors import RequestError, ScriptError
 from breathmark.model import (
@@ -173,12 +172,13 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     )
     path = Path(output) if output else _default_path(document, timeline, preset)
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
-    artefact = deliver(session.script, timeline, mixdown, preset, path, _extras(session, timeline, options))
+    extras = _extras(session, timeline, options)
+    artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
     used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
     return replace(
         artefact,
         warnings=session.script.warnings,
-        stand_in=_stand_in(session, timeline),
+        stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
     )
 
@@ -195,6 +195,8 @@ def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> 
 
     Raises: RequestError, AssetError. What is wrong with the file is returned.
     """
+    from breathmark.deliver.verify.verify import verify as verify_file  # noqa: PLC0415 - no render needs it
+
     path = Path(file)
     return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from breathmark.course.artwork import SIDE, draw, jpeg, svg
-from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture, suffix
+from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.base import Entry, Library
 from breathmark.course.sources import read_session
@@ -69,7 +69,7 @@ def test_a_drawn_cover_is_a_square_of_the_asked_size_and_always_the_same(tmp_pat
     """For the course and for a session; both are whole JPEGs."""
     made = library(tmp_path)
     for cover in (course_cover(made, side_px=300), session_cover(made, made.entries[0], side_px=300)):
-        assert (cover.mime, suffix(cover), cover.width, cover.height) == ("image/jpeg", ".jpg", 300, 300)
+        assert (cover.mime, cover.suffix, cover.width, cover.height) == ("image/jpeg", ".jpg", 300, 300)
         assert pixels(cover.data).size == (300, 300)
     picture = draw("Small Steps")
     assert jpeg(picture, "Small Steps", side_px=300) == jpeg(draw("Small Steps"), "Small Steps", side_px=300)
@@ -130,7 +130,7 @@ def test_the_author_s_cover_comes_first(tmp_path: Path) -> None:
         Image.new("RGB", (40, 40), colour).save(tmp_path / name)
     theirs = replace(made, course=replace(made.course, cover=tmp_path / "course.png"))
     assert course_cover(theirs).data == session_cover(theirs, entry).data == (tmp_path / "course.png").read_bytes()
-    assert suffix(course_cover(theirs)) == ".png"
+    assert course_cover(theirs).suffix == ".png"
     assert course_picture(theirs) is session_picture(theirs, entry) is None
     own = replace(entry, facts=replace(entry.facts, cover="one.png"))
     assert session_cover(theirs, own).data == (tmp_path / "one.png").read_bytes()

@@ -14,7 +14,7 @@ import pyebur128
 import pytest
 
 from breathmark.deliver import encode as encode_module
-from breathmark.deliver.codecs import CODECS, MP3_BITRATES
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.gapless import read_gapless, tag_crc
 from breathmark.deliver.headers import promised_frames
@@ -177,7 +177,7 @@ def true_peak(sound: NDArray[np.float64], rate_hz: int = RATE_HZ) -> float:
     return 20 * float(np.log10(max(pyebur128.get_true_peak(state, channel) for channel in range(sound.shape[1]))))
 
 
-@pytest.mark.parametrize("bitrate", MP3_BITRATES)
+@pytest.mark.parametrize("bitrate", CODECS["mp3"].rates)
 def test_all_bit_rates_that_are_offered_can_be_encoded(bitrate: str, tmp_path: Path) -> None:
     """At the rate that was asked for."""
     preset = preset_for("podcast", ".mp3", "", bitrate)

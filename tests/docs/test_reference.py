@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from breathmark.arrange.outline import HELD_KINDS
-from breathmark.deliver.codecs import MP3_BITRATES
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.deliver import SIDECARS
 from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
 from breathmark.deliver.verify import verify
@@ -157,7 +157,7 @@ def test_presets_have_their_figures() -> None:
     }
     assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
     offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
-    assert offered == [rate for rate in MP3_BITRATES if rate.endswith("k")]
+    assert offered == [rate for rate in CODECS["mp3"].rates if rate.endswith("k")]
 
 
 def test_verify_looks_at_what_its_table_says() -> None:

@@ -26,7 +26,6 @@ _LEFTOVERS = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{\s*\w+\s*\}|%\w+%|\$\{?\w+|<\s*\w+\s*>|(?<=[a-z,] )None\b|\b(?:undefined|NaN|null)\b|\S  +\S"
     r"| [,;.!?](?!\.)|,\s*[,.]|\b(?:LISTENER|USER|CLIENT|YOUR)[ _]NAME\b|\b_{2,}\b"
 )
-_DOUBLED = re.compile(r"\b(\w+) \1\b", re.IGNORECASE)
 
 
 def _symbols(reading: Reading) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
 from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.crew import usable_cores
 from breathmark.narrators.pace import speech_s
 from breathmark.narrators.places import make_private
 
@@ -210,7 +211,7 @@ class _Build:
     def _work(self, steps: tuple[Step, ...]) -> None:
         make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
-        hiring = Hiring(jobs=self._options.jobs or _cores(), scheduler=self._options.scheduler, hear=self._watch)
+        hiring = Hiring(jobs=self._options.jobs or usable_cores(), scheduler=self._options.scheduler, hear=self._watch)
         executor = make(hiring)
         whole = False
         try:
@@ -241,7 +242,7 @@ class _Build:
         surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
         if self._report.failed and not self._options.keep_going:
             return
-        batches = _batches(surveys.values(), _cores() if self._options.jobs is None else self._options.jobs)
+        batches = _batches(surveys.values(), usable_cores() if self._options.jobs is None else self._options.jobs)
         private = [readings[name] for name, survey in surveys.items() if survey.private]
         total = sum(map(len, batches)) + sum(survey.private for survey in surveys.values())
         if not total:
@@ -390,8 +391,3 @@ def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:
     longest_first = sorted(tasks.values(), key=lambda task: -speech_s(task.request.text, task.request.speed))
     size = _BATCH if len(tasks) > 8 * _BATCH * jobs else 1
     return [tuple(longest_first[start : start + size]) for start in range(0, len(longest_first), size)]
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

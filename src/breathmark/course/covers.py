@@ -3,7 +3,7 @@
 ``course_cover(library)`` and ``session_cover(library, entry)`` give a whole JPEG or PNG, ready for tags and feeds::
 
     cover = session_cover(library, entry)      # breathmark.deliver.cover.Cover: mime, data, width, height, depth
-    name = f"cover{suffix(cover)}"
+    name = f"cover{cover.suffix}"
 
 A session's own cover is the one that its script names; else it is the course's, where the author has given that one a
 cover; else one is drawn. ``course_picture`` and ``session_picture`` give drawn ones as SVG without words, for pages;
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture", "suffix"]
+__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture"]
 
 COVER_PX: Final = 1400
 """The side of a drawn cover: the smallest that podcast directories take (Apple asks for 1400 to 3000)."""
@@ -53,11 +53,6 @@ def session_picture(library: Library, entry: Entry) -> str | None:
     """The drawn picture of a session as SVG, in the colours of its course."""
     course = library.course
     return None if _own(course, entry) or course.cover else svg(draw(entry.facts.title, family=course.title))
-
-
-def suffix(cover: Cover) -> str:
-    """What the name of a cover's file ends in."""
-    return ".png" if cover.mime == "image/png" else ".jpg"
 
 
 def _own(course: Course, entry: Entry) -> Path | None:

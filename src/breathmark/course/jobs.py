@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.values import Job
 from breathmark.deliver.presets import preset_for
 from breathmark.errors import RequestError
@@ -34,7 +36,7 @@ def all_jobs(course: Course, listeners: Sequence[str] = (), lengths_s: Sequence[
                 f"{course.shown}: two artefacts would be called {job.path}", "rename a sound, or leave out one length"
             )
         names[job.path] = job
-    return (*shared, *(_for(job, listener) for listener in listeners for job in shared))
+    return (*shared, *(replace(job, listener=listener) for listener in listeners for job in shared))
 
 
 def length_name(length_s: float) -> str:
@@ -74,18 +76,6 @@ def _named(choices: Sequence[str], kind: str) -> list[tuple[str, str]]:
 
 def _slug(choice: str, kind: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", choice.lower()).strip("-")
-    if choice == "script":
+    if choice == AS_SCRIPTED:
         return f"own-{kind}"
     return "no-ambience" if kind == "ambience" and choice == "none" else words
-
-
-def _for(job: Job, listener: str) -> Job:
-    return Job(
-        session=job.session,
-        length_s=job.length_s,
-        voice=job.voice,
-        ambience=job.ambience,
-        preset=job.preset,
-        path=job.path,
-        listener=listener,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
-__all__ = ["CODECS", "FORMATS", "MP3_BITRATES", "Codec", "Coding", "Format"]
+__all__ = ["CODECS", "FORMATS", "Codec", "Coding", "Format"]
 
 Format: TypeAlias = Literal["mp3", "m4b", "m4a", "opus", "flac", "wav"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -99,6 +99,3 @@ CODECS: Final[dict[Format, Codec]] = {
     "flac": Codec(rates={}),
     "wav": Codec(rates={}),
 }
-
-MP3_BITRATES: Final = tuple(_MP3)
-"""Constant bit rates as ``128k``, variable ones by LAME's quality as ``V2``."""

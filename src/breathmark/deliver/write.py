@@ -14,7 +14,7 @@ from breathmark.drafts import begin, draft_in, drafts_in, is_left_behind
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -114,18 +114,27 @@ def write_text(path: Path, text: str, *, private: bool = False) -> None:
         staging.publish()
 
 
-def write_changed(path: Path, data: bytes) -> tuple[Path, ...]:
-    """Write ``data`` into ``path``, whole or not at all, where it holds something else; and tell what was written.
+def write_changed(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> tuple[Path, ...]:
+    """Write those of ``files``, by their names in ``folder``, that are not there as they should be, and tell which.
 
-    Raises DeliveryError.
+    Each is written whole or not at all. Raises DeliveryError.
     """
-    if path.is_file() and path.read_bytes() == data:
+    changed = {name: data for name, data in files.items() if not _holds(folder / name, data)}
+    if not changed:
         return ()
-    with Staging(path.parent) as staging:
-        part = staging.add(path.name)
-        with delivery_errors(path):
-            part.write_bytes(data)
+    with Staging(folder) as staging:
+        for name, data in changed.items():
+            part = staging.add(name, private=private)
+            with delivery_errors(folder / name):
+                part.write_bytes(data)
         return staging.publish()
+
+
+def _holds(file: Path, data: bytes) -> bool:
+    try:
+        return file.stat().st_size == len(data) and file.read_bytes() == data
+    except OSError:
+        return False
 
 
 @contextmanager

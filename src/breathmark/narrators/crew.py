@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from breathmark.narrators.registry import Settings
     from breathmark.narrators.speaking import Task
 
-__all__ = ["NoWorkersError", "perform_all"]
+__all__ = ["NoWorkersError", "perform_all", "usable_cores"]
 
 _GRACE_S: Final = 2.0
 """How long a worker may go on with its sentence after the run has been interrupted."""
+
+
+def usable_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class NoWorkersError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +9,12 @@ from breathmark.errors import VoiceError
 from breathmark.model import StoredClip
 from breathmark.narrators.base import Archive, Remote, SpeechRequest
 from breathmark.narrators.callers import perform_waiting
-from breathmark.narrators.crew import NoWorkersError, perform_all
+from breathmark.narrators.crew import NoWorkersError, perform_all, usable_cores
 from breathmark.narrators.level import LEVEL_LUFS, clip_gain_db
 from breathmark.narrators.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, estimate, speech_s
 from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker, Task
-from breathmark.narrators.takes import sentence_id
+from breathmark.narrators.takes import RECORD_HINT, sentence_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -183,10 +182,7 @@ def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
     hidden = len(utterances) - len(told)
     told += [f"  and {hidden} with a private value"] if hidden else []
     count = "1 sentence was" if len(utterances) == 1 else f"{len(utterances)} sentences were"
-    return VoiceError(
-        f"{count} never recorded:\n" + "\n".join(told),
-        "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in piper:joe",
-    )
+    return VoiceError(f"{count} never recorded:\n" + "\n".join(told), RECORD_HINT)
 
 
 def _request(utterance: Utterance, voice: str) -> SpeechRequest:
@@ -264,7 +260,7 @@ def _paying_jobs(tasks: list[Task], settings: Settings) -> int:
     names = {_narrator_name(task.request.voice) for task in tasks}
     factors = {name: load_narrator(name, settings).real_time_factor for name in names}
     work_s = sum(_length_s(task) * factors[_narrator_name(task.request.voice)] for task in tasks)
-    return max(1, min(_cores(), int(work_s / _WORTH_A_PROCESS_S)))
+    return max(1, min(usable_cores(), int(work_s / _WORTH_A_PROCESS_S)))
 
 
 def _narrator_name(voice: str) -> str:
@@ -273,11 +269,6 @@ def _narrator_name(voice: str) -> str:
 
 def _length_s(task: Task) -> float:
     return speech_s(task.request.text, task.request.speed)
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None]) -> StoredClip:

@@ -10,7 +10,7 @@ from breathmark.model import Clip
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.pace import count_words
-from breathmark.narrators.takes import FOLDER_HINT, TakeFolder, read_folder, sentence_id
+from breathmark.narrators.takes import FOLDER_HINT, RECORD_HINT, TakeFolder, read_folder, sentence_id
 from breathmark.narrators.takesound import CLEANING, clean, judge
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["VOICE", "RecordedNarrator"]
 
 VOICE: Final = "recorded:takes"
-_RECORD: Final = "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in piper:joe"
 
 
 class RecordedNarrator:
@@ -89,7 +88,7 @@ class RecordedNarrator:
     def _take(self, request: SpeechRequest) -> Take:
         found = self._takes.chosen.get(sentence_id(request.text))
         if found is None:
-            raise VoiceError("no take of it was recorded", _RECORD)
+            raise VoiceError("no take of it was recorded", RECORD_HINT)
         return found
 
     @property

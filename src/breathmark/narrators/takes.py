@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["FOLDER_HINT", "Take", "TakeFolder", "read_folder", "sentence_id", "take_name"]
+__all__ = ["FOLDER_HINT", "RECORD_HINT", "Take", "TakeFolder", "read_folder", "sentence_id", "take_name"]
 
 FOLDER_HINT: Final = "name the folder in breathmark.yaml: `narrators: {recorded: {folder: takes}}`"
+RECORD_HINT: Final = "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in piper:joe"
 _DIGITS: Final = 10
 """Forty bits: in a course of ten thousand sentences, two share an id once in twenty thousand courses."""
 _ID: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{10}(?![0-9a-z])")

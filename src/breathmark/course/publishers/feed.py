@@ -71,7 +71,7 @@ class FeedPublisher:
         if feed is None or not entries:
             return ()
         text = _xml(library.course, feed, entries, cover_name(library))
-        return (*publish_cover(library), *write_changed(library.folder / FEED_FILE, text))
+        return (*publish_cover(library), *write_changed(library.folder, {FEED_FILE: text}))
 
 
 class _Tags:

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from breathmark.deliver.write import write_text
+from breathmark.deliver.write import write_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,12 +39,8 @@ class FolderPublisher:
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write ``library.json`` where it has changed. Raises DeliveryError."""
-        path = library.folder / LIBRARY_FILE
         text = json.dumps(_data(library), indent=2, ensure_ascii=False) + "\n"
-        if path.is_file() and path.read_bytes() == text.encode():
-            return ()
-        write_text(path, text, private=bool(library.listener))
-        return (path,)
+        return write_changed(library.folder, {LIBRARY_FILE: text.encode()}, private=bool(library.listener))
 
 
 def _data(library: Library) -> dict[str, object]:

@@ -45,7 +45,7 @@ def publish_cover(library: Library) -> tuple[Path, ...]:
         return ()
     from breathmark.course.covers import course_cover  # noqa: PLC0415 - it loads what draws, and most builds draw nothing
 
-    written = write_changed(path, course_cover(library).data)
+    written = write_changed(path.parent, {path.name: course_cover(library).data})
     for other in library.folder.glob("cover-*"):
         if other != path and _OURS.fullmatch(other.name):
             with delivery_errors(other):

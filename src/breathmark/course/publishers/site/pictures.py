@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture, suffix
+from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,4 +42,4 @@ def pictures_of(library: Library) -> Pictures:
 def _named(stem: str, picture: str | Cover) -> tuple[str, bytes]:
     if isinstance(picture, str):
         return f"{stem}.svg", picture.encode()
-    return stem + suffix(picture), picture.data
+    return stem + picture.suffix, picture.data

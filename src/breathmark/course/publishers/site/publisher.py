@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.course.publishers.site.stamp import FOLDER, is_current, stamp
-from breathmark.deliver.write import Staging, delivery_errors, write_text
+from breathmark.deliver.write import delivery_errors, write_changed, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,33 +49,14 @@ class SitePublisher:
             assets = {file.name: file.read_bytes() for file in sorted(_ASSETS.iterdir())}
         private = bool(library.listener)
         files = {**assets, **pictures.files, **texts}
-        written = _write(folder, files, private=private)
-        written += _write(library.folder, {INDEX_FILE: pages.index().encode()}, private=private)
+        written = write_changed(folder, files, private=private)
+        written += write_changed(library.folder, {INDEX_FILE: pages.index().encode()}, private=private)
         with delivery_errors(folder):
             for file in _stale(folder, files):
                 file.unlink(missing_ok=True)
         path, text = stamp(library, [*(folder / name for name in files), library.folder / INDEX_FILE])
         write_text(path, text, private=private)
         return written
-
-
-def _write(folder: Path, files: Mapping[str, bytes], *, private: bool) -> tuple[Path, ...]:
-    changed = {name: data for name, data in files.items() if not _is(folder / name, data)}
-    if not changed:
-        return ()
-    with Staging(folder) as staging:
-        for name, data in changed.items():
-            part = staging.add(name, private=private)
-            with delivery_errors(folder / name):
-                part.write_bytes(data)
-        return staging.publish()
-
-
-def _is(file: Path, data: bytes) -> bool:
-    try:
-        return file.stat().st_size == len(data) and file.read_bytes() == data
-    except OSError:
-        return False
 
 
 def _stale(folder: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
