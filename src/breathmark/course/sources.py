@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from breathmark.course.sounds import PROVENANCE, blocks_of, sound_files, sounds_named, texts_of
-from breathmark.course.values import Facts, SessionRecord
+from breathmark.course.values import Demand, Facts, SessionRecord
 from breathmark.narrators.filehash import file_sha256
 from breathmark.script.parse import parse
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE
@@ -89,7 +89,10 @@ def _facts(document: Document, project: Project) -> Facts:
         language=document.language,
         voice=main,
         other_voices=tuple(dict.fromkeys(voice for voice in others if voice)),
-        variables=tuple(document.variables),
+        variables={
+            name: Demand(type=variable.type, max_length=variable.max_length, choices=variable.choices)
+            for name, variable in document.variables.items()
+        },
         cover=_name(document.cover, project) if document.cover else "",
     )
 
