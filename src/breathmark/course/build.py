@@ -20,7 +20,7 @@ from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
 from breathmark.course.outputs import remove
 from breathmark.course.planning import Planner, Wishes
-from breathmark.course.publishers.base import Entry, Library, Particular
+from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
@@ -361,7 +361,7 @@ class _Build:
             library = self._library(listener)
             if not library.entries:
                 continue
-            for name, publisher in self._publishers:
+            for name, publisher in sorted(self._publishers, key=lambda each: _comes_last(each[1])):
                 if listener and not publisher.for_listeners:
                     continue
                 written = publisher.publish(library)
@@ -383,6 +383,10 @@ class _Build:
         order = {session.id: number for number, session in enumerate(plan.course.sessions)}
         ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
         return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
+
+
+def _comes_last(publisher: Publisher) -> bool:
+    return isinstance(publisher, Concluding) and publisher.comes_last
 
 
 def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:
