@@ -415,6 +415,8 @@ def test_a_companion_page_is_safe_and_stays_at_home() -> None:
     assert "a hand" in html
     assert '<a href="https://example.org/" rel="noreferrer">link</a>, one file,' in html
     assert '<th scope="col">what</th>' in html
+    assert 'My line: <span class="blank" style="width: 45em"></span></p>' in html
+    assert "__" not in html
     assert "Session 1" in companion_html("# Session 1\n", "Another")
 
 
