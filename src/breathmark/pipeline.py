@@ -227,7 +227,7 @@ def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
     script = session.script
     drawn = timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
-    write_text(path, drawn)
+    write_text(path, drawn, option="--svg")
 
 
 def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:

@@ -52,7 +52,7 @@ def save_wav(audio: AudioSegment, path: Path) -> None:
         DeliveryError: it can't be written.
     """
     if path.suffix.lower() != ".wav":
-        raise RequestError(f"{path} should end in .wav", f"name it {path.stem}.wav")
+        raise RequestError(f"{path} should end in .wav", f"name it {path.stem or 'sound'}.wav")
     with Staging(path.parent) as staging:
         audio.export(staging.add(path.name), format="wav").close()
         staging.publish()

@@ -125,7 +125,8 @@ def write_sheet(listing: Listing, path: Path, *, only_missing: bool = False) -> 
         raise RequestError(f"the sheet {path} should end in .html", "such as: --html sheet.html")
     lines = listing.missing if only_missing else listing.lines
     private = any(line.utterance.private for line in lines)
-    write_text(path, sheet_html(listing.title, listing.language, [line.sheet for line in lines]), private=private)
+    sheet = sheet_html(listing.title, listing.language, [line.sheet for line in lines])
+    write_text(path, sheet, private=private, option="--html")
 
 
 def split_takes(

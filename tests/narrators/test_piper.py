@@ -17,10 +17,13 @@ from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import take
 from breathmark.narrators.pace import PASSAGE
-from breathmark.narrators.piper import PiperNarrator, _wheel_model
+from breathmark.narrators.piper import _MOST_SOUNDS, PiperNarrator, _parts, _wheel_model
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
+    from piper import SynthesisConfig
 
 pytest.importorskip("piper")
 
@@ -70,6 +73,30 @@ def test_sentences_keep_their_own_loudness(narrator: PiperNarrator) -> None:
     peaks = [np.abs(np.frombuffer(narrator.speak(request(text)).audio.raw_data, "<i2")).max() for text in PASSAGE[6:8]]
     assert peaks[0] != peaks[1]
     assert max(peaks) < 30_000
+
+
+def test_the_model_is_never_given_more_than_it_has_memory_for(
+    narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence of many phonemes is spoken in parts, none of which is lost; it would take gigabytes at once."""
+    narrator.speak(request("Hello."))
+    voice = narrator._loaded["piper:joe"]._voice
+    given: list[int] = []
+    whole = voice.phoneme_ids_to_audio
+
+    def listen(ids: list[int], options: SynthesisConfig) -> NDArray[np.float32]:
+        given.append(len(ids))
+        return np.asarray(whole(ids, options))
+
+    monkeypatch.setattr(voice, "phoneme_ids_to_audio", listen)
+    once = narrator.speak(request("静")).audio.duration_seconds
+    assert narrator.speak(request("静" * 60)).audio.duration_seconds > 30 * once
+    assert max(given) < 2.1 * _MOST_SOUNDS
+    assert len(given) > 2
+    sounds = [*("a" * 1000), " ", *("b" * 250), " ", *("c" * 300)]
+    parts = [list(part) for part in _parts(sounds)]
+    assert [sound for part in parts for sound in part] == sounds
+    assert parts[-1] == [*("c" * 300)]
 
 
 def test_brackets_are_no_phonemes(narrator: PiperNarrator) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from breathmark.errors import VoiceError
+from breathmark.errors import RequestError, VoiceError
 from breathmark.narrators.registry import resolve_voice
 from breathmark.narrators.trial import try_voice, try_word
 
@@ -30,6 +30,13 @@ def test_an_unknown_voice_is_an_error() -> None:
     """With the near miss."""
     with pytest.raises(VoiceError, match="did you mean"):
         try_voice("pyttsx3:dee")
+
+
+@pytest.mark.parametrize(("text", "speed"), [("a" * 101, 1.0), ("so on " * 400, 1.0), ("Hello.", float("nan"))])
+def test_what_no_engine_should_get_is_refused(text: str, speed: float) -> None:
+    """A word or a sentence without end, and a speed that is no number."""
+    with pytest.raises(RequestError):
+        try_voice("tone", text=text, speed=speed)
 
 
 def test_a_word_is_heard_as_written_then_as_respelt() -> None:

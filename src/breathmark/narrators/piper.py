@@ -24,7 +24,7 @@ from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
 from breathmark.narrators.places import voices_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +43,9 @@ _TRIAL: Final = PASSAGE[7]
 eight, because joe says it within 1 % of the passage's pace at both scales."""
 _SHORTEST_SCALE: Final = 0.2
 
+_MOST_SOUNDS: Final = 400
+"""Phonemes that the model is given at once, about 30 s of speech. It takes 22 MB for each second: 2,000 letters at once
+took 3 GB, and 300 Chinese characters, which English eSpeak NG spells out, 4 GB."""
 _JOE_STEM: Final = "en_US-joe-medium"
 _JOE: Final = Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
 
@@ -169,13 +172,29 @@ class _Engine:
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
         # Two opening brackets would start raw phonemes.
         plain = re.sub(r"\[(?=\[)", "[ ", text.replace("\0", " "))
-        pieces = [chunk.audio_float_array for chunk in self._voice.synthesize(plain, options)]
-        return np.concatenate([np.zeros(0, np.float32), *pieces])
+        pieces = [
+            self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(part), options)
+            for sounds in self._voice.phonemize(plain)
+            for part in _parts(sounds)
+        ]
+        whole = [np.zeros(0, np.float32), *(np.asarray(piece, np.float32).ravel() for piece in pieces)]
+        return np.clip(np.concatenate(whole), -1, 1)
 
     @property
     def rate_hz(self) -> int:
         """The model's sampling rate."""
         return int(self._voice.config.sample_rate)
+
+
+def _parts(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Phonemes in parts that the model has memory for, cut between words where it can be."""
+    while len(sounds) > _MOST_SOUNDS:
+        spaces = [at for at in range(_MOST_SOUNDS // 2, _MOST_SOUNDS) if sounds[at] == " "]
+        end = spaces[-1] + 1 if spaces else _MOST_SOUNDS
+        yield sounds[:end]
+        sounds = sounds[end:]
+    if sounds:
+        yield sounds
 
 
 def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here

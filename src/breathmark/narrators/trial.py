@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydub import AudioSegment
 
-from breathmark.errors import VoiceError
+from breathmark.errors import RequestError, VoiceError
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.pace import SPEED_MAX, SPEED_MIN
 from breathmark.narrators.registry import find_voice, resolve_voice
 from breathmark.narrators.speaking import Speaker
+from breathmark.script.mouthfuls import too_long
 from breathmark.script.text.cues import respelt
 
 if TYPE_CHECKING:
@@ -89,8 +91,14 @@ def try_voice(
     Without a name, or with a narrator's alone, it is the voice that speaks an English script.
 
     Raises:
+        RequestError: the text is too long, or the speed is none from 0.5 to 2.0.
         VoiceError: there is no such voice, or it failed.
     """
+    if not SPEED_MIN <= speed <= SPEED_MAX:  # nan, too
+        raise RequestError(f"the speed {speed:g} is none that a voice has", f"choose {SPEED_MIN} to {SPEED_MAX}")
+    message, hint = too_long(text)
+    if message:
+        raise RequestError(message, hint)
     voice = _voice(name, settings)
     said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
