@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import BuildOptions, Report, build
 from breathmark.course.events import Published
 from breathmark.course.listeners import find_listener, read_listeners
 from breathmark.errors import BuildError, ScriptError
@@ -186,3 +186,53 @@ def test_a_value_that_does_not_fit_names_its_variable_only(tmp_path: Path) -> No
         build(folder, wishes)
     assert "l-1 01-one, l-2 01-one" in str(caught.value)
     assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
+
+
+def _told(folder: Path, *, listeners: Path | None = None, prune: bool = False) -> Report:
+    """A build of one session at one length, with pages."""
+    wishes = BuildOptions(
+        output=folder / "out",
+        cache=folder / "cache",
+        select=("01-one length:15s",),
+        publish=("folder", "site"),
+        listeners=listeners,
+        prune=prune,
+    )
+    return build(folder, wishes)
+
+
+def test_listeners_of_whom_the_course_says_no_more(tmp_path: Path) -> None:
+    """Their folders are told of, and with `prune` they go with all that was made in them; what others put there stays.
+
+    The key of the folder stays, too: it tells of nobody.
+    """
+    folder = course(tmp_path / "c", COURSE + "listeners: people.csv\n")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\nl-2,Quorvane\n", encoding="utf-8")
+    listeners = folder / "out" / "listeners"
+    _told(folder)
+    assert (listeners / "l-1" / "site").is_dir()
+    (listeners / "l-2" / "letter.txt").write_text("Mine.", encoding="utf-8")
+    (listeners / "l-2" / "site" / "letter.txt").write_text("Mine, too.", encoding="utf-8")
+    (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
+    gone = [os.fspath(listeners / each / "01-one" / "01-one-00m15s.mp3") for each in ("l-1", "l-2")]
+    assert list(_told(folder).orphans) == gone
+    assert (listeners / "l-1" / "01-one").is_dir()
+    _told(folder, prune=True)
+    assert not (listeners / "l-1").exists()
+    left = {path.relative_to(listeners).as_posix() for path in listeners.rglob("*") if path.is_file()}
+    assert left - {"key", "key.lock"} == {"l-2/letter.txt", "l-2/site/letter.txt"}
+    assert _told(folder, prune=True).orphans == ()
+    assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
+
+
+def test_listeners_of_the_command_alone_are_not_pruned_without_it(tmp_path: Path) -> None:
+    """A build for everybody says nothing of those whom another build was for."""
+    folder = course(tmp_path / "c")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\nl-2,Quorvane\n", encoding="utf-8")
+    _told(folder, listeners=folder / "people.csv")
+    assert _told(folder, prune=True).orphans == ()
+    assert (folder / "out" / "listeners" / "l-1" / "01-one" / "01-one-00m15s.mp3").is_file()
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\n", encoding="utf-8")
+    assert len(_told(folder, listeners=folder / "people.csv", prune=True).orphans) == 1
+    assert not (folder / "out" / "listeners" / "l-2").exists()
+    assert (folder / "out" / "listeners" / "l-1").is_dir()

@@ -18,8 +18,8 @@ from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
-from breathmark.course.outputs import remove
 from breathmark.course.planning import Planner, Wishes
+from breathmark.course.pruning import prune
 from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
@@ -349,15 +349,11 @@ class _Build:
         if not orphans:
             return
         if self._options.prune:
-            for orphan in orphans:
-                record = orphan.state.artefacts.pop(orphan.path)
-                with delivery_errors(orphan.state.folder):
-                    remove(record.files, (orphan.state.folder / orphan.path).parent)
-            self._save()
+            prune(orphans)
         self._watch(Pruned(paths=self._report.orphans, removed=self._options.prune))
 
     def _publish(self) -> None:
-        for listener in self._plan.states:
+        for listener, state in self._plan.states.items():
             library = self._library(listener)
             if not library.entries:
                 continue
@@ -365,6 +361,9 @@ class _Build:
                 if listener and not publisher.for_listeners:
                     continue
                 written = publisher.publish(library)
+                if listener and written:
+                    state.note_published(written)
+                    state.save()
                 if written:
                     self._watch(Published(publisher=name, paths=tuple(map(os.fspath, written))))
 

@@ -185,6 +185,8 @@ class Planner:
     def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> Step:
         made_from = self._made_from(job, record, listener)
         state = self._state(job.listener)
+        if listener:
+            state.note_origin(by_course=self.wishes.listeners is None)
         step = Step(
             job=job,
             output=state.folder / job.path,
@@ -248,9 +250,10 @@ class Planner:
     def _orphans(
         self, jobs: Sequence[Job], faults: Mapping[str, ScriptError], *, with_listeners: bool
     ) -> Iterator[Orphan]:
+        """What is recorded and is no more. Listeners whom only the command named are none where it names none."""
         known = {(job.listener, job.path) for job in jobs}
-        if with_listeners:
-            for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
+        for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
+            if with_listeners or State(lock.parent, private=True).by_course:
                 self._state(lock.parent.name)
         for listener, state in self.states.items():
             for path, record in state.artefacts.items():
