@@ -12,6 +12,7 @@ from breathmark.narrators.callers import perform_waiting
 from breathmark.narrators.crew import NoWorkersError, perform_all, usable_cores
 from breathmark.narrators.level import LEVEL_LUFS, clip_gain_db
 from breathmark.narrators.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, estimate, speech_s
+from breathmark.narrators.places import notes_in
 from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker, Task
 from breathmark.narrators.takes import RECORD_HINT, sentence_id
@@ -121,6 +122,10 @@ class _Orders:
         Raises:
             VoiceError: no voice can speak it; all that was never recorded is told at once.
         """
+        with notes_in(self._cache.root):
+            return self._all(utterances)
+
+    def _all(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
         orders: dict[Utterance, _Order] = {}
         lacking: list[Utterance] = []
         for utterance in dict.fromkeys(utterances):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from breathmark.narrators.base import Narrator, Voice
 
-__all__ = ["Listing", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
+__all__ = ["Listing", "OtherLanguageError", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
 
 Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Each narrator's settings, by its name, as in ``breathmark.yaml``."""
@@ -25,6 +25,10 @@ Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 GROUP = "breathmark.narrators"
 BEST_FIRST = ("kokoro", "piper", "pyttsx3")
 """The narrators that a voice is taken from where none is named, by DistillMOS: 4.57, 4.31, 2.55."""
+
+
+class OtherLanguageError(VoiceError):
+    """A narrator has no voice for a language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,7 @@ def _default(narrator: str, voices: tuple[Voice, ...], language: str) -> str:
     if fitting:
         return fitting[0].name
     spoken = ", ".join(sorted({voice.language for voice in voices})) or "no language yet"
-    raise VoiceError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
+    raise OtherLanguageError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
 
 
 def _speaks(voice: Voice, language: str) -> Voice:
