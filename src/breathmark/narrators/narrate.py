@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from breathmark.errors import VoiceError
 from breathmark.model import StoredClip
 from breathmark.narrators.base import Archive, Remote, SpeechRequest
+from breathmark.narrators.blame import is_our_bug
 from breathmark.narrators.callers import perform_waiting
 from breathmark.narrators.crew import NoWorkersError, perform_all, usable_cores
 from breathmark.narrators.level import LEVEL_LUFS, clip_gain_db
@@ -200,6 +201,8 @@ def _fingerprint(voice: str, narrator: Narrator) -> str:
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         name = _narrator_name(voice)
         raise VoiceError(f"the narrator {name} failed: {exc}", "choose another voice with --voice") from exc
 

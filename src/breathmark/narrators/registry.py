@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import same_language
+from breathmark.narrators.blame import is_our_bug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,8 @@ def load_narrator(name: str, settings: Settings = {}) -> Narrator:  # noqa: B006
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {name} is broken: {_first_line(exc)}", _provider(entry)) from exc
     if narrator is None:
         raise VoiceError(f"the narrator {name} is not installed", missing)
@@ -108,6 +111,8 @@ def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {narrator} is broken: {_first_line(exc)}", "choose another voice") from exc
 
 
