@@ -27,7 +27,7 @@ from breathmark.errors import BuildError
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.crew import usable_cores
 from breathmark.narrators.pace import speech_s
-from breathmark.narrators.places import make_private
+from breathmark.narrators.places import make_private, notes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -115,14 +115,18 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     for warning in course.warnings:
         options.watch(Warned(message=str(warning)))
     publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
-    wishes = _wishes(options)
-    plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+    plan = _planned(course, folder, options)
     if options.dry_run:
         return _report(plan)
     with _alone(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
-            plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+            plan = _planned(course, folder, options)
         return _Build(plan, options, publishers).run()
+
+
+def _planned(course: Course, folder: Path, options: BuildOptions) -> Plan:
+    with notes_in(ClipCache(options.cache).root):
+        return Planner(course=course, folder=folder, wishes=_wishes(options)).plan()
 
 
 def _wishes(options: BuildOptions) -> Wishes:

@@ -16,7 +16,7 @@ from breathmark.drafts import begin, draft_in
 from breathmark.errors import AssetError, VoiceError
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import LEVEL_LUFS
-from breathmark.narrators.places import cache_folder
+from breathmark.narrators.places import notes_folder
 from breathmark.sound.activity import ANALYSIS_HZ, listen
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.loudness import gated_lufs
@@ -115,7 +115,7 @@ def judge(path: Path) -> Quality:
         VoiceError: it can't be played.
     """
     try:
-        note = cache_folder() / "models" / f"take-{CLEANING}-{file_sha256(path)}.json"
+        note = notes_folder() / f"take-{CLEANING}-{file_sha256(path)}.json"
     except OSError as exc:
         raise VoiceError(f"the take {path} can't be read: {exc.strerror or exc}", "check the file") from exc
     known = _noted(note)
