@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from breathmark.errors import VoiceError
+from breathmark.model import Sounds
 from breathmark.narrators.base import GaveUpError, SpeechRequest
 from breathmark.narrators.cache import ClipKey
 from breathmark.narrators.level import take
@@ -54,7 +55,8 @@ class Task:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Task:
         """A task as ``to_json`` gave it."""
-        return cls(request=SpeechRequest(**data["request"]), key=ClipKey(**data["key"]))
+        sounds = tuple(Sounds(**each) for each in data["request"]["sounds"])
+        return cls(request=SpeechRequest(**{**data["request"], "sounds": sounds}), key=ClipKey(**data["key"]))
 
 
 class Speaker:
