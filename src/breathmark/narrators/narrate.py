@@ -13,6 +13,7 @@ from breathmark.narrators.callers import perform_waiting
 from breathmark.narrators.crew import NoWorkersError, perform_all, usable_cores
 from breathmark.narrators.level import LEVEL_LUFS, clip_gain_db
 from breathmark.narrators.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, estimate, speech_s
+from breathmark.narrators.phonemes import sayable
 from breathmark.narrators.places import notes_in
 from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker, Task
@@ -163,11 +164,13 @@ class _Orders:
     def _made(self, utterance: Utterance, voice: str) -> _Order:
         if voice not in self._fingerprints:
             self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        fingerprint, request = self._fingerprints[voice], _request(utterance, voice)
-        passage = replace(request, text=LEVEL_PASSAGE, language="en")
+        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
+        fingerprint, request = self._fingerprints[voice], replace(_request(utterance, voice), sounds=sounds)
+        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=())
         return _Order(
             clip=Task(request=request, key=self._cache.key(request, fingerprint, private=utterance.private)),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
+            remarks=remarks,
         )
 
     def _name(self, asked: str, language: str) -> str:

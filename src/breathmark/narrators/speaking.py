@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydub import AudioSegment
 
 from breathmark.errors import VoiceError
-from breathmark.model import Clip
+from breathmark.model import Clip, Sounds
 from breathmark.narrators.base import GaveUpError, SpeechRequest
 from breathmark.narrators.blame import is_our_bug
 from breathmark.narrators.cache import ClipKey
@@ -58,7 +58,8 @@ class Task:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Task:
         """A task as ``to_json`` gave it."""
-        return cls(request=SpeechRequest(**data["request"]), key=ClipKey(**data["key"]))
+        sounds = tuple(Sounds(**each) for each in data["request"]["sounds"])
+        return cls(request=SpeechRequest(**{**data["request"], "sounds": sounds}), key=ClipKey(**data["key"]))
 
 
 class Speaker:
