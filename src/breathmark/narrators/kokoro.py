@@ -21,6 +21,7 @@ from breathmark.narrators.kokoro_voices import KOKORO_VOICES, KokoroVoice
 from breathmark.narrators.pace import is_spoken
 from breathmark.narrators.phonemes import phonemes
 from breathmark.narrators.places import voices_folder
+from breathmark.sound.pcm import to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ class KokoroNarrator:
         samples = self._engine.samples(request, voice)
         if not len(samples):
             raise VoiceError("Kokoro found nothing in it that it could say", "use words of the voice's language")
-        data = np.rint(samples.clip(-1, 1) * 32767).astype("<i2").tobytes()
+        data = to_16_bit(samples).tobytes()
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1))
 
 

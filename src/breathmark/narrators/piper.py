@@ -24,6 +24,7 @@ from breathmark.narrators.level import sounding
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
 from breathmark.narrators.phonemes import phonemes
 from breathmark.narrators.places import voices_folder
+from breathmark.sound.pcm import to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -170,7 +171,7 @@ class _Engine:
         samples = self.samples(text, self.pace.scale(request.speed))
         if not len(samples):
             raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
-        data = np.rint(samples * 32767).astype("<i2").tobytes()
+        data = to_16_bit(samples).tobytes()
         rate_hz = self._voice.config.sample_rate
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=rate_hz, channels=1))
 

@@ -20,7 +20,7 @@ from breathmark.narrators.places import notes_folder
 from breathmark.sound.activity import ANALYSIS_HZ, listen
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.loudness import gated_lufs
-from breathmark.sound.pcm import Format, resample
+from breathmark.sound.pcm import Format, resample, to_16_bit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ def clean(path: Path) -> AudioSegment:
     fade = np.linspace(0, 1, min(round(_FADE_S * _RATE_HZ), len(spoken) // 2), dtype=np.float32)
     spoken[: len(fade)] *= fade
     spoken[len(spoken) - len(fade) :] *= fade[::-1]
-    data = np.rint(spoken * 32767).astype("<i2").tobytes()
+    data = to_16_bit(spoken).tobytes()
     return AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1)
 
 
