@@ -10,7 +10,7 @@ from breathmark.checker.copying import CLM_04, echoes
 from breathmark.checker.coverage import COV_01, coverage, missing
 from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
-from breathmark.checker.registry import problem_at, run
+from breathmark.checker.registry import broken, problem_at, run
 from breathmark.checker.session import lay_out
 from breathmark.errors import AssetError, RequestError, ScriptError
 from breathmark.model import Place
@@ -43,7 +43,7 @@ class Findings:
 
     path: Path
     problems: tuple[Problem, ...]
-    """Its faults, and the rules that it does not keep; the message of the latter ends with the rule, ``[SAF-01]``."""
+    """Its faults, and the rules that it does not keep."""
     feasible: tuple[Interval, ...] = ()
     """The lengths that it can have; empty where it can't be laid out."""
     estimated: bool = False
@@ -105,16 +105,14 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
 
 def _not_covered(concept: str, listed: _Concept) -> Problem:
     told = f"{concept} ({listed.name})" if listed.name else concept
-    message = f"no session serves {told} at every length [{COV_01.id}]"
-    return problem_at(listed.place, message, COV_01.mend, COV_01.severity)
+    return broken(COV_01, listed.place, f"no session serves {told} at every length")
 
 
 def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
     allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
     for echo in echoes(scripts):
         if echo.place.path not in allowing:
-            message = f"“{echo.words}” stands at {echo.earlier}, too [{CLM_04.id}]"
-            yield problem_at(echo.place, message, CLM_04.mend, CLM_04.severity)
+            yield broken(CLM_04, echo.place, f"“{echo.words}” stands at {echo.earlier}, too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+
+from breathmark import pipeline
+from breathmark.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,8 +112,30 @@ def test_closed_streams_and_no_path_are_no_obstacle(script: Path) -> None:
 
 @posix
 def test_a_reader_that_has_gone_is_no_fault(script: Path) -> None:
-    """``| true`` ends with 0 under ``pipefail``."""
-    assert shell(f"set -o pipefail; $B plan {script} | true").returncode == 0
+    """``| true`` ends with 0 under ``pipefail``, and tells nothing."""
+    for words in (f"plan {script}", "--help"):
+        done = shell(f"set -o pipefail; $B {words} | true")
+        assert (done.returncode, "Error" in done.stderr, "Traceback" in done.stderr) == (0, False, False), words
+
+
+@pytest.mark.parametrize("code", [0, 3, 7])
+def test_who_exits_means_the_exit_code(
+    script: Path, command: Command, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A plug-in that ends the program is no reader that has gone."""
+    monkeypatch.setattr(pipeline, "plan", lambda *_: sys.exit(code))
+    assert command("plan", script).returncode == code
+
+
+def test_a_pipe_that_broke_elsewhere_is_no_success(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper program that died in the middle is no reader that has gone, either, but a bug with its traceback."""
+
+    def break_down(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(pipeline, "plan", break_down)
+    with pytest.raises(RuntimeError, match="pipe to another program"):
+        main(["plan", str(script)])
 
 
 @pytest.mark.skipif(not FULL.is_char_device(), reason="/dev/full is Linux's")
@@ -124,3 +151,56 @@ def test_a_folder_that_is_gone_is_told(script: Path) -> None:
     """The terminal may still stand in it."""
     done = shell(f"mkdir gone; cd gone; rmdir ../gone; $B plan {script}")
     assert (done.returncode, "is gone" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_one_missing_file_costs_no_results(script: Path, command: Command) -> None:
+    """``verify`` tells which can't be measured, measures the others all the same, and doesn't end with 0."""
+    assert command("render", script, "-o", "one.mp3").returncode == 0
+    done = command("verify", "gone.mp3", "one.mp3", script, ".")
+    assert done.returncode == 3
+    assert "one.mp3  podcast: " in done.stdout
+    assert "there is no file gone.mp3" in done.stderr
+    assert "is a script" in done.stderr
+    assert ". is a folder" in done.stderr
+    told = json.loads(command("verify", "gone.mp3", "one.mp3", "--json").stdout)
+    assert [each["path"] for each in told] == ["one.mp3"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("verify", "pause.yaml"), 2, "breathmark check pause.yaml"),
+        (("verify", "pause.txt"), 2, "ends in .mp3"),
+        (("verify", "a" * 300 + ".mp3"), 3, "can't be read"),
+        (("render", "pause.yaml", "-o", ""), 2, "it is empty: give a name"),
+        (("render", "pause.yaml", "-o", "."), 2, "name it session.mp3"),
+        (("plan", "pause.yaml", "--svg", ""), 2, "it is empty: give a name"),
+        (("plan", "pause.yaml", "--svg", "pause.txt/x.svg"), 5, "choose another with --svg"),
+        (("takes", "list", "pause.yaml", "--html", "pause.txt/x.html"), 5, "choose another with --html"),
+        (("render", "pause.yaml", "--set", "=1"), 2, "--set takes NAME=VALUE"),
+        (("voices", "try", "tone", "--speed", "nan"), 2, "choose 0.5 to 2.0"),
+        (("voices", "try", "tone", "--speed", "inf"), 2, "not in the range"),
+        (("voices", "try", "tone", "--text", ""), 2, "there is nothing to say"),
+        (("voices", "try", "tone", "--word", " . "), 2, "there is nothing to say"),
+        (("cache", "info", "--cache", "pause.txt"), 2, "is no folder, and so no cache"),
+        (("cache", "prune", "--cache", "pause.txt"), 2, "is no folder, and so no cache"),
+        (("cache", "info", "--cache", "."), 0, "is no cache: nothing was ever kept in it"),
+        (("cache", "info", "--cache", "nowhere"), 0, "There is no folder"),
+    ],
+    ids=lambda words: "" if isinstance(words, (int, str)) else " ".join(words)[:50],
+)
+def test_what_makes_no_sense_is_told_with_what_to_do(
+    words: tuple[str, ...], code: int, told: str, script: Path, command: Command
+) -> None:
+    """In the user's own words, and with the option that the user gave."""
+    script.with_suffix(".txt").write_text("a note", encoding="utf-8")
+    done = command(*words)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert told in done.stderr
+
+
+@posix
+def test_a_device_is_no_finished_file(command: Command) -> None:
+    """Nor is it measured for ever."""
+    done = command("verify", "/dev/zero")
+    assert (done.returncode, "is a device or a pipe" in done.stderr) == (3, True)

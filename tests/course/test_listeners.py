@@ -118,6 +118,29 @@ def test_values_are_found_only_where_they_are_meant_to_be(executor: str, tmp_pat
         assert len(spoken) == 1
 
 
+PUBLISHED = """\
+publish: [folder, site, feed, audiobook]
+feed: {url: https://example.org/steps/, published: 2026-11-24}
+audiobook: {length: 15s}
+"""
+
+
+def test_no_publisher_tells_a_value_to_others(tmp_path: Path) -> None:
+    """Neither the index, the pages, the feed nor the audiobook, in whichever of their files."""
+    folder = course(tmp_path / "c", COURSE.replace("[15s, 20s]", "[15s]") + PUBLISHED)
+    (folder / "people.csv").write_text(ROWS, encoding="utf-8")
+    done = _run(folder, "--listeners", "people.csv", "--verbose")
+    assert done.returncode == 0, done.stderr
+    assert not any(marker in done.stdout + done.stderr for marker in MARKERS)
+    for made in ("library.json", "index.html", "feed.xml", "c.m4b", "c.audiobook.json"):
+        assert (folder / "out" / made).is_file()
+    for number, marker in enumerate(MARKERS, start=1):
+        own = f"out/listeners/l-{number}/"
+        found = set(_holding(folder, marker))
+        assert f"{own}site/01-one.html" in found
+        assert {path for path in found if not path.startswith((own, "cache/private/"))} == {"people.csv"}
+
+
 def test_private_outputs_are_for_nobody_else(tmp_path: Path) -> None:
     """Folders that only their owner can enter; the shared lock and index know nothing of listeners."""
     folder = course(tmp_path / "c")

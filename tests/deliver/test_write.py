@@ -17,7 +17,7 @@ import pytest
 
 from breathmark import drafts
 from breathmark.deliver import write
-from breathmark.deliver.write import Staging, sweep, write_text
+from breathmark.deliver.write import Staging, delivery_errors, sweep, write_text
 from breathmark.errors import DeliveryError
 
 from .material import leftovers
@@ -190,6 +190,21 @@ def test_a_folder_that_may_not_be_written_to_is_reported() -> None:
         with another_user(), pytest.raises(DeliveryError, match="can't be written to: choose another with -o"):
             stage(Path(folder), "a.mp3")
         assert leftovers(Path(folder)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files there have no such modes")
+def test_a_file_of_somebody_else_is_told_from_a_folder() -> None:
+    """Such as the lock of a course, which nobody names with an option; a picture is named with another one."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        lock = Path(folder, "course.lock")
+        lock.touch(0o644)
+        with another_user():
+            with pytest.raises(DeliveryError, match="change its permissions"), delivery_errors(lock):
+                lock.open("w").close()
+            lock.parent.joinpath("file").touch()
+            with pytest.raises(DeliveryError, match="choose another with --svg"):
+                write_text(lock.parent / "file" / "plan.svg", "", option="--svg")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
 from breathmark.deliver.verify import verify
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
-from breathmark.script import expand, ranges, variables
+from breathmark.script import expand, mouthfuls, ranges, variables
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
@@ -115,6 +115,8 @@ def test_limits_have_their_figures() -> None:
         [expand.MAX_CUES],
         [ranges.MAX_COUNT],
         [filters.MAX_TEXT],
+        [mouthfuls.MOST_IN_WORD],
+        [mouthfuls.MOST_IN_SENTENCE],
         [sandbox.MAX_TICKS, sandbox.MAX_SCRIPT_TICKS],
         [sandbox.MAX_CALLS],
         [templates.MAX_IMPORTS],

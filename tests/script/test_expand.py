@@ -406,3 +406,29 @@ def test_a_turn_makes_no_rest_of_its_own(tmp_path: Path) -> None:
     assert expanded(tmp_path, "  - say: 'A. [voice inner] B. [voice] [voice friend] C.'\n", CAST) == [
         ["A.", "sentence", "B.", "sentence", "C.", "segment"]
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "piece"),
+    [
+        ("Hello. " + "a" * 60_000, "10:17: here is a word of 60,000 letters, and at most 100"),
+        ("Hello. Rest " + "and rest " * 300, "10:17: this sentence is spoken with"),
+        ("Hello. {% for x in words %}{{ x }}{{ x }}{{ x }}{% endfor %}", "here is a word of 480 letters"),
+        ("Hello. " + "om " * 100, "this sentence is spoken with"),
+    ],
+    ids=["a word", "a sentence", "joined values", "respellings"],
+)
+def test_no_engine_gets_a_word_or_a_sentence_without_end(tmp_path: Path, text: str, piece: str) -> None:
+    """It is a fault at its place, before anything is spoken: an engine's memory grows with the length."""
+    head = VARIABLES.replace("sea; sky", "; ".join(["s" * 80] * 2)) + "lexicon: {om: " + "-".join(["om"] * 33) + "}\n"
+    with pytest.raises(ScriptError) as caught:
+        expand(document(tmp_path, f"  - say: {text}\n", head))
+    assert len(caught.value.problems) == 1
+    assert piece in str(caught.value)
+    assert caught.value.problems[0].hint
+
+
+def test_words_of_scripts_without_spaces_and_addresses_are_fine(tmp_path: Path) -> None:
+    """Chinese and Thai have no spaces, and a long address is no word; a long sentence fits."""
+    for text in ("静" * 200, "กา" * 100, "https://example.org/" + "one-two/" * 35, "rest " * 390):
+        assert expand(document(tmp_path, f"  - say: {text}\n")).segments

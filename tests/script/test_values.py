@@ -74,6 +74,14 @@ def test_a_value_is_never_a_marker_nor_a_template(document: Document, value: str
     assert value not in str(caught.value)
 
 
+def test_no_word_of_a_value_is_endless(document: Document) -> None:
+    """No engine should get it; the message doesn't repeat it, and a long sentence of plain words is fine."""
+    with pytest.raises(RequestError, match="`wishes` holds a word of 101 letters") as caught:
+        check_values(document, {"wishes": "be well; " + "q" * 101})
+    assert "qq" not in str(caught.value)
+    assert check_values(document, {"wishes": "q" * 100})
+
+
 @pytest.mark.parametrize(
     ("option", "piece"),
     [

@@ -78,7 +78,7 @@ def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
         case Planned():
             return f"{len(event.todo)} to build, {event.current} current" if event.todo else ""
         case Speaking():
-            return f"Speaking {event.total} sentences ..." if not event.done else ""
+            return f"Speaking {event.total} sentence{'s' * (event.total > 1)} ..." if not event.done else ""
         case Telling():
             return ""
         case Finished():

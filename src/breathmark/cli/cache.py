@@ -16,6 +16,8 @@ from breathmark.errors import RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from breathmark.narrators.cache import ClipCache
+
 __all__ = ["cache"]
 
 _folder_option = click.option(
@@ -34,12 +36,12 @@ def cache() -> None:
 @json_option
 def info(folder: Path | None, *, as_json: bool) -> None:
     """Tell where the cache is and what it holds."""
-    from breathmark.narrators.cache import ClipCache
-
-    found = ClipCache(folder).info()
+    found = _store(folder).info()
     if as_json:
         click.echo(json.dumps(asdict(found), default=str, indent=2))
         return
+    if not found.clips:
+        _say_why_empty(found.folder)
     click.echo(f"{found.folder}\n  {found.clips} sentences, {found.bytes / _MIB:.1f} MiB")
     click.echo(
         f"{found.private_folder}\n  {found.private_clips} private sentences, {found.private_bytes / _MIB:.1f} MiB"
@@ -48,6 +50,24 @@ def info(folder: Path | None, *, as_json: bool) -> None:
         click.echo(
             f"{found.leftovers} leftovers of killed runs or other versions: `breathmark cache prune` removes them"
         )
+
+
+def _store(folder: Path | None) -> ClipCache:
+    """The cache at ``folder``, or at its usual place. Raises RequestError where that is no folder."""
+    from breathmark.narrators.cache import ClipCache
+
+    store = ClipCache(folder)
+    if store.root.exists() and not store.root.is_dir():
+        raise RequestError(f"{store.root} is no folder, and so no cache", "choose a folder with --cache")
+    return store
+
+
+def _say_why_empty(folder: Path) -> None:
+    """Tell a folder that was never a cache from one that holds nothing, in case its name is mistyped."""
+    if not folder.exists():
+        click.echo(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
+    elif not (folder / "clips").is_dir():
+        click.echo(f"{folder} is no cache: nothing was ever kept in it.", err=True)
 
 
 class _Age(click.ParamType[float]):
@@ -68,12 +88,10 @@ class _Age(click.ParamType[float]):
 @click.option("--bigger-than", type=click.FloatRange(min=0), metavar="MIB", help="Keep the total under so many MiB.")
 def prune(folder: Path | None, older_than: float | None, bigger_than: float | None) -> None:
     """Remove leftovers of killed runs, and what was not used for long."""
-    from breathmark.narrators.cache import ClipCache
-
     if bigger_than is not None and not math.isfinite(bigger_than):
         raise RequestError(f"--bigger-than {bigger_than} is no size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
-    gone = ClipCache(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
+    gone = _store(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
     click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
 
 
@@ -82,9 +100,7 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def clear(folder: Path | None, *, yes: bool) -> None:
     """Remove every sentence, the private ones and their key too."""
-    from breathmark.narrators.cache import ClipCache
-
-    store = ClipCache(folder)
+    store = _store(folder)
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")
     gone = store.clear()

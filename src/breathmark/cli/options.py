@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -18,7 +19,19 @@ __all__ = ["FILE", "gather", "json_option", "render_options", "session_options",
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FILE = click.Path(path_type=Path)
+
+class _File(click.Path):
+    """A path, of which none is empty: to Python an empty one is the current folder."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail("it is empty: give a name, or leave it out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _File(path_type=Path)
 
 _SESSION = (
     click.option("--length", metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."),

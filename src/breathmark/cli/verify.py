@@ -9,7 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, json_option, verbosity
 from breathmark.cli.report import verification_data, verification_text, watch
-from breathmark.errors import DeliveryError
+from breathmark.errors import AssetError, DeliveryError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,12 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
     from breathmark import pipeline
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
-        found = [pipeline.verify(file, preset, progress) for file in files]
+        found, errors = [], []
+        for file in files:
+            try:
+                found.append(pipeline.verify(file, preset, progress))
+            except (AssetError, RequestError) as error:  # the other files have their results all the same
+                errors.append(error)
     if as_json:
         click.echo(
             json.dumps([verification_data(verification) for verification in found], indent=2, ensure_ascii=False)
@@ -42,4 +47,7 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
             if quiet and verification.passed:
                 continue
             click.echo(verification_text(verification, quiet=quiet))
+    if errors:
+        told = dict.fromkeys(map(str, errors))
+        raise errors[0] if len(told) == 1 else type(errors[0])("\n".join(told))
     return 0 if all(verification.passed for verification in found) else DeliveryError.exit_code

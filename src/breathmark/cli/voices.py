@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -57,18 +58,21 @@ def list_(language: str, *, as_json: bool) -> None:
 
 @voices.command("try")
 @click.argument("voice", default="")
-@click.option("--text", default="", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
-@click.option("--word", default="", metavar="WORD", help="A word as it is written, then as the lexicon has it spoken.")
+@click.option("--text", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
+@click.option("--word", metavar="WORD", help="A word as it is written, then as the lexicon has it spoken.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, help="1.0 is about 140 words a minute.")
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
-def try_(voice: str, text: str, word: str, speed: float, output: Path | None) -> None:
+def try_(voice: str, text: str | None, word: str | None, speed: float, output: Path | None) -> None:
     """Let VOICE (by default the best one) say a sentence, or a word, into a WAV file, to listen to."""
     from breathmark.narrators.trial import try_voice
     from breathmark.previews import save_wav
 
-    if text and word:
+    if text is not None and word is not None:
         raise click.UsageError("--text and --word are two things to say: choose one")
-    audio = _word(voice, word, speed) if word else try_voice(voice, text=text, speed=speed, settings=_settings())
+    said = text if word is None else word
+    if said is not None and not any(map(str.isalnum, said)):
+        raise RequestError("there is nothing to say in it", "give a word or a sentence, or leave the option out")
+    audio = _word(voice, word, speed) if word else try_voice(voice, text=text or "", speed=speed, settings=_settings())
     path = output or Path("dist", f"voice-{voice.replace(':', '-') or 'best'}.wav")
     save_wav(audio, path)
     click.echo(path)
@@ -109,6 +113,8 @@ def _word(voice: str, word: str, speed: float) -> AudioSegment:
         f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
     )
     click.echo(f"{tried.voice} says “{word}” {told}", err=True)
+    for remark in tried.remarks:
+        click.echo(remark, err=True)
     return tried.audio
 
 

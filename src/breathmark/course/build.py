@@ -20,14 +20,14 @@ from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
 from breathmark.course.planning import Planner, Wishes
 from breathmark.course.pruning import prune
-from breathmark.course.publishers.base import Entry, Library, Particular
+from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.crew import usable_cores
 from breathmark.narrators.pace import speech_s
-from breathmark.narrators.places import make_private
+from breathmark.narrators.places import make_private, notes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -115,14 +115,18 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     for warning in course.warnings:
         options.watch(Warned(message=str(warning)))
     publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
-    wishes = _wishes(options)
-    plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+    plan = _planned(course, folder, options)
     if options.dry_run:
         return _report(plan)
     with _alone(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
-            plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+            plan = _planned(course, folder, options)
         return _Build(plan, options, publishers).run()
+
+
+def _planned(course: Course, folder: Path, options: BuildOptions) -> Plan:
+    with notes_in(ClipCache(options.cache).root):
+        return Planner(course=course, folder=folder, wishes=_wishes(options)).plan()
 
 
 def _wishes(options: BuildOptions) -> Wishes:
@@ -357,7 +361,7 @@ class _Build:
             library = self._library(listener)
             if not library.entries:
                 continue
-            for name, publisher in self._publishers:
+            for name, publisher in sorted(self._publishers, key=lambda each: _comes_last(each[1])):
                 if listener and not publisher.for_listeners:
                     continue
                 written = publisher.publish(library)
@@ -382,6 +386,10 @@ class _Build:
         order = {session.id: number for number, session in enumerate(plan.course.sessions)}
         ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
         return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
+
+
+def _comes_last(publisher: Publisher) -> bool:
+    return isinstance(publisher, Concluding) and publisher.comes_last
 
 
 def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:

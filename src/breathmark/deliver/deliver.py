@@ -113,7 +113,8 @@ def check_request(preset: Preset, output: Path) -> None:
     """
     if output.suffix.lower() != preset.suffix:
         raise RequestError(
-            f"the output file {output.name!r} should end in {preset.suffix}", f"name it {output.stem}{preset.suffix}"
+            f"the output file {output.name or str(output)!r} should end in {preset.suffix}",
+            f"name it {output.stem or 'session'}{preset.suffix}",
         )
     if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
         raise RequestError(f"the output file's name {output.name!r} is no UTF-8 text", "choose a plain name with -o")

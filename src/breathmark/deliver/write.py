@@ -24,32 +24,35 @@ _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""
 
 _ADVICE: Final = {
-    errno.ENOSPC: "the disk is full: free some space, or write to another one with -o",
-    errno.EDQUOT: "your disk quota is used up: free some space, or write elsewhere with -o",
-    errno.EFBIG: "a file can't grow that big here: raise the limit (ulimit -f), or write elsewhere with -o",
-    errno.EACCES: "the folder can't be written to: choose another with -o",
-    errno.EPERM: "the folder can't be written to: choose another with -o",
-    errno.EROFS: "the disk is read-only: choose another with -o",
-    errno.ENOTDIR: "part of the path is a file, not a folder: choose another with -o",
-    errno.EEXIST: "part of the path is a file, not a folder: choose another with -o",
-    errno.EISDIR: "a folder has that name: choose another with -o",
-    errno.ENAMETOOLONG: "the name is too long: choose a shorter one with -o",
+    errno.ENOSPC: "the disk is full: free some space, or write to another one with {option}",
+    errno.EDQUOT: "your disk quota is used up: free some space, or write elsewhere with {option}",
+    errno.EFBIG: "a file can't grow that big here: raise the limit (ulimit -f), or write elsewhere with {option}",
+    errno.EACCES: "the folder can't be written to: choose another with {option}",
+    errno.EPERM: "the folder can't be written to: choose another with {option}",
+    errno.EROFS: "the disk is read-only: choose another with {option}",
+    errno.ENOTDIR: "part of the path is a file, not a folder: choose another with {option}",
+    errno.EEXIST: "part of the path is a file, not a folder: choose another with {option}",
+    errno.EISDIR: "a folder has that name: choose another with {option}",
+    errno.ENAMETOOLONG: "the name is too long: choose a shorter one with {option}",
 }
+_FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM})
 
 
 class Staging:
     """The files of one render on their way into ``folder``.
 
-    Leaving the ``with`` block without ``publish`` removes them, whatever the reason.
+    Leaving the ``with`` block without ``publish`` removes them, whatever the reason. ``option`` is what the user names
+    the place with.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, option: str = "-o") -> None:
         self._folder = folder
+        self._option = option
         self._parts: list[tuple[Path, Path]] = []
         self._notes: list[Path] = []
 
     def __enter__(self) -> Self:
-        with delivery_errors(self._folder):
+        with delivery_errors(self._folder, self._option):
             self._folder.mkdir(parents=True, exist_ok=True)
             sweep(self._folder)
         return self
@@ -68,7 +71,7 @@ class Staging:
         """
         final = self._folder / name
         part = draft_in(self._folder)
-        with delivery_errors(final):
+        with delivery_errors(final, self._option):
             if final.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if final.exists() and not final.is_file():  # a rename would put a file in place of /dev/null
@@ -80,14 +83,17 @@ class Staging:
     def add_text(self, name: str, text: str, *, private: bool = False) -> None:
         """Write ``text`` into a file that will become ``name``, in UTF-8 with line feeds on every system."""
         part = self.add(name, private=private)
-        with delivery_errors(self._folder / name):
+        with delivery_errors(self._folder / name, self._option):
             part.write_text(text, encoding="utf-8", newline="\n")
 
     def note(self, text: str) -> Path:
         """A file that another program needs on the way; it never gets a name, and is gone with the others."""
         path = draft_in(self._folder)
         self._notes.append(path)
-        with delivery_errors(path), os.fdopen(begin(path, private=True), "w", encoding="utf-8", newline="\n") as file:
+        with (
+            delivery_errors(path, self._option),
+            os.fdopen(begin(path, private=True), "w", encoding="utf-8", newline="\n") as file,
+        ):
             file.write(text)
         return path
 
@@ -98,18 +104,18 @@ class Staging:
         """
         last_first = self._parts[::-1]
         for part, final in last_first:
-            with delivery_errors(final):
+            with delivery_errors(final, self._option):
                 _flush(part)
         for part, final in last_first:
-            with delivery_errors(final):
+            with delivery_errors(final, self._option):
                 part.replace(final)
         _flush_folder(self._folder)
         return tuple(final for _, final in last_first)
 
 
-def write_text(path: Path, text: str, *, private: bool = False) -> None:
-    """Write ``text`` into ``path``: whole, or not at all. Raises DeliveryError."""
-    with Staging(path.parent) as staging:
+def write_text(path: Path, text: str, *, private: bool = False, option: str = "-o") -> None:
+    """Write ``text`` into ``path``, named by ``option``: whole, or not at all. Raises DeliveryError."""
+    with Staging(path.parent, option) as staging:
         staging.add_text(path.name, text, private=private)
         staging.publish()
 
@@ -138,12 +144,18 @@ def _holds(file: Path, data: bytes) -> bool:
 
 
 @contextmanager
-def delivery_errors(path: Path) -> Iterator[None]:
-    """Translate what the operating system refuses about ``path`` into a DeliveryError that says what to do."""
+def delivery_errors(path: Path, option: str = "-o") -> Iterator[None]:
+    """Translate what the operating system refuses about ``path`` into a DeliveryError that says what to do.
+
+    ``option`` is what the user names the place with.
+    """
     try:
         yield
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "write elsewhere with -o")
+        advice = _ADVICE.get(error.errno or 0, "write elsewhere with {option}").format(option=option)
+        if error.errno in _FORBIDDEN and os.path.isfile(path):  # noqa: PTH113 - asks without raising
+            # Such as the lock of a course that somebody else has built.
+            advice = f"this file is another's, or read-only: change its permissions, or write elsewhere with {option}"
         raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
 
 

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from breathmark.drafts import begin, draft_in
-from breathmark.narrators.places import cache_folder
+from breathmark.narrators.places import notes_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ def file_sha256(path: Path) -> str:
     state = path.stat()
     identity = f"{path.resolve()} {state.st_size} {state.st_ino} {state.st_mtime_ns} {state.st_ctime_ns}"
     if identity not in _MEMORY:
-        note = cache_folder() / "models" / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
+        note = notes_folder() / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
         _MEMORY[identity] = _noted(note, identity) or _note(note, identity, path)
     return _MEMORY[identity]
 

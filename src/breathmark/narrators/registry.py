@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import same_language
+from breathmark.narrators.blame import is_our_bug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breathmark.narrators.base import Narrator, Voice
 
-__all__ = ["Listing", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
+__all__ = ["Listing", "OtherLanguageError", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
 
 Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Each narrator's settings, by its name, as in ``breathmark.yaml``."""
@@ -25,6 +26,10 @@ Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 GROUP = "breathmark.narrators"
 BEST_FIRST = ("kokoro", "piper", "pyttsx3")
 """The narrators that a voice is taken from where none is named, by DistillMOS: 4.57, 4.31, 2.55."""
+
+
+class OtherLanguageError(VoiceError):
+    """A narrator has no voice for a language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,8 @@ def load_narrator(name: str, settings: Settings = {}) -> Narrator:  # noqa: B006
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {name} is broken: {_first_line(exc)}", _provider(entry)) from exc
     if narrator is None:
         raise VoiceError(f"the narrator {name} is not installed", missing)
@@ -104,6 +111,8 @@ def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {narrator} is broken: {_first_line(exc)}", "choose another voice") from exc
 
 
@@ -126,7 +135,7 @@ def _default(narrator: str, voices: tuple[Voice, ...], language: str) -> str:
     if fitting:
         return fitting[0].name
     spoken = ", ".join(sorted({voice.language for voice in voices})) or "no language yet"
-    raise VoiceError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
+    raise OtherLanguageError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
 
 
 def _speaks(voice: Voice, language: str) -> Voice:

@@ -16,11 +16,11 @@ from breathmark.drafts import begin, draft_in
 from breathmark.errors import AssetError, VoiceError
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import LEVEL_LUFS
-from breathmark.narrators.places import cache_folder
+from breathmark.narrators.places import notes_folder
 from breathmark.sound.activity import ANALYSIS_HZ, listen
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.loudness import gated_lufs
-from breathmark.sound.pcm import Format, resample
+from breathmark.sound.pcm import Format, resample, to_16_bit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +104,7 @@ def clean(path: Path) -> AudioSegment:
     fade = np.linspace(0, 1, min(round(_FADE_S * _RATE_HZ), len(spoken) // 2), dtype=np.float32)
     spoken[: len(fade)] *= fade
     spoken[len(spoken) - len(fade) :] *= fade[::-1]
-    data = np.rint(spoken * 32767).astype("<i2").tobytes()
+    data = to_16_bit(spoken).tobytes()
     return AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1)
 
 
@@ -115,7 +115,7 @@ def judge(path: Path) -> Quality:
         VoiceError: it can't be played.
     """
     try:
-        note = cache_folder() / "models" / f"take-{CLEANING}-{file_sha256(path)}.json"
+        note = notes_folder() / f"take-{CLEANING}-{file_sha256(path)}.json"
     except OSError as exc:
         raise VoiceError(f"the take {path} can't be read: {exc.strerror or exc}", "check the file") from exc
     known = _noted(note)

@@ -18,6 +18,7 @@ from breathmark.script.document import (
     typed,
 )
 from breathmark.script.faults import Faults
+from breathmark.script.mouthfuls import too_long
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.text.breathing import BreatheFault, phases
@@ -216,9 +217,17 @@ class _Expansion:
                 bells=self._bells,
             )
         )
+        self._check_mouthfuls(items)
         if not items and not rendered.private:
             self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
         return items
+
+    def _check_mouthfuls(self, items: Iterable[Item]) -> None:
+        """Respellings count, too: they can make a sentence longer than it was written."""
+        for item in items:
+            message, hint = too_long(item.utterance.text) if isinstance(item, Say) else ("", "")
+            if isinstance(item, Say) and message:
+                self._faults.error(item.place, message, hint)
 
     def _speech(self, around: _Around) -> Speech:
         document = self._document

@@ -36,7 +36,7 @@ def read_values(
     given: dict[str, str] = {}
     for option in set_options:
         name, equals, value = option.partition("=")
-        if not equals:
+        if not (equals and name.strip()):
             raise RequestError("--set takes NAME=VALUE", "for example --set name=Ana")
         given[name.strip()] = value
     return {**values, **check_values(document, given)}

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from breathmark.script.characters import UNSPEAKABLE, describe_character
+from breathmark.script.mouthfuls import word_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,9 @@ def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max
     _check_characters(text)
     if len(text) > max_length:
         raise ValueError(f"is too long: {len(text)} characters, and at most {max_length} fit")
+    word = word_too_long(text)
+    if word:
+        raise ValueError(f"holds {word}")
     match kind:
         case "text":
             return text

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from breathmark.course.publishers.base import chosen
+from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
 from breathmark.deliver.chapters import Chapter, ffmetadata
 from breathmark.deliver.codecs import CODECS
@@ -101,7 +102,7 @@ class _Book:
 
     @property
     def path(self) -> Path:
-        return self.library.folder / f"{self.library.course.name}{self.preset.suffix}"
+        return self.library.folder / book_file(self.library.course)
 
     @property
     def record(self) -> Path:

@@ -129,7 +129,8 @@ def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
     after_s = quiet_s
     if record is not None:
         ring_s = 0.0
-        after_s = max(heard.frames / rate_hz - record.last_cue_frame / record.rate_hz, 0.0)
+        last = record.last_cue_frame if preset.narration else record.tail_frame
+        after_s = max(heard.frames / rate_hz - last / record.rate_hz, 0.0)
     if not least_s:
         return judged("tail", f"{after_s:.1f} s", f"at most {most_s:g} s", good=after_s <= most_s + _TAIL_SLACK_S)
     found = f"{after_s:.1f} s after the last sound, {quiet_s:.1f} s of room tone"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 from typing import TYPE_CHECKING
 
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.presets import preset_for
 from breathmark.deliver.verify.container import read_container, read_labels
 from breathmark.deliver.verify.file import file_findings, label_findings
@@ -13,7 +15,7 @@ from breathmark.deliver.verify.places import background_spans, voice_spans
 from breathmark.deliver.verify.record import read_record
 from breathmark.deliver.verify.sound import sound_findings
 from breathmark.deliver.verify.verdict import Verification, failed
-from breathmark.errors import AssetError
+from breathmark.errors import AssetError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +38,9 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
 
     Raises:
         AssetError: There is no such file, its ``session.json`` is damaged, or there is no ffmpeg.
-        RequestError: There is no such preset, or its suffix is none of a format that can be written.
+        RequestError: There is no such preset, or the file is a script or of no format that can be written.
     """
-    if not path.is_file():
-        raise AssetError(f"there is no file {path}", "check the path")
+    _check_file(path)
     record = read_record(path)
     preset = preset_for(preset_name or (record.preset.name if record else ""), path.suffix)
     container = read_container(path)
@@ -58,3 +59,23 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
         *label_findings(record, read_labels(path), heard.frames / container.rate_hz),
     )
     return Verification(path=path, preset=preset.name, findings=findings)
+
+
+def _check_file(path: Path) -> None:
+    """Raise AssetError where there is no such file, and RequestError where it is no sound, such as a script."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise AssetError(f"there is no file {path}", "check the path") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AssetError(f"{path} can't be read: {reason}", "check the path and its permissions") from error
+    if stat.S_ISDIR(mode):
+        raise AssetError(f"{path} is a folder", f"name the finished files in it, such as {path / '*.mp3'}")
+    if not stat.S_ISREG(mode):
+        raise AssetError(f"{path} is a device or a pipe, no file", "name a finished file, such as evening.mp3")
+    if path.suffix.lower() in (".yaml", ".yml"):
+        hint = f"verify what was rendered from it, or ask what the script lacks: breathmark check {path}"
+        raise RequestError(f"{path} is a script, and has no sound to measure", hint)
+    if path.suffix.lower().removeprefix(".") not in CODECS:
+        raise RequestError(f"{path} is no finished file", f"name one that ends in .{', .'.join(CODECS)}")
