@@ -10,7 +10,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
-from breathmark.drafts import begin, draft_in, drafts_in, is_left_behind
+from breathmark.drafts import begin, draft_in, drafts_in, flush, is_left_behind
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Staging:
         last_first = self._parts[::-1]
         for part, final in last_first:
             with delivery_errors(final):
-                _flush(part)
+                flush(part)
         for part, final in last_first:
             with delivery_errors(final):
                 part.replace(final)
@@ -153,11 +153,6 @@ def sweep(folder: Path) -> None:
         if is_left_behind(path, stale_s=_STALE_S):
             with suppress(OSError):
                 path.unlink()
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:
