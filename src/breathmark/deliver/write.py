@@ -6,6 +6,7 @@ What a killed run left behind is removed by the next run in the same folder, and
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Staging", "delivery_errors", "sweep", "write_changed", "write_text"]
+__all__ = ["Staging", "delivery_errors", "sha256_of", "sweep", "write_changed", "write_text"]
 
 _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""
@@ -145,6 +146,12 @@ def delivery_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         advice = _ADVICE.get(error.errno or 0, "write elsewhere with -o")
         raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file that was written, in hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sweep(folder: Path) -> None:
