@@ -6,14 +6,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import tenths
+from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from breathmark.narrators.splitting import Cut
     from breathmark.recordings import Line, Listing, SplitReport
 
-__all__ = ["listing_data", "listing_text", "split_data", "split_text"]
+__all__ = ["check_found", "listing_data", "listing_text", "split_data", "split_text"]
 
 
 def listing_text(listing: Listing, *, only_missing: bool) -> str:
@@ -81,12 +83,20 @@ def split_text(report: SplitReport) -> str:
     return "".join(f"{line}\n" for line in _told(report))
 
 
+def check_found(report: SplitReport, recording: Path) -> None:
+    """Raise VoiceError where nothing in the recording is a sentence of the sheet for certain."""
+    if all(cut.doubts for cut in report.found.cuts):
+        message = f"no sentence of the sheet was found for certain in {recording}"
+        raise VoiceError(message, "choose the recording in which this very script is read, in the order of the sheet")
+
+
 def _told(report: SplitReport) -> Iterator[str]:
     cuts = report.found.cuts
     sure = [cut for cut in cuts if not cut.doubts]
     folders = sorted({str(report.files[cut].parent) for cut in sure})
     matched = len({cut.sentence for cut in sure})
-    yield f"{matched} of {len(report.lines)} sentences found, {len(sure)} takes in {', '.join(folders) or 'no folder'}"
+    written = f", {len(sure)} takes in {', '.join(folders)}" if folders else " for certain"
+    yield f"{matched} of {len(report.lines)} sentences found{written}"
     if not report.compared:
         yield "no voice here speaks the language, so that only lengths and silences told which is which"
     for sentence in report.found.skipped:
