@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyebur128
+import soxr
 
 from breathmark.model import (
     Ambience,
@@ -141,6 +142,12 @@ def pcm(mixdown: Mixdown) -> NDArray[np.float64]:
     kind, scale = {2: ("<i2", 2.0**15), 4: ("<i4", 2.0**31)}[blocks[0].sample_width]
     data = np.frombuffer(b"".join(block.raw_data for block in blocks), kind)
     return np.asarray(data.reshape(-1, blocks[0].channels) / scale, np.float64)
+
+
+def sixteenfold_dbtp(samples: NDArray[np.floating], rate_hz: int = RATE_HZ) -> float:
+    """The true peak by 16 times oversampling, which reads a tone at 0.4 of the rate 0.03 dB too low at most."""
+    between = soxr.resample(samples, rate_hz, 16 * rate_hz, quality="VHQ")
+    return float(20 * np.log10(np.abs(between).max()))
 
 
 def lufs(samples: NDArray[np.floating], rate_hz: int = RATE_HZ) -> float:

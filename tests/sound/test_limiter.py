@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from breathmark.sound.limiter import Limiter, PeakMeter
 
-from .material import RATE_HZ, noise, sine, true_peak_dbtp
+from .material import RATE_HZ, noise, sine, sixteenfold_dbtp, true_peak_dbtp
 
 if TYPE_CHECKING:
     from breathmark.sound.loudness import Samples
@@ -39,6 +39,13 @@ def test_no_true_peak_passes_the_ceiling(ceiling_dbtp: float) -> None:
     eight = soxr.resample(limited, RATE_HZ, 8 * RATE_HZ, quality="VHQ")
     assert 20 * np.log10(np.abs(eight).max()) <= ceiling_dbtp + 0.02
     assert true_peak_dbtp(limited) > ceiling_dbtp - 0.5, "it takes no more than it must"
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.3, 0.35, 0.4])
+def test_a_tone_between_its_samples_stays_under_the_ceiling(share: float) -> None:
+    """A tone 4 dB over full scale, up to 0.4 of the rate, leaves under the ceiling by 16 times oversampling."""
+    drifting = sine(3, share * RATE_HZ + 5, level=1.5) * np.hanning(3 * RATE_HZ)[:, None].astype(np.float32)
+    assert sixteenfold_dbtp(_limited(drifting, -1.0)) <= -1.0
 
 
 def test_what_is_under_the_ceiling_is_left_bit_by_bit() -> None:

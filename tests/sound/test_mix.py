@@ -25,6 +25,7 @@ from .material import (
     pcm,
     rms_db,
     sine,
+    sixteenfold_dbtp,
     span,
     speechlike,
     spoken_clips,
@@ -242,6 +243,17 @@ def test_true_peaks_stay_under_the_ceiling(tmp_path: Path, voice_lufs: float) ->
     assert true_peak_dbtp(samples) <= -1.7
     assert np.abs(samples).max() < 1
     assert mixdown.report.true_peak_dbtp == pytest.approx(true_peak_dbtp(samples), abs=0.1)
+
+
+@pytest.mark.parametrize("harsh", [noise(9, level=0.3), sine(9, 0.4 * RATE_HZ + 3, level=0.99)])
+def test_a_harsh_ambience_does_not_pass_the_ceiling_either(tmp_path: Path, harsh: NDArray[np.float32]) -> None:
+    """White noise, or a tone at 0.4 of the rate, 10 LU under a voice driven too loud: by 16 times, at most -1 dBTP."""
+    clips = spoken_clips(tmp_path)
+    data = np.rint(np.clip(harsh, -1, 1) * 32_767).astype("<i2").tobytes()
+    ambience = segment(data, rate_hz=RATE_HZ, channels=2, sample_width=2)
+    mastering = Mastering(voice_lufs=-12.0, sample_width=3)
+    samples = pcm(mix(_session(clips, below=10.0), clips, mastering, ambience=ambience))
+    assert sixteenfold_dbtp(samples) <= -1.0
 
 
 def test_the_level_holds_where_the_limiter_works(tmp_path: Path) -> None:

@@ -27,6 +27,10 @@ class Codec:
 
     rates: dict[str, Coding]
     """By bit rate, such as ``128k``; variable ones by LAME's quality, ``V2``. Empty where nothing is lost."""
+    muxer: str = ""
+    """ffmpeg's name of the container, where that is not the format's own."""
+    chapters_by_muxer: bool = False
+    """True where only ffmpeg can write the chapters, with the sound; else they are among the tags."""
     usual: str = ""
     """The bit rate that is taken where neither the user nor the preset names one that it has."""
     rate_hz: int = 0
@@ -93,10 +97,12 @@ def _codings(measured: dict[str, tuple[float, float]]) -> dict[str, Coding]:
     return {rate: Coding(gain_db=gain, margin_db=margin) for rate, (gain, margin) in measured.items()}
 
 
+_M4: Final = Codec(rates=_codings(_AAC), muxer="ipod", chapters_by_muxer=True, usual="192k", frame=1024)
+
 CODECS: Final[dict[Format, Codec]] = {
     "mp3": Codec(rates=_codings(_MP3), usual="320k"),
-    "m4b": Codec(rates=_codings(_AAC), usual="192k", frame=1024),
-    "m4a": Codec(rates=_codings(_AAC), usual="192k", frame=1024),
+    "m4b": _M4,
+    "m4a": _M4,
     "opus": Codec(rates=_codings(_OPUS), usual="192k", rate_hz=48_000),
     "flac": Codec(rates={}),
     "wav": Codec(rates={}),

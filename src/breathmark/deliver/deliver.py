@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.deliver.captions import transcript, webvtt
 from breathmark.deliver.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
+from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.presets import Preset, check_demands
@@ -84,7 +85,8 @@ def deliver(
     marks = chapters(timeline)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
-        noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if marks and preset.format in {"m4a", "m4b"} else None
+        by_muxer = marks and CODECS[preset.format].chapters_by_muxer
+        noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras.progress)
         write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras.album))
         session = Session(

@@ -89,7 +89,7 @@ def _arguments(first: AudioSegment, preset: Preset, marks: Path | None) -> list[
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error")
     bare = _CHAPTERED if marks else _BARE
     chapters = ("-f", "ffmetadata", "-i", f"file:{marks.absolute()}") if marks else ()
-    muxer = ("-f", "ipod" if preset.format in {"m4a", "m4b"} else preset.format)
+    muxer = ("-f", CODECS[preset.format].muxer or preset.format)
     return [*quiet, *source, *chapters, *_BITEXACT, *bare, *encoder_arguments(preset), *muxer, "-y"]
 
 

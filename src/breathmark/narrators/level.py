@@ -30,7 +30,11 @@ _WINDOW_S: Final = 0.010
 _SILENCE_DB: Final = -50.0
 """Under the loudest 10 ms: fainter than the softest f or s at a word's edge, louder than engines' noise."""
 _SILENCE: Final = 10 ** (-66 / 20)
-"""-66 dB under full scale, sixteen steps of 16 bit: what is fainter is silence in any case."""
+"""The RMS (full scale is 1) of 10 ms that are silence in any case: -66 dBFS, sixteen of the 32,768 steps of 16 bit.
+
+It keeps a clip without a word, which holds an engine's noise alone, from counting as sound. In a clip with words it
+hardly decides: over 500 clips the loudest 10 ms measured -18 to -10 dBFS, which puts ``_SILENCE_DB`` at -68 to -60.
+"""
 _METER_HZ: Final = 48_000
 """One filter for all engines' rates, so that their levels can be compared."""
 

@@ -33,11 +33,15 @@ __all__ = [
 FLOOR_LUFS = -70.0
 """What nothing at all reads: the absolute gate of BS.1770, under which nothing counts."""
 _SHORT_TERM_BELOW_LU = 10.0
+"""What speech needs over its background at the very least (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
+ambience). It holds for the loudest 3 s, whatever a script asks for."""
 _UNDER_GATE_LU = 1.0
+"""Our own distance from the relative gate: parts are added as uncorrelated, and the limiter and the encoder move the
+gate, all of it by some tenths."""
 _FILE_BELOW_LU = 0.4
 _DRAG_LU = 0.1
-"""How far the file may read below the voice, or below what it reads without ambience: an ambience that is itself under
-the gate still lifts the end of a sentence, or a dying bell, over it."""
+"""How far the file may read below the voice, or below what it reads without ambience: our own bounds, well inside of the
+1 dB either way that Apple's "Audio requirements" allow podcasts. An ambience that is itself under the gate still lifts the end of a sentence, or a dying bell, over it."""
 _HALVINGS = 24
 """Of the search for the swell: then it is known to a millionth."""
 

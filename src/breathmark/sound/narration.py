@@ -35,13 +35,16 @@ __all__ = ["Narration", "narrated", "room_tone"]
 
 _ROOM_TONE = "room-tone"
 _LIMITED_DB = 3.0
-"""So much of its highest peaks the limiter may take from a voice before it is made softer instead."""
+"""So much of its highest peaks the limiter may take from a voice before it is made softer instead: our own choice, the
+same bound that a podcast's voice has."""
 _INSIDE_DB = 0.6
 _BELOW_TOP_DB = 1.5
-"""The RMS aims into the window, and not at its edges: the bells, the limiter and the encoder move it by a little."""
+"""The RMS aims into the window, and not at its edges: the bells, the limiter and the encoder move it by a little. These
+distances are our own; the search ends within ``_CLOSE_DB``."""
 _CLOSE_DB = 0.2
 _TRIES = 3
 _HEARD_BLOCKS = 30
+"""A minute of the room tone tells its RMS: it is steady."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,8 @@
-"""What is asked of the sound of a file, beside its levels: that nothing is broken, missing or out of place in it."""
+"""What is asked of the sound of a file, beside its levels: that nothing is broken, missing or out of place in it.
+
+The bounds are our own, as no standard has any; docs/delivery.md tells users those of jumps, dead air and tails. What a
+place of publication asks comes with its preset.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,7 @@ _DEAD_DB: Final = -90.0
 """A little over the dither of 16 bits, which is -96 dB. Ambience and room tone lie far over it."""
 _DEAD_STEPS: Final = 2
 _QUIET_DB: Final = -45.0
+"""Some 30 dB under a voice at its preset's level: a rest, with or without ambience."""
 _HEARD_DB: Final = -50.0
 """What is louder than that is taken for a cue, where it isn't known where these are."""
 _OVER_ROOM_DB: Final = 4.0
@@ -35,13 +40,15 @@ _RING_END_S: Final = 5.0
 """So long a bell still rings that can't be told from room tone any more."""
 _TAIL_SLACK_S: Final = 0.05
 _FADES_S: Final = (0.5, 1.0)
-"""At its two ends an ambience fades in and out."""
+"""Of the fades at both ends (2 and 4 s, sound/envelope.py), the parts in which an ambience may be that faint."""
 _JUMP_DB: Final = 9.0
+"""A swell may rise by more than that, but by 6 dB in half a second at most."""
 _FAINT_DB: Final = -60.0
 _JUMP_STEPS: Final = 5
 _STAY_STEPS: Final = 15
 _SENTENCE_STEPS: Final = 10
 _SENTENCE_JUMP_DB: Final = 10.0
+"""More than the 6 dB by which clips of one voice can be moved apart, and twice as loud to the ear."""
 _STRIKE_DB: Final = 6.0
 _ENDING_STEPS: Final = 600
 _DYING_DB: Final = (9.0, 4.0)
