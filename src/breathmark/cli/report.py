@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from breathmark.arrange.lengths import minutes
 from breathmark.cli.progress import ProgressDisplay
 from breathmark.cli.stages import stages_shown
 
@@ -198,4 +197,6 @@ def intervals_data(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
 
 def clock(seconds: float) -> str:
     """A length as minutes and seconds."""
+    from breathmark.arrange.lengths import minutes
+
     return minutes(round(seconds))
