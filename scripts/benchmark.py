@@ -10,11 +10,10 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 import wave
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,13 +28,14 @@ from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.registry import load_narrator
 from breathmark.sound.assets import find_ambience, find_bell
 from breathmark.sound.ffmpeg import ffmpeg_path
+from building import building
+from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
 PIPER, PYTTSX3, TONE = "piper:joe", "pyttsx3", "tone"
-BREATHMARK = (sys.executable, "-m", "breathmark")
 SENTENCES = tuple(
     f"You might notice {what}, {how}, and let it be as it is."
     for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
@@ -47,14 +47,6 @@ SENTENCES = tuple(
 SENTENCES_A_MINUTE = 6
 """Of 3.9 s each with pyttsx3: two fifths of a session are speech, as in the shipped ones."""
 RESAMPLED = "aresample=44100:filter_size=64:cutoff=0.95"
-_MEASURED = """
-import json, os, subprocess, sys, time
-started, quiet = time.perf_counter(), subprocess.DEVNULL
-process = subprocess.Popen(sys.argv[1:], stdin=quiet, stdout=quiet, stderr=quiet)
-_, status, usage = os.wait4(process.pid, 0)
-print(json.dumps([status, usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss]))
-"""
-"""A small process between this one and what it measures: a new process counts its parent's memory as its own peak."""
 _PYDUB = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -79,46 +71,6 @@ else:
     track = track.overlay(voice)
 normalize(track.fade_in(2000).fade_out(4000)).export(sys.argv[2], format="mp3", bitrate="128k")
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the table."""
-
-    name: str
-    value: float
-    target: str
-    good: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a process and all that it started took."""
-
-    cpu_s: float
-    wall_s: float
-    peak_mb: float
-
-
-def run(*words: str | Path) -> Cost:
-    """Run a program to its end; it has to succeed."""
-    command = [sys.executable, "-c", _MEASURED, *(str(word) for word in words)]
-    measured = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=_installed())
-    status, cpu, wall_s, peak = json.loads(measured.stdout)
-    if status:
-        raise RuntimeError(f"{words[:6]} ended with {os.waitstatus_to_exitcode(status)}")
-    return Cost(cpu_s=cpu, wall_s=wall_s, peak_mb=peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
-
-
-def _installed() -> dict[str, str]:
-    """The environment of a user, whose Python keeps what it has compiled: it is not compiled anew by each command."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def by_turns(times: int, *sides: Callable[[], Cost]) -> list[Cost]:
-    """The middle one by CPU of several runs of each side, taken by turns."""
-    runs = [[side() for side in sides] for _ in range(times)]
-    return [sorted(side, key=lambda cost: cost.cpu_s)[times // 2] for side in zip(*runs, strict=True)]
 
 
 class Session:
@@ -320,21 +272,6 @@ def start_up(folder: Path) -> list[Row]:
     ]
 
 
-def at_most(name: str, value: float, limit: float) -> Row:
-    """A row whose value is to stay at or under ``limit``."""
-    return Row(name=name, value=value, target=f"≤ {limit:g}", good=value <= limit)
-
-
-def at_least(name: str, value: float, limit: float) -> Row:
-    """A row whose value is to reach ``limit``."""
-    return Row(name=name, value=value, target=f"≥ {limit:g}", good=value >= limit)
-
-
-def told(name: str, value: float) -> Row:
-    """A row without a target."""
-    return Row(name=name, value=value, target="", good=True)
-
-
 MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "start-up": start_up,
     "solver": solver,
@@ -342,6 +279,7 @@ MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "first-run": first_run,
     "render-10": partial(rendering, minutes=10, overlay_least=2),
     "render-60": partial(rendering, minutes=60, overlay_least=8),
+    "building": building,
     "memory": memory,
 }
 LONG = ("render-60", "memory")

@@ -45,12 +45,19 @@ class Problem:
     hint: str = ""
     """What to do about it; empty where the message already says so."""
     severity: Severity = "error"
+    rule: str = ""
+    """The rule of the checker that is not kept, such as ``SAF-01``; empty for a fault of another sort."""
+
+    @property
+    def told(self) -> str:
+        """``message [rule]``."""
+        return f"{self.message} [{self.rule}]" if self.rule else self.message
 
     def __str__(self) -> str:
-        """``path:line:column: message (hint)``, the form that editors jump to."""
+        """``path:line:column: message [rule] (hint)``, the form that editors jump to."""
         label = "" if self.severity == "error" else f"{self.severity}: "
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.path}:{self.line}:{self.column}: {label}{self.message}{hint}"
+        return f"{self.path}:{self.line}:{self.column}: {label}{self.told}{hint}"
 
 
 class BreathmarkError(Exception):

@@ -10,13 +10,14 @@ from breathmark.checker.copying import CLM_04, echoes
 from breathmark.checker.coverage import COV_01, coverage, missing
 from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
-from breathmark.checker.registry import problem_at, run
+from breathmark.checker.registry import broken, problem_at, run
 from breathmark.checker.session import lay_out
 from breathmark.errors import AssetError, RequestError, ScriptError
 from breathmark.model import Place
 from breathmark.pipeline import Options, fill_in, measure, preset_of
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
+from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
 from breathmark.script.yaml.lines import MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
@@ -43,7 +44,7 @@ class Findings:
 
     path: Path
     problems: tuple[Problem, ...]
-    """Its faults, and the rules that it does not keep; the message of the latter ends with the rule, ``[SAF-01]``."""
+    """Its faults, and the rules that it does not keep."""
     feasible: tuple[Interval, ...] = ()
     """The lengths that it can have; empty where it can't be laid out."""
     estimated: bool = False
@@ -105,16 +106,14 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
 
 def _not_covered(concept: str, listed: _Concept) -> Problem:
     told = f"{concept} ({listed.name})" if listed.name else concept
-    message = f"no session serves {told} at every length [{COV_01.id}]"
-    return problem_at(listed.place, message, COV_01.mend, COV_01.severity)
+    return broken(COV_01, listed.place, f"no session serves {told} at every length")
 
 
 def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
     allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
     for echo in echoes(scripts):
         if echo.place.path not in allowing:
-            message = f"“{echo.words}” stands at {echo.earlier}, too [{CLM_04.id}]"
-            yield problem_at(echo.place, message, CLM_04.mend, CLM_04.severity)
+            yield broken(CLM_04, echo.place, f"“{echo.words}” stands at {echo.earlier}, too")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,19 +142,10 @@ def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        scripts = [file for file in sorted(path.rglob("*.yaml")) if _looks_like_script(file)]
+        scripts = [file for file in sorted(path.rglob("*.yaml")) if looks_like_script(file)]
         if not scripts:
             raise RequestError(f"there is no script in {path}", "name a script, or a folder that holds some")
         yield from scripts
-
-
-def _looks_like_script(file: Path) -> bool:
-    """Parts have no title, settings and lexicons no segments."""
-    try:
-        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
-    except (OSError, UnicodeDecodeError):
-        return True
-    return {"title", "segments"} <= keys
 
 
 def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa: B008 (it is frozen)

@@ -39,6 +39,7 @@ __all__ = [
     "Script",
     "Segment",
     "SegmentSpan",
+    "Sounds",
     "SpeechPlacement",
     "StandIn",
     "StoredClip",
@@ -110,6 +111,17 @@ class Ambience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sounds:
+    """How a stretch of a sentence's text sounds, for narrators that take more than letters."""
+
+    start: int
+    """In characters of the text."""
+    end: int
+    ipa: str
+    """In signs of the IPA, as ``breathmark.script.ipa`` reads them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One sentence, as it is handed to a narrator. Equal utterances are spoken once."""
 
@@ -125,6 +137,8 @@ class Utterance:
     """A BCP 47 tag, such as ``en`` or ``en-GB``."""
     private: bool = False
     """True where a private variable was used in it."""
+    sounds: tuple[Sounds, ...] = ()
+    """Stretches of ``text`` that the lexicon has in IPA, in their order; the text there is what others are given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

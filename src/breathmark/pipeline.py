@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
 from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, deliver
-from breathmark.deliver.picture import timeline_svg
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
 from breathmark.errors import RequestError, ScriptError
@@ -225,6 +224,8 @@ def _check_sources_stay(output: Path, document: Document, options: Options) -> N
 
 def draw(session: Plan, path: Path) -> None:
     """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
+    from breathmark.deliver.picture import timeline_svg  # noqa: PLC0415 - no render needs it
+
     script = session.script
     drawn = timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
     write_text(path, drawn, option="--svg")

@@ -12,7 +12,7 @@ from breathmark.deliver.write import Staging
 from breathmark.errors import RequestError
 from breathmark.sound.assets import find_ambience, find_bell, own_track, sounds
 from breathmark.sound.ffmpeg import decode
-from breathmark.sound.pcm import Format, segment
+from breathmark.sound.pcm import Format, segment, to_16_bit
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -40,7 +40,7 @@ def preview_sound(name: str, project_root: Path | None = None) -> AudioSegment:
             if not wanted:
                 break
     samples = np.concatenate(pieces) if pieces else np.zeros((0, _FORMAT.channels), np.float32)
-    data = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    data = to_16_bit(samples).tobytes()
     return segment(data, rate_hz=_FORMAT.rate_hz, channels=_FORMAT.channels, sample_width=2)
 
 

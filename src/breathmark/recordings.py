@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.deliver.sheet import SheetLine, sheet_html
 from breathmark.deliver.write import Staging, write_text
-from breathmark.errors import RequestError, VoiceError
+from breathmark.errors import RequestError
 from breathmark.model import Rounds, Say, Segment, cues
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.narrate import narrate
+from breathmark.narrators.places import notes_in
+from breathmark.narrators.registry import OtherLanguageError
 from breathmark.narrators.splitting import cut_out, find_cuts
 from breathmark.narrators.takes import read_folder, sentence_id, take_name
 from breathmark.narrators.takesound import judge
@@ -107,11 +109,13 @@ def list_takes(script: Path | str, options: Options = Options(), folder: Path | 
     takes = read_folder(folder or _folder(document))
     ids = [sentence_id(each.utterance.caption) for each in needed.sentences]
     counted = Counter(take.sentence for take in takes.takes)
+    with notes_in(ClipCache(options.cache).root):
+        lines = tuple(_line(number, each, takes, counted) for number, each in enumerate(needed.sentences, start=1))
     return Listing(
         title=needed.title,
         language=document.language,
         folder=takes.path,
-        lines=tuple(_line(number, each, takes, counted) for number, each in enumerate(needed.sentences, start=1)),
+        lines=lines,
         stale=tuple(take.path for take in takes.stale(ids)),
         strangers=takes.strangers,
         with_values=len(needed.with_values),
@@ -253,11 +257,15 @@ def _line(number: int, sentence: _Sentence, takes: TakeFolder, counted: Counter[
 
 
 def _models(utterances: Sequence[Utterance], options: Options) -> tuple[Samples, ...]:
-    """The sentences by a voice that is always there; empty where none speaks the language."""
+    """The sentences by a voice that is always there; empty where it does not have the language.
+
+    Raises:
+        VoiceError: it failed, or the cache can't be written: the user would not know why cuts are doubtful.
+    """
     plain = [replace(utterance, voice=_MODEL_VOICE, speed=1.0) for utterance in utterances]
     try:
         clips = narrate(plain, voice=_MODEL_VOICE, cache=ClipCache(options.cache), jobs=options.jobs)
-    except VoiceError:
+    except OtherLanguageError:
         return ()
     return tuple(
         resample(pydub_samples(read_wav(clips[each].path)), clips[each].rate_hz, ANALYSIS_HZ) for each in plain

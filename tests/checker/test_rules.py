@@ -19,8 +19,8 @@ CASES = Path(__file__).parents[1] / "data" / "checker"
 def caught(rule: str, case: Path) -> list[int]:
     """The lines at which ``rule`` finds something in ``case``, once each."""
     findings = check(case, Options(voice="tone"))
-    assert not [p for p in findings.problems if p.severity == "error" and not re.search(r"\[[A-Z]+-\d+\]$", p.message)]
-    return sorted({p.line for p in findings.problems if p.message.endswith(f"[{rule}]") and p.path == str(case)})
+    assert not [p for p in findings.problems if p.severity == "error" and not p.rule]
+    return sorted({p.line for p in findings.problems if p.rule == rule and p.path == str(case)})
 
 
 @pytest.mark.parametrize(

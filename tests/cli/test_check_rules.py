@@ -41,6 +41,8 @@ def test_a_broken_rule_is_told_with_its_place_its_name_and_the_way_to_mend_it(fo
     """A warning fails only under ``--strict``."""
     done = command("check", "loud.yaml")
     assert done.returncode == 0
+    (problem,) = json.loads(command("check", "loud.yaml", "--json").stdout)["scripts"][0]["problems"]
+    assert (problem["rule"], "MIX-01" in problem["message"]) == ("MIX-01", False)
     assert f"{LOUD_AT} (write `below_voice: 20` or more" in done.stdout
     assert command("check", folder, "--strict").returncode == 2
 

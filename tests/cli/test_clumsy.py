@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+
+from breathmark import pipeline
+from breathmark.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,8 +112,30 @@ def test_closed_streams_and_no_path_are_no_obstacle(script: Path) -> None:
 
 @posix
 def test_a_reader_that_has_gone_is_no_fault(script: Path) -> None:
-    """``| true`` ends with 0 under ``pipefail``."""
-    assert shell(f"set -o pipefail; $B plan {script} | true").returncode == 0
+    """``| true`` ends with 0 under ``pipefail``, and tells nothing."""
+    for words in (f"plan {script}", "--help"):
+        done = shell(f"set -o pipefail; $B {words} | true")
+        assert (done.returncode, "Error" in done.stderr, "Traceback" in done.stderr) == (0, False, False), words
+
+
+@pytest.mark.parametrize("code", [0, 3, 7])
+def test_who_exits_means_the_exit_code(
+    script: Path, command: Command, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A plug-in that ends the program is no reader that has gone."""
+    monkeypatch.setattr(pipeline, "plan", lambda *_: sys.exit(code))
+    assert command("plan", script).returncode == code
+
+
+def test_a_pipe_that_broke_elsewhere_is_no_success(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A helper program that died in the middle is no reader that has gone, either, but a bug with its traceback."""
+
+    def break_down(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(pipeline, "plan", break_down)
+    with pytest.raises(RuntimeError, match="pipe to another program"):
+        main(["plan", str(script)])
 
 
 @pytest.mark.skipif(not FULL.is_char_device(), reason="/dev/full is Linux's")

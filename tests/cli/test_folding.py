@@ -8,8 +8,8 @@ from breathmark.errors import Problem
 
 def problem(line: int, rule: str = "LAN-01", path: str = "a.yaml") -> Problem:
     """A finding of ``rule``, or a fault of the script itself."""
-    message = f"“you must” gives an order [{rule}]" if rule else "no key"
-    return Problem(path=path, line=line, column=1, message=message, hint="invite")
+    message = "“you must” gives an order" if rule else "no key"
+    return Problem(path=path, line=line, column=1, message=message, hint="invite", rule=rule)
 
 
 def test_two_findings_have_a_line_each() -> None:

@@ -35,7 +35,7 @@ def chromium() -> str:
 
 
 needs_chromium = pytest.mark.skipif(
-    not chromium(), reason="there is no Chromium: scripts/install-chromium, or name one in BREATHMARK_CHROMIUM"
+    not chromium(), reason="there is no Chromium: scripts/install-readers, or name one in BREATHMARK_CHROMIUM"
 )
 
 

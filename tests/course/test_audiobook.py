@@ -88,7 +88,7 @@ def test_ffmpeg_reads_the_same_chapters(finished: Path) -> None:
     assert np.abs(np.subtract(times, expected)).max() < 1e-6
 
 
-@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="there is no ffprobe on this machine")
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="there is no ffprobe: scripts/install-readers")
 def test_ffprobe_reads_the_same_chapters(finished: Path) -> None:
     """As the players that are built on it do."""
     command = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(named(finished))]

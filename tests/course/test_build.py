@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from breathmark.course.build import BuildOptions, Report, build
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling
+from breathmark.deliver.verify.verify import verify
 from breathmark.errors import BuildError, ScriptError
 
 from .material import COURSE, SHARED, course, script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from breathmark.course.events import Event
 
@@ -70,6 +73,18 @@ def test_the_folder_holds_what_the_index_says(finished: Path) -> None:
     assert index["course"]["paths"] == [{"id": "short", "title": "The short way", "sessions": ["01-one", "03-three"]}]
 
 
+def test_every_artefact_passes_its_preset(copy: Path) -> None:
+    """Measured anew, each by the preset that it was built for."""
+    pytest.importorskip("pyebur128")
+    change(copy / "course.yaml", "lengths: [15s, 20s]", "lengths: [20s]\npresets: [podcast, spotify, clear, master]")
+    report = run(copy, select=("01-one",))
+    assert len(report.todo) == 3
+    made = [copy / "out" / ALL[1], *(copy / "out" / path for path in report.built)]
+    found = [verify(path) for path in made]
+    assert {each.preset for each in found} == {"podcast", "spotify", "clear", "master"}
+    assert [each.failures for each in found] == [()] * 4
+
+
 def test_a_second_build_does_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reads no sound and writes no file."""
     read: list[Path] = []
@@ -78,11 +93,37 @@ def test_a_second_build_does_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch
         read.append(file)
         return ""
 
-    monkeypatch.setattr("breathmark.course.outputs._sha256", hashed)
+    monkeypatch.setattr("breathmark.course.outputs.sha256_of", hashed)
     before = {file: file.stat().st_mtime_ns for file in (copy / "out").rglob("*")}
     report = run(copy)
     assert (report.current, report.todo, report.built, read) == (6, {}, [], [])
     assert {file: file.stat().st_mtime_ns for file in (copy / "out").rglob("*")} == before
+
+
+WATCHED = """
+import os, sys
+opened = []
+def hook(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
+        opened.append(os.fspath(arguments[0]))
+sys.addaudithook(hook)
+from breathmark.cli import main
+try:
+    main()
+finally:
+    print(*map(os.path.relpath, filter(os.path.isfile, map(os.fsdecode, opened))), sep="\\n")
+"""
+
+
+def test_a_second_build_opens_no_sound(copy: Path) -> None:
+    """Nor captions, nor a clip: of what was made, only the lock and the index are looked into."""
+    command = [sys.executable, "-c", WATCHED, "build", ".", "-o", "out", "--cache", "cache", "--quiet"]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    opened = {Path(line) for line in done.stdout.splitlines() if not line.startswith("..")}
+    assert Path("course.yaml") in opened
+    made = {path.relative_to(path.parts[0]) for path in opened if path.parts[0] in {"out", "cache"}}
+    assert {path.as_posix() for path in made} == {".breathmark-build.lock", "breathmark.lock", "library.json"}
 
 
 def test_one_sentence_of_one_session(copy: Path) -> None:

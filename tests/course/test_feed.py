@@ -21,7 +21,7 @@ from PIL import Image
 from breathmark.course.build import BuildOptions, Report, build
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.feed import podcast_guid
-from breathmark.errors import RequestError, ScriptError
+from breathmark.errors import AssetError, RequestError, ScriptError
 
 from .material import COURSE, course, script
 
@@ -360,6 +360,37 @@ def test_the_author_s_cover_takes_the_place_of_the_drawn_one(copy: Path) -> None
     assert own.read_bytes() == (copy / "sea.png").read_bytes()
     assert own.name != drawn.name
     assert f"{URL}{own.name}" in (copy / "out" / "feed.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "fault"),
+    [
+        ("RGB", (1399, 1399), "it is 1399 x 1399 pixels"),
+        ("RGB", (3001, 3001), "it is 3001 x 3001 pixels"),
+        ("RGB", (1400, 1500), "it is 1400 x 1500 pixels"),
+        ("RGBA", (1400, 1400), "it has 32 bits a pixel"),
+        ("L", (1000, 1400), "it is 1000 x 1400 pixels and has 8 bits a pixel"),
+    ],
+)
+def test_a_cover_that_directories_refuse_stops_the_build_before_it_begins(
+    mode: str, size: tuple[int, int], fault: str, tmp_path: Path
+) -> None:
+    """With what is wrong with it, and what to do; without the feed, it may be as it likes."""
+    folder = make(tmp_path, COURSE + FEED + "cover: sea.png\n")
+    Image.new(mode, size).save(folder / "sea.png")
+    with pytest.raises(AssetError, match=re.escape(f"sea.png: {fault}")) as caught:
+        run(folder)
+    assert "1400 to 3000 pixels" in caught.value.hint
+    assert not (folder / "out").exists()
+    assert len(run(folder, publish=("folder",), dry_run=True).todo) == 8
+
+
+@pytest.mark.parametrize(("name", "side"), [("sea.png", 1400), ("sea.jpg", 3000)])
+def test_a_cover_that_directories_take_is_taken(name: str, side: int, tmp_path: Path) -> None:
+    """The smallest and the largest, as PNG and as JPEG."""
+    folder = make(tmp_path, f"{COURSE}{FEED}cover: {name}\n")
+    Image.new("RGB", (side, side), "navy").save(folder / name)
+    assert len(run(folder, dry_run=True).todo) == 8
 
 
 def test_listeners_never_come_into_it(copy: Path) -> None:

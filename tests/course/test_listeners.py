@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import BuildOptions, Report, build
 from breathmark.course.events import Published
 from breathmark.course.listeners import find_listener, read_listeners
 from breathmark.errors import BuildError, ScriptError
 
-from .material import course
+from .material import COURSE, course
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,14 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
         ("id,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:2:1: this line has 3 cells, and there are 2 columns"),
         ("l-1: {nmae: Zyxwillow}\n", "l.yaml", "l.yaml:1:7: no session has a variable `nmae`"),
         ("- Zyxwillow\n", "l.yaml", "l.yaml:1:1: this file needs"),
+        ("id,name,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:1:9: this column has the name of column 2"),
+        ("id,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:1:4: no session has a variable of this name (there are name"),
+        (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: this line can't be read"),
+        ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: a listener's values have names"),
+        ("l-1: {name: {Zyxwillow: Quorvane}}\n", "l.yaml", "l.yaml:1:13: a value is a word, a number"),
+        ("l-1: {Zyxwillow}\n", "l.yaml", "l.yaml:1:7: no session has a variable of this name"),
+        ("l-1: {name: *Zyxwillow}\n", "l.yaml", "l.yaml:1:13: this refers to nothing before it"),
+        ("l-1: {name: !Zyxwillow x}\n", "l.yaml", "l.yaml:1:13: this means nothing in a script"),
     ],
 )
 def test_faults_have_places_and_repeat_no_value(text: str, name: str, fault: str, tmp_path: Path) -> None:
@@ -108,6 +116,29 @@ def test_values_are_found_only_where_they_are_meant_to_be(executor: str, tmp_pat
         spoken = {path for path in found if path.startswith("cache/private/")}  # a clip knows when its words sound
         assert found - spoken == {"people.csv", *expected}
         assert len(spoken) == 1
+
+
+PUBLISHED = """\
+publish: [folder, site, feed, audiobook]
+feed: {url: https://example.org/steps/, published: 2026-11-24}
+audiobook: {length: 15s}
+"""
+
+
+def test_no_publisher_tells_a_value_to_others(tmp_path: Path) -> None:
+    """Neither the index, the pages, the feed nor the audiobook, in whichever of their files."""
+    folder = course(tmp_path / "c", COURSE.replace("[15s, 20s]", "[15s]") + PUBLISHED)
+    (folder / "people.csv").write_text(ROWS, encoding="utf-8")
+    done = _run(folder, "--listeners", "people.csv", "--verbose")
+    assert done.returncode == 0, done.stderr
+    assert not any(marker in done.stdout + done.stderr for marker in MARKERS)
+    for made in ("library.json", "index.html", "feed.xml", "c.m4b", "c.audiobook.json"):
+        assert (folder / "out" / made).is_file()
+    for number, marker in enumerate(MARKERS, start=1):
+        own = f"out/listeners/l-{number}/"
+        found = set(_holding(folder, marker))
+        assert f"{own}site/01-one.html" in found
+        assert {path for path in found if not path.startswith((own, "cache/private/"))} == {"people.csv"}
 
 
 def test_private_outputs_are_for_nobody_else(tmp_path: Path) -> None:
@@ -163,3 +194,120 @@ def test_a_value_that_does_not_fit_names_its_variable_only(tmp_path: Path) -> No
         build(folder, wishes)
     assert "l-1 01-one, l-2 01-one" in str(caught.value)
     assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
+
+
+VALUES = """\
+id,name,anchor,rounds,brief,kin
+l-1,Zyxwillow [pause],sound,3,yes,Quorvane; Al
+l-2,,elbow,many,perhaps,
+l-3,"Brimbledax, the
+second",body,,,"Al; Bo, Cy"
+l-4,Zyxwillowzyxwillowzyxwillowzyxwillowzyxwillowzyxwillowzyxwillow,,1,no,
+l-5,Ana,Sound,2.5,TRUE,Al
+"""
+UNFIT = (
+    "2:5: `name` holds `[`, and a value is only ever spoken: leave out [ ] < { }",
+    "3:6: `anchor` has to be one of body, sound",
+    "3:12: `rounds` has to be a number, such as 3 or 2.5",
+    "3:17: `brief` has to be yes or no",
+    "4:5: `name` goes over more than one line; write it in one",
+    "6:5: `name` is too long: 63 characters, and at most 60 fit",
+)
+
+
+def _with_variables(folder: Path) -> Path:
+    """A course whose second session asks for more than its first."""
+    course(folder)
+    more = "  rounds: {default: 1}\n  brief: {default: no, type: flag}\n  kin: {default: [], type: list}\n"
+    two = (folder / "02-two.yaml").read_text(encoding="utf-8").replace("segments:", f"{more}segments:", 1)
+    (folder / "02-two.yaml").write_text(two, encoding="utf-8")
+    (folder / "people.csv").write_text(VALUES, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("words", [("--dry-run",), (), ("--dry-run", "--json")])
+def test_values_that_a_render_would_refuse_are_told_before_anything_is_made(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """All of them, of all listeners, each once at its place, also in a dry run; nothing is spoken, no value is told."""
+    folder = _with_variables(tmp_path / "c")
+    done = _run(folder, "--listeners", "people.csv", *words)
+    assert done.returncode == 2
+    told = [line for line in (done.stdout + done.stderr).splitlines() if "people.csv:" in line]
+    assert [line.partition("people.csv:")[2] for line in told] == list(UNFIT)
+    assert not (folder / "out").exists()
+    assert not (folder / "cache").exists()
+    assert not any(marker.lower() in (done.stdout + done.stderr).lower() for marker in MARKERS)
+
+
+def test_values_of_a_table_of_yaml_have_their_own_places(tmp_path: Path) -> None:
+    """The value's, not that of the variable's name; and a selection asks only for what it makes."""
+    folder = _with_variables(tmp_path / "c")
+    text = "l-1:\n  anchor: sound\n  rounds: Zyxwillow\nl-2: {anchor: Quorvane}\n"
+    (folder / "people.yaml").write_text(text, encoding="utf-8")
+
+    def faults(*select: str) -> list[str]:
+        wishes = BuildOptions(output=folder / "out", listeners=folder / "people.yaml", dry_run=True, select=select)
+        try:
+            build(folder, wishes)
+        except ScriptError as exc:
+            return [f"{each.line}:{each.column}: {each.message}" for each in exc.problems]
+        return []
+
+    number, choice = (
+        "3:11: `rounds` has to be a number, such as 3 or 2.5",
+        "4:15: `anchor` has to be one of body, sound",
+    )
+    assert faults() == [number, choice]
+    assert faults("02-two listener:l-1") == [number]
+    assert faults("01-one listener:l-1") == []
+
+
+def _told(folder: Path, *, listeners: Path | None = None, prune: bool = False) -> Report:
+    """A build of one session at one length, with pages."""
+    wishes = BuildOptions(
+        output=folder / "out",
+        cache=folder / "cache",
+        select=("01-one length:15s",),
+        publish=("folder", "site"),
+        listeners=listeners,
+        prune=prune,
+    )
+    return build(folder, wishes)
+
+
+def test_listeners_of_whom_the_course_says_no_more(tmp_path: Path) -> None:
+    """Their folders are told of, and with `prune` they go with all that was made in them; what others put there stays.
+
+    The key of the folder stays, too: it tells of nobody.
+    """
+    folder = course(tmp_path / "c", COURSE + "listeners: people.csv\n")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\nl-2,Quorvane\n", encoding="utf-8")
+    listeners = folder / "out" / "listeners"
+    _told(folder)
+    assert (listeners / "l-1" / "site").is_dir()
+    (listeners / "l-2" / "letter.txt").write_text("Mine.", encoding="utf-8")
+    (listeners / "l-2" / "site" / "letter.txt").write_text("Mine, too.", encoding="utf-8")
+    (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
+    gone = [os.fspath(listeners / each / "01-one" / "01-one-00m15s.mp3") for each in ("l-1", "l-2")]
+    assert list(_told(folder).orphans) == gone
+    assert (listeners / "l-1" / "01-one").is_dir()
+    _told(folder, prune=True)
+    assert not (listeners / "l-1").exists()
+    left = {path.relative_to(listeners).as_posix() for path in listeners.rglob("*") if path.is_file()}
+    assert left - {"key", "key.lock"} == {"l-2/letter.txt", "l-2/site/letter.txt"}
+    assert _told(folder, prune=True).orphans == ()
+    assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
+
+
+def test_listeners_of_the_command_alone_are_not_pruned_without_it(tmp_path: Path) -> None:
+    """A build for everybody says nothing of those whom another build was for."""
+    folder = course(tmp_path / "c")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\nl-2,Quorvane\n", encoding="utf-8")
+    _told(folder, listeners=folder / "people.csv")
+    assert _told(folder, prune=True).orphans == ()
+    assert (folder / "out" / "listeners" / "l-1" / "01-one" / "01-one-00m15s.mp3").is_file()
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\n", encoding="utf-8")
+    assert len(_told(folder, listeners=folder / "people.csv", prune=True).orphans) == 1
+    assert not (folder / "out" / "listeners" / "l-2").exists()
+    assert (folder / "out" / "listeners" / "l-1").is_dir()

@@ -335,6 +335,28 @@ def test_every_link_leads_to_a_file(site: Path) -> None:
                 assert (page.parent / unquote(target)).is_file(), (page.name, target)
 
 
+def test_the_whole_course_is_offered_where_there_is_a_book_or_a_feed(site: Path, tmp_path: Path) -> None:
+    """Wherever the manifest names the pages: they come last, and the next build has nothing to do."""
+    assert "The whole course" not in (site / "index.html").read_text(encoding="utf-8")
+    folder = material(tmp_path / "Small Steps #2")
+    feed = "feed: {url: https://example.org/steps/, published: 2026-11-24}\naudiobook: {length: 30s}\n"
+    manifest = (folder / "course.yaml").read_text(encoding="utf-8").replace("lengths: [30s, 45s]", "lengths: [30s]")
+    manifest = manifest.replace("[folder, site]", "[site, feed, audiobook]").replace("[none, soft-rain]", "[none]")
+    (folder / "course.yaml").write_text(manifest + feed, encoding="utf-8")
+    out = make(folder)
+    page = (out / "index.html").read_text(encoding="utf-8")
+    size = (out / "Small-Steps-2.m4b").stat().st_size
+    assert f'<a href="Small-Steps-2.m4b" download>Audiobook <span class="quiet">{size / 1000:.1f} kB' in page
+    assert '<a href="feed.xml">Podcast' in page
+    assert '<link rel="alternate" type="application/rss+xml" title="Small Steps" href="feed.xml">' in page
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}
+    make(folder)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
+    (out / "feed.xml").unlink()
+    make(folder, publish=("site",))
+    assert "feed.xml" not in (out / "index.html").read_text(encoding="utf-8")
+
+
 def test_only_what_changed_is_written(site: Path) -> None:
     """A second build writes nothing; a page that somebody broke is mended, and that of a removed session goes."""
     folder = site.parent
@@ -393,6 +415,8 @@ def test_a_companion_page_is_safe_and_stays_at_home() -> None:
     assert "a hand" in html
     assert '<a href="https://example.org/" rel="noreferrer">link</a>, one file,' in html
     assert '<th scope="col">what</th>' in html
+    assert 'My line: <span class="blank" style="width: 45em"></span></p>' in html
+    assert "__" not in html
     assert "Session 1" in companion_html("# Session 1\n", "Another")
 
 

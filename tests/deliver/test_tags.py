@@ -169,7 +169,7 @@ def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) 
     assert path.read_bytes()[8:12] == {"m4a": b"M4A ", "m4b": b"M4B "}[format_name]
 
 
-@pytest.mark.skipif(not shutil.which("ffprobe"), reason="ffprobe is not part of the wheel, and nothing needs it")
+@pytest.mark.skipif(not shutil.which("ffprobe"), reason="there is no ffprobe: scripts/install-readers")
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_ffprobe_reads_the_chapters(format_name: Format, tmp_path: Path) -> None:
     """Where it is installed."""

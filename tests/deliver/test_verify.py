@@ -329,6 +329,19 @@ def test_head_and_tail_are_not_too_long(tmp_path: Path) -> None:
     assert failing(path) == ["tail"]
 
 
+def test_a_rest_at_the_end_is_the_author_s(tmp_path: Path) -> None:
+    """What was written as quiet is no tail that was forgotten, but for ACX; a pause of Breathmark's own is one."""
+    quiet = {"start_frame": 16 * 44_100, "frames": 20 * 44_100, "level": "explicit"}
+    path = made(WAV, Sound(bell=0.0), tmp_path)
+    rewrite(path, lambda data: data.update(bells=[], rests=[quiet]))
+    assert failing(path) == []
+    rewrite(path, lambda data: data.update(rests=[quiet | {"level": "segment"}]))
+    assert failing(path) == ["tail"]
+    book = made(BOOK, replace(BOOK_SOUND, bell=0.0), tmp_path)
+    rewrite(book, lambda data: data.update(bells=[], rests=[quiet]))
+    assert failing(book) == ["tail"]
+
+
 def test_head_and_tail_are_heard_where_nothing_tells_of_them(tmp_path: Path) -> None:
     """What is so soft that nobody hears it is neither voice nor bell."""
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from breathmark.narrators.base import Narrator
 
 UNRULY = """
-import os, time
+import os, sys, time
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import Voice
 from breathmark.narrators.tone import ToneNarrator
@@ -48,6 +48,8 @@ class Unruly:
             mark = self.settings["mark"]
             if not os.path.exists(mark):
                 open(mark, "w").close(); os._exit(9)
+        elif text.startswith("Die loudly"):
+            print("no memory for " + text, file=sys.stderr, flush=True); os._exit(9)
         elif text.startswith("Die"): os._exit(9)
         elif text.startswith("Fail once"):
             self.failed = not getattr(self, "failed", False)
@@ -55,6 +57,7 @@ class Unruly:
         elif text.startswith("Fail"): raise ValueError("no such phoneme in " + text)
         elif text.startswith("Refuse"): raise VoiceError("the engine is tired", "let it rest")
         elif text.startswith("Wait"): time.sleep(0.3)
+        elif text.startswith("Nothing"): return None
         clip = self.tone.speak(request)
         if text.startswith("Silence"): return Clip(audio=clip.audio - 200)
         if text.startswith("Cut"): return Clip(audio=clip.audio[:150])

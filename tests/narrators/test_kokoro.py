@@ -1,5 +1,7 @@
 """The narrator kokoro. What needs the model itself is slow, and skipped where ``scripts/fetch-kokoro`` was not run."""
 
+# ruff: noqa: RUF001 - the letters of the IPA
+
 from __future__ import annotations
 
 import hashlib
@@ -7,12 +9,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from breathmark.errors import VoiceError
+from breathmark.model import Sounds
 from breathmark.narrators import kokoro_files
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.kokoro import KokoroNarrator
@@ -165,6 +169,28 @@ def test_other_processes_speak_the_same_bytes(narrator: KokoroNarrator) -> None:
     there = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
     assert here == there[::-1]
     assert [hashlib.sha256(narrator.speak(request(text)).audio.raw_data).hexdigest() for text in texts] == here
+
+
+@pytest.mark.slow
+def test_given_sounds_are_spoken(narrator: KokoroNarrator) -> None:
+    """Those of the engine's own guess make the same samples, with the rest behind them; others make others."""
+
+    def samples(text: str, word: str = "", ipa: str = "") -> bytes:
+        start = text.index(word)
+        sounds = (Sounds(start=start, end=start + len(word), ipa=ipa),) if word else ()
+        return bytes(narrator.speak(replace(request(text), sounds=sounds)).audio.raw_data)
+
+    own = samples("Bring metta, and rest.")
+    assert samples("Bring metta, and rest.", "metta", "mˈɛɾə") == own
+    given = samples("Bring metta, and rest.", "metta", "maɪtɹˈiː")
+    assert given == samples("Bring Xyzzy, and rest.", "Xyzzy", "maɪtɹˈiː")
+    assert given != own
+
+
+def test_sounds_that_the_model_lacks_are_named() -> None:
+    """Without its runtime, and whether or not the model is there."""
+    assert KokoroNarrator({}).unsaid("kokoro:af_heart", "ˈmɛtə") == ""
+    assert KokoroNarrator({}).unsaid("kokoro:af_heart", "ɓɛtɝ") == "ɓɝ"
 
 
 @pytest.mark.slow

@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import wave
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+import breathmark
 from breathmark.errors import VoiceError
 from breathmark.narrators import narrate as room
 from breathmark.narrators.cache import ClipCache
@@ -20,7 +23,6 @@ from breathmark.narrators.pace import PASSAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from breathmark.model import Utterance
 
@@ -144,6 +146,35 @@ def test_a_worker_that_dies_is_replaced_once(cache: ClipCache, utterance: Make, 
     with pytest.raises(VoiceError, match=r"broke down while speaking “Die\.”"):
         narrate([utterance("Die."), utterance("Be quiet.")], voice="unruly", cache=cache, settings=settings, jobs=2)
     assert children() == []
+
+
+@pytest.mark.usefixtures("plugins")
+def test_what_an_engine_said_at_its_end_is_told(cache: ClipCache, utterance: Make) -> None:
+    """How the process ended and its last words stand in the error; of a private sentence only how it ended."""
+    for private in (False, True):
+        asked = [utterance("Die loudly, Xanthippe.", private=private), utterance(f"Be still. {private}")]
+        with pytest.raises(VoiceError, match="exit code 9") as caught:
+            narrate(asked, voice="unruly", cache=cache, jobs=2)
+        assert ("no memory for Die loudly, Xanthippe." in str(caught.value)) is not private
+        assert ("Xanthippe" in str(caught.value)) is not private
+
+
+def test_a_bug_of_ours_is_not_blamed_on_the_engine(
+    cache: ClipCache, utterance: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes out of a worker with its traceback, not as a voice error."""
+    spoiled = tmp_path / "spoiled"
+    shutil.copytree(
+        Path(breathmark.__file__).parent, spoiled / "breathmark", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    code = spoiled / "breathmark" / "narrators" / "level.py"
+    code.write_text(code.read_text("utf-8").replace("meter.add(_full_scale(kept))", "meter.ad(kept)"), "utf-8")
+    monkeypatch.syspath_prepend(str(spoiled))
+    with pytest.raises(Exception, match="came upon a bug") as caught:
+        narrate([utterance("Be still."), utterance("Be quiet.")], voice="tone", cache=cache, jobs=2)
+    assert not isinstance(caught.value, VoiceError)
+    assert "has no attribute 'ad'" in caught.value.__notes__[0]
+    assert "level.py" in caught.value.__notes__[0]
 
 
 @pytest.mark.parametrize("program", ["/no/such/program", "/bin/false"])

@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - the letters of the IPA
+
 from __future__ import annotations
 
 import hashlib
@@ -6,12 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from breathmark.errors import VoiceError
+from breathmark.model import Sounds
 from breathmark.narrators import filehash
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.filehash import file_sha256
@@ -103,6 +107,43 @@ def test_brackets_are_no_phonemes(narrator: PiperNarrator) -> None:
     """Piper takes what stands in two brackets for raw phonemes; a sentence is only ever text."""
     plain = take(narrator.speak(request("Soften now."))).duration_s
     assert take(narrator.speak(request("[[Soften]] now."))).duration_s == pytest.approx(plain, rel=0.35)
+
+
+def with_sounds(text: str, word: str, ipa: str) -> SpeechRequest:
+    """A request that says how a word of it sounds."""
+    start = text.index(word)
+    return replace(request(text), sounds=(Sounds(start=start, end=start + len(word), ipa=ipa),))
+
+
+def test_given_sounds_are_spoken(narrator: PiperNarrator) -> None:
+    """Those of the engine's own guess make the same samples; others make others, and the letters don't matter then."""
+
+    def samples(asked: SpeechRequest) -> bytes:
+        return bytes(narrator.speak(asked).audio.raw_data)
+
+    own = samples(request("Bring metta to mind, and rest."))
+    assert samples(with_sounds("Bring metta to mind, and rest.", "metta", "mˈɛɾə")) == own
+    given = samples(with_sounds("Bring metta to mind, and rest.", "metta", "maɪtɹˈiː"))
+    assert given == samples(with_sounds("Bring Xyzzy to mind, and rest.", "Xyzzy", "maɪtɹˈiː"))
+    assert given != own
+
+
+def test_a_rest_behind_given_sounds_is_kept(narrator: PiperNarrator) -> None:
+    """A comma right behind the word lengthens the sentence, as it does behind letters."""
+    told = [take(narrator.speak(with_sounds(f"Metta{sign} and rest.", "Metta", "mˈɛɾə"))) for sign in ("", ",")]
+    read = [take(narrator.speak(request(f"Metta{sign} and rest."))) for sign in ("", ",")]
+    assert told == read
+    assert told[1].duration_s > told[0].duration_s + 0.1
+
+
+def test_sounds_that_a_model_lacks_are_named(narrator: PiperNarrator, tmp_path: Path) -> None:
+    """By the list in its config; a model of letters has none."""
+    assert narrator.unsaid("piper:joe", "ˈmɛtə̃ç") == ""
+    assert narrator.unsaid("piper:joe", "mⁿɝt") == "ⁿɝ"
+    folder = folder_with(tmp_path / "voices", "en_US-letters-low")
+    config = folder / "en_US-letters-low.onnx.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "phoneme_type": "text"}))
+    assert PiperNarrator({"folder": str(folder)}).unsaid("piper:letters", "tə") == "tə"
 
 
 def test_voices_of_a_folder_stand_beside_the_wheels(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import traceback
 from io import StringIO
+from types import FunctionType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from breathmark.errors import VoiceError
+from breathmark.narrators import speaking
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.speaking import Speaker, Task
 from breathmark.narrators.worker import serve
@@ -30,6 +33,7 @@ def task(cache: ClipCache, text: str, *, private: bool = False) -> Task:
         ("Refuse it.", "the engine is tired"),
         ("Silence falls.", "only silence"),
         ("Cut off the sentence that is rather long, and then some more.", "0.1 s of sound where about"),
+        ("Nothing comes.", "something that is no clip"),
         ("Run on.", "s of sound where about"),
     ],
 )
@@ -47,6 +51,26 @@ def test_a_private_sentence_is_not_told(cache: ClipCache) -> None:
     with pytest.raises(VoiceError) as caught:
         Speaker(cache, {}).perform(task(cache, "Fail, Xanthippe.", private=True))
     assert "Xanthippe" not in str(caught.value)
+
+
+def test_a_bug_of_ours_is_a_bug(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in our own code is not blamed on the engine, nor tried again; it quotes nothing private."""
+    calls = []
+
+    def mistake(text: str, speed: float) -> float:
+        calls.append(text)
+        return text.speed * speed  # type: ignore[attr-defined, no-any-return]
+
+    # As if it stood in our own module.
+    ours = FunctionType(mistake.__code__, vars(speaking), closure=mistake.__closure__)
+    monkeypatch.setattr(speaking, "speech_s", ours)
+    with pytest.raises(AttributeError, match="no attribute 'speed'"):
+        Speaker(cache, {}).perform(task(cache, "Be still."))
+    assert len(calls) == 1
+    secret = task(cache, "Be still, Xanthippe.", private=True)
+    with pytest.raises(RuntimeError, match="AttributeError, with a private value") as caught:
+        Speaker(cache, {}).perform(secret)
+    assert "Xanthippe" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_failure_that_passes_is_tried_again(cache: ClipCache) -> None:

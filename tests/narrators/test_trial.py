@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - the letters of the IPA
+
 from __future__ import annotations
 
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from breathmark.errors import RequestError, VoiceError
 from breathmark.narrators.registry import resolve_voice
 from breathmark.narrators.trial import try_voice, try_word
+from breathmark.script.lexicon import Spoken
 
 
 def test_a_voice_says_a_sentence_of_its_own_language() -> None:
@@ -41,10 +44,23 @@ def test_what_no_engine_should_get_is_refused(text: str, speed: float) -> None:
 
 def test_a_word_is_heard_as_written_then_as_respelt() -> None:
     """With a rest between; a word that is in no lexicon is heard once; the lexicon is that of the voice's language."""
-    lexicon = {"en": {"metta": "met-tah"}}
+    lexicon = {"en": {"metta": Spoken(say="met-tah", ipa="ˈmɛtə")}}
     tried = try_word("pyttsx3:en-us", "Metta", lexicon=lambda tag: lexicon.get(tag[:2], {}))
     assert (tried.voice, tried.said) == ("pyttsx3:en-us", ("Metta", "met-tah"))
     one, other = (try_voice("pyttsx3:en-us", text=text).duration_seconds for text in tried.said)
     assert tried.audio.duration_seconds == pytest.approx(one + 0.8 + other, abs=0.02)
     for voice, word in (("pyttsx3:de", "metta"), ("pyttsx3:en-us", "sea")):
         assert try_word(voice, word, lexicon=lambda tag: lexicon.get(tag[:2], {})).said == (word,)
+
+
+@pytest.mark.parametrize(
+    ("ipa", "said", "remarks"),
+    [("ˈmɛtə", ("metta", "/ˈmɛtə/"), 0), ("ˈmɛʧ", ("metta", "met-tah"), 1)],
+)
+def test_a_word_is_heard_by_its_sounds(ipa: str, said: tuple[str, ...], remarks: int) -> None:
+    """Where the voice takes them; where it lacks one, by its letters, and that is told."""
+    pytest.importorskip("piper")
+    lexicon = {"metta": Spoken(say="met-tah", ipa=ipa)}
+    tried = try_word("piper:joe", "metta", lexicon=lambda _: lexicon)
+    assert tried.said == said
+    assert len(tried.remarks) == remarks

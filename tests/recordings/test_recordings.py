@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
+from breathmark.narrators import filehash
 from breathmark.narrators.takes import sentence_id, take_name
 from breathmark.sound.ffmpeg import ffmpeg_path, read
 from breathmark.sound.loudness import gated_lufs
@@ -237,6 +238,40 @@ def test_one_new_take_makes_one_clip_anew(project: Path, command: Command, tmp_p
     assert clips() == first
     record(project / "takes", NEEDED[0], gain=0.9)
     assert len(clips() - first) == 1
+
+
+def notes(cache: Path) -> set[str]:
+    """What was noted of files in a cache."""
+    return {path.name for path in cache.glob("models/*.json")}
+
+
+def test_notes_lie_in_the_cache_that_was_chosen(
+    project: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was measured in takes, and their hashes, are noted nowhere else; so of a list as of a plan."""
+    monkeypatch.setenv("BREATHMARK_CACHE", str(tmp_path / "usual"))
+    for text in NEEDED:
+        record(project / "takes", text)
+    for words, taken in ((("takes", "list", "pause.yaml"), 6), (("plan", "pause.yaml"), 4)):
+        monkeypatch.setattr(filehash, "_MEMORY", {})
+        own = tmp_path / f"chosen-{words[0]}"
+        assert command(*words, "--cache", own).returncode == 0
+        assert sum(name.startswith("take-") for name in notes(own)) == taken
+        assert sum(not name.startswith("take-") for name in notes(own)) == taken
+    assert not (tmp_path / "usual").exists()
+
+
+def test_a_voice_that_fails_is_no_voice_that_is_missing(project: Path, command: Command) -> None:
+    """To be without models is told where the language has none; a cache that can't be written ends the split."""
+    sentences = ("Feel your left hand.", "Goodbye.")
+    write_wav(project / "long.wav", read_aloud(sentences, [0, 1])[0])
+    script = long_script(project, sentences)
+    (project / "file").write_text("no folder", encoding="utf-8")
+    failed = command("takes", "split", "long.wav", "long.yaml", "--cache", project / "file")
+    assert (failed.returncode, "can't be written" in failed.stderr) == (4, True)
+    assert list((project / "takes").iterdir()) == []
+    script.write_text("language: tlh\n" + script.read_text("utf-8"), encoding="utf-8")
+    assert data(command("takes", "split", "long.wav", "long.yaml", "--json"))["compared"] is False
 
 
 def long_script(folder: Path, sentences: tuple[str, ...] = SENTENCES) -> Path:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.model import utterances
+from breathmark.model import Sounds, utterances
 from breathmark.script.expand import expand
-from breathmark.script.lexicon import STARTER
+from breathmark.script.lexicon import STARTER, Spoken, layered
 from breathmark.script.parse import parse
 
 if TYPE_CHECKING:
@@ -123,3 +123,29 @@ def test_a_script_without_a_lexicon_is_spoken_well(tmp_path: Path) -> None:
     assert first.text == "met-tah, and Tara brahk's words."
     assert first.caption == "Metta, and Tara Brach's words."
     assert second.text == "Mettas."
+
+
+def test_sounds_stand_beside_the_letters_of_an_earlier_lexicon(tmp_path: Path) -> None:
+    """Narrators get both, by the place in the text; captions keep what was written."""
+    script = tmp_path / "kindness.yaml"
+    script.write_text(
+        "title: Kindness\nlexicon: {metta: {ipa: /ˈmɛ.tə/}, lama: {ipa: ˈlɑːmə, say: lahma}, om: {ipa: oʊm}}\n"
+        "segments:\n  - say: |\n      Om, Vipassana, Lama, and metta, metta's.\n",
+        encoding="utf-8",
+    )
+    (said,) = utterances(expand(parse(script)))
+    assert said.text == "Om, vuh-pahssunna, lahma, and met-tah, met-tah's."
+    assert said.caption == "Om, Vipassana, Lama, and metta, metta's."
+    assert [(said.text[each.start : each.end], each.ipa) for each in said.sounds] == [
+        ("Om", "oʊm"),
+        ("lahma", "ˈlɑːmə"),
+        ("met-tah", "ˈmɛtə"),
+    ]
+    assert isinstance(said.sounds[0], Sounds)
+
+
+def test_a_later_lexicon_stands_over_an_earlier_one() -> None:
+    """Letters over sounds take the sounds away; sounds over letters keep the letters for voices without."""
+    letters, sounds = {"om": Spoken(say="ohm")}, {"om": Spoken(ipa="oʊm")}
+    assert layered(sounds, letters) == letters
+    assert layered(letters, sounds) == {"om": Spoken(say="ohm", ipa="oʊm")}

@@ -19,6 +19,7 @@ from breathmark.script.document import (
     VoiceChoice,
     typed,
 )
+from breathmark.script.lexicon import Spoken
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
 
@@ -115,7 +116,7 @@ def test_script_over_settings_over_built_in(document: Document) -> None:
     assert document.pacing["long"] == Range(min_s=15, ideal_s=30, max_s=90)
     assert document.pacing["vow"] == Range(min_s=4.5, ideal_s=9, max_s=27)
     assert document.pacing["breath"] == BUILT_IN_PACING["breath"]
-    assert document.lexicon == {"om": "ohm", "metta": "met-ta"}
+    assert document.lexicon == {"om": Spoken(say="ohm"), "metta": Spoken(say="met-ta")}
 
 
 def test_each_kind_of_segment(document: Document) -> None:

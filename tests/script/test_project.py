@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from breathmark.errors import ScriptError
+from breathmark.script.lexicon import Spoken
 from breathmark.script.project import Project, find_project
+
+A, B, C = (Spoken(say=say) for say in "123")
 
 
 def _write(root: Path, files: dict[str, str]) -> None:
@@ -68,6 +71,10 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
     ("text", "piece"),
     [
         ("en: {om: '[pause]'}\n", "holds `[`"),
+        ("en: {om: {ipa: oEm}}\n", "1:16: `ipa`: `E` is no sign of the IPA"),
+        ("en: {om: {ipa: }}\n", "1:16: `ipa`: write a value such as"),
+        ("en: {om: {}}\n", "write how it is spoken: `say:`"),
+        ("en: {om: {api: om}}\n", "there are say, ipa"),
         ("english language: {om: ohm}\n", "a language is written"),
         ("en: {om: [a]}\n", "`om`"),
         ("en: om\n", "key: value"),
@@ -84,16 +91,16 @@ def test_a_lexicon_is_checked_too(text: str, piece: str, tmp_path: Path) -> None
 
 def test_a_region_speaks_its_language_with_its_own_words_over_it() -> None:
     """`de-AT` takes the words of `de`, then its own."""
-    project = Project(root=Path("/p"), lexicon={"de": {"a": "1", "b": "2"}, "de-at": {"b": "3"}})
-    assert project.words("de-AT") == {"a": "1", "b": "3"}
-    assert project.words("de") == {"a": "1", "b": "2"}
+    project = Project(root=Path("/p"), lexicon={"de": {"a": A, "b": B}, "de-at": {"b": C}})
+    assert project.words("de-AT") == {"a": A, "b": C}
+    assert project.words("de") == {"a": A, "b": B}
     assert project.words("nl") == {}
 
 
 def test_a_project_has_the_last_word_over_the_words_of_the_field() -> None:
     """In English its lexicon begins from Breathmark's, and can take a word back; in other languages there is none."""
-    project = Project(root=Path("/p"), lexicon={"en": {"metta": "metta"}})
-    assert (project.words("en")["metta"], project.words("en-GB")["vagus"]) == ("metta", "vaygus")
+    project = Project(root=Path("/p"), lexicon={"en": {"metta": Spoken(say="metta")}})
+    assert (project.words("en")["metta"].say, project.words("en-GB")["vagus"].say) == ("metta", "vaygus")
     assert Project(root=Path("/p")).words("pt-BR") == {}
 
 

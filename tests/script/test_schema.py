@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - the letters of the IPA
+
 from __future__ import annotations
 
 import re
@@ -160,6 +162,7 @@ HEADS = [
     "macros: [parts/m.j2]",
     "cover: c.jpg",
     "lexicon: {metta: met-ta}",
+    "lexicon: {metta: {say: met-ta, ipa: /ˈmɛtə/}}",
     "pacing: {vow: 9s}",
     "variables: {a: 3, b: yes, c: '', d: {default: [x, y]}, e: {choices: [x, y], private: yes, description: E.}}",
 ]
@@ -195,6 +198,8 @@ def _assert_both_accept(text: str, folder: Path) -> None:
         ("settings", "breathmark.yaml", "colour: blue\n", False),
         ("lexicon", "lexicon.yaml", "en: {om: ohm}\nen-GB: {metta: met-ta}\n", True),
         ("lexicon", "lexicon.yaml", "english language: {om: ohm}\n", False),
+        ("lexicon", "lexicon.yaml", "en: {om: {ipa: oʊm}}\n", True),
+        ("lexicon", "lexicon.yaml", "en: {om: {api: oʊm}}\n", False),
         ("lexicon", "lexicon.yaml", "en: [om]\n", False),
     ],
 )

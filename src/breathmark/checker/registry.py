@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import minutes
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.document import Allowance
 
-__all__ = ["FAMILIES", "RULES", "Allowed", "Report", "problem_at", "run"]
+__all__ = ["FAMILIES", "RULES", "Allowed", "Report", "broken", "problem_at", "run"]
 
 FAMILIES: Mapping[str, str] = {
     "SAF": "Safety",
@@ -119,7 +119,7 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
     """What ``rules`` find in the readings of one script, the first of which has its defaults.
 
     There is one problem for each rule and place, however many readings show it; its message says at which lengths, and
-    where the defaults don't show it, with which value. Its end names the rule: ``[SAF-01]``.
+    where the defaults don't show it, with which value.
     """
     by_place: dict[tuple[str, Place], list[_Sighting]] = {}
     for sighting in _sightings(readings, rules):
@@ -152,9 +152,7 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
     alike = [each.finding.at_s for each in sightings if each.values == first.values]
     at = ", ".join(minutes(round(length)) for length in sorted({each for each in alike if each is not None}))
     message = finding.message + (f", with {with_}" if with_ else "") + (f" (at {at})" if at else "")
-    return problem_at(
-        finding.place, f"{message} [{rule.id}]", finding.hint or rule.mend, finding.severity or rule.severity
-    )
+    return broken(rule, finding.place, message, hint=finding.hint, severity=finding.severity)
 
 
 def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
@@ -169,6 +167,11 @@ def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
             yield problem_at(
                 allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
             )
+
+
+def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:
+    """A rule that is not kept at a place; by default with the rule's own hint and severity."""
+    return replace(problem_at(place, message, hint or rule.mend, severity or rule.severity), rule=rule.id)
 
 
 def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:

@@ -73,8 +73,6 @@ def _run(arguments: list[str] | None) -> int:
         with contextlib.suppress(OSError):  # the exit code tells it, too
             click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=color)
         return error.exit_code
-    except SystemExit:  # click's own way with a reader that has gone, as `head` does: it found nothing wrong
-        return 0
     except OSError as error:
         if error.errno not in _UNPRINTABLE:
             raise

@@ -97,5 +97,5 @@ def _dry_text(report: Report) -> str:
 
 def _text(report: Report) -> str:
     """What was done."""
-    spoken = f", {report.spoken} sentences spoken" if report.spoken else ""
+    spoken = f", {report.spoken} sentence{'s' * (report.spoken > 1)} spoken" if report.spoken else ""
     return f"{len(report.built)} built{spoken}, {report.current} current: {click.style(str(report.folder), bold=True)}"

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from breathmark.checker.quiet import SHORTEST_S
-from breathmark.cli.folding import folded, rule_of
+from breathmark.cli.folding import folded
 from breathmark.cli.report import clock, intervals_data, pacing_data, possible
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _script_lines(found: Findings) -> Iterator[str]:
     for allowed in found.allowed:
         problem = allowed.problem
         at = f"{problem.path}:{problem.line}:{problem.column}"
-        yield f"{at}: allowed: {problem.message} (the script's reason: {allowed.reason})"
+        yield f"{at}: allowed: {problem.told} (the script's reason: {allowed.reason})"
     about = "≈ " if found.estimated else ""
     if found.feasible:
         yield f"{found.path}: {possible(found.feasible, about)}"
@@ -136,18 +136,14 @@ def as_data(found: CourseFindings) -> dict[str, object]:
 def _script_data(found: Findings) -> dict[str, object]:
     return {
         "path": str(found.path),
-        "problems": [_problem_data(problem) for problem in found.problems],
-        "allowed": [{**_problem_data(each.problem), "reason": each.reason} for each in found.allowed],
+        "problems": [asdict(problem) for problem in found.problems],
+        "allowed": [{**asdict(each.problem), "reason": each.reason} for each in found.allowed],
         "unchecked": list(found.unchecked),
         "feasible": intervals_data(found.feasible),
         "estimated": found.estimated,
         "pacing": [pacing_data(pacing) for pacing in found.pacing],
         "coverage": asdict(found.coverage) if found.coverage else None,
     }
-
-
-def _problem_data(problem: Problem) -> dict[str, object]:
-    return {**asdict(problem), "rule": rule_of(problem)}
 
 
 def as_annotations(found: CourseFindings) -> str:
@@ -163,8 +159,7 @@ def _once(problems: Sequence[Problem]) -> Sequence[Problem]:
 
 def _annotation(problem: Problem) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
-    title = rule_of(problem)
-    properties = {"file": problem.path, "line": str(problem.line), "col": str(problem.column), "title": title}
+    properties = {"file": problem.path, "line": str(problem.line), "col": str(problem.column), "title": problem.rule}
     told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
     message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
     return f"::{level} {told}::{_escaped(message)}"

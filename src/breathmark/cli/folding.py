@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +9,7 @@ if TYPE_CHECKING:
 
     from breathmark.errors import Problem
 
-__all__ = ["folded", "rule_of"]
+__all__ = ["folded"]
 
 _SHOWN = 2
 """So many findings of one rule have a line each; of more, the first one stands for all."""
@@ -22,12 +21,11 @@ def folded(problems: Sequence[Problem]) -> Iterator[str]:
     """A line for each problem, in order; where a rule finds more than two, the first with the lines of the others."""
     told: set[str] = set()
     for problem in problems:
-        rule = rule_of(problem)
-        alike = [each for each in problems if rule and rule_of(each) == rule]
+        alike = [each for each in problems if problem.rule and each.rule == problem.rule]
         if len(alike) <= _SHOWN:
             yield str(problem)
-        elif rule not in told:
-            told.add(rule)
+        elif problem.rule not in told:
+            told.add(problem.rule)
             yield f"{problem}, and {len(alike) - 1} more: {_lines(problem, alike[1:])}"
 
 
@@ -38,9 +36,3 @@ def _lines(first: Problem, others: Sequence[Problem]) -> str:
     lines = f"line{'s' if len(here) > 1 else ''} {', '.join(map(str, here[:_LISTED]))}" if here else ""
     cut = "…" if len(here) > _LISTED else ""
     return ", ".join(filter(None, (lines + cut, *dict.fromkeys(elsewhere))))
-
-
-def rule_of(problem: Problem) -> str:
-    """The rule that a message ends with; empty for a fault of another sort."""
-    match = re.search(r"\[([A-Z]{3}-\d\d)\]$", problem.message)
-    return match[1] if match else ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["LazyGroup"]
 
@@ -19,6 +23,16 @@ class LazyGroup(click.Group):
     def __init__(self, *, commands_with_help: Mapping[str, str], **attributes: Any) -> None:  # noqa: ANN401 — click's own
         super().__init__(**attributes)
         self._helps = dict(commands_with_help)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 — click's own
+        """As click's; here ``--help`` prints."""
+        with _quiet_without_reader():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 — click's own
+        """As click's; here everything else prints."""
+        with _quiet_without_reader():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 — click's signature
         """In the order in which a user meets them."""
@@ -36,3 +50,19 @@ class LazyGroup(click.Group):
         """List the commands from the one-line helps, which imports none of them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self._helps.items()))
+
+
+@contextmanager
+def _quiet_without_reader() -> Iterator[None]:
+    """End with 0 where nobody reads the results any more, as behind ``head``: that is no fault.
+
+    A pipe that breaks elsewhere is one, which click would end with 1 and without a word.
+    """
+    try:
+        yield
+    except BrokenPipeError as error:
+        if all(frame.f_code is not click.echo.__code__ for frame, _ in traceback.walk_tb(error.__traceback__)):
+            raise RuntimeError("the pipe to another program broke") from error
+        # The interpreter must not try to flush into it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from error

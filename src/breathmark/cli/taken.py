@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.arrange.lengths import tenths
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
@@ -102,12 +103,12 @@ def _told(report: SplitReport) -> Iterator[str]:
         yield f"skipped: {_named(report, sentence)}, {_between(report, sentence)}"
     for cut in cuts:
         if cut.reading > 1:
-            yield f"read again: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}; the later reading counts"
+            yield f"read again: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}; the later reading counts"
     for extra in report.found.extras:
-        yield f"left out: a sound at {_clock(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
+        yield f"left out: a sound at {tenths(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
     unsure = [cut for cut in cuts if cut.doubts]
     for cut in unsure:
-        yield f"unsure: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}: {'; '.join(cut.doubts)}"
+        yield f"unsure: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}: {'; '.join(cut.doubts)}"
     if unsure:
         yield f"listen to {report.files[unsure[0]].parent}, and move what is right into the folder above it"
 
@@ -121,13 +122,8 @@ def _between(report: SplitReport, sentence: int) -> str:
     before = [cut for cut in report.found.cuts if cut.sentence < sentence]
     after = [cut for cut in report.found.cuts if cut.sentence > sentence]
     if before and after:
-        return f"expected between {_clock(before[-1].end_s)} and {_clock(after[0].start_s)}"
-    return f"expected after {_clock(before[-1].end_s)}" if before else "expected at the beginning"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds, 1), 60)
-    return f"{int(minutes)}:{rest:04.1f}"
+        return f"expected between {tenths(before[-1].end_s)} and {tenths(after[0].start_s)}"
+    return f"expected after {tenths(before[-1].end_s)}" if before else "expected at the beginning"
 
 
 def split_data(report: SplitReport) -> dict[str, object]:

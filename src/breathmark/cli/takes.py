@@ -19,6 +19,7 @@ _missing = click.option("--missing", is_flag=True, help="Only what is not record
 _folder = click.option(
     "-o", "--output", type=FILE, metavar="FOLDER", help="Where takes are. Default: the project's folder."
 )
+_cache = click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences and measurements are kept.")
 
 
 @click.group()
@@ -32,16 +33,24 @@ def takes() -> None:
 @_folder
 @_missing
 @_set
+@_cache
 @json_option
 def list_(
-    script: Path, *, html: Path | None, output: Path | None, missing: bool, set_values: tuple[str, ...], as_json: bool
+    script: Path,
+    *,
+    html: Path | None,
+    output: Path | None,
+    missing: bool,
+    set_values: tuple[str, ...],
+    cache: Path | None,
+    as_json: bool,
 ) -> None:
     """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
     from breathmark.cli import taken
     from breathmark.pipeline import Options
     from breathmark.recordings import list_takes, write_sheet
 
-    listing = list_takes(script, Options(set_values=set_values), output)
+    listing = list_takes(script, Options(set_values=set_values, cache=cache), output)
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
@@ -56,16 +65,24 @@ def list_(
 @_folder
 @_missing
 @_set
+@_cache
 @json_option
 def split(
-    recording: Path, script: Path, *, output: Path | None, missing: bool, set_values: tuple[str, ...], as_json: bool
+    recording: Path,
+    script: Path,
+    *,
+    output: Path | None,
+    missing: bool,
+    set_values: tuple[str, ...],
+    cache: Path | None,
+    as_json: bool,
 ) -> None:
     """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
     from breathmark.cli import taken
     from breathmark.pipeline import Options
     from breathmark.recordings import split_takes
 
-    report = split_takes(recording, script, Options(set_values=set_values), output, only_missing=missing)
+    report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
         click.echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
     else:

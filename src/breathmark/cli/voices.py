@@ -113,6 +113,8 @@ def _word(voice: str, word: str, speed: float) -> AudioSegment:
         f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
     )
     click.echo(f"{tried.voice} says “{word}” {told}", err=True)
+    for remark in tried.remarks:
+        click.echo(remark, err=True)
     return tried.audio
 
 

@@ -18,16 +18,16 @@ from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
-from breathmark.course.outputs import remove
 from breathmark.course.planning import Planner, Wishes
-from breathmark.course.publishers.base import Entry, Library, Particular
+from breathmark.course.pruning import prune
+from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.crew import usable_cores
 from breathmark.narrators.pace import speech_s
-from breathmark.narrators.places import make_private
+from breathmark.narrators.places import make_private, notes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -115,14 +115,18 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
     for warning in course.warnings:
         options.watch(Warned(message=str(warning)))
     publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
-    wishes = _wishes(options)
-    plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+    plan = _planned(course, folder, options)
     if options.dry_run:
         return _report(plan)
     with _alone(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
-            plan = Planner(course=course, folder=folder, wishes=wishes).plan()
+            plan = _planned(course, folder, options)
         return _Build(plan, options, publishers).run()
+
+
+def _planned(course: Course, folder: Path, options: BuildOptions) -> Plan:
+    with notes_in(ClipCache(options.cache).root):
+        return Planner(course=course, folder=folder, wishes=_wishes(options)).plan()
 
 
 def _wishes(options: BuildOptions) -> Wishes:
@@ -349,22 +353,21 @@ class _Build:
         if not orphans:
             return
         if self._options.prune:
-            for orphan in orphans:
-                record = orphan.state.artefacts.pop(orphan.path)
-                with delivery_errors(orphan.state.folder):
-                    remove(record.files, (orphan.state.folder / orphan.path).parent)
-            self._save()
+            prune(orphans)
         self._watch(Pruned(paths=self._report.orphans, removed=self._options.prune))
 
     def _publish(self) -> None:
-        for listener in self._plan.states:
+        for listener, state in self._plan.states.items():
             library = self._library(listener)
             if not library.entries:
                 continue
-            for name, publisher in self._publishers:
+            for name, publisher in sorted(self._publishers, key=lambda each: _comes_last(each[1])):
                 if listener and not publisher.for_listeners:
                     continue
                 written = publisher.publish(library)
+                if listener and written:
+                    state.note_published(written)
+                    state.save()
                 if written:
                     self._watch(Published(publisher=name, paths=tuple(map(os.fspath, written))))
 
@@ -383,6 +386,10 @@ class _Build:
         order = {session.id: number for number, session in enumerate(plan.course.sessions)}
         ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
         return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
+
+
+def _comes_last(publisher: Publisher) -> bool:
+    return isinstance(publisher, Concluding) and publisher.comes_last
 
 
 def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:

@@ -8,25 +8,31 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from breathmark.course.values import Listener
 from breathmark.errors import Problem, ScriptError, near_miss
-from breathmark.script.faults import in_order, short
+from breathmark.script.faults import in_order
+from breathmark.script.variables import canonical
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
 from breathmark.script.yaml.source import read_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from breathmark.course.values import Demand
     from breathmark.script.yaml.lines import Node
 
-__all__ = ["find_listener", "read_listeners"]
+__all__ = ["find_listener", "misfits", "read_listeners"]
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and tells nothing private: it names a folder"
+_SEVERAL: Final = "a value is a word, a number, yes or no, or a list of texts"
+_TAG_OR_ALIAS: Final = re.compile(r"`[*!][^`]*`")
+"""How the reader of YAML quotes what may be a value without its quotation marks."""
 
 
 def read_listeners(file: Path, shown: str, known: Iterable[str]) -> tuple[Listener, ...]:
@@ -36,8 +42,7 @@ def read_listeners(file: Path, shown: str, known: Iterable[str]) -> tuple[Listen
         ScriptError: the file can't be read, an id is missing or comes twice, or a variable is unknown.
     """
     reader = _Reader(shown, tuple(dict.fromkeys(known)))
-    rows = _yaml_rows(file, shown) if file.suffix.lower() in {".yaml", ".yml", ".json"} else _csv_rows(file, shown)
-    for row in rows:
+    for row in _rows(file, shown):
         reader.add(row)
     if reader.problems:
         raise ScriptError(in_order(reader.problems))
@@ -46,23 +51,55 @@ def read_listeners(file: Path, shown: str, known: Iterable[str]) -> tuple[Listen
 
 def find_listener(file: Path, name: str) -> Listener:
     """One of them, in a process that makes an artefact; the file was checked before. Raises as above."""
-    rows = (
-        _yaml_rows(file, file.name) if file.suffix.lower() in {".yaml", ".yml", ".json"} else _csv_rows(file, file.name)
-    )
-    for row in rows:
+    for row in _rows(file, file.name):
         if row.id == name:
-            return Listener(id=name, values={key: value for key, value, _ in row.cells if value})
+            return row.listener()
     raise ScriptError((Problem(path=file.name, line=1, column=1, message=f"the listener {name} is gone"),))
 
 
+def misfits(listener: Listener, demands: Mapping[str, Demand], shown: str) -> Iterator[Problem]:
+    """The values that a session's variables refuse, each at its place in the file that messages call ``shown``."""
+    for name, demand in demands.items():
+        if name not in listener.values:
+            continue
+        try:
+            canonical(listener.values[name], kind=demand.type, choices=demand.choices, max_length=demand.max_length)
+        except ValueError as exc:
+            line, column = listener.places.get(name, (1, 1))
+            yield Problem(path=shown, line=line, column=column, message=f"`{name}` {exc}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cell:
+    """One value as it was written."""
+
+    name: str
+    """The variable's."""
+    named_at: tuple[int, int]
+    value: str = field(repr=False)
+    place: tuple[int, int]
+    fault: str = ""
+    """Why it is no value at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     """One listener as it was written."""
 
-    def __init__(self, name: str, place: tuple[int, int], cells: list[tuple[str, str, tuple[int, int]]]) -> None:
-        self.id = name
-        self.place = place
-        self.cells = cells
-        """Variable, value, and the place of the variable's name."""
+    id: str
+    place: tuple[int, int]
+    cells: tuple[_Cell, ...] = ()
+    fault: str = ""
+    """Why it is no listener at all."""
+
+    def listener(self) -> Listener:
+        """Without what is left empty."""
+        written = [cell for cell in self.cells if cell.value]
+        return Listener(
+            id=self.id,
+            values={cell.name: cell.value for cell in written},
+            places={cell.name: cell.place for cell in written},
+        )
 
 
 class _Reader:
@@ -77,58 +114,117 @@ class _Reader:
             self._report(row.place, "this is no id of a listener", _ADVICE)
         elif row.id in self.listeners:
             self._report(row.place, f"the listener {row.id} stands here twice", "keep one of them")
-        for name, _, place in row.cells:
-            if name not in self._known:
-                self._report(place, f"no session has a variable `{short(name)}`", self._hint(name))
-        self.listeners[row.id] = Listener(id=row.id, values={name: value for name, value, _ in row.cells if value})
+        if row.fault:
+            self._report(row.place, row.fault, "write lines like `name: Ana` under the id")
+        for cell in row.cells:
+            if cell.name not in self._known:
+                self._unknown(cell)
+            if cell.fault:
+                self._report(cell.place, cell.fault, "write one text, or a list of them")
+        self.listeners[row.id] = row.listener()
 
-    def _hint(self, name: str) -> str:
-        meant = near_miss(name, self._known)
-        return f"did you mean `{meant}`?" if meant else f"there are {', '.join(self._known) or 'none'}"
+    def _unknown(self, cell: _Cell) -> None:
+        """What is like no variable may be a value in the wrong place, and is not repeated."""
+        meant = near_miss(cell.name, self._known)
+        if meant:
+            self._report(cell.named_at, f"no session has a variable `{cell.name}`", f"did you mean `{meant}`?")
+        else:
+            hint = f"there are {', '.join(self._known) or 'none'}"
+            self._report(cell.named_at, "no session has a variable of this name", hint)
 
     def _report(self, place: tuple[int, int], message: str, hint: str) -> None:
         self.problems.append(Problem(path=self._shown, line=place[0], column=place[1], message=message, hint=hint))
 
 
+def _rows(file: Path, shown: str) -> Iterator[_Row]:
+    if file.suffix.lower() in {".yaml", ".yml", ".json"}:
+        return _yaml_rows(file, shown)
+    return _csv_rows(file, shown)
+
+
 def _csv_rows(file: Path, shown: str) -> Iterator[_Row]:
     text = read_source(file, shown).text
-    head = text.split("\n", 1)[0]
-    delimiter = (
-        ";" if head.count(";") > head.count(",") else ","
-    )  # what spreadsheets write where a comma parts decimals
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    names = [name.strip() for name in next(reader, [])]
+    lines = text.split("\n")
+    # Spreadsheets write semicolons where a comma parts decimals.
+    delimiter = ";" if lines[0].count(";") > lines[0].count(",") else ","
+    table = _table(text, delimiter, shown)
+    names = [name.strip() for name in next(table, (1, []))[1]]
+    columns = _columns(lines[0], delimiter)
+    _check_names(names, columns, shown)
+    for line, cells in table:
+        if len(cells) > len(names):
+            message = f"this line has {len(cells)} cells, and there are {len(names)} columns"
+            raise ScriptError((Problem(path=shown, line=line, column=1, message=message),))
+        places = [*_columns(lines[line - 1], delimiter), *(1 for _ in cells)]
+        written = [
+            _Cell(name=name, named_at=(1, at), value=cell.strip(), place=(line, place))
+            for name, at, cell, place in zip(names, columns, cells, places, strict=False)
+        ]
+        own = next((cell.value for cell in written if cell.name == "id"), "")
+        yield _Row(id=own, place=(line, 1), cells=tuple(cell for cell in written if cell.name != "id"))
+
+
+def _table(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines that are not blank, each with the number of the line that it begins in."""
+    reader, line = csv.reader(io.StringIO(text), delimiter=delimiter), 1
+    try:
+        for cells in reader:
+            if line == 1 or any(cell.strip() for cell in cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as exc:
+        message = "this line can't be read as a line of a table"
+        hint = "look for a quotation mark that is never closed"
+        raise ScriptError((Problem(path=shown, line=line, column=1, message=message, hint=hint),)) from exc
+
+
+def _check_names(names: list[str], columns: list[int], shown: str) -> None:
     if "id" not in names:
         hint = "the first line names the columns: `id,name,anchor`"
         raise ScriptError((Problem(path=shown, line=1, column=1, message="there is no column `id`", hint=hint),))
-    columns = [head.find(name) + 1 for name in names]
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(names):
-            message = f"this line has {len(cells)} cells, and there are {len(names)} columns"
-            raise ScriptError((Problem(path=shown, line=reader.line_num, column=1, message=message),))
-        row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
-        name = row.pop("id", "")
-        places = ((1, column) for key, column in zip(names, columns, strict=True) if key != "id")
-        known = zip(row.items(), places, strict=False)
-        yield _Row(name, (reader.line_num, 1), [(key, value, place) for (key, value), place in known])
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            message = f"this column has the name of column {names.index(name) + 1}"
+            place = Problem(path=shown, line=1, column=columns[index], message=message, hint="keep one of them")
+            raise ScriptError((place,))
+
+
+def _columns(line: str, delimiter: str) -> list[int]:
+    """Where the cells of a line begin, counted from 1."""
+    found, quoted = [1], False
+    for index, character in enumerate(line):
+        if character == '"':
+            quoted = not quoted
+        elif character == delimiter and not quoted:
+            found.append(index + 2)
+    return found
 
 
 def _yaml_rows(file: Path, shown: str) -> Iterator[_Row]:
     node, problems = read_node(file, shown)
     if problems:
-        raise ScriptError(problems)
+        raise ScriptError(tuple(replace(each, message=_TAG_OR_ALIAS.sub("this", each.message)) for each in problems))
     if not isinstance(node, MapNode):
         hint = "write each listener's id, and under it lines like `name: Ana`"
         raise ScriptError((Problem(path=shown, line=1, column=1, message="this file needs `id: …` pairs", hint=hint),))
     for key, values in node.entries:
-        entries = values.entries if isinstance(values, MapNode) else ()
-        cells = [(name.value, _value(value), (name.line, name.column)) for name, value in entries]
-        yield _Row(key.value, (key.line, key.column), cells)
+        place = (key.line, key.column)
+        if isinstance(values, MapNode):
+            yield _Row(id=key.value, place=place, cells=tuple(_cell(name, value) for name, value in values.entries))
+        elif isinstance(values, ScalarNode) and not values.value.strip():
+            yield _Row(id=key.value, place=place)
+        else:
+            yield _Row(id=key.value, place=place, fault="a listener's values have names")
 
 
-def _value(node: Node) -> str:
-    if isinstance(node, ListNode):
-        return "; ".join(item.value for item in node.items if isinstance(item, ScalarNode))
-    return node.value if isinstance(node, ScalarNode) else ""
+def _cell(name: ScalarNode, node: Node) -> _Cell:
+    items = node.items if isinstance(node, ListNode) else (node,)
+    texts = [item.value for item in items if isinstance(item, ScalarNode)]
+    fault = "" if len(texts) == len(items) else _SEVERAL
+    return _Cell(
+        name=name.value,
+        named_at=(name.line, name.column),
+        value="; ".join(texts),
+        place=(node.line, node.column),
+        fault=fault,
+    )

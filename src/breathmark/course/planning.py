@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import all_jobs
-from breathmark.course.listeners import read_listeners
+from breathmark.course.listeners import misfits, read_listeners
 from breathmark.course.outputs import adopted, damage, touched_up
 from breathmark.course.program import program_state
 from breathmark.course.sources import are_current, read_session, sound_inputs
@@ -24,7 +24,7 @@ from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.script.faults import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from breathmark.course.course import Course, Session
@@ -83,7 +83,7 @@ class Plan:
     states: Mapping[str, State]
     """By listener; the empty id is for everybody."""
     faults: Mapping[str, ScriptError]
-    """The sessions that can't be read, under ``keep_going``."""
+    """The sessions that can't be read, and those that a listener's values don't fit, under ``keep_going``."""
 
     @property
     def todo(self) -> tuple[Step, ...]:
@@ -107,7 +107,7 @@ class Planner:
         """The whole plan. Nothing is written but the memory of what scripts say, into the states.
 
         Raises:
-            ScriptError: scripts or the listeners' file are at fault.
+            ScriptError: scripts, the listeners' file or values in it are at fault.
             RequestError: the selection fits nothing, or a name is unknown.
             VoiceError: a voice is unknown or not installed.
         """
@@ -122,7 +122,12 @@ class Planner:
         jobs = all_jobs(readable, tuple(listeners), self.wishes.lengths_s)
         facts = {name: record.facts for name, record in sessions.items()}
         chosen = self.wishes.selection.of(jobs, self.course, facts)
-        steps = tuple(self._step(job, sessions[job.session.id], listeners.get(job.listener)) for job in chosen)
+        unfit = self._unfit(chosen, facts, listeners, _short(file) if file else "")
+        steps = tuple(
+            self._step(job, sessions[job.session.id], listeners.get(job.listener))
+            for job in chosen
+            if _reading(job) not in unfit
+        )
         known = (*jobs, *all_jobs(readable, tuple(listeners)))
         return Plan(
             course=self.course,
@@ -133,7 +138,7 @@ class Planner:
             listeners=file,
             orphans=tuple(self._orphans(known, faults, with_listeners=file is not None)),
             states=self.states,
-            faults=faults,
+            faults={**faults, **unfit},
         )
 
     def _state(self, listener: str) -> State:
@@ -182,9 +187,24 @@ class Planner:
         known = (name for record in sessions.values() for name in record.facts.variables)
         return {each.id: each for each in read_listeners(file, _short(file), known)}
 
+    def _unfit(
+        self, jobs: Iterable[Job], facts: Mapping[str, Facts], listeners: Mapping[str, Listener], shown: str
+    ) -> dict[str, ScriptError]:
+        """The values that sessions refuse, by listener and session. Raises ScriptError unless under ``keep_going``."""
+        found: dict[str, ScriptError] = {}
+        for job in {_reading(job): job for job in jobs if job.listener}.values():
+            problems = tuple(misfits(listeners[job.listener], facts[job.session.id].variables, shown))
+            if problems:
+                found[_reading(job)] = ScriptError(problems)
+        if found and not self.wishes.keep_going:
+            raise ScriptError(in_order(problem for fault in found.values() for problem in fault.problems))
+        return found
+
     def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> Step:
         made_from = self._made_from(job, record, listener)
         state = self._state(job.listener)
+        if listener:
+            state.note_origin(by_course=self.wishes.listeners is None)
         step = Step(
             job=job,
             output=state.folder / job.path,
@@ -248,14 +268,20 @@ class Planner:
     def _orphans(
         self, jobs: Sequence[Job], faults: Mapping[str, ScriptError], *, with_listeners: bool
     ) -> Iterator[Orphan]:
+        """What is recorded and is no more. Listeners whom only the command named are none where it names none."""
         known = {(job.listener, job.path) for job in jobs}
-        if with_listeners:
-            for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
+        for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
+            if with_listeners or State(lock.parent, private=True).by_course:
                 self._state(lock.parent.name)
         for listener, state in self.states.items():
             for path, record in state.artefacts.items():
                 if (listener, path) not in known and record.session not in faults:
                     yield Orphan(state=state, path=path)
+
+
+def _reading(job: Job) -> str:
+    """A session as a listener hears it, whatever its length."""
+    return f"{job.listener} {job.session.id}".strip()
 
 
 def _difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:

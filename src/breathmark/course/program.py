@@ -3,33 +3,90 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-__all__ = ["program_state"]
+from breathmark.errors import AssetError
+from breathmark.narrators.filehash import file_sha256
+
+__all__ = ["program_parts", "program_state"]
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _STAGES: Final = ("arrange", "deliver", "narrators", "script", "sound", "errors.py", "model.py", "pipeline.py")
+_LIBRARIES: Final = (
+    "breathmark",  # its version stands in the tags
+    "audioop-lts",  # pydub's arithmetic; up to Python 3.12 that is the interpreter's own
+    "jinja2",
+    "mutagen",
+    "numpy",
+    "pillow",
+    "pydub",
+    "pyyaml",
+    "sentencex",
+    "soxr",
+)
+"""What shapes an artefact's bytes, beside the narrators' engines, which are in the voices' fingerprints."""
 
 
 @cache
 def program_state() -> str:
-    """A hash of the code of all stages, and of the list of built-in sounds with their hashes.
+    """A hash of all ``program_parts``: an artefact that another program made is never taken for current."""
+    whole = hashlib.sha256()
+    for name, state in sorted(program_parts().items()):
+        whole.update(f"{name}\0{state}\0".encode())
+    return whole.hexdigest()[:32]
 
-    It is the code itself, not a number that somebody has to remember to raise: an artefact that an older or a newer
-    program made is never taken for current.
+
+def program_parts() -> dict[str, str]:
+    """What the program is made of, by name: the code of all stages, the libraries, ffmpeg, and the built-in sounds.
+
+    It is the code itself, not a number that somebody has to remember to raise, and no path: the same program is the
+    same on every machine.
     """
+    return {
+        "code": _code(),
+        "sounds": _sounds(),
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "ffmpeg": _ffmpeg(),
+        **{name: _version(name) for name in _LIBRARIES},
+    }
+
+
+def _code() -> str:
     whole = hashlib.sha256()
     for file in sorted(file for stage in _STAGES for file in _sources(_PACKAGE / stage)):
         whole.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    for folder in (_PACKAGE, _PACKAGE.parents[1]):
-        provenance = folder / "audio_assets" / "provenance.yaml"
-        if provenance.is_file():
-            whole.update(provenance.read_bytes())
-            break
-    return whole.hexdigest()[:32]
+    return whole.hexdigest()
 
 
 def _sources(path: Path) -> list[Path]:
     return [path] if path.is_file() else list(path.rglob("*.py"))
+
+
+def _sounds() -> str:
+    """Of the list of built-in sounds, which holds the hash of each."""
+    for folder in (_PACKAGE, _PACKAGE.parents[1]):
+        provenance = folder / "audio_assets" / "provenance.yaml"
+        if provenance.is_file():
+            return hashlib.sha256(provenance.read_bytes()).hexdigest()
+    return ""
+
+
+def _ffmpeg() -> str:
+    """The hash of the program, which brings the encoders along; it is remembered between runs."""
+    from breathmark.sound.ffmpeg import ffmpeg_path  # noqa: PLC0415 - it loads numpy
+
+    try:
+        return file_sha256(ffmpeg_path())
+    except (AssetError, OSError):
+        return ""  # whoever renders is told
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""

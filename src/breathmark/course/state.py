@@ -20,6 +20,7 @@ from breathmark.course.values import ArtefactRecord, SessionRecord  # noqa: TC00
 from breathmark.deliver.write import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 __all__ = ["LOCK_FILE", "State"]
@@ -46,6 +47,10 @@ class _Content:
     program: str = ""
     """Which program read the scripts."""
     sessions: dict[str, SessionRecord] = field(default_factory=dict)
+    by_course: bool = False
+    """Of what is private: whether the course asked for it, and not only who built it."""
+    published: list[str] = field(default_factory=list)
+    """Of what is private: what publishers have written beside the artefacts."""
     artefacts: dict[str, ArtefactRecord] = field(default_factory=dict)
 
 
@@ -55,7 +60,7 @@ class State:
     def __init__(self, folder: Path, *, private: bool = False) -> None:
         self.folder = folder
         self.path = folder / LOCK_FILE
-        self._private = private
+        self.private = private
         self._stamp = _stamp(self.path)
         self._content = _read(self.path)
         self._saved = self._now()
@@ -75,6 +80,25 @@ class State:
     def sessions(self) -> dict[str, SessionRecord]:
         """What scripts said when they were read last."""
         return self._content.sessions
+
+    @property
+    def by_course(self) -> bool:
+        """Whether the course itself asked for what lies in a private folder."""
+        return self._content.by_course
+
+    @property
+    def published(self) -> tuple[str, ...]:
+        """What publishers have written into a private folder, from there."""
+        return tuple(self._content.published)
+
+    def note_origin(self, *, by_course: bool) -> None:
+        """Note who asked for what lies here: the course, or who built it."""
+        self._content.by_course = by_course
+
+    def note_published(self, paths: Iterable[Path]) -> None:
+        """Note what a publisher has written."""
+        names = (path.relative_to(self.folder).as_posix() for path in paths)
+        self._content.published = sorted({*self._content.published, *names})
 
     def begin(self, course: str, program: str) -> None:
         """Note whose outputs these are, and forget what another program read in scripts."""
@@ -96,7 +120,7 @@ class State:
         began = time.monotonic()
         content = asdict(self._content)
         content["artefacts"] = dict(sorted(content["artefacts"].items()))  # not in the order of a race
-        write_text(self.path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", private=self._private)
+        write_text(self.path, json.dumps(content, indent=1, ensure_ascii=False) + "\n", private=self.private)
         self._saved, self._stamp = current, _stamp(self.path)
         ended = time.monotonic()
         self._next_s = ended + (ended - began) / _SHARE

@@ -6,12 +6,14 @@ from collections.abc import Mapping  # noqa: TC003 - the lock file is validated 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breathmark.script.document import VariableType  # noqa: TC001 - as above
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Session
 
-__all__ = ["ArtefactRecord", "Facts", "FileRecord", "Job", "Listener", "Measures", "SessionRecord", "Step"]
+__all__ = ["ArtefactRecord", "Demand", "Facts", "FileRecord", "Job", "Listener", "Measures", "SessionRecord", "Step"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,17 @@ class Listener:
     """Names a folder; nothing private."""
     values: Mapping[str, str] = field(repr=False)
     """By variable. No message, name, log or shared file ever shows them."""
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By variable: the line and the column that its value stands at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a value has to be, for one variable of a session."""
+
+    type: VariableType
+    max_length: int
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +50,7 @@ class Facts:
     """The script's or the project's; empty for the best one that is installed."""
     other_voices: tuple[str, ...]
     """Those that single segments choose."""
-    variables: tuple[str, ...]
+    variables: Mapping[str, Demand]
     cover: str = ""
     """The picture's path, from the project's root; empty where the script names none."""
 

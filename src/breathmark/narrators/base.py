@@ -1,7 +1,7 @@
 """What a narrator is: the contract of the entry-point group ``breathmark.narrators``.
 
-Every narrator is a ``Narrator``, and may be one of two special kinds as well: a ``Remote`` one has others speak, an
-``Archive`` has what was once spoken.
+Every narrator is a ``Narrator``, and may be of special kinds as well: a ``Remote`` one has others speak, an ``Archive``
+has what was once spoken, a ``Phonetic`` one can be told the sounds of a word.
 """
 
 from __future__ import annotations
@@ -14,9 +14,19 @@ from breathmark.errors import VoiceError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from breathmark.model import Clip
+    from breathmark.model import Clip, Sounds
 
-__all__ = ["Archive", "GaveUpError", "Narrator", "Remote", "SpeechRequest", "Voice", "check_settings", "same_language"]
+__all__ = [
+    "Archive",
+    "GaveUpError",
+    "Narrator",
+    "Phonetic",
+    "Remote",
+    "SpeechRequest",
+    "Voice",
+    "check_settings",
+    "same_language",
+]
 
 
 class GaveUpError(VoiceError):
@@ -52,6 +62,8 @@ class SpeechRequest:
     """1.0 is about 140 words a minute inside a sentence."""
     language: str
     """A BCP 47 tag."""
+    sounds: tuple[Sounds, ...] = ()
+    """Stretches of ``text`` whose sounds are given; only a ``Phonetic`` narrator is given any."""
 
 
 @runtime_checkable
@@ -120,6 +132,15 @@ class Archive(Narrator, Protocol):
 
     def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
         """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
+        ...
+
+
+@runtime_checkable
+class Phonetic(Narrator, Protocol):
+    """A narrator that takes signs of the IPA for a word as well as its letters."""
+
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """The signs of ``ipa`` that ``voice`` has no sound for; empty where it can say the word."""
         ...
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NoWorkersError", "perform_all", "usable_cores"]
 
+log = logging.getLogger(__name__)
+
+_LAST_LINES: Final = 3
+_LONGEST_LINE: Final = 300
 _GRACE_S: Final = 2.0
 """How long a worker may go on with its sentence after the run has been interrupted."""
 
@@ -43,6 +50,17 @@ class NoWorkersError(Exception):
 class _DiedError(Exception):
     """A worker ended without an answer."""
 
+    def __init__(self, end: str, last_words: str) -> None:
+        super().__init__(end, last_words)
+        self.end = end
+        """How it ended, such as ``SIGSEGV``."""
+        self.last_words = last_words
+        """What its engine complained of at the end; it may hold the sentence."""
+
+
+class _BugError(Exception):
+    """A mistake of our own code came up in a worker, whose traceback is the note."""
+
 
 def perform_all(
     tasks: Sequence[Task], *, root: Path, settings: Settings, jobs: int, on_done: Callable[[], None]
@@ -53,7 +71,7 @@ def perform_all(
     being spoken are still finished and stored, if that takes no longer than 2 s.
 
     Raises:
-        VoiceError: a sentence could not be spoken.
+        VoiceError: a sentence could not be spoken. A bug of ours in a worker keeps its traceback, as a note.
         NoWorkersError: no worker could be started; some tasks may have been done all the same.
     """
     crew = _Crew(root, settings, jobs)
@@ -95,8 +113,9 @@ class _Crew:
                 worker.perform(task)
         except _DiedError as exc:
             worker = None
+            told = exc.end if task.key.private or not exc.last_words else f"{exc.end}: {exc.last_words}"
             hint = "try again with fewer at once, or another voice with --voice"
-            raise VoiceError(f"{task.request.voice} broke down while speaking {task.label}", hint) from exc
+            raise VoiceError(f"{task.request.voice} broke down while speaking {task.label} ({told})", hint) from exc
         finally:
             self._idle.put(worker)
 
@@ -118,6 +137,7 @@ class _Crew:
         try:
             worker.ask(self._start)
         except _DiedError as exc:
+            log.info("no process could be started to speak: %s %s", exc.end, exc.last_words)
             raise NoWorkersError from exc
         return worker
 
@@ -133,22 +153,31 @@ class _Worker:
                 [sys.executable, "-P", "-m", "breathmark.narrators.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 env=environment,
                 encoding="utf-8",
+                errors="replace",
             )
         except (OSError, ValueError) as exc:
             raise NoWorkersError from exc
+        self._said: deque[str] = deque(maxlen=_LAST_LINES)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     def perform(self, task: Task) -> None:
         """Do one task.
 
         Raises:
             VoiceError: the worker reports a failure.
+            _BugError: it reports a bug.
         """
         answer = self.ask(task.to_json())
         if "error" in answer:
             raise VoiceError(*answer["error"])
+        if "bug" in answer:
+            bug = _BugError("a process that speaks came upon a bug")
+            bug.add_note(*answer["bug"])
+            raise bug
 
     def ask(self, question: object) -> dict[str, list[str]]:
         """Send a line, and wait for the answer."""
@@ -159,8 +188,24 @@ class _Worker:
             self._process.stdin.flush()
             answer: dict[str, list[str]] = json.loads(self._process.stdout.readline())
         except (OSError, ValueError) as exc:
-            raise _DiedError from exc
+            raise self._died() from exc
         return answer
+
+    def _listen(self) -> None:
+        """Keep the last of what engines print, and never let them wait for a reader."""
+        assert self._process.stderr is not None  # noqa: S101 - it is a pipe
+        with self._process.stderr as complaints:
+            while line := complaints.readline(_LONGEST_LINE):
+                if line.strip():
+                    self._said.append(line.strip())
+
+    def _died(self) -> _DiedError:
+        self.close()
+        self.end()
+        code = self._process.returncode
+        with contextlib.suppress(ValueError):
+            return _DiedError(signal.Signals(-code).name, " | ".join(self._said))
+        return _DiedError(f"exit code {code}", " | ".join(self._said))
 
     def close(self) -> None:
         """Let it end after its sentence."""
@@ -178,3 +223,4 @@ class _Worker:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         with contextlib.suppress(OSError):
             self._process.stdout.close()
+        self._listener.join(_GRACE_S)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING
 
-from breathmark.drafts import begin, draft_in
-from breathmark.narrators.places import cache_folder
+from breathmark.drafts import write_whole
+from breathmark.narrators.places import notes_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ def file_sha256(path: Path) -> str:
     state = path.stat()
     identity = f"{path.resolve()} {state.st_size} {state.st_ino} {state.st_mtime_ns} {state.st_ctime_ns}"
     if identity not in _MEMORY:
-        note = cache_folder() / "models" / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
+        note = notes_folder() / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
         _MEMORY[identity] = _noted(note, identity) or _note(note, identity, path)
     return _MEMORY[identity]
 
@@ -53,8 +52,5 @@ def _note(note: Path, identity: str, path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft = draft_in(note.parent)
-        with open(begin(draft), "w", encoding="utf-8") as file:  # noqa: PTH123 - around a descriptor
-            json.dump([identity, digest], file)
-        os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
+        write_whole(note, json.dumps([identity, digest]).encode())
     return digest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from breathmark.drafts import drafts_in, is_draft, is_left_behind
-from breathmark.narrators.places import FORMAT, unwritable
+from breathmark.narrators.places import FORMAT, notes_folder, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -100,7 +100,7 @@ class Shelves:
 
     @property
     def _notes(self) -> Path:
-        return self.root / "models"
+        return notes_folder(self.root)
 
     def _clips(self, *, private: bool) -> Iterator[_File]:
         return (file for file in self._files(private=private) if file.current)

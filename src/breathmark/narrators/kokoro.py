@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
@@ -16,7 +19,9 @@ from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.kokoro_files import MODEL, VECTORS, kokoro_is_installed
 from breathmark.narrators.kokoro_voices import KOKORO_VOICES, KokoroVoice
 from breathmark.narrators.pace import is_spoken
+from breathmark.narrators.phonemes import phonemes
 from breathmark.narrators.places import voices_folder
+from breathmark.sound.pcm import to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +69,12 @@ class KokoroNarrator:
         packages = " ".join(f"{name}={version(name)}" for name in ("kokoro-onnx", "phonemizer", "espeakng-loader"))
         return f"{packages} {files} voice={voice} threads=1 pace=1"
 
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """What is no token of the model; they are read without loading its runtime."""
+        _known(voice)
+        tokens = _tokens()
+        return "".join(sign for sign in ipa if sign not in tokens)
+
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread, so that processes scale and equal requests give equal bytes.
 
@@ -74,10 +85,10 @@ class KokoroNarrator:
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
         self._engine = self._engine or _Engine()
-        samples = self._engine.samples(request.text, voice, voice.pace.scale(request.speed))
+        samples = self._engine.samples(request, voice)
         if not len(samples):
             raise VoiceError("Kokoro found nothing in it that it could say", "use words of the voice's language")
-        data = np.rint(samples.clip(-1, 1) * 32767).astype("<i2").tobytes()
+        data = to_16_bit(samples).tobytes()
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1))
 
 
@@ -99,11 +110,15 @@ class _Engine:
             raise VoiceError(f"the model of Kokoro can't be loaded: {exc}", f"install it again: {_INSTALL}") from exc
         self._tokenizer = Tokenizer()
 
-    def samples(self, text: str, voice: KokoroVoice, scale: float) -> NDArray[np.float32]:
-        """``text`` at full scale ±1, ``scale`` times as long as at the model's own speed."""
+    def samples(self, request: SpeechRequest, voice: KokoroVoice) -> NDArray[np.float32]:
+        """A sentence at full scale ±1."""
         from kokoro_onnx.chunker import split_phonemes  # noqa: PLC0415 - an extra
 
-        sounds = " ".join(self._tokenizer.phonemize(text, voice.language.lower()).split())
+        def read(text: str) -> str:
+            return str(self._tokenizer.phonemize(text, voice.language.lower()))
+
+        sounds = phonemes(request, read) if request.sounds else " ".join(read(request.text).split())
+        scale = voice.pace.scale(request.speed)
         pieces = [self._run(self._tokenizer.tokenize(part), voice, scale) for part in split_phonemes(sounds)]
         return np.concatenate([np.zeros(0, np.float32), *pieces])
 
@@ -118,6 +133,16 @@ class _Engine:
             "speed": np.array([1 / scale], np.float32),
         }
         return np.asarray(self._session.run(None, inputs)[0], np.float32).ravel()
+
+
+@cache
+def _tokens() -> frozenset[str]:
+    """The signs that the model has a sound for, by the package's own list."""
+    spec = find_spec("kokoro_onnx")
+    if spec is None or not spec.submodule_search_locations:
+        raise VoiceError("Kokoro's package is not installed", _PACKAGE)
+    listed = Path(spec.submodule_search_locations[0], "config.json").read_text(encoding="utf-8")
+    return frozenset(json.loads(listed)["vocab"])
 
 
 def _session(model: str) -> Any:  # noqa: ANN401 - onnxruntime has no types that mypy follows here

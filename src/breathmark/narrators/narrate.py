@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 from breathmark.errors import VoiceError
 from breathmark.model import StoredClip
 from breathmark.narrators.base import Archive, Remote, SpeechRequest
+from breathmark.narrators.blame import is_our_bug
 from breathmark.narrators.callers import perform_waiting
 from breathmark.narrators.crew import NoWorkersError, perform_all, usable_cores
 from breathmark.narrators.level import LEVEL_LUFS, clip_gain_db
 from breathmark.narrators.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, estimate, speech_s
+from breathmark.narrators.phonemes import sayable
+from breathmark.narrators.places import notes_in
 from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker, Task
 from breathmark.narrators.takes import RECORD_HINT, sentence_id
@@ -121,6 +124,10 @@ class _Orders:
         Raises:
             VoiceError: no voice can speak it; all that was never recorded is told at once.
         """
+        with notes_in(self._cache.root):
+            return self._all(utterances)
+
+    def _all(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
         orders: dict[Utterance, _Order] = {}
         lacking: list[Utterance] = []
         for utterance in dict.fromkeys(utterances):
@@ -157,11 +164,13 @@ class _Orders:
     def _made(self, utterance: Utterance, voice: str) -> _Order:
         if voice not in self._fingerprints:
             self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        fingerprint, request = self._fingerprints[voice], _request(utterance, voice)
-        passage = replace(request, text=LEVEL_PASSAGE, language="en")
+        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
+        fingerprint, request = self._fingerprints[voice], replace(_request(utterance, voice), sounds=sounds)
+        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=())
         return _Order(
             clip=Task(request=request, key=self._cache.key(request, fingerprint, private=utterance.private)),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
+            remarks=remarks,
         )
 
     def _name(self, asked: str, language: str) -> str:
@@ -195,6 +204,8 @@ def _fingerprint(voice: str, narrator: Narrator) -> str:
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         name = _narrator_name(voice)
         raise VoiceError(f"the narrator {name} failed: {exc}", "choose another voice with --voice") from exc
 

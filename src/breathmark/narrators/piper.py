@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -21,7 +22,9 @@ from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
+from breathmark.narrators.phonemes import phonemes
 from breathmark.narrators.places import voices_folder
+from breathmark.sound.pcm import to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -120,6 +123,12 @@ class PiperNarrator:
             self._loaded = {request.voice: _Engine(self._model(request.voice), request.voice)}
         return self._loaded[request.voice].speak(request)
 
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """What stands in no list of the model's sounds; all of it where a model was trained on letters."""
+        facts = self._model(voice).facts()
+        known = facts.get("phoneme_id_map", {}) if facts.get("phoneme_type", "espeak") == "espeak" else {}
+        return "".join(sign for sign in unicodedata.normalize("NFD", ipa) if sign not in known)
+
     def _model(self, voice: str) -> _Model:
         if voice not in self._models:
             raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
@@ -158,10 +167,11 @@ class _Engine:
         """One sentence as a clip."""
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        samples = self.samples(request.text, self.pace.scale(request.speed))
+        text = self._sounds(request) if request.sounds else _letters_alone(request.text)
+        samples = self.samples(text, self.pace.scale(request.speed))
         if not len(samples):
             raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
-        data = np.rint(samples * 32767).astype("<i2").tobytes()
+        data = to_16_bit(samples).tobytes()
         rate_hz = self._voice.config.sample_rate
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=rate_hz, channels=1))
 
@@ -170,15 +180,21 @@ class _Engine:
         from piper import SynthesisConfig  # noqa: PLC0415 - an extra
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
-        # Two opening brackets would start raw phonemes.
-        plain = re.sub(r"\[(?=\[)", "[ ", text.replace("\0", " "))
         pieces = [
             self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(part), options)
-            for sounds in self._voice.phonemize(plain)
+            for sounds in self._voice.phonemize(text)
             for part in _parts(sounds)
         ]
         whole = [np.zeros(0, np.float32), *(np.asarray(piece, np.float32).ravel() for piece in pieces)]
         return np.clip(np.concatenate(whole), -1, 1)
+
+    def _sounds(self, request: SpeechRequest) -> str:
+        """The whole sentence as raw phonemes, because Piper drops the signs behind a block of them."""
+
+        def read(text: str) -> str:
+            return " ".join("".join(sounds) for sounds in self._voice.phonemize(_letters_alone(text)))
+
+        return f"[[{unicodedata.normalize('NFD', phonemes(request, read))}]]"
 
     @property
     def rate_hz(self) -> int:
@@ -195,6 +211,11 @@ def _parts(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
         sounds = sounds[end:]
     if sounds:
         yield sounds
+
+
+def _letters_alone(text: str) -> str:
+    """Two opening brackets would start raw phonemes."""
+    return re.sub(r"\[(?=\[)", "[ ", text.replace("\0", " "))
 
 
 def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here

@@ -6,20 +6,35 @@ import contextlib
 import errno
 import os
 import secrets
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import filelock
 import platformdirs
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.errors import VoiceError
 
-__all__ = ["FORMAT", "cache_folder", "make_private", "private_folder", "secret", "unwritable", "voices_folder"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "FORMAT",
+    "cache_folder",
+    "make_private",
+    "notes_folder",
+    "notes_in",
+    "private_folder",
+    "secret",
+    "unwritable",
+    "voices_folder",
+]
 
 FORMAT: Final = 1
 """Of the files, of trimming and of measuring: another number makes every stored clip a miss."""
 
+_NOTED_IN: ContextVar[Path | None] = ContextVar("_NOTED_IN", default=None)
 _SECRET_BYTES: Final = 32
 _PATIENCE_S: Final = 30.0
 
@@ -28,6 +43,24 @@ def cache_folder() -> Path:
     """``BREATHMARK_CACHE``, else the folder for caches of this user on this system."""
     chosen = os.environ.get("BREATHMARK_CACHE", "").strip()
     return Path(chosen).expanduser().absolute() if chosen else _own_cache()
+
+
+@contextlib.contextmanager
+def notes_in(root: Path) -> Iterator[None]:
+    """Meanwhile, keep what is noted of files in the cache at ``root``, which the user chose.
+
+    Narrators ask for hashes of their files, and are made from their settings alone: so it is not handed to them.
+    """
+    before = _NOTED_IN.set(root)
+    try:
+        yield
+    finally:
+        _NOTED_IN.reset(before)
+
+
+def notes_folder(root: Path | None = None) -> Path:
+    """Where hashes of large files and what was measured in takes are noted: in ``root``, else in the cache in use."""
+    return (root or _NOTED_IN.get() or cache_folder()) / "models"
 
 
 def voices_folder(narrator: str) -> Path:
@@ -115,11 +148,6 @@ def _read(path: Path) -> bytes:
 
 def _make(path: Path) -> bytes:
     data = secrets.token_bytes(_SECRET_BYTES)
-    draft = draft_in(path.parent)
-    with open(begin(draft, private=True), "wb") as file:  # noqa: PTH123 - around a descriptor
-        file.write(data)
-        file.flush()
-        # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.
-        os.fsync(file.fileno())
-    os.replace(draft, path)  # noqa: PTH105 - the atomic step, by its usual name
+    # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.
+    write_whole(path, data, private=True, lasting=True)
     return data

@@ -6,18 +6,20 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import same_language
+from breathmark.narrators.blame import is_our_bug
+from breathmark.plugins import owner, registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
 
     from breathmark.narrators.base import Narrator, Voice
 
-__all__ = ["Listing", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
+__all__ = ["Listing", "OtherLanguageError", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
 
 Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Each narrator's settings, by its name, as in ``breathmark.yaml``."""
@@ -25,6 +27,10 @@ Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 GROUP = "breathmark.narrators"
 BEST_FIRST = ("kokoro", "piper", "pyttsx3")
 """The narrators that a voice is taken from where none is named, by DistillMOS: 4.57, 4.31, 2.55."""
+
+
+class OtherLanguageError(VoiceError):
+    """A narrator has no voice for a language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,8 @@ def load_narrator(name: str, settings: Settings = {}) -> Narrator:  # noqa: B006
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {name} is broken: {_first_line(exc)}", _provider(entry)) from exc
     if narrator is None:
         raise VoiceError(f"the narrator {name} is not installed", missing)
@@ -104,6 +112,8 @@ def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:
     except VoiceError:
         raise
     except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
         raise VoiceError(f"the narrator {narrator} is broken: {_first_line(exc)}", "choose another voice") from exc
 
 
@@ -126,7 +136,7 @@ def _default(narrator: str, voices: tuple[Voice, ...], language: str) -> str:
     if fitting:
         return fitting[0].name
     spoken = ", ".join(sorted({voice.language for voice in voices})) or "no language yet"
-    raise VoiceError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
+    raise OtherLanguageError(f"the narrator {narrator} has no voice for `{language}`", f"its voices speak {spoken}")
 
 
 def _speaks(voice: Voice, language: str) -> Voice:
@@ -164,11 +174,7 @@ def _open(entry: EntryPoint, settings: Settings) -> tuple[str, Narrator | None]:
 
 @cache
 def _entries() -> Mapping[str, EntryPoint]:
-    """The entry points by name; nobody can take the name of a built-in one."""
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: _owner(entry) != "breathmark"):
-        found.setdefault(entry.name.lower(), entry)
-    return found
+    return registered(GROUP)
 
 
 def _names() -> tuple[str, ...]:
@@ -195,13 +201,9 @@ def _did_you_mean(name: str, names: tuple[str, ...]) -> str:
     return f"there are {some}; all are in `breathmark voices list`"
 
 
-def _owner(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else ""
-
-
 def _provider(entry: EntryPoint) -> str:
-    owner = _owner(entry)
-    return f"it comes with the package {owner}: update or uninstall that" if owner else "reinstall it"
+    package = owner(entry)
+    return f"it comes with the package {package}: update or uninstall that" if package else "reinstall it"
 
 
 def _first_line(exc: Exception) -> str:

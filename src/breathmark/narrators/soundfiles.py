@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydub import AudioSegment
 
+from breathmark.sound.pcm import to_16_bit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -83,7 +85,7 @@ def _as_16_bit(body: bytes, kind: int, bits: int) -> NDArray[np.int16]:
         return np.ascontiguousarray(upper).view("<i2").ravel()
     if kind == _FLOAT and bits in {32, 64}:
         floats: NDArray[np.float64] = np.nan_to_num(np.frombuffer(body, f"<f{bits // 8}"))
-        return np.rint(np.clip(floats, -1, 1) * 32767).astype(np.int16)
+        return to_16_bit(floats)
     raise ValueError(f"a WAV file of the kind {kind:#x} with {bits} bit")
 
 

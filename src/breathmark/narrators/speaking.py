@@ -6,8 +6,12 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pydub import AudioSegment
+
 from breathmark.errors import VoiceError
+from breathmark.model import Clip, Sounds
 from breathmark.narrators.base import GaveUpError, SpeechRequest
+from breathmark.narrators.blame import is_our_bug
 from breathmark.narrators.cache import ClipKey
 from breathmark.narrators.level import take
 from breathmark.narrators.pace import is_spoken, speech_s
@@ -54,7 +58,8 @@ class Task:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Task:
         """A task as ``to_json`` gave it."""
-        return cls(request=SpeechRequest(**data["request"]), key=ClipKey(**data["key"]))
+        sounds = tuple(Sounds(**each) for each in data["request"]["sounds"])
+        return cls(request=SpeechRequest(**{**data["request"], "sounds": sounds}), key=ClipKey(**data["key"]))
 
 
 class Speaker:
@@ -71,7 +76,7 @@ class Speaker:
 
         Raises:
             VoiceError: the narrator failed twice or gave up, with the sentence and what to do; or the cache can't be
-                written.
+                written. A mistake of our own code is none, and keeps its traceback.
         """
         self._cache.store(task.key, self._spoken(task))
 
@@ -81,7 +86,10 @@ class Speaker:
         Raises:
             VoiceError: the narrator failed, or what it gave can't be this sentence.
         """
-        spoken = take(self._narrator(request.voice.partition(":")[0]).speak(request))
+        clip: object = self._narrator(request.voice.partition(":")[0]).speak(request)
+        if not (isinstance(clip, Clip) and isinstance(clip.audio, AudioSegment) and clip.audio.frame_rate > 0):
+            raise VoiceError("it gave something that is no clip", "try another voice with --voice")
+        spoken = take(clip)
         _check(spoken, request)
         return spoken
 
@@ -99,7 +107,11 @@ class Speaker:
             except GaveUpError as exc:
                 faults.append(exc)
                 break
-            except Exception as exc:  # noqa: BLE001 - engines and plug-ins raise anything
+            except Exception as exc:  # engines and plug-ins raise anything
+                if is_our_bug(exc) and task.key.private:
+                    raise _discreet(exc) from None
+                if is_our_bug(exc):
+                    raise
                 faults.append(exc)
         last = faults[-1]
         if isinstance(last, VoiceError):
@@ -109,6 +121,11 @@ class Speaker:
         reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
         hint = "try another voice with --voice, or change the sentence"
         raise VoiceError(f"{task.request.voice} could not speak {task.label}: {reason}", hint) from last
+
+
+def _discreet(bug: Exception) -> Exception:
+    """The bug without its text, which may hold the sentence."""
+    return RuntimeError(f"{type(bug).__name__}, with a private value").with_traceback(bug.__traceback__)
 
 
 def _check(spoken: Take, request: SpeechRequest) -> None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pydub import AudioSegment
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.errors import AssetError, VoiceError
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import LEVEL_LUFS
-from breathmark.narrators.places import cache_folder
+from breathmark.narrators.places import notes_folder
 from breathmark.sound.activity import ANALYSIS_HZ, listen
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.loudness import gated_lufs
-from breathmark.sound.pcm import Format, resample
+from breathmark.sound.pcm import Format, resample, to_16_bit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +103,7 @@ def clean(path: Path) -> AudioSegment:
     fade = np.linspace(0, 1, min(round(_FADE_S * _RATE_HZ), len(spoken) // 2), dtype=np.float32)
     spoken[: len(fade)] *= fade
     spoken[len(spoken) - len(fade) :] *= fade[::-1]
-    data = np.rint(spoken * 32767).astype("<i2").tobytes()
+    data = to_16_bit(spoken).tobytes()
     return AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1)
 
 
@@ -115,7 +114,7 @@ def judge(path: Path) -> Quality:
         VoiceError: it can't be played.
     """
     try:
-        note = cache_folder() / "models" / f"take-{CLEANING}-{file_sha256(path)}.json"
+        note = notes_folder() / f"take-{CLEANING}-{file_sha256(path)}.json"
     except OSError as exc:
         raise VoiceError(f"the take {path} can't be read: {exc.strerror or exc}", "check the file") from exc
     known = _noted(note)
@@ -201,7 +200,4 @@ def _noted(note: Path) -> Quality | None:
 def _note(note: Path, quality: Quality) -> None:
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft = draft_in(note.parent)
-        with open(begin(draft), "w", encoding="utf-8") as file:  # noqa: PTH123 - around a descriptor
-            json.dump(asdict(quality), file)
-        os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
+        write_whole(note, json.dumps(asdict(quality)).encode())

@@ -11,6 +11,7 @@ from breathmark.errors import VoiceError
 from breathmark.model import Clip, WordTime
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.pace import count_words, speech_s
+from breathmark.sound.pcm import to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ class ToneNarrator:
             start = round(word.start_s * _RATE_HZ)
             hum = _hum(round(word.end_s * _RATE_HZ) - start)
             samples[start : start + len(hum)] = hum
-        data = np.rint(samples * 32767).astype("<i2").tobytes()
+        data = to_16_bit(samples).tobytes()
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1), words=words)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pydub import AudioSegment
@@ -11,7 +11,8 @@ from breathmark.errors import RequestError, VoiceError
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.pace import SPEED_MAX, SPEED_MIN
-from breathmark.narrators.registry import find_voice, resolve_voice
+from breathmark.narrators.phonemes import as_told, sayable
+from breathmark.narrators.registry import find_voice, load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker
 from breathmark.script.mouthfuls import too_long
 from breathmark.script.text.cues import respelt
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from breathmark.narrators.base import Voice
     from breathmark.narrators.registry import Settings
+    from breathmark.script.lexicon import Spoken
 
 __all__ = ["Tried", "try_voice", "try_word"]
 
@@ -47,14 +49,16 @@ class Tried:
     voice: str
     """Whole: ``NARRATOR:NAME``."""
     said: tuple[str, ...]
-    """What the voice was given, in the order in which it is heard."""
+    """What the voice was given, in the order in which it is heard; sounds stand between slashes."""
+    remarks: tuple[str, ...] = ()
+    """Sounds of the lexicon that the voice doesn't have."""
 
 
 def try_word(
     name: str,
     word: str,
     *,
-    lexicon: Callable[[str], Mapping[str, str]],
+    lexicon: Callable[[str], Mapping[str, Spoken]],
     speed: float = 1.0,
     settings: Settings = {},  # noqa: B006 - never changed
 ) -> Tried:
@@ -63,7 +67,7 @@ def try_word(
     Args:
         name: as for ``try_voice``.
         word: or several, as they stand in a script.
-        lexicon: the respellings for a language, by its BCP 47 tag.
+        lexicon: how words are spoken in a language, by its BCP 47 tag.
         speed: 1.0 is about 140 words a minute.
         settings: each narrator's settings, by its name.
 
@@ -71,12 +75,17 @@ def try_word(
         VoiceError: there is no such voice, or it failed.
     """
     voice = _voice(name, settings)
-    said = tuple(dict.fromkeys((word, respelt(word, lexicon(voice.language or "en")))))
-    sounds = [try_voice(voice.name, text=text, speed=speed, settings=settings) for text in said]
-    audio = sounds[0]
-    for sound in sounds[1:]:
-        audio += AudioSegment.silent(_BETWEEN_MS, frame_rate=sound.frame_rate) + sound
-    return Tried(audio=audio, voice=voice.name, said=said)
+    language = voice.language or "en"
+    spoken = respelt(word, lexicon(language))
+    narrator = load_narrator(voice.name.partition(":")[0], settings)
+    sounds, remarks = sayable(narrator, voice.name, spoken.sounds)
+    written = SpeechRequest(text=word, voice=voice.name, speed=speed, language=language)
+    asked = tuple(dict.fromkeys((written, replace(written, text=spoken.text, sounds=sounds))))
+    clips = [_spoken(request, settings) for request in asked]
+    audio = clips[0]
+    for clip in clips[1:]:
+        audio += AudioSegment.silent(_BETWEEN_MS, frame_rate=clip.frame_rate) + clip
+    return Tried(audio=audio, voice=voice.name, said=tuple(map(as_told, asked)), remarks=remarks)
 
 
 def try_voice(
@@ -102,6 +111,10 @@ def try_voice(
     voice = _voice(name, settings)
     said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
+    return _spoken(request, settings)
+
+
+def _spoken(request: SpeechRequest, settings: Settings) -> AudioSegment:
     spoken = Speaker(ClipCache(), settings).speak(request)
     return AudioSegment(spoken.pcm, sample_width=2, frame_rate=spoken.rate_hz, channels=1)
 

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 def serve(lines: Iterable[str], answers: TextIO) -> None:
-    """Answer each line; an answer is ``{}``, or ``{"error": [message, hint]}``."""
+    """Answer each line; an answer is ``{}``, ``{"error": [message, hint]}``, or ``{"bug": [its traceback]}``."""
     incoming = iter(lines)
     start = json.loads(next(incoming, "null"))
     if start is None:
@@ -46,6 +47,8 @@ def serve(lines: Iterable[str], answers: TextIO) -> None:
             _answer(answers, {})
         except VoiceError as exc:
             _answer(answers, {"error": [exc.message, exc.hint]})
+        except Exception as exc:  # noqa: BLE001 - it is raised in the run
+            _answer(answers, {"bug": ["".join(traceback.format_exception(exc))]})
 
 
 def _answer(answers: TextIO, answer: dict[str, list[str]]) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.model import Count, Entry, Kind, Level, Range
+    from breathmark.script.lexicon import Spoken
     from breathmark.script.project import Project
 
 __all__ = [
@@ -262,7 +263,7 @@ class Document:
     """The script's over the project's over the built-in."""
     pacing: Mapping[str, Range]
     """Every named rest: the script's over the project's over the built-in ones. Names are lower-case words."""
-    lexicon: Mapping[str, str]
+    lexicon: Mapping[str, Spoken]
     """Word to respelling, for the script's language: the script's over the project's. Keys are lower case."""
     variables: Mapping[str, Variable]
     macros: tuple[Text, ...] = ()

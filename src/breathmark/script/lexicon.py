@@ -6,13 +6,35 @@ Neff, karuna or dharma as people do. A respelling is plain letters, so that any 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["STARTER"]
+__all__ = ["STARTER", "Spoken", "layered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """How a word of a lexicon is spoken."""
+
+    say: str = ""
+    """In letters, for any engine; empty where nothing is said of that."""
+    ipa: str = ""
+    """In signs of the IPA, for engines that take them; empty where only letters are given."""
+
+
+def layered(*lexicons: Mapping[str, Spoken]) -> dict[str, Spoken]:
+    """Each word as the last lexicon has it that has it; where that gives only IPA, its letters are an earlier one's."""
+    words: dict[str, Spoken] = {}
+    for lexicon in lexicons:
+        for word, spoken in lexicon.items():
+            below = words.get(word, Spoken())
+            words[word] = Spoken(say=spoken.say or below.say, ipa=spoken.ipa)
+    return words
+
 
 STARTER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from breathmark.errors import ScriptError, near_miss
 from breathmark.script.document import Text, Voice
 from breathmark.script.faults import in_order, short
-from breathmark.script.lexicon import STARTER
+from breathmark.script.lexicon import STARTER, Spoken, layered
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.yaml.choices import ambience_choice, cast_of, path_problems, voice_choice
+from breathmark.script.yaml.choices import ambience_choice, cast_of, lexicon_of, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import LexiconShape, SettingsShape
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from breathmark.errors import Problem
 
-__all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "open_project"]
+__all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "looks_like_script", "open_project"]
 
 SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"
@@ -42,18 +42,19 @@ class Project:
     shown_root: str = ""
     """The root as it is reached from where the user is; empty for the current folder."""
     settings: Settings = field(default_factory=Settings)
-    lexicon: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lexicon: Mapping[str, Mapping[str, Spoken]] = field(default_factory=dict)
     """Language, then word, both in lower case, then how it is spoken."""
 
     def shown(self, file: Path) -> str:
         """How messages name a file of the project."""
         return os.path.join(self.shown_root, file.relative_to(self.root).as_posix())  # noqa: PTH118 (a Path would drop the user's own spelling)
 
-    def words(self, language: str) -> dict[str, str]:
-        """The respellings for ``en-GB``: Breathmark's own, over them the project's for ``en``, then for ``en-GB``."""
+    def words(self, language: str) -> dict[str, Spoken]:
+        """How words are spoken in ``en-GB``: by Breathmark's lexicon, over it the project's of ``en`` and ``en-GB``."""
         whole = language.lower()
         primary = whole.partition("-")[0]
-        return {**STARTER.get(primary, {}), **self.lexicon.get(primary, {}), **self.lexicon.get(whole, {})}
+        starter = {word: Spoken(say=say) for word, say in STARTER.get(primary, {}).items()}
+        return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
 
     def locate(self, written: str, beside: Path) -> Path:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
@@ -155,16 +156,28 @@ def _rooted(given: Mapping[str, str], root: Path) -> dict[str, str]:
     return {key: str(root / Path(value).expanduser()) if key == "folder" else value for key, value in given.items()}
 
 
-def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, str]], tuple[Problem, ...]]:
+def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Spoken]], tuple[Problem, ...]]:
     file = project.root / LEXICON_FILE
     if not file.is_file():
         return {}, ()
     _, shape, problems = read_shape(file, project.shown(file), LexiconShape)
     if shape is None:
         return {}, problems
-    return {language.lower(): words for language, words in shape.root.items()}, problems
+    return {language.lower(): lexicon_of(words) for language, words in shape.root.items()}, problems
 
 
 def _neighbours(file: Path) -> list[str]:
     """The names beside a file that may be missing, for a near miss."""
     return [each.name for each in islice(file.parent.iterdir(), 1000) if each != file] if file.parent.is_dir() else []
+
+
+def looks_like_script(file: Path) -> bool:
+    """Whether a YAML file has what a session has; parts have no title, manifests, settings and lexicons no segments.
+
+    So has one that can't be read, so that its fault is told.
+    """
+    try:
+        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
+    except (OSError, UnicodeDecodeError):
+        return True
+    return {"title", "segments"} <= keys

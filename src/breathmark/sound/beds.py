@@ -13,9 +13,9 @@ import soxr
 from pydub import AudioSegment
 
 from breathmark.errors import AssetError
-from breathmark.sound.ffmpeg import decode
+from breathmark.sound.ffmpeg import decode, decode_16_bit
 from breathmark.sound.loudness import EnergyMeter, step_frames
-from breathmark.sound.pcm import Format, pydub_samples, resample, spread
+from breathmark.sound.pcm import LARGEST_16_BIT, Format, compact, pydub_samples, resample, spread, to_16_bit
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -30,6 +30,8 @@ __all__ = ["Bed", "Loop", "Stream", "open_bed"]
 
 _LONGEST_IN_MEMORY_S = 60
 _CROSSFADE_S = 4.0
+_FULL_SCALE = 32_768
+"""Of the 16 bits in which a built-in loop is decoded and kept."""
 
 
 class Bed(Protocol):
@@ -84,8 +86,7 @@ class Loop:
     @classmethod
     def of(cls, samples: Samples, sound_format: Format) -> Loop:
         """A loop of ``samples``, at any level."""
-        scale = max(float(np.abs(samples).max(initial=0.0)), 1e-9) / 32_767
-        return cls(_rounded(samples / np.float32(scale)), scale, sound_format)
+        return cls(*compact(samples), sound_format)
 
     @property
     def frames(self) -> int:
@@ -236,15 +237,15 @@ def _seamless(sound: Sound, sound_format: Format) -> Loop:
     for piece in _at_rate(_undamaged(sound, sound_format.channels), sound.loop_frames, period, sound_format.channels):
         inside = piece[max(-position, 0) : max(period - position, 0)]
         start = max(position, 0)
-        data[start : start + len(inside)] = _rounded(inside * np.float32(32_767))
+        data[start : start + len(inside)] = inside
         position += len(piece)
-    return Loop(data, 1 / 32_767, sound_format)
+    return Loop(data, 1 / _FULL_SCALE, sound_format)
 
 
-def _undamaged(sound: Sound, channels: int) -> Iterator[Samples]:
+def _undamaged(sound: Sound, channels: int) -> Iterator[NDArray[np.int16]]:
     """The sound with its guards at its own rate, held to the length that its provenance states."""
     expected, heard = sound.loop_frames + 2 * sound.guard_frames, 0
-    with closing(decode(sound.path, Format(rate_hz=sound.rate_hz, channels=channels))) as pieces:
+    with closing(decode_16_bit(sound.path, Format(rate_hz=sound.rate_hz, channels=channels))) as pieces:
         for piece in pieces:
             heard += len(piece)
             yield piece
@@ -253,16 +254,18 @@ def _undamaged(sound: Sound, channels: int) -> Iterator[Samples]:
         raise AssetError(f"{sound.path} is damaged: it has {heard} frames, not {expected}", next_step)
 
 
-def _at_rate(pieces: Iterator[Samples], from_hz: int, to_hz: int, channels: int) -> Iterator[Samples]:
+def _at_rate(
+    pieces: Iterator[NDArray[np.int16]], from_hz: int, to_hz: int, channels: int
+) -> Iterator[NDArray[np.int16]]:
     if from_hz == to_hz:
         yield from pieces
         return
     stream = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="HQ")
+    # soxr's own way to 16 bits adds a dither that is another one in each process.
     for piece in pieces:
-        yield np.asarray(stream.resample_chunk(piece), np.float32).reshape(-1, channels)
-    nothing = np.zeros((0, channels), np.float32)
-    yield np.asarray(stream.resample_chunk(nothing, last=True), np.float32).reshape(-1, channels)
+        yield _rounded(stream.resample_chunk(piece.astype(np.float32)), channels)
+    yield _rounded(stream.resample_chunk(np.zeros((0, channels), np.float32), last=True), channels)
 
 
-def _rounded(samples: Samples) -> NDArray[np.int16]:
-    return np.asarray(np.clip(np.rint(samples), -32_768, 32_767), np.int16)
+def _rounded(samples: Samples, channels: int) -> NDArray[np.int16]:
+    return to_16_bit(samples.reshape(-1, channels) / np.float32(LARGEST_16_BIT))

@@ -10,6 +10,7 @@ import numpy as np
 from breathmark.sound.assets import find_bell
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.loudness import energies, momentary
+from breathmark.sound.pcm import compact
 from breathmark.sound.voice import add_steps, overlaid
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class BellSound:
     @property
     def peak(self) -> float:
         """The highest sample."""
-        return float(np.abs(self.data.astype(np.int32)).max(initial=0)) * self.scale
+        return max(float(self.data.max(initial=0)), -float(self.data.min(initial=0))) * self.scale
 
 
 def load_bells(
@@ -116,6 +117,5 @@ def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: i
 
 def _load(name: str, sound_format: Format, project_root: Path | None) -> BellSound:
     samples = read(find_bell(name, project_root).path, sound_format)
-    scale = max(float(np.abs(samples).max(initial=0.0)), 1e-9) / 32_767
-    data = np.rint(samples / np.float32(scale)).astype(np.int16)
+    data, scale = compact(samples)
     return BellSound(name=name, data=data, scale=scale, steps=energies(samples, sound_format.rate_hz))

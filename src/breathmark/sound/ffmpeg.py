@@ -18,10 +18,12 @@ from breathmark.errors import AssetError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from numpy.typing import NDArray
+
     from breathmark.sound.loudness import Samples
     from breathmark.sound.pcm import Format
 
-__all__ = ["decode", "ffmpeg_path", "read"]
+__all__ = ["decode", "decode_16_bit", "ffmpeg_path", "read"]
 
 _PIECE_BYTES = 1 << 19
 
@@ -84,17 +86,31 @@ def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
     Raises:
         AssetError: the file is missing, holds no sound, or is damaged.
     """
+    with closing(_pieces(path, sound_format, "f32le", 4)) as pieces:
+        for data in pieces:
+            yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
+
+
+def decode_16_bit(path: Path, sound_format: Format) -> Generator[NDArray[np.int16], None, None]:
+    """The same in 16 bits, rounded and without dither, full scale being 32,768; raises as ``decode`` does."""
+    with closing(_pieces(path, sound_format, "s16le", 2)) as pieces:
+        for data in pieces:
+            yield np.frombuffer(data, "<i2").reshape(-1, sound_format.channels)
+
+
+def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Generator[bytes, None, None]:
+    """Whole frames of interleaved PCM: ``coding`` is ffmpeg's name of it, ``width`` the bytes of a sample."""
     if not path.is_file():
         raise AssetError(f"there is no sound file {path}", "check the path")
-    frame_bytes = 4 * sound_format.channels
+    frame_bytes = width * sound_format.channels
     with tempfile.TemporaryFile() as messages:
-        process = _start(path, sound_format, messages)
+        process = _start(path, sound_format, coding, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
         heard = False
         try:
             while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
                 heard = True
-                yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
+                yield data
             code, said = process.wait(), _said(messages)
             if code < 0:
                 raise AssetError(f"ffmpeg was ended while it read {path}", "run the same command again")
@@ -113,7 +129,7 @@ def read(path: Path, sound_format: Format) -> Samples:
         return np.concatenate(list(pieces))
 
 
-def _start(path: Path, sound_format: Format, messages: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -> subprocess.Popen[bytes]:
     """ffmpeg, writing the first sound stream of ``path`` to its standard output."""
     resampler = _RESAMPLER.format(rate=sound_format.rate_hz)
     # fmt: off
@@ -121,7 +137,7 @@ def _start(path: Path, sound_format: Format, messages: IO[bytes]) -> subprocess.
         str(ffmpeg_path()), "-nostdin", "-hide_banner", "-v", "error",
         "-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS, "-i", f"file:{path}",
         "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(sound_format.channels), "-af", f"{_LARGE_FRAMES},{resampler}",
-        "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1",
+        "-f", coding, "-c:a", f"pcm_{coding}", "pipe:1",
     ]
     # fmt: on
     try:

@@ -101,8 +101,8 @@ class EnergyMeter:
 
     def __init__(self, rate_hz: int, channels: int, *, design_hz: int | None = None) -> None:
         self._step = step_frames(rate_hz)
-        history = 1 << (int(_HISTORY_S * rate_hz) - 1).bit_length()
-        self._size = 4 * history
+        history = int(_HISTORY_S * rate_hz)
+        self._size = 1 << (4 * history - 1).bit_length()
         self._response = _response(rate_hz, self._size, design_hz or rate_hz)
         self._before: Samples = np.zeros((channels, history), np.float32)
         self._rest: Samples = np.zeros(0, np.float32)

@@ -15,18 +15,23 @@ from breathmark.errors import AssetError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from breathmark.sound.loudness import Samples
 
 __all__ = [
     "BLOCK_S",
+    "LARGEST_16_BIT",
     "Extent",
     "Format",
+    "compact",
     "from_segment",
     "pydub_samples",
     "read_wav",
     "resample",
     "segment",
     "spread",
+    "to_16_bit",
     "to_segment",
 ]
 
@@ -35,6 +40,10 @@ BLOCK_S = 2
 
 _STEM_SCALE = np.float32(2**29)
 """Full scale of a 32-bit stem: 12 dB under the largest integer, so that no sum of stems can saturate."""
+
+
+LARGEST_16_BIT = 32_767
+"""Of 16 bits, on both sides of 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +125,22 @@ def pydub_samples(sound: AudioSegment) -> Samples:
     scale = np.float32(1 / (1 << (8 * sound.sample_width - 1)))
     kind = {1: "i1", 2: "<i2", 4: "<i4"}[sound.sample_width]
     return np.frombuffer(sound.raw_data, kind).astype(np.float32).reshape(-1, sound.channels) * scale
+
+
+def to_16_bit(samples: NDArray[np.floating]) -> NDArray[np.int16]:
+    """``samples`` in 16 bits, rounded to the nearest step; full scale is 32,767, and what lies over it is cut off.
+
+    Without dither: for what is loud or is mixed further. What is delivered goes through ``Quantiser``.
+    """
+    steps = samples * LARGEST_16_BIT
+    np.rint(steps, out=steps)
+    return np.clip(steps, -LARGEST_16_BIT, LARGEST_16_BIT, out=steps).astype("<i2")
+
+
+def compact(samples: Samples) -> tuple[NDArray[np.int16], float]:
+    """``samples`` of any level in 16 bits, their highest one at the largest number, and what brings them back."""
+    peak = max(float(np.abs(samples).max(initial=0.0)), 1e-9)
+    return to_16_bit(samples / np.float32(peak)), peak / LARGEST_16_BIT
 
 
 def resample(samples: Samples, from_hz: float, to_hz: float) -> Samples:

@@ -31,8 +31,9 @@ class Quantiser:
         # The raw stream of a bit generator is promised not to change between versions of NumPy (NEP 19).
         self._generator = np.random.PCG64(_SEED)
         words = self._generator.random_raw(_TABLE if sample_width == 2 else 0)
-        low, high = words & np.uint64(0xFFFFFFFF), words >> np.uint64(32)
-        self._dither = ((high.astype(np.float64) - low.astype(np.float64)) / 2**32).astype(np.float32)
+        halves = words.astype("<u8", copy=False).view("<u4").reshape(-1, 2)
+        self._dither = np.subtract(halves[:, 1], halves[:, 0], dtype=np.int64).astype(np.float32)
+        self._dither /= np.float32(2**32)
 
     @property
     def bytes_per_sample(self) -> int:

@@ -53,7 +53,11 @@ def measure_voice(
     Raises:
         AssetError: a clip can't be read.
     """
-    return tuple(_spoken(placement, clips[placement.utterance], extent) for placement in speech)
+    found = []
+    for placement in speech:
+        clip = clips[placement.utterance]
+        found.append(_spoken(placement, clip.rate_hz, extent, _stored(clip)))
+    return tuple(found)
 
 
 def limited_voice(
@@ -69,7 +73,8 @@ def limited_voice(
     for spoken in measured:
         if spoken.peak * gain > ceiling:
             clip = clips[spoken.placement.utterance]
-            limited = _spoken(spoken.placement, clip, extent, gain=gain, limiter=Limiter(clip.rate_hz, ceiling_dbtp))
+            (samples,) = Limiter(clip.rate_hz, ceiling_dbtp).run(iter([_stored(clip, gain)]))
+            limited = _spoken(spoken.placement, clip.rate_hz, extent, samples)
         else:
             limited = replace(
                 spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
@@ -86,17 +91,12 @@ def voice_steps(measured: tuple[Spoken, ...], extent: Extent) -> Steps:
     return steps
 
 
-def _spoken(
-    placement: SpeechPlacement, clip: StoredClip, extent: Extent, *, gain: float = 1.0, limiter: Limiter | None = None
-) -> Spoken:
+def _spoken(placement: SpeechPlacement, rate_hz: int, extent: Extent, samples: Samples) -> Spoken:
     """A sentence, measured at its engine's own rate, which halves the work."""
-    samples = _stored(clip) * np.float32(gain)
-    if limiter is not None:
-        (samples,) = limiter.run(iter([samples]))
-    offset = placement.start_frame % extent.step_frames * clip.rate_hz // extent.format.rate_hz
-    steps = energies(samples[:, 0], clip.rate_hz, offset=offset, design_hz=extent.format.rate_hz)
+    offset = placement.start_frame % extent.step_frames * rate_hz // extent.format.rate_hz
+    steps = energies(samples[:, 0], rate_hz, offset=offset, design_hz=extent.format.rate_hz)
     peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-    square_s = float(np.sum(np.square(samples, dtype=np.float64))) / clip.rate_hz
+    square_s = float(np.vdot(samples, samples)) / rate_hz
     return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak, square_s=square_s)
 
 
@@ -148,15 +148,15 @@ def overlaid(sounding: list[tuple[int, Samples]], start: int, extent: Extent) ->
     return block
 
 
-def _stored(clip: StoredClip) -> Samples:
-    """A clip at its own rate, shaped ``(n, 1)``, at the level that all clips of its voice share."""
+def _stored(clip: StoredClip, gain: float = 1.0) -> Samples:
+    """A clip at its own rate, shaped ``(n, 1)``: ``gain`` over the level that all clips of its voice share."""
     samples = spread(pydub_samples(read_wav(clip.path)), 1)
-    return samples * np.float32(10 ** (clip.gain_db / 20))
+    samples *= np.float32(10 ** (clip.gain_db / 20) * gain)
+    return samples
 
 
 def _fitted(placement: SpeechPlacement, clip: StoredClip, extent: Extent, gain: float) -> Samples:
     """A clip at the session's rate, in exactly the frames that it was given."""
-    samples = resample(_stored(clip), clip.rate_hz, extent.format.rate_hz)[: placement.frames]
-    fitted = np.zeros((placement.frames, 1), np.float32)
-    np.multiply(samples, np.float32(gain), out=fitted[: len(samples)])
-    return fitted
+    samples = resample(_stored(clip, gain), clip.rate_hz, extent.format.rate_hz)[: placement.frames]
+    missing = placement.frames - len(samples)
+    return np.pad(samples, ((0, missing), (0, 0))) if missing else samples

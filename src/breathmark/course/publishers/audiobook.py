@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from breathmark.course.publishers.base import chosen
+from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
 from breathmark.deliver.chapters import Chapter, ffmetadata
 from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.encode import encode
 from breathmark.deliver.presets import Preset, preset_for
 from breathmark.deliver.tags import Tags, write_tags
-from breathmark.deliver.write import Staging, delivery_errors
+from breathmark.deliver.write import Staging, delivery_errors, sha256_of
 from breathmark.errors import DeliveryError
 from breathmark.sound.ffmpeg import decode
 from breathmark.sound.pcm import Format, segment
@@ -101,7 +102,7 @@ class _Book:
 
     @property
     def path(self) -> Path:
-        return self.library.folder / f"{self.library.course.name}{self.preset.suffix}"
+        return self.library.folder / book_file(self.library.course)
 
     @property
     def record(self) -> Path:
@@ -240,8 +241,8 @@ class _Book:
         )
 
     def _told(self, sound: Path) -> str:
-        with delivery_errors(self.path), sound.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with delivery_errors(self.path):
+            sha256 = sha256_of(sound)
         data = {
             "format": _FORMAT,
             "digest": self.digest,

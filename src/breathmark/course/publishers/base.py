@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from breathmark.course.course import Choice, Course, Session
     from breathmark.course.values import ArtefactRecord, Facts
 
-__all__ = ["Entry", "Library", "Particular", "Publisher", "chosen"]
+__all__ = ["Concluding", "Entry", "Library", "Particular", "Publisher", "chosen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,17 @@ class Particular(Protocol):
 
         Raises:
             RequestError: the course lacks something that it needs.
+            AssetError: one of its files can't be used.
         """
         ...
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """A publisher that shows what others have made."""
+
+    comes_last: bool
+    """Whether it is called behind all others, wherever the manifest names it."""
 
 
 def chosen(library: Library, choice: Choice) -> tuple[Entry, ...]:

@@ -19,7 +19,8 @@ from lxml import etree
 from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import chosen
-from breathmark.course.publishers.picture import cover_name, publish_cover
+from breathmark.course.publishers.offers import FEED_FILE
+from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
 from breathmark.deliver.write import write_changed
 from breathmark.errors import RequestError
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FEED_FILE", "FeedPublisher", "podcast_guid"]
 
-FEED_FILE: Final = "feed.xml"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ITUNES: Final = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 _PODCAST: Final = "https://podcastindex.org/namespace/1.0"
@@ -55,9 +55,15 @@ class FeedPublisher:
     for_listeners: ClassVar[bool] = False
 
     def check(self, course: Course) -> None:
-        """Raise RequestError where nothing says where the feed will lie."""
+        """Look at what directories would refuse.
+
+        Raises:
+            RequestError: nothing says where the feed will lie.
+            AssetError: the author's cover is none that directories take.
+        """
         if course.feed is None:
             raise RequestError(f"{course.shown} doesn't say where the feed will lie", FEED_ADVICE)
+        check_cover(course)
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write ``feed.xml`` and the cover where they have changed.

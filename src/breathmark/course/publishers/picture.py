@@ -9,15 +9,40 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.deliver.cover import read_cover
 from breathmark.deliver.write import delivery_errors, write_changed
+from breathmark.errors import AssetError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 
-__all__ = ["cover_name", "publish_cover"]
+__all__ = ["check_cover", "cover_name", "publish_cover"]
 
 _OURS: Final = re.compile(r"cover-[0-9a-f]{12}\.(?:jpg|png)", re.ASCII)
+_LEAST_PX: Final = 1400
+_MOST_PX: Final = 3000
+_RGB_BITS: Final = 24
+"""What Apple Podcasts asks of a show's cover, and other directories with it: square, RGB, without transparency."""
+
+
+def check_cover(course: Course) -> None:
+    """Raise AssetError where podcast directories would refuse the author's cover, with all that they would refuse."""
+    if course.cover is None:
+        return
+    cover = read_cover(course.cover)
+    faults = []
+    if cover.width != cover.height or not _LEAST_PX <= cover.width <= _MOST_PX:
+        faults.append(f"is {cover.width} x {cover.height} pixels")
+    if cover.depth != _RGB_BITS:
+        faults.append(f"has {cover.depth} bits a pixel")
+    if faults:
+        hint = (
+            f"save it as a square of {_LEAST_PX} to {_MOST_PX} pixels, as RGB of 8 bits without transparency; or leave "
+            "`cover` out, and one is drawn"
+        )
+        shown = course.project.shown(course.cover)
+        raise AssetError(f"podcast directories refuse the cover {shown}: it {' and '.join(faults)}", hint)
 
 
 def cover_name(library: Library) -> str:

@@ -11,7 +11,7 @@ from breathmark.errors import AssetError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Loudness", "Mark", "Placed", "PresetRecord", "Record", "ScriptRecord", "read_record"]
+__all__ = ["Loudness", "Mark", "Placed", "PresetRecord", "Record", "Rest", "ScriptRecord", "read_record"]
 
 
 class _Known(BaseModel):
@@ -30,6 +30,13 @@ class Placed(_Known):
     def end_frame(self) -> int:
         """The first frame that no longer belongs to it."""
         return self.start_frame + self.frames
+
+
+class Rest(Placed):
+    """A pause."""
+
+    level: str = ""
+    """``explicit`` where the author wrote it."""
 
 
 class Mark(_Known):
@@ -72,11 +79,18 @@ class Record(_Known):
     chapters: tuple[Mark, ...]
     speech: tuple[Placed, ...]
     bells: tuple[Placed, ...]
+    rests: tuple[Rest, ...] = ()
 
     @property
     def last_cue_frame(self) -> int:
         """The first frame after all speech and all bells."""
         return max((placed.end_frame for placed in (*self.speech, *self.bells)), default=0)
+
+    @property
+    def tail_frame(self) -> int:
+        """Where nothing is left that the author wrote: a session for the night may end with minutes of quiet."""
+        wished = (rest.end_frame for rest in self.rests if rest.level == "explicit")
+        return max(self.last_cue_frame, max(wished, default=0))
 
 
 def read_record(path: Path) -> Record | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from breathmark.model import Bell, Rest, Say, Utterance
+from breathmark.model import Bell, Rest, Say, Sounds, Utterance
+from breathmark.script.lexicon import Spoken
 from breathmark.script.text.markers import Pause, Strike, Turn
 from breathmark.script.text.sentences import Paragraph, Sentence, cut
 
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
     from breathmark.script.text.sentences import Piece
     from breathmark.script.text.sentinels import Sentinels
 
-__all__ = ["Speech", "cues", "respelt"]
+__all__ = ["Respelt", "Speech", "cues", "respelt"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respelt:
+    """A sentence as it is handed to a narrator."""
+
+    text: str
+    sounds: tuple[Sounds, ...] = ()
+    """Stretches of ``text`` that the lexicon has in IPA."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +39,17 @@ class Speech:
     voice: Voice
     """An empty name means the session's voice."""
     language: str
-    lexicon: Mapping[str, str]
-    """Word in lower case to its respelling."""
+    lexicon: Mapping[str, Spoken]
+    """By the word in lower case."""
     private: bool = False
     """True where the whole segment depends on a secret."""
 
     def utterance(self, caption: str, *, private: bool) -> Utterance:
         """A sentence, as it is handed to a narrator."""
+        said = respelt(caption, self.lexicon)
         return Utterance(
-            text=respelt(caption, self.lexicon),
+            text=said.text,
+            sounds=said.sounds,
             caption=caption,
             voice=self.voice.name,
             speed=self.voice.speed,
@@ -46,11 +58,28 @@ class Speech:
         )
 
 
-def respelt(text: str, lexicon: Mapping[str, str]) -> str:
+def respelt(text: str, lexicon: Mapping[str, Spoken]) -> Respelt:
     """``text`` with every word of the lexicon as it is spoken: whole words, in any case."""
     if not lexicon:
-        return text
-    return _words(tuple(lexicon)).sub(lambda match: lexicon.get(match[0].lower(), match[0]), text)
+        return Respelt(text=text)
+    parts: list[str] = []
+    sounds: list[Sounds] = []
+    at = length = 0
+    for match in _words(tuple(lexicon)).finditer(text):
+        spoken = lexicon.get(match[0].lower(), Spoken())
+        said = spoken.say or match[0]
+        start = length + match.start() - at
+        length = start + len(said)
+        if spoken.ipa and not _goes_on(text, match.end()):
+            sounds.append(Sounds(start=start, end=length, ipa=spoken.ipa))
+        parts += [text[at : match.start()], said]
+        at = match.end()
+    return Respelt(text="".join([*parts, text[at:]]), sounds=tuple(sounds))
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether an ending follows behind an apostrophe, as in “metta's”, which is read together with its word."""
+    return text[at : at + 1] in {"'", "’"} and text[at + 1 : at + 2].isalpha()  # noqa: RUF001 - as people type it
 
 
 @lru_cache(maxsize=16)

@@ -22,7 +22,8 @@ from breathmark.script.document import (
     Variable,
     VoiceChoice,
 )
-from breathmark.script.yaml.choices import ambience_choice, bell_name, cast_of, voice_choice
+from breathmark.script.lexicon import layered
+from breathmark.script.yaml.choices import ambience_choice, bell_name, cast_of, lexicon_of, voice_choice
 from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
 from breathmark.script.yaml.shapes import (
     BellSegment,
@@ -77,7 +78,7 @@ class Builder:
             cast={**settings.cast, **cast_of(shape.voices)},
             ambience=self._ambience(shape, file).over(settings.ambience),
             pacing={**settings.pacing, **shape.pacing},
-            lexicon={**self.project.words(language), **shape.lexicon},
+            lexicon=layered(self.project.words(language), lexicon_of(shape.lexicon)),
             variables=_variables(node, shape.variables, private_text=True),
             macros=self._macros(shape.macros, file),
             summary=_text(node, "summary"),

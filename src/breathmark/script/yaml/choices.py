@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.script.document import DEFAULT_BELL, AmbienceChoice, VoiceChoice
+from breathmark.script.lexicon import Spoken
 from breathmark.script.yaml.lines import MapNode, ScalarNode
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from breathmark.errors import Problem
     from breathmark.script.project import Project
     from breathmark.script.yaml.lines import Node
-    from breathmark.script.yaml.shapes import AmbienceShape, VoiceShape
+    from breathmark.script.yaml.shapes import AmbienceShape, SpokenShape, VoiceShape
 
-__all__ = ["ambience_choice", "bell_name", "cast_of", "path_problems", "voice_choice"]
+__all__ = ["ambience_choice", "bell_name", "cast_of", "lexicon_of", "path_problems", "voice_choice"]
 
 _SOUNDS = (("ambience", "sound"), ("bell", "name"))
 """Keys that name a sound, alone or in a mapping under the second."""
@@ -31,6 +32,11 @@ def voice_choice(shape: VoiceShape | None) -> VoiceChoice:
 def cast_of(shapes: Mapping[str, VoiceShape]) -> dict[str, VoiceChoice]:
     """The speakers that were named."""
     return {name: voice_choice(shape) for name, shape in shapes.items()}
+
+
+def lexicon_of(shapes: Mapping[str, SpokenShape]) -> dict[str, Spoken]:
+    """The words of a lexicon."""
+    return {word: Spoken(say=shape.say or "", ipa=shape.ipa or "") for word, shape in shapes.items()}
 
 
 def ambience_choice(shape: AmbienceShape | None, project: Project, file: Path) -> AmbienceChoice:

@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads 
 from pydantic_core import core_schema
 
 from breathmark.model import Count, Range
+from breathmark.script.ipa import read_ipa
 from breathmark.script.ranges import parse_count, parse_duration, parse_range
 from breathmark.script.variables import FLAG_WORDS, canonical, check_name
 
@@ -30,6 +31,7 @@ __all__ = [
     "CountField",
     "DurationField",
     "FlagField",
+    "IpaField",
     "ItemsText",
     "LanguageField",
     "MaxLengthField",
@@ -214,6 +216,10 @@ def _spoken(text: str) -> str:
         raise ValueError(f"this word {exc}") from exc
 
 
+def _ipa(text: str) -> str:
+    return read_ipa(_spoken(text))
+
+
 def _setting_name(text: str) -> str:
     """The name of a narrator's setting; never that of a secret, since settings lie in git."""
     if re.split(r"[-_ ]", text.strip().lower())[-1] in _SECRETS:
@@ -231,6 +237,7 @@ OrItem = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 
 Word: TypeAlias = Annotated[str, _read(_word, "Metta"), WithJsonSchema({"type": "string"})]
 Respelling: TypeAlias = Annotated[str, _read(_spoken, "metta"), WithJsonSchema(_TEXT_SCHEMA)]
+IpaField: TypeAlias = Annotated[str, _read(_ipa, "mɛtə"), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 SettingName: TypeAlias = Annotated[str, _read(_setting_name, "noise"), WithJsonSchema({"type": "string"})]
 AnyText: TypeAlias = Annotated[str, WithJsonSchema(_SCALAR_SCHEMA)]
 TextField: TypeAlias = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(_TEXT_SCHEMA)]

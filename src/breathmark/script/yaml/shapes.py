@@ -21,6 +21,7 @@ from breathmark.script.yaml.fields import (
     CountField,
     DurationField,
     FlagField,
+    IpaField,
     ItemsText,
     LanguageField,
     MaxLengthField,
@@ -67,6 +68,7 @@ __all__ = [
     "SegmentShape",
     "SettingsShape",
     "SilenceSegment",
+    "SpokenShape",
     "VariableShape",
     "VoiceShape",
 ]
@@ -279,7 +281,20 @@ AnySegment: TypeAlias = Annotated[
 ]
 
 
-Words: TypeAlias = Annotated[dict[Word, Respelling], Field(max_length=5000)]
+class SpokenShape(_Shape):
+    """How a word is spoken."""
+
+    say: Respelling | None = Field(None, description="In letters, for every voice.")
+    ipa: IpaField | None = Field(None, description="In signs of the IPA, for voices that take them.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SpokenShape:
+        if self.say is None and self.ipa is None:
+            raise ValueError("write how it is spoken: `say:` in letters, `ipa:` in signs of the IPA, or both")
+        return self
+
+
+Words: TypeAlias = Annotated[dict[Word, Annotated[SpokenShape, OrScalar("say")]], Field(max_length=5000)]
 
 
 SEGMENT_SHAPES: Mapping[str, type[SegmentShape]] = {

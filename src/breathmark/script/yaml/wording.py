@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from breathmark.errors import near_miss
 from breathmark.script.faults import MOST_REPORTED, short
@@ -143,19 +143,28 @@ def _walk(node: Node, loc: Sequence[int | str]) -> tuple[Node, str]:
 
 def _shape_at(shape: type[BaseModel], loc: Sequence[int | str]) -> type[BaseModel] | None:
     """The model that validates what stands at ``loc``."""
-    current: type[BaseModel] | None = shape
-    inside_dict = False
+    root: Any = shape.model_fields["root"].annotation if issubclass(shape, RootModel) else shape
+    current: type[BaseModel] | None = next(_models(root), None)
+    names = _depth(root)
     for step in loc:
         if step in SEGMENT_SHAPES:
             current = SEGMENT_SHAPES[str(step)]
-        elif inside_dict:
-            inside_dict = False
+        elif names:
+            names -= 1
         elif isinstance(step, str) and current is not None:
             field = next((field for name, field in current.model_fields.items() if (field.alias or name) == step), None)
             annotation = field.annotation if field else None
             current = next(_models(annotation), None)
-            inside_dict = get_origin(annotation) is dict
+            names = _depth(annotation)
     return current
+
+
+def _depth(annotation: Any) -> int:  # noqa: ANN401 (annotations have no type of their own)
+    """How many names of an author's choice lead to a model, as in a lexicon the language and the word."""
+    inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return _depth(inner[0])
+    return 1 + _depth(inner[1]) if get_origin(annotation) is dict else 0
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 (annotations have no type of their own)

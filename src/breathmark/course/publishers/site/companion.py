@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from markdown_it.token import Token
-
 __all__ = ["companion_html"]
 
 _TOP: Final = 3
 """The highest heading that a companion page has in the page around it."""
+_BLANK: Final = re.compile("(_{5,})")
 _ELSEWHERE: Final = ("https://", "http://", "mailto:", "tel:")
 
 
@@ -24,7 +25,7 @@ def companion_html(text: str, title: str) -> Markup:
     """``text`` as HTML: without the heading that repeats ``title``, and with all others under the page's own.
 
     HTML in it is shown as text. A picture is replaced by its words, since most would be fetched from somewhere; so is a
-    link to a file, which isn't there.
+    link to a file, which isn't there. A row of underscores is a line to write on, which never breaks in two.
     """
     parser = _parser()
     tokens = list(_below(_without_title(parser.parse(text), title)))
@@ -70,5 +71,16 @@ def _offline(tokens: Sequence[Token]) -> Iterator[Token]:
             case "image":
                 token.type, token.tag = "text", ""
                 yield token
+            case "text":
+                yield from _ruled(token)
             case _:
                 yield token
+
+
+def _ruled(token: Token) -> Iterator[Token]:
+    for piece in filter(None, _BLANK.split(token.content)):
+        if _BLANK.fullmatch(piece):
+            line = f'<span class="blank" style="width: {len(piece) / 2:g}em"></span>'
+            yield Token("html_inline", "", 0, content=line)
+        else:
+            yield token.copy(content=piece)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from breathmark.course.artwork import draw
+from breathmark.course.publishers.offers import offers
 from breathmark.course.publishers.site.companion import companion_html
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
 from breathmark.course.publishers.site.stamp import FOLDER
@@ -79,7 +80,9 @@ class Pages:
     def index(self) -> str:
         """The first page."""
         page = _environment().get_template("index.html")
-        return page.render(self._shared(f"{FOLDER}/"), groups=tuple(self._groups()), trails=tuple(self._trails()))
+        shared = self._shared(f"{FOLDER}/")
+        groups, trails = tuple(self._groups()), tuple(self._trails())
+        return page.render(shared, groups=groups, trails=trails, offers=offers(self._library))
 
     def sessions(self) -> dict[str, str]:
         """The sessions' pages, by their names in the folder.

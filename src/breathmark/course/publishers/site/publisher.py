@@ -28,6 +28,7 @@ class SitePublisher:
     """Writes the pages."""
 
     for_listeners: ClassVar[bool] = True
+    comes_last: ClassVar[bool] = True
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write what has changed; the first page last. Remove the pages of sessions that are no more.

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from breathmark.course.publishers.offers import offers
 from breathmark.course.sources import file_state
 from breathmark.deliver.write import delivery_errors
 
@@ -78,6 +79,7 @@ def _parts(library: Library) -> Iterator[str]:
     yield repr((course.title, course.summary, course.author, course.language, course.notes, course.help))
     yield repr((course.blocks, course.trails, sorted(course.concepts.items())))
     yield file_state(course.cover) if course.cover else ""
+    yield repr(offers(library))
     yield from (part for entry in library.entries for part in _entry_parts(library, entry))
 
 

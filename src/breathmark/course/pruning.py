@@ -1,0 +1,54 @@
+"""Removing what was made for sessions, lengths or listeners that are no more, and never what somebody else made."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.outputs import remove
+from breathmark.deliver.write import delivery_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from breathmark.course.planning import Orphan
+    from breathmark.course.state import State
+
+__all__ = ["prune"]
+
+_NOTES: Final = ".breathmark-*"
+"""What publishers note beside their files, under names that nobody else gives."""
+
+
+def prune(orphans: Iterable[Orphan]) -> None:
+    """Remove these artefacts, and all else that was made for a listener of whom none is left.
+
+    Raises:
+        DeliveryError: something can't be removed.
+    """
+    states: dict[Path, State] = {}
+    for orphan in orphans:
+        states[orphan.state.folder] = orphan.state
+        record = orphan.state.artefacts.pop(orphan.path)
+        with delivery_errors(orphan.state.folder):
+            remove(record.files, (orphan.state.folder / orphan.path).parent)
+    for folder, state in states.items():
+        if state.artefacts or not state.private:
+            state.save()
+            continue
+        with delivery_errors(folder):
+            _clear(state)
+
+
+def _clear(state: State) -> None:
+    """Remove what lies in a listener's folder beside artefacts; the records last, so that a kill loses none."""
+    for file in (state.folder / name for name in state.published):
+        file.unlink(missing_ok=True)
+        for note in file.parent.glob(_NOTES):
+            note.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.parent.rmdir()
+    state.path.unlink(missing_ok=True)
+    with suppress(OSError):
+        state.folder.rmdir()
