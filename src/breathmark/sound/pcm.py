@@ -132,8 +132,7 @@ def to_16_bit(samples: NDArray[np.floating]) -> NDArray[np.int16]:
 
     Without dither: for what is loud or is mixed further. What is delivered goes through ``Quantiser``.
     """
-    steps = np.rint(np.clip(samples, -1, 1) * LARGEST_16_BIT)
-    return steps.astype("<i2")
+    return np.asarray(np.rint(np.clip(samples, -1, 1) * LARGEST_16_BIT), "<i2")
 
 
 def compact(samples: Samples) -> tuple[NDArray[np.int16], float]:
