@@ -15,6 +15,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breathmark.course.build import BuildOptions, BuildReport, build
     from breathmark.deliver.verify.verdict import Verification
     from breathmark.errors import (
         AssetError,
@@ -36,6 +37,8 @@ __all__ = [
     "AssetError",
     "BreathmarkError",
     "BuildError",
+    "BuildOptions",
+    "BuildReport",
     "CourseFindings",
     "DeliveryError",
     "Findings",
@@ -50,6 +53,7 @@ __all__ = [
     "Verification",
     "VoiceError",
     "__version__",
+    "build",
     "check",
     "check_course",
     "plan",
@@ -68,6 +72,7 @@ _ROOMS = (
     "breathmark.pipeline",
     "breathmark.findings",
     "breathmark.deliver.verify.verdict",
+    "breathmark.course.build",
 )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from mutagen.mp4 import MP4, MP4Cover
 
-from breathmark.course.build import BuildOptions, Report, build
+from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.manifest import read_course
 from breathmark.deliver.headers import promised_frames
 from breathmark.errors import DeliveryError, ScriptError
@@ -39,7 +39,7 @@ def chapters(book: Path) -> list[tuple[str, int]]:
     return [(mark.title, round(mark.start * RATE_HZ)) for mark in MP4(book).chapters or ()]
 
 
-def run(folder: Path, **options: Any) -> Report:  # noqa: ANN401 - whatever a build takes
+def run(folder: Path, **options: Any) -> BuildReport:  # noqa: ANN401 - whatever a build takes
     """A build into the course's own `out`."""
     return build(folder, BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, **options))
 

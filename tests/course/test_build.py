@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.course.build import BuildOptions, Report, build
+from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling
 from breathmark.deliver.verify.verify import verify
 from breathmark.errors import BuildError, ScriptError
@@ -43,7 +43,7 @@ def copy(finished: Path, tmp_path: Path) -> Path:
     return shutil.copytree(finished, tmp_path / "course")
 
 
-def run(folder: Path, watch: Callable[[Event], None] = lambda _event: None, **options: object) -> Report:
+def run(folder: Path, watch: Callable[[Event], None] = lambda _event: None, **options: object) -> BuildReport:
     """A build into the course's own `out`, with its own cache."""
     wishes = BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, watch=watch, **options)  # type: ignore[arg-type]
     return build(folder, wishes)

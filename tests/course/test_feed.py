@@ -18,7 +18,7 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from breathmark.course.build import BuildOptions, Report, build
+from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.feed import podcast_guid
 from breathmark.errors import AssetError, RequestError, ScriptError
@@ -55,7 +55,7 @@ def make(folder: Path, manifest: str = COURSE + FEED) -> Path:
     return folder
 
 
-def run(folder: Path, **options: Any) -> Report:  # noqa: ANN401 - whatever a build takes
+def run(folder: Path, **options: Any) -> BuildReport:  # noqa: ANN401 - whatever a build takes
     """A build into the course's own `out`."""
     return build(folder, BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, **options))
 

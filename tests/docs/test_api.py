@@ -27,7 +27,14 @@ def test_the_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
     names: dict[str, object] = {"__name__": "examples"}
     for block in blocks(API, "python"):
         exec(compile(block.text, str(block), "exec"), names)  # noqa: S102 — the documentation's own code
-    for written in ("evening.mp3", "evening.wav", "evening.svg", "shorter-end.wav", "evening.session.json"):
+    for written in (
+        "evening.mp3",
+        "evening.wav",
+        "evening.svg",
+        "shorter-end.wav",
+        "evening.session.json",
+        "evenings/evening/evening-02m.mp3",
+    ):
         assert (tmp_path / written).stat().st_size, written
 
 
@@ -48,10 +55,33 @@ def test_every_option_has_its_row() -> None:
     assert shown == [option.name for option in dataclasses.fields(breathmark.Options)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "heading"),
+    [
+        (breathmark.BuildOptions, "### What a build is asked for"),
+        (breathmark.BuildReport, "### What a build reports"),
+    ],
+)
+def test_every_field_of_a_build_has_its_row(
+    kind: type[breathmark.BuildOptions | breathmark.BuildReport], heading: str
+) -> None:
+    """In the order of the class."""
+    shown = [name for row in rows(API, heading) for name in code_spans(row[0])]
+    assert shown == [field.name for field in dataclasses.fields(kind)]
+
+
+def test_what_raises_an_error_of_a_build_is_offered_with_it() -> None:
+    """Whoever catches `BuildError` can build, from a path as text, and read the report of it."""
+    assert {"BuildError", "BuildOptions", "BuildReport", "build"} <= set(breathmark.__all__)
+    with pytest.raises(breathmark.ScriptError):
+        breathmark.build("there-is-no-course.yaml")
+
+
 def test_every_function_has_its_row() -> None:
-    """Of what the API exports."""
+    """Of what the API exports; the build has a section of its own."""
     shown = {code_spans(row[0])[0].partition("(")[0] for row in rows(API, "## Check, plan, render, verify")}
-    assert shown == {name for name in breathmark.__all__ if name.islower() and name != "__version__"}
+    assert shown | {"build"} == {name for name in breathmark.__all__ if name.islower() and name != "__version__"}
+    assert "`build(course, options)`" in API.read_text("utf-8")
 
 
 def test_every_variable_of_the_environment_has_its_row() -> None:

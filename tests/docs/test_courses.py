@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from breathmark.cli.build import build
 from breathmark.course.manifest import read_course
 from breathmark.course.shapes import (
     AudiobookShape,
@@ -52,3 +53,11 @@ def test_every_key_has_its_row() -> None:
     shapes = (CourseShape, SessionShape, HelpShape, RegionShape, FeedShape, AudiobookShape)
     assert {key for shape in shapes for key in shape.model_fields} <= explained
     assert {*BlockShape.model_fields, *PathShape.model_fields} <= explained
+
+
+def test_every_option_of_a_build_has_its_row() -> None:
+    """But for those that every command has, and for the one that has a paragraph."""
+    rows = [line for line in COURSES.read_text("utf-8").splitlines() if line.startswith("| `-")]
+    explained = set(re.findall(r"`(-[-\w]+)", "\n".join(rows)))
+    options = {parameter.opts[0] for parameter in build.params if parameter.param_type_name == "option"}
+    assert options - {"--dry-run", "-q", "--quiet", "-v", "--verbose"} <= explained

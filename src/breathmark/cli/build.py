@@ -13,7 +13,7 @@ from breathmark.errors import RequestError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.course.build import Report
+    from breathmark.course.build import BuildReport
 
 __all__ = ["build"]
 
@@ -74,7 +74,7 @@ def _lengths_s(lengths: tuple[str, ...]) -> tuple[float, ...]:
     return found
 
 
-def _data(report: Report) -> dict[str, object]:
+def _data(report: BuildReport) -> dict[str, object]:
     return {
         "folder": str(report.folder),
         "current": report.current,
@@ -86,7 +86,7 @@ def _data(report: Report) -> dict[str, object]:
     }
 
 
-def _dry_text(report: Report) -> str:
+def _dry_text(report: BuildReport) -> str:
     """What would be done."""
     width = max((len(key) for key in report.todo), default=0)
     lines = [f"  {key:<{width}}  {why}" for key, why in report.todo.items()]
@@ -95,7 +95,7 @@ def _dry_text(report: Report) -> str:
     return "\n".join([f"{len(report.todo)} to build, {report.current} current: {report.folder}", *lines])
 
 
-def _text(report: Report) -> str:
+def _text(report: BuildReport) -> str:
     """What was done."""
     spoken = f", {report.spoken} sentence{'s' * (report.spoken > 1)} spoken" if report.spoken else ""
     return f"{len(report.built)} built{spoken}, {report.current} current: {click.style(str(report.folder), bold=True)}"

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from breathmark.course.work import Reading, RenderOrder, Survey
     from breathmark.narrators.speaking import Task
 
-__all__ = ["BuildOptions", "Report", "build"]
+__all__ = ["BuildOptions", "BuildReport", "build"]
 
 R = TypeVar("R")
 
@@ -84,7 +84,7 @@ class BuildOptions:
 
 
 @dataclass(slots=True, kw_only=True)
-class Report:
+class BuildReport:
     """What a build did."""
 
     folder: Path
@@ -101,7 +101,7 @@ class Report:
     """Finished files of what is no more, which were removed under ``prune``."""
 
 
-def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
+def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildReport:
     """Build what is not built yet, or not any more what it should be. Safe to be killed, and to be run twice at once.
 
     Raises:
@@ -110,7 +110,7 @@ def build(path: Path, options: BuildOptions = BuildOptions()) -> Report:
         BuildError: some artefacts failed; the others are finished.
         KeyboardInterrupt: what was finished until then is kept.
     """
-    course = read_course(path)
+    course = read_course(Path(path))
     folder = (options.output or _default_folder(course)).absolute()
     for warning in course.warnings:
         options.watch(Warned(message=str(warning)))
@@ -170,9 +170,9 @@ def _alone(folder: Path, watch: Watch) -> Iterator[None]:
         lock.release()
 
 
-def _report(plan: Plan) -> Report:
+def _report(plan: Plan) -> BuildReport:
     todo = {step.job.key: step.why for step in plan.todo}
-    report = Report(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
+    report = BuildReport(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
     report.orphans = tuple(orphan.shown for orphan in plan.orphans)
     report.failed = {name: str(fault) for name, fault in plan.faults.items()}
     return report
@@ -189,7 +189,7 @@ class _Build:
         self._report = _report(plan)
         self._cache = ClipCache(options.cache).root
 
-    def run(self) -> Report:
+    def run(self) -> BuildReport:
         """All stages. Raises as ``build`` does."""
         plan, report = self._plan, self._report
         seconds = {step.job.key: step.job.length_s for step in plan.todo}
