@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.drafts import begin, draft_in, drafts_in, is_draft, is_left_behind
+from breathmark.drafts import begin, draft_in, drafts_in, is_draft, is_left_behind, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,24 @@ def test_a_private_draft_is_its_owners_alone(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE(draft.stat().st_mode) == 0o600
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it can't be, what had the name before keeps it, and no draft is left."""
+    path = tmp_path / "file"
+    write_whole(path, b"old", private=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600 or os.name != "posix"
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        write_whole(path, b"new", lasting=True)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
 
 
 def test_a_draft_is_never_written_through_a_name_that_is_there(tmp_path: Path) -> None:

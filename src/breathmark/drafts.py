@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["begin", "draft_in", "drafts_in", "is_draft", "is_left_behind"]
+__all__ = ["begin", "draft_in", "drafts_in", "flush", "is_draft", "is_left_behind", "write_whole"]
 
 _SESSION: Final = secrets.token_hex(4)
 """Tells this process from an earlier one of the same number, as the first process of a container always is."""
@@ -46,6 +46,35 @@ def begin(draft: Path, *, private: bool = False) -> int:
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return os.open(draft, flags, _PRIVATE_MODE if private else _PUBLIC_MODE)
+
+
+def write_whole(path: Path, data: bytes, *, private: bool = False, lasting: bool = False) -> None:
+    """Write ``data`` into ``path``: whole, or not at all.
+
+    Others can't read it where it is ``private``; where it is ``lasting``, it is on the disk before it has its name, so
+    that a power cut leaves no torn one.
+
+    Raises:
+        OSError: it can't be written; no draft is left.
+    """
+    draft = draft_in(path.parent)
+    descriptor = begin(draft, private=private)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        if lasting:
+            flush(draft)
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def flush(path: Path) -> None:
+    """Wait until all of a file is on the disk. Raises OSError."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def is_draft(path: Path) -> bool:

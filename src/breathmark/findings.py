@@ -17,6 +17,7 @@ from breathmark.model import Place
 from breathmark.pipeline import Options, fill_in, measure, preset_of
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
+from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
 from breathmark.script.yaml.lines import MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
@@ -141,19 +142,10 @@ def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        scripts = [file for file in sorted(path.rglob("*.yaml")) if _looks_like_script(file)]
+        scripts = [file for file in sorted(path.rglob("*.yaml")) if looks_like_script(file)]
         if not scripts:
             raise RequestError(f"there is no script in {path}", "name a script, or a folder that holds some")
         yield from scripts
-
-
-def _looks_like_script(file: Path) -> bool:
-    """Parts have no title, settings and lexicons no segments."""
-    try:
-        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
-    except (OSError, UnicodeDecodeError):
-        return True
-    return {"title", "segments"} <= keys
 
 
 def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa: B008 (it is frozen)

@@ -50,3 +50,15 @@ def test_no_rule_without_both(rule: str) -> None:
 def test_every_case_belongs_to_a_rule() -> None:
     """A rule that was renamed leaves no case behind."""
     assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} <= {rule.id for rule in RULES}
+
+
+def test_a_picture_is_to_be_taken_out_not_spelt_out(tmp_path: Path) -> None:
+    """The hint of TTS-01 fits what was found."""
+    script = tmp_path / "x.yaml"
+    script.write_text(
+        "title: x\nsegments:\n  - say: |\n      You are seen 🙏.\n      Count 3 of them.\n", encoding="utf-8"
+    )
+    found = check(script, Options(estimate=True)).problems
+    hints = {problem.line: problem.hint for problem in found if "[TTS-01]" in problem.message}
+    assert hints[4].startswith("take it out")
+    assert hints[5].startswith("spell it out")

@@ -159,7 +159,7 @@ def test_what_the_system_refuses_says_what_to_do(
     def refuse(*_: object) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(write, "_flush", refuse)
+    monkeypatch.setattr(write, "flush", refuse)
     with pytest.raises(DeliveryError, match=advice) as caught:
         stage(tmp_path, "a.mp3")
     assert str(tmp_path / "a.mp3") in str(caught.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pydub import AudioSegment
@@ -14,9 +15,6 @@ import breathmark
 from breathmark.narrators.base import Narrator, SpeechRequest
 
 from .pages import DOCS, blocks, code_spans, rows
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 API = DOCS / "api.md"
 
@@ -77,6 +75,24 @@ def test_what_raises_an_error_of_a_build_is_offered_with_it() -> None:
     assert {"BuildError", "BuildOptions", "BuildReport", "build"} <= set(breathmark.__all__)
     with pytest.raises(breathmark.ScriptError):
         breathmark.build("there-is-no-course.yaml")
+
+
+def test_every_function_has_its_row() -> None:
+    """Of what the API exports; the build has a section of its own."""
+    shown = {code_spans(row[0])[0].partition("(")[0] for row in rows(API, "## Check, plan, render, verify")}
+    assert shown | {"build"} == {name for name in breathmark.__all__ if name.islower() and name != "__version__"}
+    assert "`build(course, options)`" in API.read_text("utf-8")
+
+
+def test_every_variable_of_the_environment_has_its_row() -> None:
+    """Each that the code reads by a name of ours, or a key."""
+    source = Path(breathmark.__file__).parent
+    read = {
+        name
+        for file in source.rglob("*.py")
+        for name in re.findall(r'"(BREATHMARK_[A-Z_]+|OPENAI_API_KEY|NO_COLOR)"', file.read_text("utf-8"))
+    }
+    assert {code_spans(row[0])[0] for row in rows(API, "## The environment")} == read
 
 
 def test_every_error_has_its_row() -> None:

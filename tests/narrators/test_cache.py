@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,6 @@ from breathmark.narrators import places
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache, ClipKey
 from breathmark.narrators.level import Take
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 REQUEST = SpeechRequest(text="Be still.", voice="tone:tone", speed=1.0, language="en")
 TAKE = Take(pcm=b"\1\0" * 5000, rate_hz=22_050, lufs=-20.0)
@@ -190,7 +188,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(cache: ClipCache, monkeypatc
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(cache_module, "_write", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(VoiceError, match="no space is left"):
         fill(cache)
     assert not [path for path in cache.root.rglob("*") if path.is_file()]

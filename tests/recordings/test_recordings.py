@@ -318,6 +318,36 @@ def test_a_short_recording_is_split(project: Path, command: Command) -> None:
     assert len(list((project / "takes").iterdir())) == 2 * len(before)
 
 
+@pytest.mark.parametrize("sound", ["silence", "beeps", "another sheet"])
+def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, command: Command) -> None:
+    """Of nothing, of no speech, of other words: told in words, with the exit code of a voice, and without warnings."""
+    if sound == "another sheet":
+        whole, _ = read_aloud(SENTENCES[20:28], range(8))
+    else:
+        beep = np.zeros(RATE_HZ, np.float32)
+        beep[: RATE_HZ // 5] = 0.3 * np.sin(np.arange(RATE_HZ // 5) / 8) if sound == "beeps" else 0
+        whole = np.tile(beep, 8)
+    write_wav(project / "long.wav", whole)
+    long_script(project, SENTENCES[:8])
+    before = sorted(project.rglob("*.wav"))
+    done = command("takes", "split", "long.wav", "long.yaml")
+    assert done.returncode == 4
+    assert "Warning" not in done.stderr
+    assert ("nobody speaks in" if sound == "silence" else "is not what the sheet of this script says") in done.stderr
+    assert sorted(project.rglob("*.wav")) == before
+
+
+def test_where_nothing_is_sure_the_report_ends_in_an_error(project: Path, command: Command) -> None:
+    """Two equal words of which one was left out: what was cut is there to listen to, and no take counts."""
+    whole, _ = read_aloud(("One.",), [0])
+    write_wav(project / "long.wav", whole)
+    long_script(project, ("One.", "Two."))
+    done = command("takes", "split", "long.wav", "long.yaml")
+    assert (done.returncode, "was found for certain in long.wav" in done.stderr) == (4, True)
+    assert done.stdout.startswith("0 of 2 sentences found for certain\n")
+    assert "unsure: " in done.stdout
+
+
 def test_what_is_unsure_is_told_and_set_apart(project: Path, command: Command) -> None:
     """Where one word was said twice and another was left out, nothing is guessed silently."""
     sentences = ("Feel your left hand.", "Now come back to the room around you.", "One.", "Two.", "Three.", "Goodbye.")

@@ -62,6 +62,8 @@ def test_options_are_checked_and_brought_into_one_form(document: Document) -> No
         "a\0b",
         "a\x1bb",
         "a\u2028b",
+        "a\u202eb",
+        "a\u2066b",
         "a\ue000b",
         "a\U000f0000b",
     ],

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from breathmark.arrange.stages import Stage
 
-__all__ = ["Interval", "clip_to_author", "clock", "intervals", "length_error", "length_text", "minutes"]
+__all__ = ["Interval", "clip_to_author", "clock", "intervals", "length_error", "length_text", "minutes", "tenths"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +161,9 @@ def clock(frames: int, rate_hz: int, *, digits: int = 1) -> str:
 def minutes(seconds: int) -> str:
     """``m:ss``, also above an hour, as ``--length`` takes it."""
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def tenths(seconds: float) -> str:
+    """A moment as ``m:ss.t``."""
+    whole, tenth = divmod(round(seconds * 10), 10)
+    return f"{minutes(whole)}.{tenth}"

@@ -21,6 +21,8 @@ _ADDRESS = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\w+|\b\w+\.(?:com|org|
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*(?:st|nd|rd|th|s)?")
 _CAPITALS = re.compile(r"\b[A-ZÄÖÜ]{2,}\b(?<!\bOK)(?<!\bTV)")
 _SYMBOL = re.compile(r"[%&/\\+=<>^~|@#*_$€£°§(){}\[\]\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+_PICTURE = re.compile("[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]")
+_PICTURE_HINT = "take it out: one engine says nothing, the next reads out its name, such as “folded hands”"
 _DOTS = re.compile(r"\.{2,}|…|(?:\. ){2,}\.?")
 _LEFTOVERS = re.compile(
     r"\{\{|\}\}|\{%|%\}|\{\s*\w+\s*\}|%\w+%|\$\{?\w+|<\s*\w+\s*>|(?<=[a-z,] )None\b|\b(?:undefined|NaN|null)\b|\S  +\S"
@@ -32,9 +34,8 @@ def _symbols(reading: Reading) -> Iterator[Finding]:
     for sentence in spoken(reading):
         found = "" if notes(reading.script.language, sentence.text) else _symbol(sentence.spoken)
         if found:
-            yield Finding(
-                place=sentence.place, message=f"{quoted(sentence, found)} is read differently by every engine"
-            )
+            message = f"{quoted(sentence, found)} is read differently by every engine"
+            yield Finding(place=sentence.place, message=message, hint=_PICTURE_HINT if _PICTURE.match(found) else "")
 
 
 def _symbol(text: str) -> str:

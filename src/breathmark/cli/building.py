@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 import threading
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Self, assert_never
 
 import click
 
+from breathmark.cli.stages import stages_shown
 from breathmark.course.events import (
     Event,
     Failed,
@@ -39,11 +39,7 @@ __all__ = ["watching"]
 @contextmanager
 def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
     """Show a build's events on standard error; as data on standard output."""
-    log, handler = logging.getLogger("breathmark"), logging.StreamHandler(sys.stderr)
-    if verbose:
-        log.setLevel(logging.INFO)
-        log.addHandler(handler)
-    try:
+    with stages_shown(verbose=verbose):
         if as_json:
             yield _as_json()
         elif quiet:
@@ -53,8 +49,6 @@ def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
                 yield live
         else:
             yield _Lines()
-    finally:
-        log.removeHandler(handler)
 
 
 def _as_json() -> Watch:

@@ -41,8 +41,10 @@ def meditation(path: Path) -> None:
 @click.argument("path", type=FILE)
 def course(path: Path) -> None:
     """Write a course to PATH, a folder or a file: its manifest, and a first session where there is no script yet."""
+    from breathmark.script.project import looks_like_script
+
     path = path if path.suffix else path / "course.yaml"
-    scripts = sorted(each.stem for each in path.parent.glob("*.yaml") if _is_script(each))
+    scripts = sorted(each.stem for each in path.parent.glob("*.yaml") if looks_like_script(each))
     _write_starter(path, "course", "course.yaml", sessions="".join(f"\n  - {name}" for name in scripts or [_FIRST]))
     if not scripts:
         _write_starter(path.parent / f"{_FIRST}.yaml", "script", "meditation.yaml")
@@ -67,12 +69,6 @@ def _write_starter(path: Path, schema: SchemaName, starter: str, *, sessions: st
         raise RequestError(f"{path} exists already", "choose another name, or move it first") from exc
     except OSError as exc:
         raise RequestError(f"{path} can't be written: {exc.strerror}", "choose another folder") from exc
-
-
-def _is_script(path: Path) -> bool:
-    """Whether a file has what a session has; manifests, settings and lexicons don't."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return {"title", "segments"} <= {line.split(":")[0] for line in lines}
 
 
 def _write_schema(path: Path, schema: SchemaName) -> None:

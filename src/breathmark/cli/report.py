@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.arrange.lengths import minutes
 from breathmark.cli.progress import ProgressDisplay
+from breathmark.cli.stages import stages_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +45,8 @@ _FOUND_COLUMNS = 60
 @contextmanager
 def watch(*, quiet: bool, verbose: bool) -> Iterator[ProgressDisplay]:
     """Show progress, and with ``verbose`` what the stages log, on standard error."""
-    log, handler = logging.getLogger("breathmark"), logging.StreamHandler(sys.stderr)
-    if verbose:
-        log.setLevel(logging.INFO)
-        log.addHandler(handler)
-    try:
-        with ProgressDisplay(quiet=quiet) as progress:
-            yield progress
-    finally:
-        log.removeHandler(handler)
+    with stages_shown(verbose=verbose), ProgressDisplay(quiet=quiet) as progress:
+        yield progress
 
 
 def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
@@ -205,5 +198,4 @@ def intervals_data(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
 
 def clock(seconds: float) -> str:
     """A length as minutes and seconds."""
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    return minutes(round(seconds))

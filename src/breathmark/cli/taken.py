@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.arrange.lengths import tenths
+from breathmark.errors import VoiceError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from breathmark.narrators.splitting import Cut
     from breathmark.recordings import Line, Listing, SplitReport
 
-__all__ = ["listing_data", "listing_text", "split_data", "split_text"]
+__all__ = ["check_found", "listing_data", "listing_text", "split_data", "split_text"]
 
 
 def listing_text(listing: Listing, *, only_missing: bool) -> str:
@@ -79,24 +83,32 @@ def split_text(report: SplitReport) -> str:
     return "".join(f"{line}\n" for line in _told(report))
 
 
+def check_found(report: SplitReport, recording: Path) -> None:
+    """Raise VoiceError where nothing in the recording is a sentence of the sheet for certain."""
+    if all(cut.doubts for cut in report.found.cuts):
+        message = f"no sentence of the sheet was found for certain in {recording}"
+        raise VoiceError(message, "choose the recording in which this very script is read, in the order of the sheet")
+
+
 def _told(report: SplitReport) -> Iterator[str]:
     cuts = report.found.cuts
     sure = [cut for cut in cuts if not cut.doubts]
     folders = sorted({str(report.files[cut].parent) for cut in sure})
     matched = len({cut.sentence for cut in sure})
-    yield f"{matched} of {len(report.lines)} sentences found, {len(sure)} takes in {', '.join(folders) or 'no folder'}"
+    written = f", {len(sure)} takes in {', '.join(folders)}" if folders else " for certain"
+    yield f"{matched} of {len(report.lines)} sentences found{written}"
     if not report.compared:
         yield "no voice here speaks the language, so that only lengths and silences told which is which"
     for sentence in report.found.skipped:
         yield f"skipped: {_named(report, sentence)}, {_between(report, sentence)}"
     for cut in cuts:
         if cut.reading > 1:
-            yield f"read again: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}; the later reading counts"
+            yield f"read again: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}; the later reading counts"
     for extra in report.found.extras:
-        yield f"left out: a sound at {_clock(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
+        yield f"left out: a sound at {tenths(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
     unsure = [cut for cut in cuts if cut.doubts]
     for cut in unsure:
-        yield f"unsure: {_named(report, cut.sentence)}, at {_clock(cut.start_s)}: {'; '.join(cut.doubts)}"
+        yield f"unsure: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}: {'; '.join(cut.doubts)}"
     if unsure:
         yield f"listen to {report.files[unsure[0]].parent}, and move what is right into the folder above it"
 
@@ -110,13 +122,8 @@ def _between(report: SplitReport, sentence: int) -> str:
     before = [cut for cut in report.found.cuts if cut.sentence < sentence]
     after = [cut for cut in report.found.cuts if cut.sentence > sentence]
     if before and after:
-        return f"expected between {_clock(before[-1].end_s)} and {_clock(after[0].start_s)}"
-    return f"expected after {_clock(before[-1].end_s)}" if before else "expected at the beginning"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds, 1), 60)
-    return f"{int(minutes)}:{rest:04.1f}"
+        return f"expected between {tenths(before[-1].end_s)} and {tenths(after[0].start_s)}"
+    return f"expected after {tenths(before[-1].end_s)}" if before else "expected at the beginning"
 
 
 def split_data(report: SplitReport) -> dict[str, object]:

@@ -87,3 +87,4 @@ def split(
         click.echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
     else:
         click.echo(taken.split_text(report), nl=False)
+    taken.check_found(report, recording)

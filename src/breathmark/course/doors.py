@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
-
 from breathmark.errors import RequestError, near_miss
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
+from breathmark.plugins import owner, registered
 
 __all__ = ["EXECUTORS", "PUBLISHERS", "enter"]
 
@@ -22,9 +17,7 @@ def enter(group: str, name: str) -> object:
     Raises:
         RequestError: there is none of that name, or it can't be loaded; with what to do.
     """
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=group), key=lambda entry: _owner(entry) != "breathmark"):
-        found.setdefault(entry.name.lower(), entry)
+    found = registered(group)
     kind = group.rpartition(".")[2].removesuffix("s")
     if name.lower() not in found:
         meant = near_miss(name, found)
@@ -34,12 +27,7 @@ def enter(group: str, name: str) -> object:
     try:
         loaded: object = entry.load()
     except ImportError as exc:
-        hint = (
-            f"pip install 'breathmark[{name}]'" if _owner(entry) == "breathmark" else f"install {_owner(entry)} again"
-        )
+        package = owner(entry)
+        hint = f"pip install 'breathmark[{name}]'" if package == "breathmark" else f"install {package} again"
         raise RequestError(f"the {kind} {name} is not installed: {exc}", hint) from exc
     return loaded
-
-
-def _owner(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from breathmark.course.values import ArtefactRecord, FileRecord, Measures
 from breathmark.deliver.deliver import SIDECARS
+from breathmark.deliver.write import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ def damage(record: ArtefactRecord, folder: Path) -> str:
             return f"{name} is missing"
         if (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns):
             continue
-        if status.st_size != known.size or _sha256(file) != known.sha256:
+        if status.st_size != known.size or sha256_of(file) != known.sha256:
             return f"{name} was changed by somebody else"
     return ""
 
@@ -55,7 +55,7 @@ def adopted(step: Step) -> ArtefactRecord | None:
     """
     try:
         told = json.loads(_session_file(step.output).read_text(encoding="utf-8"))
-        if told["settings"].get(NOTED_AS) != step.digest or told["file"]["sha256"] != _sha256(step.output):
+        if told["settings"].get(NOTED_AS) != step.digest or told["file"]["sha256"] != sha256_of(step.output):
             return None
         return record_of(step)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -103,7 +103,7 @@ def _session_file(output: Path) -> Path:
 
 def _file_record(file: Path, sha256: str) -> FileRecord:
     status = file.stat()
-    return FileRecord(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or _sha256(file))
+    return FileRecord(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
 
 
 def _measures(told: Mapping[str, Any]) -> Measures:
@@ -121,8 +121,3 @@ def _measures(told: Mapping[str, Any]) -> Measures:
         format=told["preset"]["format"],
         private=told["private"],
     )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

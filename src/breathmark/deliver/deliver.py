@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
@@ -14,7 +13,7 @@ from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.presets import Preset, check_demands
 from breathmark.deliver.session import Session, session_json
 from breathmark.deliver.tags import Tags, write_tags
-from breathmark.deliver.write import Staging, delivery_errors
+from breathmark.deliver.write import Staging, delivery_errors, sha256_of
 from breathmark.errors import RequestError
 from breathmark.model import Artefact
 
@@ -176,8 +175,8 @@ def _sidecars(session: Session, extras: Extras) -> dict[str, str]:
 
 
 def _sha256(path: Path) -> str:
-    with delivery_errors(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with delivery_errors(path):
+        return sha256_of(path)
 
 
 def _artefact(output: Path, timeline: Timeline, report: Report, beside: tuple[Path, ...]) -> Artefact:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from breathmark.arrange.lengths import minutes
+
 __all__ = ["clock", "milliseconds", "timestamp"]
 
 
@@ -19,5 +21,4 @@ def timestamp(ms: int) -> str:
 
 def clock(frames: int, rate_hz: int) -> str:
     """A moment as ``m:ss``, cut to the second."""
-    seconds = frames // rate_hz
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    return minutes(frames // rate_hz)

@@ -6,11 +6,12 @@ What a killed run left behind is removed by the next run in the same folder, and
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
-from breathmark.drafts import begin, draft_in, drafts_in, is_left_behind
+from breathmark.drafts import begin, draft_in, drafts_in, flush, is_left_behind
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["Staging", "delivery_errors", "sweep", "write_changed", "write_text"]
+__all__ = ["Staging", "delivery_errors", "sha256_of", "sweep", "write_changed", "write_text"]
 
 _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""
@@ -105,7 +106,7 @@ class Staging:
         last_first = self._parts[::-1]
         for part, final in last_first:
             with delivery_errors(final, self._option):
-                _flush(part)
+                flush(part)
         for part, final in last_first:
             with delivery_errors(final, self._option):
                 part.replace(final)
@@ -159,17 +160,18 @@ def delivery_errors(path: Path, option: str = "-o") -> Iterator[None]:
         raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
 
 
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file that was written, in hexadecimal digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def sweep(folder: Path) -> None:
     """Remove the parts in ``folder`` whose process is gone."""
     for path in drafts_in(folder):
         if is_left_behind(path, stale_s=_STALE_S):
             with suppress(OSError):
                 path.unlink()
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

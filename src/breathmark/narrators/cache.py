@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.narrators.clipfile import ClipFacts, pack, unpack
 from breathmark.narrators.housekeeping import CacheInfo, Removed, Shelves
 from breathmark.narrators.places import FORMAT, cache_folder, make_private, private_folder, secret, unwritable
@@ -86,14 +86,10 @@ class ClipCache:
             VoiceError: the folder can't be written, or the disk is full.
         """
         path = self.path(key)
-        draft = draft_in(path.parent)
         try:
             self._make(path.parent, private=key.private)
-            _write(draft, pack(take, key.digest), private=key.private)
-            os.replace(draft, path)  # noqa: PTH105 - the atomic step, by its usual name
+            write_whole(path, pack(take, key.digest), private=key.private)
         except OSError as exc:
-            with contextlib.suppress(OSError):
-                draft.unlink()
             # Windows lets nobody replace a file that another run is reading, which then has just this clip.
             if not (isinstance(exc, PermissionError) and self.load(key)):
                 raise unwritable(self.root, exc) from exc
@@ -141,8 +137,3 @@ class ClipCache:
 
     def _shelf(self, *, private: bool) -> Path:
         return (self.private_root if private else self.root / "clips") / f"v{FORMAT}"
-
-
-def _write(draft: Path, data: bytes, *, private: bool) -> None:
-    with open(begin(draft, private=private), "wb") as file:  # noqa: PTH123 - around a descriptor
-        file.write(data)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 import httpx
 import tenacity
 
+from breathmark.drafts import flush
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
@@ -122,9 +123,8 @@ def settle(draft: Path, folder: Path, wanted: WantedFile, *, origin: str) -> Non
         draft.unlink(missing_ok=True)
         hint = "nothing was installed from it; try again, or get the file elsewhere and give its folder with --from"
         raise VoiceError(f"{origin} is not the file it should be: its {wanted.algorithm.upper()} is wrong", hint)
-    with draft.open("rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(draft, folder / wanted.name)  # noqa: PTH105 - the atomic step, by its usual name
+    flush(draft)
+    draft.replace(folder / wanted.name)
 
 
 def _complete(part: Path, wanted: WantedFile, progress: Progress) -> None:

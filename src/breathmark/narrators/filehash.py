@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from typing import TYPE_CHECKING
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.narrators.places import notes_folder
 
 if TYPE_CHECKING:
@@ -53,8 +52,5 @@ def _note(note: Path, identity: str, path: Path) -> str:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft = draft_in(note.parent)
-        with open(begin(draft), "w", encoding="utf-8") as file:  # noqa: PTH123 - around a descriptor
-            json.dump([identity, digest], file)
-        os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
+        write_whole(note, json.dumps([identity, digest]).encode())
     return digest

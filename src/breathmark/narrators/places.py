@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import filelock
 import platformdirs
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.errors import VoiceError
 
 if TYPE_CHECKING:
@@ -148,11 +148,6 @@ def _read(path: Path) -> bytes:
 
 def _make(path: Path) -> bytes:
     data = secrets.token_bytes(_SECRET_BYTES)
-    draft = draft_in(path.parent)
-    with open(begin(draft, private=True), "wb") as file:  # noqa: PTH123 - around a descriptor
-        file.write(data)
-        file.flush()
-        # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.
-        os.fsync(file.fileno())
-    os.replace(draft, path)  # noqa: PTH105 - the atomic step, by its usual name
+    # Without it the clips' names mean nothing, so that, unlike a clip, it is forced to the disk.
+    write_whole(path, data, private=True, lasting=True)
     return data

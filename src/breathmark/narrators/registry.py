@@ -6,15 +6,16 @@ import difflib
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import same_language
 from breathmark.narrators.blame import is_our_bug
+from breathmark.plugins import owner, registered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
 
     from breathmark.narrators.base import Narrator, Voice
 
@@ -173,11 +174,7 @@ def _open(entry: EntryPoint, settings: Settings) -> tuple[str, Narrator | None]:
 
 @cache
 def _entries() -> Mapping[str, EntryPoint]:
-    """The entry points by name; nobody can take the name of a built-in one."""
-    found: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: _owner(entry) != "breathmark"):
-        found.setdefault(entry.name.lower(), entry)
-    return found
+    return registered(GROUP)
 
 
 def _names() -> tuple[str, ...]:
@@ -204,13 +201,9 @@ def _did_you_mean(name: str, names: tuple[str, ...]) -> str:
     return f"there are {some}; all are in `breathmark voices list`"
 
 
-def _owner(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else ""
-
-
 def _provider(entry: EntryPoint) -> str:
-    owner = _owner(entry)
-    return f"it comes with the package {owner}: update or uninstall that" if owner else "reinstall it"
+    package = owner(entry)
+    return f"it comes with the package {package}: update or uninstall that" if package else "reinstall it"
 
 
 def _first_line(exc: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from contextlib import closing
 from dataclasses import dataclass
+from statistics import mean, median
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -32,6 +33,11 @@ _KEPT_S: Final = 0.25
 _SURE: Final = 0.9
 _FAR: Final = 3.5
 """Spreads; of sixty sentences that are what they seem to be, about one lies beyond in fifty recordings."""
+_PACES: Final = (0.3, 4.0)
+"""Times the length that a sentence is expected to have; readers were at 0.9 to 1.4."""
+_OTHER_WORDS: Final = -1.0
+"""The mean resemblance to the sentences: it was 4 to 5 where they were read, and -2.4 to -3.1 where others were (8 and
+20 sentences, two voices)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,7 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
 
     Raises:
         AssetError: it can't be played.
-        VoiceError: nobody speaks in it.
+        VoiceError: nobody speaks in it, or something else is said.
     """
     with closing(decode(recording, Format(rate_hz=ANALYSIS_HZ, channels=1))) as pieces:
         activity = listen(pieces)
@@ -90,6 +96,11 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
     expected = [expected_s(sentence) for sentence in sentences]
     resemblance = Resemblance(activity, models) if models else None
     steps = match(activity.islands, expected, Likeness(activity), resemblance)
+    if not _is_sheet(steps, activity.islands, expected, resemblance):
+        raise VoiceError(
+            f"what is heard in {recording} is not what the sheet of this script says",
+            "choose the recording in which this very script is read, in the order of the sheet",
+        )
     return Split(
         cuts=tuple(_cuts(steps, activity.islands)),
         skipped=tuple(step.sentence for step in steps if step.kind == "skipped"),
@@ -102,6 +113,25 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
             for step in steps
             if step.kind == "extra"
         ),
+    )
+
+
+def _is_sheet(
+    steps: Sequence[Step], islands: Sequence[Island], expected: Sequence[float], resemblance: Resemblance | None
+) -> bool:
+    """False where nothing is read, nobody could read that fast or slowly, or the words sound like others.
+
+    The best way to match something else looks as sure as the best way to match the sheet.
+    """
+    read = [step for step in steps if step.kind == "read"]
+    if not read:
+        return False
+    lengths_s = [islands[step.last - 1].end_s - islands[step.first].start_s for step in read]
+    pace = median(length_s / expected[step.sentence] for length_s, step in zip(lengths_s, read, strict=True))
+    if not _PACES[0] < pace < _PACES[1]:
+        return False
+    return (
+        resemblance is None or mean(resemblance(step.first, step.last, step.sentence) for step in read) > _OTHER_WORDS
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from pydub import AudioSegment
 
-from breathmark.drafts import begin, draft_in
+from breathmark.drafts import write_whole
 from breathmark.errors import AssetError, VoiceError
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import LEVEL_LUFS
@@ -201,7 +200,4 @@ def _noted(note: Path) -> Quality | None:
 def _note(note: Path, quality: Quality) -> None:
     with contextlib.suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
-        draft = draft_in(note.parent)
-        with open(begin(draft), "w", encoding="utf-8") as file:  # noqa: PTH123 - around a descriptor
-            json.dump(asdict(quality), file)
-        os.replace(draft, note)  # noqa: PTH105 - named as the promise it keeps: whole or not at all
+        write_whole(note, json.dumps(asdict(quality)).encode())

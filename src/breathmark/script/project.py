@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from breathmark.errors import Problem
 
-__all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "open_project"]
+__all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "looks_like_script", "open_project"]
 
 SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"
@@ -169,3 +169,15 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Spoken]], tupl
 def _neighbours(file: Path) -> list[str]:
     """The names beside a file that may be missing, for a near miss."""
     return [each.name for each in islice(file.parent.iterdir(), 1000) if each != file] if file.parent.is_dir() else []
+
+
+def looks_like_script(file: Path) -> bool:
+    """Whether a YAML file has what a session has; parts have no title, manifests, settings and lexicons no segments.
+
+    So has one that can't be read, so that its fault is told.
+    """
+    try:
+        keys = {line.split(":")[0] for line in file.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()}
+    except (OSError, UnicodeDecodeError):
+        return True
+    return {"title", "segments"} <= keys

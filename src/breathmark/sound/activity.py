@@ -73,8 +73,8 @@ class Activity:
 def listen(pieces: Iterable[Samples]) -> Activity:
     """Find the speech in a mono recording at ``ANALYSIS_HZ``, given piece by piece."""
     power = bands(pieces)
-    decibels = 10 * np.log10(power / _room(power))
-    over = np.maximum(decibels, 0).astype(np.float32)
+    room = _room(power)
+    over = 10 * np.log10(np.maximum(power, room) / room).astype(np.float32)
     heard = _smooth(over.mean(axis=1))
     unrest = float(np.median(np.sort(heard)[: max(1, int(len(heard) * _QUIET_SHARE))])) if len(heard) else 0.0
     return Activity(decibels=over, islands=_islands(heard - unrest))

@@ -31,7 +31,7 @@ from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.encode import encode
 from breathmark.deliver.presets import Preset, preset_for
 from breathmark.deliver.tags import Tags, write_tags
-from breathmark.deliver.write import Staging, delivery_errors
+from breathmark.deliver.write import Staging, delivery_errors, sha256_of
 from breathmark.errors import DeliveryError
 from breathmark.sound.ffmpeg import decode
 from breathmark.sound.pcm import Format, segment
@@ -241,8 +241,8 @@ class _Book:
         )
 
     def _told(self, sound: Path) -> str:
-        with delivery_errors(self.path), sound.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        with delivery_errors(self.path):
+            sha256 = sha256_of(sound)
         data = {
             "format": _FORMAT,
             "digest": self.digest,

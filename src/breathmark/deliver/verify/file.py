@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from breathmark.arrange.lengths import tenths
 from breathmark.deliver.chapters import MIN_CHAPTER_S
 from breathmark.deliver.codecs import CODECS
-from breathmark.deliver.verify.sound import clock
 from breathmark.deliver.verify.verdict import failed, judged, passed, skipped
 
 if TYPE_CHECKING:
@@ -93,10 +93,10 @@ def _length(preset: Preset, record: Record | None, container: Container, heard: 
     if heard.fault:
         return skipped("length", "the decoder has lost some of it")
     if length_s > preset.longest_s:
-        return failed("length", clock(length_s), f"at most {clock(preset.longest_s)}")
+        return failed("length", tenths(length_s), f"at most {tenths(preset.longest_s)}")
     if record is None:
         good = abs(length_s - container.length_s) <= _HEADER_S
-        return judged("length", clock(length_s), f"{clock(container.length_s)}, as its headers say", good=good)
+        return judged("length", tenths(length_s), f"{tenths(container.length_s)}, as its headers say", good=good)
     asked, slack = f"{record.frames} frames, as session.json says", CODECS[preset.format].frame - 1
     good = container.rate_hz == record.rate_hz and abs(heard.frames - record.frames) <= slack
     return judged("length", f"{heard.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
@@ -129,14 +129,14 @@ def _chapter_faults(marks: tuple[MarkRead, ...], length_s: float) -> Iterator[st
     if not marks:
         return
     if marks[0].start_s > _TIME_S:
-        yield f"the first begins at {clock(marks[0].start_s)}"
+        yield f"the first begins at {tenths(marks[0].start_s)}"
     for mark, end_s in zip(marks, [*(mark.start_s for mark in marks[1:]), length_s], strict=True):
         if mark.start_s >= length_s:
-            yield f"{mark.title!r} begins at {clock(mark.start_s)}, after the end"
+            yield f"{mark.title!r} begins at {tenths(mark.start_s)}, after the end"
         elif end_s - mark.start_s < min(MIN_CHAPTER_S, length_s) - _TIME_S:
             yield f"{mark.title!r} lasts {end_s - mark.start_s:.1f} s"
         if not mark.title.strip():
-            yield f"the one at {clock(mark.start_s)} has no title"
+            yield f"the one at {tenths(mark.start_s)} has no title"
 
 
 def _unlike(record: Record, marks: tuple[MarkRead, ...]) -> str:
@@ -148,5 +148,5 @@ def _unlike(record: Record, marks: tuple[MarkRead, ...]) -> str:
         if mark.title != meant.title:
             return f"{mark.title!r} where session.json has {meant.title!r}"
         if abs(mark.start_s - start_s) > _TIME_S:
-            return f"{mark.title!r} begins at {clock(mark.start_s)}, and not at {clock(start_s)}"
+            return f"{mark.title!r} begins at {tenths(mark.start_s)}, and not at {tenths(start_s)}"
     return ""

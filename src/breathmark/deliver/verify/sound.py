@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from breathmark.arrange.lengths import tenths
 from breathmark.deliver.verify.faults import MOST_TOLD
 from breathmark.deliver.verify.places import joined, rest_spans
 from breathmark.deliver.verify.verdict import failed, judged, passed
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from breathmark.deliver.verify.record import Record
     from breathmark.deliver.verify.verdict import Finding
 
-__all__ = ["clock", "sound_findings"]
+__all__ = ["sound_findings"]
 
 _DEAD_DB: Final = -90.0
 """A little over the dither of 16 bits, which is -96 dB. Ambience and room tone lie far over it."""
@@ -60,17 +61,12 @@ def sound_findings(preset: Preset, record: Record | None, heard: Heard, rate_hz:
         yield _ending_bell(record, heard)
 
 
-def clock(seconds: float) -> str:
-    """A moment as ``m:ss.t``."""
-    return f"{int(seconds // 60)}:{seconds % 60:04.1f}"
-
-
 def _moments(item: str, moments_s: Sequence[float], asked: str) -> Finding:
     if not moments_s:
         return passed(item, "none", asked)
     more = " and more" if len(moments_s) >= MOST_TOLD else ""
     return failed(
-        item, "at " + ", ".join(clock(moment) for moment in moments_s[:5]) + (more or _rest(moments_s)), asked
+        item, "at " + ", ".join(tenths(moment) for moment in moments_s[:5]) + (more or _rest(moments_s)), asked
     )
 
 
@@ -92,7 +88,7 @@ def _dead_air(preset: Preset, record: Record | None, heard: Heard) -> Finding:
         return passed(item, "none", asked)
     first, last = runs[0]
     more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""
-    return failed(item, f"{(last - first) / 10:.1f} s at {clock((begin + first) / 10)}{more}", asked)
+    return failed(item, f"{(last - first) / 10:.1f} s at {tenths((begin + first) / 10)}{more}", asked)
 
 
 def _has_bed(record: Record | None, levels: NDArray[np.float32], dead: NDArray[np.bool_]) -> bool:
@@ -146,7 +142,7 @@ def _jumps(record: Record | None, heard: Heard) -> Finding:
     if not found:
         return passed(item, "none", asked)
     found.sort()
-    told = ", ".join(f"{size:+.0f} dB at {clock(moment)}" for moment, size in found[:3])
+    told = ", ".join(f"{size:+.0f} dB at {tenths(moment)}" for moment, size in found[:3])
     return failed(item, told + (f" and {len(found) - 3} more" if len(found) > 3 else ""), asked)
 
 
@@ -203,8 +199,8 @@ def _ending_bell(record: Record | None, heard: Heard) -> Finding:
         at = levels.at(placed.start_frame)
         before = _median(levels.rms_db[max(at - 5, 0) : at]) if at else _DEAD_DB
         if float(levels.rms_db[at : at + 5].max(initial=_DEAD_DB)) > before + _STRIKE_DB:
-            return passed(item, f"at {clock(at / 10)}", asked)
-    return failed(item, f"none is heard at {clock(levels.at(strikes[0].start_frame) / 10)}", asked)
+            return passed(item, f"at {tenths(at / 10)}", asked)
+    return failed(item, f"none is heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
 
 
 def _ring_at_the_end(levels: Levels, item: str, asked: str) -> Finding:
