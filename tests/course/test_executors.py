@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from breathmark.course.crew import run_all
-from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
+from breathmark.course.entry_points import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.executors.base import Hiring, Telling, WorkerDiedError
 from breathmark.course.executors.dask import dask_workers
 from breathmark.course.executors.local import LocalExecutor, local_workers
+from breathmark.course.retries import run_all
 from breathmark.errors import RequestError, VoiceError
 
 if TYPE_CHECKING:

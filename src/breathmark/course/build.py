@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from filelock import FileLock, Timeout
-
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.crew import reason, run_all
-from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
+from breathmark.course.entry_points import EXECUTORS, PUBLISHERS, enter
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Warned
 from breathmark.course.executors.base import Hiring
+from breathmark.course.folder_lock import alone_in
 from breathmark.course.manifest import read_course
 from breathmark.course.planning import Planner, Wishes
 from breathmark.course.pruning import prune
 from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
+from breathmark.course.retries import reason, run_all
 from breathmark.course.select import Selection
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
@@ -46,8 +44,6 @@ __all__ = ["BuildOptions", "BuildReport", "build"]
 
 R = TypeVar("R")
 
-BUILD_LOCK: Final = ".breathmark-build.lock"
-"""Held by the one build that works in a folder; the system lets go of it when the build ends, however it ends."""
 _BATCH: Final = 4
 """Sentences that a worker speaks at a time where there are many: few enough for a retry to cost nothing."""
 
@@ -118,7 +114,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
     plan = _planned(course, folder, options)
     if options.dry_run:
         return _report(plan)
-    with _alone(folder, options.watch):
+    with alone_in(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
             plan = _planned(course, folder, options)
         return _Build(plan, options, publishers).run()
@@ -150,24 +146,6 @@ def _publisher(name: str, course: Course) -> Publisher:
     if isinstance(publisher, Particular):
         publisher.check(course)
     return publisher
-
-
-@contextmanager
-def _alone(folder: Path, watch: Watch) -> Iterator[None]:
-    """Wait until no other build is at work in ``folder``, and keep others waiting."""
-    with delivery_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / BUILD_LOCK)
-    with delivery_errors(folder):
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            watch(Waiting(folder=os.fspath(folder)))
-            lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _report(plan: Plan) -> BuildReport:

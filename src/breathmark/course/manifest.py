@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
+from breathmark.course.publishing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.shapes import AudiobookShape, CourseShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.errors import RequestError, ScriptError, near_miss

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from breathmark import pipeline
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
+from breathmark.course.progress import teller
 from breathmark.course.sources import are_current
-from breathmark.course.telling import teller
 from breathmark.errors import BuildError
 from breathmark.model import utterances
 from breathmark.narrators.cache import ClipCache

@@ -21,7 +21,7 @@ import dask.config
 from distributed import Client, LocalCluster, get_worker
 
 from breathmark.course.executors.base import Telling
-from breathmark.course.telling import heard_by
+from breathmark.course.progress import heard_by
 from breathmark.errors import BuildError, RequestError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING, NoReturn
 
 from breathmark.course.executors.frames import read_frame, write_frame
-from breathmark.course.telling import heard_by
+from breathmark.course.progress import heard_by
 
 if TYPE_CHECKING:
     from types import FrameType

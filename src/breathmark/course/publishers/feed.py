@@ -17,11 +17,11 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from breathmark.course.categories import CATEGORIES
-from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import chosen
 from breathmark.course.publishers.offers import FEED_FILE
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
+from breathmark.course.publishing import FEED_ADVICE
 from breathmark.deliver.write import write_changed
 from breathmark.errors import RequestError
 
