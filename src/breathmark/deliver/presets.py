@@ -134,8 +134,8 @@ PRESETS: Final[dict[str, Preset]] = {
         Preset(name="master", format="flac", bitrate="", sample_width=3, voice_lufs=-18.0),
     )
 }
-"""Podcast: -16 LUFS, -1 dBTP (Apple Podcasts for Creators, "Audio requirements"). Insight Timer: format, bit rate, rate,
-ending bell (Insight Timer help, "Best practices for content"). Spotify: -14 LUFS, -1 dBTP (Spotify for Artists,
+"""Podcast: -16 LUFS, -1 dBTP (Apple Podcasts for Creators, "Audio requirements"). Insight Timer: format, bit rate,
+rate, ending bell (Insight Timer help, "Best practices for content"). Spotify: -14 LUFS, -1 dBTP (Spotify for Artists,
 "Loudness normalization"). Master: 2 LU under the podcast, our own choice, as room for whoever works on it.
 """
 

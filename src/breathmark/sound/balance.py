@@ -40,8 +40,10 @@ _UNDER_GATE_LU = 1.0
 gate, all of it by some tenths."""
 _FILE_BELOW_LU = 0.4
 _DRAG_LU = 0.1
-"""How far the file may read below the voice, or below what it reads without ambience: our own bounds, well inside of the
-1 dB either way that Apple's "Audio requirements" allow podcasts. An ambience that is itself under the gate still lifts the end of a sentence, or a dying bell, over it."""
+"""How far the file may read below the voice, or below what it reads without ambience. An ambience that is itself under
+the gate still lifts the end of a sentence, or a dying bell, over it. Both are our own, well inside of the 1 dB either way
+that Apple's "Audio requirements" allow podcasts.
+"""
 _HALVINGS = 24
 """Of the search for the swell: then it is known to a millionth."""
 

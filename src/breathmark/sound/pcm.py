@@ -132,9 +132,9 @@ def to_16_bit(samples: NDArray[np.floating]) -> NDArray[np.int16]:
 
     Without dither: for what is loud or is mixed further. What is delivered goes through ``Quantiser``.
     """
-    steps = samples * LARGEST_16_BIT
-    np.rint(steps, out=steps)
-    return np.clip(steps, -LARGEST_16_BIT, LARGEST_16_BIT, out=steps).astype("<i2")
+    steps = np.clip(samples, -1, 1)
+    steps *= LARGEST_16_BIT
+    return np.rint(steps, out=steps).astype("<i2")
 
 
 def compact(samples: Samples) -> tuple[NDArray[np.int16], float]:
