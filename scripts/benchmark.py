@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
-import subprocess
 import sys
 import time
 import wave
@@ -20,21 +20,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
+from measuring import Cost, by_turns, run
+from speech_server import Server
+
 from breathmark import Options, Plan, plan
 from breathmark.arrange import Material, arrange
 from breathmark.deliver.encode import encoder_arguments
 from breathmark.deliver.presets import preset_for
 from breathmark.model import Bell, cues
 from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.kokoro import KokoroNarrator
 from breathmark.narrators.registry import load_narrator
+from breathmark.narrators.takes import take_name
 from breathmark.sound.assets import find_ambience, find_bell
 from breathmark.sound.ffmpeg import ffmpeg_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from breathmark.model import StoredClip, Utterance
 
 SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
-PIPER, PYTTSX3, TONE = "piper:joe", "pyttsx3", "tone"
+PIPER, PYTTSX3, TONE, KOKORO = "piper:joe", "pyttsx3", "tone", "kokoro:af_heart"
 BREATHMARK = (sys.executable, "-m", "breathmark")
 SENTENCES = tuple(
     f"You might notice {what}, {how}, and let it be as it is."
@@ -47,14 +54,6 @@ SENTENCES = tuple(
 SENTENCES_A_MINUTE = 6
 """Of 3.9 s each with pyttsx3: two fifths of a session are speech, as in the shipped ones."""
 RESAMPLED = "aresample=44100:filter_size=64:cutoff=0.95"
-_MEASURED = """
-import json, os, subprocess, sys, time
-started, quiet = time.perf_counter(), subprocess.DEVNULL
-process = subprocess.Popen(sys.argv[1:], stdin=quiet, stdout=quiet, stderr=quiet)
-_, status, usage = os.wait4(process.pid, 0)
-print(json.dumps([status, usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss]))
-"""
-"""A small process between this one and what it measures: a new process counts its parent's memory as its own peak."""
 _PYDUB = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -89,36 +88,6 @@ class Row:
     value: float
     target: str
     good: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a process and all that it started took."""
-
-    cpu_s: float
-    wall_s: float
-    peak_mb: float
-
-
-def run(*words: str | Path) -> Cost:
-    """Run a program to its end; it has to succeed."""
-    command = [sys.executable, "-c", _MEASURED, *(str(word) for word in words)]
-    measured = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=_installed())
-    status, cpu, wall_s, peak = json.loads(measured.stdout)
-    if status:
-        raise RuntimeError(f"{words[:6]} ended with {os.waitstatus_to_exitcode(status)}")
-    return Cost(cpu_s=cpu, wall_s=wall_s, peak_mb=peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
-
-
-def _installed() -> dict[str, str]:
-    """The environment of a user, whose Python keeps what it has compiled: it is not compiled anew by each command."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def by_turns(times: int, *sides: Callable[[], Cost]) -> list[Cost]:
-    """The middle one by CPU of several runs of each side, taken by turns."""
-    runs = [[side() for side in sides] for _ in range(times)]
-    return [sorted(side, key=lambda cost: cost.cpu_s)[times // 2] for side in zip(*runs, strict=True)]
 
 
 class Session:
@@ -263,16 +232,45 @@ def first_run(folder: Path) -> list[Row]:
 
 
 def speaking(folder: Path) -> list[Row]:
-    """What each narrator takes for a second of speech."""
-    rows = []
-    for voice in (PIPER, PYTTSX3, TONE):
-        cache = folder / f"speaking-{voice.partition(':')[0]}"
-        command = (*BREATHMARK, "plan", SHIPPED, "--voice", voice, "--cache", cache, "--jobs", "1")
-        spoken, looked_up = run(*command), run(*command)
-        clips = plan(SHIPPED, Options(voice=voice, cache=cache)).clips.values()
-        speech_s = sum(clip.frames / clip.rate_hz for clip in clips)
-        rows.append(told(f"{voice}, CPU / length of the speech", (spoken.cpu_s - looked_up.cpu_s) / speech_s))
-    return rows
+    """What each narrator takes for a second of speech: its engine's start, speaking, cleaning and storing."""
+    spoken = {PIPER: speech(folder / "piper", PIPER)}
+    takes = folder / "takes"
+    takes.mkdir()
+    for number, (utterance, clip) in enumerate(spoken[PIPER].clips.items(), 1):
+        shutil.copy(clip.path, takes / f"{take_name(number, utterance.caption)}.wav")
+    with Server(PIPER) as server:
+        spoken["openai:joe"] = speech(folder / "openai", "openai:joe", openai=server.settings)
+    spoken["recorded"] = speech(folder / "recorded", "recorded", recorded={"folder": str(takes)})
+    for voice in (PYTTSX3, TONE, *([KOKORO] if KokoroNarrator.missing() == "" else [])):
+        spoken[voice] = speech(folder / voice.partition(":")[0], voice)
+    piper = spoken[PIPER].ratio
+    rows = [told(f"{voice}, CPU s for a minute of speech", 60 * each.ratio) for voice, each in spoken.items()]
+    return rows + [told(f"{voice} / {PIPER}, CPU", each.ratio / piper) for voice, each in spoken.items()][1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Forty sentences by one narrator."""
+
+    ratio: float
+    """CPU time over the length of the speech."""
+    clips: Mapping[Utterance, StoredClip]
+
+
+def speech(folder: Path, voice: str, **settings: Mapping[str, str]) -> Spoken:
+    """Have a voice speak in one process; looking the clips up again is not counted, a server in this process is."""
+    folder.mkdir()
+    (folder / "breathmark.yaml").write_text(json.dumps({"narrators": settings}), encoding="utf-8")
+    script, cache = folder / "forty.yaml", folder / "cache"
+    script.write_text(script_of("Forty", SENTENCES[::2]), encoding="utf-8")
+    command = (*BREATHMARK, "plan", script, "--voice", voice, "--cache", cache, "--jobs", "1")
+    started = time.process_time()
+    first = run(*command)
+    server_s = time.process_time() - started
+    again = run(*command)
+    clips = plan(script, Options(voice=voice, cache=cache)).clips
+    speech_s = sum(clip.frames / clip.rate_hz for clip in clips.values())
+    return Spoken(ratio=(first.cpu_s - again.cpu_s + server_s) / speech_s, clips=clips)
 
 
 def solver(folder: Path) -> list[Row]:

@@ -18,17 +18,21 @@ from pydub import AudioSegment
 
 from breathmark.errors import VoiceError
 from breathmark.model import Clip
+from breathmark.narrators.alignment import word_times
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
-from breathmark.narrators.phonemes import phonemes
+from breathmark.narrators.phonemes import phonemes, words_of
 from breathmark.narrators.places import voices_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from piper import AudioChunk
+
+    from breathmark.model import WordTime
 
 __all__ = ["PiperNarrator"]
 
@@ -107,7 +111,7 @@ class PiperNarrator:
             files = f"model={file_sha256(model.onnx)} config={file_sha256(model.config)}"
         except OSError as exc:
             raise VoiceError(f"the voice {voice} can't be read: {exc}", "install it again") from exc
-        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1"
+        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1 times={_tells_times():d}"
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread, so that processes scale and equal requests give equal bytes.
@@ -160,37 +164,56 @@ class _Engine:
         self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
 
     def speak(self, request: SpeechRequest) -> Clip:
-        """One sentence as a clip."""
+        """One sentence as a clip, with the times of its words where the model tells them."""
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        text = self._sounds(request) if request.sounds else _letters_alone(request.text)
-        samples = self.samples(text, self.pace.scale(request.speed))
+        text = f"[[{self._sounds(request)}]]" if request.sounds else _letters_alone(request.text)
+        chunks = self._chunks(text, self.pace.scale(request.speed))
+        samples = _samples(chunks)
         if not len(samples):
             raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
         data = np.rint(samples * 32767).astype("<i2").tobytes()
-        rate_hz = self._voice.config.sample_rate
-        return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=rate_hz, channels=1))
+        audio = AudioSegment(data, sample_width=2, frame_rate=self.rate_hz, channels=1)
+        return Clip(audio=audio, words=self._words(request, chunks, len(samples) / self.rate_hz))
 
     def samples(self, text: str, scale: float) -> NDArray[np.float32]:
         """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
+        return _samples(self._chunks(text, scale))
+
+    def _chunks(self, text: str, scale: float) -> list[AudioChunk]:
         from piper import SynthesisConfig  # noqa: PLC0415 - an extra
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
-        pieces = [chunk.audio_float_array for chunk in self._voice.synthesize(text, options)]
-        return np.concatenate([np.zeros(0, np.float32), *pieces])
+        return list(self._voice.synthesize(text, options, include_alignments=True))
 
     def _sounds(self, request: SpeechRequest) -> str:
-        """The whole sentence as raw phonemes, because Piper drops the signs behind a block of them."""
+        """A sentence, or a word of it, as raw phonemes; whole, because Piper drops the signs behind a block of them."""
 
         def read(text: str) -> str:
             return " ".join("".join(sounds) for sounds in self._voice.phonemize(_letters_alone(text)))
 
-        return f"[[{unicodedata.normalize('NFD', phonemes(request, read))}]]"
+        return unicodedata.normalize("NFD", phonemes(request, read))
+
+    def _words(self, request: SpeechRequest, chunks: list[AudioChunk], end_s: float) -> tuple[WordTime, ...]:
+        heard: list[tuple[str, float]] = []
+        at = 0
+        for chunk in chunks:
+            for sound in chunk.phoneme_alignments or ():
+                heard.append((sound.phoneme, at / self.rate_hz))
+                at += int(sound.num_samples)
+        if not heard:
+            return ()
+        words = tuple(words_of(request))
+        return word_times([word.text for word in words], [self._sounds(word) for word in words], heard, end_s)
 
     @property
     def rate_hz(self) -> int:
         """The model's sampling rate."""
         return int(self._voice.config.sample_rate)
+
+
+def _samples(chunks: list[AudioChunk]) -> NDArray[np.float32]:
+    return np.concatenate([np.zeros(0, np.float32), *(chunk.audio_float_array for chunk in chunks)])
 
 
 def _letters_alone(text: str) -> str:
@@ -212,13 +235,35 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
-            str(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
+            _telling_times(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
         )
         return PiperVoice(session=session, config=PiperConfig.from_dict(dict(model.facts())))
     except VoiceError:
         raise
     except Exception as exc:  # onnxruntime has a class for each fault and no base for them
         raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
+
+
+def _telling_times(onnx_file: Path) -> str | bytes:
+    """The model with the lengths of its sounds among its outputs, which changes no sample; the file where it has none.
+
+    Where ``onnx`` is missing, which the extra brings along, words have no times.
+    """
+    if not _tells_times():
+        return str(onnx_file)
+    import onnx  # noqa: PLC0415 - an extra
+    from piper.patch_voice_with_alignment import add_alignment_output  # noqa: PLC0415 - needs the one before
+
+    model = onnx.load(str(onnx_file))
+    try:
+        add_alignment_output(model)
+    except ValueError:  # no such lengths in it, or they are an output already
+        return str(onnx_file)
+    return bytes(model.SerializeToString())
+
+
+def _tells_times() -> bool:
+    return find_spec("onnx") is not None
 
 
 def _measure(engine: _Engine) -> Pace:
