@@ -40,6 +40,8 @@ def test_what_no_engine_should_get_is_refused(text: str, speed: float) -> None:
     """A word or a sentence without end, and a speed that is no number."""
     with pytest.raises(RequestError):
         try_voice("tone", text=text, speed=speed)
+    with pytest.raises(RequestError):
+        try_word("tone", text, lexicon=lambda _: {}, speed=speed)
 
 
 def test_a_word_is_heard_as_written_then_as_respelt() -> None:

@@ -188,6 +188,7 @@ class _Build:
         self._watch = options.watch
         self._report = _report(plan)
         self._cache = ClipCache(options.cache).root
+        self._jobs = options.jobs or usable_cores()
 
     def run(self) -> BuildReport:
         """All stages. Raises as ``build`` does."""
@@ -215,7 +216,7 @@ class _Build:
     def _work(self, steps: tuple[Step, ...]) -> None:
         make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
-        hiring = Hiring(jobs=self._options.jobs or usable_cores(), scheduler=self._options.scheduler, hear=self._watch)
+        hiring = Hiring(jobs=self._jobs, scheduler=self._options.scheduler, hear=self._watch)
         executor = make(hiring)
         whole = False
         try:
@@ -246,7 +247,7 @@ class _Build:
         surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
         if self._report.failed and not self._options.keep_going:
             return
-        batches = _batches(surveys.values(), usable_cores() if self._options.jobs is None else self._options.jobs)
+        batches = _batches(surveys.values(), self._jobs)
         private = [readings[name] for name, survey in surveys.items() if survey.private]
         total = sum(map(len, batches)) + sum(survey.private for survey in surveys.values())
         if not total:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock
+from breathmark.script.text.breathing import TONES
 from breathmark.script.text.markers import MarkerFault, Strike, read_marker
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ PROVENANCE: Final = "audio_assets/provenance.yaml"
 """Which sounds are the project's own, from its root."""
 _ROOM_TONE: Final = "room-tone"
 """What presets for narration lay into rests, whatever the script says."""
-_TONES: Final = ("breath-in", "breath-out")
 _BRACKET: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -39,7 +39,7 @@ def sounds_named(document: Document, imported: Iterable[str]) -> frozenset[tuple
         if isinstance(block, BellBlock):
             bells.add(block.bell)
         if isinstance(block, BreatheBlock) and block.cue == "tone":
-            bells.update(_TONES)
+            bells.update(TONES)
     for text in (*(text.raw for text in texts_of(document)), *imported):
         bells.update(_struck(text, document))
     return frozenset([*(("ambience", name) for name in beds - {"none"}), *(("bell", name) for name in bells)])

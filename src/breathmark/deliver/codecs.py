@@ -75,8 +75,8 @@ _AAC: Final = {
 """FFmpeg 9.0.2's own AAC-LC encoder, measured in the same way on speech at 44.1 and 48 kHz, mono and stereo: within
 0.08 dB of these gains at 96k and 0.04 dB from 128k up. True peaks of limited speech rise by up to 0.45 dB at 96k, 0.39
 at 128k, 0.21 at 160k, 0.14 at 192k and 0.08 at 256k; those of a voice over a track that itself holds a voice and bells,
-by 1.0 dB at 128k. Each margin is half a decibel larger than limited speech alone asks for. In mono it never spends more
-than about 190 kbit/s.
+by 1.0 dB at 128k, seen once. So each margin is 0.6 to 0.9 dB more than what limited speech alone rises by. In mono it
+never spends more than about 190 kbit/s.
 """
 
 _OPUS: Final = {

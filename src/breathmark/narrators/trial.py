@@ -72,6 +72,7 @@ def try_word(
         settings: each narrator's settings, by its name.
 
     Raises:
+        RequestError: the word is too long, or the speed is none from 0.5 to 2.0.
         VoiceError: there is no such voice, or it failed.
     """
     voice = _voice(name, settings)
@@ -103,11 +104,6 @@ def try_voice(
         RequestError: the text is too long, or the speed is none from 0.5 to 2.0.
         VoiceError: there is no such voice, or it failed.
     """
-    if not SPEED_MIN <= speed <= SPEED_MAX:  # nan, too
-        raise RequestError(f"the speed {speed:g} is none that a voice has", f"choose {SPEED_MIN} to {SPEED_MAX}")
-    message, hint = too_long(text)
-    if message:
-        raise RequestError(message, hint)
     voice = _voice(name, settings)
     said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
@@ -115,6 +111,12 @@ def try_voice(
 
 
 def _spoken(request: SpeechRequest, settings: Settings) -> AudioSegment:
+    speed = request.speed
+    if not SPEED_MIN <= speed <= SPEED_MAX:  # nan, too
+        raise RequestError(f"the speed {speed:g} is none that a voice has", f"choose {SPEED_MIN} to {SPEED_MAX}")
+    message, hint = too_long(request.text)
+    if message:
+        raise RequestError(message, hint)
     spoken = Speaker(ClipCache(), settings).speak(request)
     return AudioSegment(spoken.pcm, sample_width=2, frame_rate=spoken.rate_hz, channels=1)
 

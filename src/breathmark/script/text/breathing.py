@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from breathmark.script.document import BreatheBlock
     from breathmark.script.text.cues import Speech
 
-__all__ = ["MAX_COUNTED_S", "BreatheFault", "phases"]
+__all__ = ["MAX_COUNTED_S", "TONES", "BreatheFault", "phases"]
 
 MAX_COUNTED_S = 20
 """Nobody counts further within one phase of a breath."""
+TONES = ("breath-in", "breath-out")
+"""The bells that ``cue: tone`` strikes for breathing in and out."""
 
 
 class BreatheFault(ValueError):  # noqa: N818 (a fault of the script; the error that users see is a ScriptError)
@@ -81,9 +83,9 @@ def _parts(block: BreatheBlock, speech: Speech) -> Iterator[_Part]:
             )
         words = _WORDS["en"]
     parts = (
-        _Part(duration_s=block.in_s, spoken=words.breathe_in, first_count=words.in_, tone="breath-in"),
+        _Part(duration_s=block.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
         _Part(duration_s=block.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
-        _Part(duration_s=block.out_s, spoken=words.breathe_out, first_count=words.out, tone="breath-out"),
+        _Part(duration_s=block.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
         _Part(duration_s=block.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
     )
     yield from (part for part in parts if part.duration_s > 0)
