@@ -59,6 +59,6 @@ def test_a_picture_is_to_be_taken_out_not_spelt_out(tmp_path: Path) -> None:
         "title: x\nsegments:\n  - say: |\n      You are seen 🙏.\n      Count 3 of them.\n", encoding="utf-8"
     )
     found = check(script, Options(estimate=True)).problems
-    hints = {problem.line: problem.hint for problem in found if "[TTS-01]" in problem.message}
+    hints = {problem.line: problem.hint for problem in found if problem.rule == "TTS-01"}
     assert hints[4].startswith("take it out")
     assert hints[5].startswith("spell it out")
