@@ -9,11 +9,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 import time
 import wave
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,17 +26,22 @@ from breathmark.deliver.encode import encoder_arguments
 from breathmark.deliver.presets import preset_for
 from breathmark.model import Bell, cues
 from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.kokoro import KokoroNarrator
 from breathmark.narrators.registry import load_narrator
+from breathmark.narrators.takes import take_name
 from breathmark.sound.assets import find_ambience, find_bell
 from breathmark.sound.ffmpeg import ffmpeg_path
 from building import building
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
+from speech_server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from breathmark.model import StoredClip, Utterance
 
 SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
-PIPER, PYTTSX3, TONE = "piper:joe", "pyttsx3", "tone"
+PIPER, PYTTSX3, TONE, KOKORO = "piper:joe", "pyttsx3", "tone", "kokoro:af_heart"
 SENTENCES = tuple(
     f"You might notice {what}, {how}, and let it be as it is."
     for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
@@ -215,16 +221,45 @@ def first_run(folder: Path) -> list[Row]:
 
 
 def speaking(folder: Path) -> list[Row]:
-    """What each narrator takes for a second of speech."""
-    rows = []
-    for voice in (PIPER, PYTTSX3, TONE):
-        cache = folder / f"speaking-{voice.partition(':')[0]}"
-        command = (*BREATHMARK, "plan", SHIPPED, "--voice", voice, "--cache", cache, "--jobs", "1")
-        spoken, looked_up = run(*command), run(*command)
-        clips = plan(SHIPPED, Options(voice=voice, cache=cache)).clips.values()
-        speech_s = sum(clip.frames / clip.rate_hz for clip in clips)
-        rows.append(told(f"{voice}, CPU / length of the speech", (spoken.cpu_s - looked_up.cpu_s) / speech_s))
-    return rows
+    """What each narrator takes for a second of speech: its engine's start, speaking, cleaning and storing."""
+    spoken = {PIPER: speech(folder / "piper", PIPER)}
+    takes = folder / "takes"
+    takes.mkdir()
+    for number, (utterance, clip) in enumerate(spoken[PIPER].clips.items(), 1):
+        shutil.copy(clip.path, takes / f"{take_name(number, utterance.caption)}.wav")
+    with Server(PIPER) as server:
+        spoken["openai:joe"] = speech(folder / "openai", "openai:joe", openai=server.settings)
+    spoken["recorded"] = speech(folder / "recorded", "recorded", recorded={"folder": str(takes)})
+    for voice in (PYTTSX3, TONE, *([KOKORO] if KokoroNarrator.missing() == "" else [])):
+        spoken[voice] = speech(folder / voice.partition(":")[0], voice)
+    piper = spoken[PIPER].ratio
+    rows = [told(f"{voice}, CPU s for a minute of speech", 60 * each.ratio) for voice, each in spoken.items()]
+    return rows + [told(f"{voice} / {PIPER}, CPU", each.ratio / piper) for voice, each in spoken.items()][1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Forty sentences by one narrator."""
+
+    ratio: float
+    """CPU time over the length of the speech."""
+    clips: Mapping[Utterance, StoredClip]
+
+
+def speech(folder: Path, voice: str, **settings: Mapping[str, str]) -> Spoken:
+    """Have a voice speak in one process; looking the clips up again is not counted, a server in this process is."""
+    folder.mkdir()
+    (folder / "breathmark.yaml").write_text(json.dumps({"narrators": settings}), encoding="utf-8")
+    script, cache = folder / "forty.yaml", folder / "cache"
+    script.write_text(script_of("Forty", SENTENCES[::2]), encoding="utf-8")
+    command = (*BREATHMARK, "plan", script, "--voice", voice, "--cache", cache, "--jobs", "1")
+    started = time.process_time()
+    first = run(*command)
+    server_s = time.process_time() - started
+    again = run(*command)
+    clips = plan(script, Options(voice=voice, cache=cache)).clips
+    speech_s = sum(clip.frames / clip.rate_hz for clip in clips.values())
+    return Spoken(ratio=(first.cpu_s - again.cpu_s + server_s) / speech_s, clips=clips)
 
 
 def solver(folder: Path) -> list[Row]:

@@ -1,9 +1,10 @@
-"""Word times on their whole way, from the engine's events into the captions beside a finished file."""
+"""Word times on their whole way, from what the engine tells into the captions beside a finished file."""
 
 from __future__ import annotations
 
 import re
 import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,29 +16,27 @@ from breathmark import Options, render
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only eSpeak's events tell times")
-
+ESPEAK = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="eSpeak's events tell times on Linux alone")
+PIPER = pytest.mark.skipif(find_spec("piper") is None or find_spec("onnx") is None, reason="Piper is not installed")
 WORDS = ("Stone", "river", "candle", "meadow", "garden", "table", "darling", "number", "bottle", "lantern", "pillow")
 SCRIPT = f"""\
 title: Eleven words
-voice: {{name: "pyttsx3:en-us", speed: 0.7}}
+voice: {{name: "VOICE", speed: 0.7}}
 segments:
   - say: |
       {", ".join(WORDS)}.
 """
 _WINDOW_S = 0.005
-_REST_S = 0.08
-"""Longer than the closure of any stop inside these words, shorter than eSpeak's rest at a comma."""
 
 
-def onsets_s(path: Path) -> list[float]:
+def onsets_s(path: Path, rest_s: float) -> list[float]:
     """When sound begins after a rest: above 40 dB under the loudest 5 ms."""
     samples, rate_hz = soundfile.read(path, always_2d=True)
     window = round(_WINDOW_S * rate_hz)
     mono = samples[: len(samples) // window * window].mean(axis=1)
     energy = np.sqrt(np.mean(mono.reshape(-1, window) ** 2, axis=1))
     heard = np.nonzero(energy > energy.max() / 100)[0]
-    after_rest = np.diff(heard, prepend=-1000) * _WINDOW_S > _REST_S
+    after_rest = np.diff(heard, prepend=-1000) * _WINDOW_S > rest_s
     return [float(place) * _WINDOW_S for place in heard[after_rest]]
 
 
@@ -47,14 +46,19 @@ def stamps_s(captions: str) -> list[float]:
     return [int(hours) * 3600 + int(minutes) * 60 + float(seconds) for hours, minutes, seconds in moments]
 
 
-def test_captions_tell_when_each_word_sounds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("voice", "rest_s"),
+    # Longer than the closure of any stop inside these words, shorter than the voice's rest at a comma.
+    [pytest.param("pyttsx3:en-us", 0.08, marks=ESPEAK), pytest.param("piper:joe", 0.16, marks=PIPER)],
+)
+def test_captions_tell_when_each_word_sounds(voice: str, rest_s: float, tmp_path: Path) -> None:
     """Eleven isolated words, against the energy of the finished file: median error at most 60 ms, none over 150 ms."""
     script = tmp_path / "words.yaml"
-    script.write_text(SCRIPT)
+    script.write_text(SCRIPT.replace("VOICE", voice))
     options = Options(ambience="none", bells=False, preset="podcast", cache=tmp_path / "cache")
     artefact = render(script, tmp_path / "words.wav", options)
     captions = artefact.path.with_suffix(".vtt").read_text()
-    told, heard = stamps_s(captions), onsets_s(artefact.path)
+    told, heard = stamps_s(captions), onsets_s(artefact.path, rest_s)
     assert len(told) == len(heard) == len(WORDS)
     errors = np.abs(np.subtract(told, heard))
     assert float(np.median(errors)) <= 0.060

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,11 +21,11 @@ from breathmark.model import Utterance
 from breathmark.narrators import registry
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache
+from breathmark.narrators.kokoro_files import MODEL, VECTORS
 from breathmark.narrators.registry import load_narrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from breathmark.narrators.base import Narrator
 
@@ -245,3 +247,20 @@ def natural_server() -> Iterator[TalkingServer]:
     pytest.importorskip("piper")
     with _serving("piper:joe") as server:
         yield server
+
+
+MADE = Path(os.environ.get("BREATHMARK_TEST_KOKORO") or Path(__file__).parents[2] / "dist" / "kokoro")
+"""Where ``scripts/fetch-kokoro`` leaves the model."""
+
+
+@pytest.fixture
+def kokoro_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of voices with the real model of Kokoro in it; without it the test is skipped."""
+    pytest.importorskip("kokoro_onnx")
+    if not all((MADE / name).is_file() for name in (MODEL, VECTORS)):
+        pytest.skip(f"the model of Kokoro is not in {MADE}: run scripts/fetch-kokoro")
+    folder = tmp_path / "voices" / "kokoro"
+    folder.parent.mkdir()
+    folder.symlink_to(MADE.resolve(), target_is_directory=True)
+    monkeypatch.setenv("BREATHMARK_VOICES", str(folder.parent))
+    return folder

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from breathmark.errors import VoiceError
-from breathmark.narrators.base import Archive, Narrator, Remote, SpeechRequest
+from breathmark.narrators.base import Archive, Narrator, Phonetic, Remote, SpeechRequest
 from breathmark.narrators.level import Take, take
 from breathmark.narrators.narrate import narrate
 from breathmark.narrators.pace import LEVEL_PASSAGE, PASSAGE, count_words
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 
     from .conftest import TalkingServer
 
-SPOKEN = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto")
+KOKORO = "kokoro:af_heart"
+NATURAL = pytest.param(KOKORO, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])
+"""Takes half of a core's second for a second of speech, and is skipped where its model is not."""
+SPOKEN = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto", NATURAL)
 """Those that make what they say, rather than having it."""
 VOICES = (*SPOKEN, "recorded:takes")
-DETERMINISTIC = ("tone:tone", "piper:joe", "recorded:takes")
-REMOTE, ARCHIVES = ("openai:alto",), ("recorded:takes",)
-WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us")
+DETERMINISTIC = ("tone:tone", "piper:joe", "recorded:takes", NATURAL)
+REMOTE, ARCHIVES, PHONETIC = ("openai:alto",), ("recorded:takes",), ("piper:joe", KOKORO)
+WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us", "piper:joe")
 SETTINGS: dict[str, dict[str, str]] = {}
 _loaded: dict[str, Narrator] = {}
 
@@ -50,6 +53,13 @@ def takes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield folder
     SETTINGS.clear()
     _loaded.clear()
+
+
+@pytest.fixture(autouse=True)
+def _model(request: pytest.FixtureRequest) -> None:
+    """Kokoro's, for its own tests alone."""
+    if hasattr(request.node, "callspec") and request.node.callspec.params.get("voice") == KOKORO:
+        request.getfixturevalue("kokoro_model")
 
 
 def record(text: str) -> None:
@@ -85,11 +95,12 @@ def say(voice: str, text: str, speed: float = 1.0) -> Take:
 
 
 def test_it_is_of_one_kind(voice: str) -> None:
-    """A narrator, and a remote one or an archive only where it says so; none is both."""
+    """A narrator; a remote one, an archive or one that takes IPA only where it says so."""
     one = narrator(voice)
     assert isinstance(one, Narrator)
     assert isinstance(one, Remote) == (voice in REMOTE)
     assert isinstance(one, Archive) == (voice in ARCHIVES)
+    assert isinstance(one, Phonetic) == (voice in PHONETIC)
     assert one.missing() == ""
     assert (one.real_time_factor > 0) == (voice not in REMOTE)  # a server takes none of this machine's time
 
@@ -155,7 +166,7 @@ def test_what_people_write_is_spoken(voice: str, text: str) -> None:
     assert spoken.lufs > -45
 
 
-@pytest.mark.parametrize("voice", [*SPOKEN[:2], pytest.param(SPOKEN[2], marks=pytest.mark.slow), SPOKEN[3]])
+@pytest.mark.parametrize("voice", [*SPOKEN[:2], pytest.param(SPOKEN[2], marks=pytest.mark.slow), *SPOKEN[3:]])
 def test_a_sentence_of_two_thousand_characters_is_spoken_whole(voice: str, cache: ClipCache) -> None:
     """Its length is that of its words, to a quarter, at the highest speed; the checks let it pass."""
     text = " ".join(f"{word}" for word in (" ".join(PASSAGE) * 5).replace(".", ",").split())[:1996] + " end."
@@ -191,7 +202,7 @@ def test_word_times_come_out_of_the_cache(voice: str, cache: ClipCache, utteranc
 
 
 @pytest.mark.parametrize(
-    "voice", [*SPOKEN[:2], *(pytest.param(voice, marks=pytest.mark.slow) for voice in (SPOKEN[2], *ARCHIVES))]
+    "voice", [*SPOKEN[:2], *(pytest.param(voice, marks=pytest.mark.slow) for voice in (SPOKEN[2], KOKORO, *ARCHIVES))]
 )
 def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """All processes that speak are killed after the first sentence; the others are spoken all the same, and whole.

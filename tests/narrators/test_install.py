@@ -243,6 +243,17 @@ def test_wrong_bytes_never_become_a_voice(server: Server, folder: Path, plan: li
     assert is_whole(folder)
 
 
+@pytest.mark.parametrize("wrong", [1, 2], ids=["model", "config"])
+def test_wrong_bytes_never_become_a_piper_voice(server: Server, folder: Path, wrong: int) -> None:
+    """There is no voice until model and config are right, and the next run makes one."""
+    server.plan = [*[""] * wrong, "other"]  # the index comes first
+    with pytest.raises(VoiceError, match="MD5 is wrong"):
+        install(server, "piper:lessac")
+    assert "piper:lessac" not in {voice.name for voice in PiperNarrator({}).voices()}
+    install(server, "piper:lessac")
+    assert (folder.parent / "piper" / "en_US-lessac-medium.onnx").read_bytes() == MODEL + b"en_US-lessac-medium"
+
+
 def test_another_part_than_asked_for_is_refused(server: Server, folder: Path) -> None:
     """An answer that says it begins elsewhere is not appended; what was there stays."""
     part = part_of(folder, MODEL[:1000])

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-
-from breathmark.narrators import kokoro_files
 
 from ..end_to_end.measure import decoded, frames_by_libsndfile, measured  # noqa: TID252 - tests are no package
 from ..recordings.reading_aloud import SENTENCES, read_aloud, write_wav  # noqa: TID252 - the same
@@ -18,13 +14,12 @@ from ..recordings.reading_aloud import SENTENCES, read_aloud, write_wav  # noqa:
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from .conftest import TalkingServer
 
 RATE_HZ = 44_100
 LENGTH_S = 600
-MADE = Path(os.environ.get("BREATHMARK_TEST_KOKORO") or Path(__file__).parents[2] / "dist" / "kokoro")
-"""Where ``scripts/fetch-kokoro`` leaves the model."""
 
 
 def project(folder: Path, voice: str, settings: Mapping[str, Mapping[str, str]]) -> Path:
@@ -59,13 +54,7 @@ def by_piper(folder: Path, _: pytest.FixtureRequest) -> Path:
 
 def by_kokoro(folder: Path, request: pytest.FixtureRequest) -> Path:
     """The real model."""
-    pytest.importorskip("kokoro_onnx")
-    if not all((MADE / name).is_file() for name in (kokoro_files.MODEL, kokoro_files.VECTORS)):
-        pytest.skip(f"the model of Kokoro is not in {MADE}: run scripts/fetch-kokoro")
-    voices = folder / "voices"
-    voices.mkdir()
-    (voices / "kokoro").symlink_to(MADE.resolve(), target_is_directory=True)
-    request.getfixturevalue("monkeypatch").setenv("BREATHMARK_VOICES", str(voices))
+    request.getfixturevalue("kokoro_model")
     return project(folder, "kokoro:af_heart", {})
 
 

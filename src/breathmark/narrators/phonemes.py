@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from breathmark.narrators.base import Phonetic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from breathmark.model import Sounds
     from breathmark.narrators.base import Narrator, SpeechRequest
 
-__all__ = ["as_told", "phonemes", "sayable"]
+__all__ = ["as_told", "phonemes", "sayable", "words_of"]
 
 _SIGNS: Final = ",;:.!?"
 """What models were trained to take for a rest or a tune."""
@@ -39,6 +40,15 @@ def _read(text: str, read: Callable[[str], str]) -> str:
     start = plain[: words.start()] if words else plain
     signs = "".join(sign for sign in start if sign in _SIGNS)
     return f"{signs} {read(plain[words.start() :])}" if words else signs
+
+
+def words_of(request: SpeechRequest) -> Iterator[SpeechRequest]:
+    """Each word of a sentence as white space parts them, with the sounds that are given for it."""
+    for word in re.finditer(r"\S+", request.text):
+        first, length = word.start(), len(word[0])
+        inside = (each for each in request.sounds if each.start < word.end() and each.end > first)
+        moved = (replace(each, start=max(each.start - first, 0), end=min(each.end - first, length)) for each in inside)
+        yield replace(request, text=word[0], sounds=tuple(moved))
 
 
 def sayable(narrator: Narrator, voice: str, sounds: tuple[Sounds, ...]) -> tuple[tuple[Sounds, ...], tuple[str, ...]]:

@@ -18,11 +18,12 @@ from pydub import AudioSegment
 
 from breathmark.errors import VoiceError
 from breathmark.model import Clip
+from breathmark.narrators.alignment import word_times
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
-from breathmark.narrators.phonemes import phonemes
+from breathmark.narrators.phonemes import phonemes, words_of
 from breathmark.narrators.places import voices_folder
 from breathmark.sound.pcm import to_16_bit
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from breathmark.model import WordTime
 
 __all__ = ["PiperNarrator"]
 
@@ -105,13 +108,13 @@ class PiperNarrator:
         return tuple(voices)
 
     def fingerprint(self, voice: str) -> str:
-        """The model's and the config's content, piper-tts, and the fixed parameters."""
+        """The model's and the config's content, piper-tts, the fixed parameters, and whether words have times."""
         model = self._model(voice)
         try:
             files = f"model={file_sha256(model.onnx)} config={file_sha256(model.config)}"
         except OSError as exc:
             raise VoiceError(f"the voice {voice} can't be read: {exc}", "install it again") from exc
-        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1"
+        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1 times={_tells_times():d}"
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread, so that processes scale and equal requests give equal bytes.
@@ -164,37 +167,61 @@ class _Engine:
         self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
 
     def speak(self, request: SpeechRequest) -> Clip:
-        """One sentence as a clip."""
+        """One sentence as a clip, with the times of its words where the model tells them."""
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        text = self._sounds(request) if request.sounds else _letters_alone(request.text)
-        samples = self.samples(text, self.pace.scale(request.speed))
+        text = f"[[{self._sounds(request)}]]" if request.sounds else _letters_alone(request.text)
+        parts = self._parts(text, self.pace.scale(request.speed))
+        samples = _joined(parts)
         if not len(samples):
             raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
-        data = to_16_bit(samples).tobytes()
-        rate_hz = self._voice.config.sample_rate
-        return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=rate_hz, channels=1))
+        audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=self.rate_hz, channels=1)
+        return Clip(audio=audio, words=self._words(request, parts, len(samples) / self.rate_hz))
 
     def samples(self, text: str, scale: float) -> NDArray[np.float32]:
         """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
+        return _joined(self._parts(text, scale))
+
+    def _parts(self, text: str, scale: float) -> list[_Part]:
         from piper import SynthesisConfig  # noqa: PLC0415 - an extra
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
-        pieces = [
-            self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(part), options)
-            for sounds in self._voice.phonemize(text)
-            for part in _parts(sounds)
-        ]
-        whole = [np.zeros(0, np.float32), *(np.asarray(piece, np.float32).ravel() for piece in pieces)]
-        return np.clip(np.concatenate(whole), -1, 1)
+        parts = []
+        for signs in (part for sentence in self._voice.phonemize(text) for part in _cut(sentence)):
+            ids = self._voice.phonemes_to_ids(signs)
+            samples, lengths = self._voice.phoneme_ids_to_audio(ids, options, include_alignments=True)
+            parts.append(_Part(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
+        return parts
 
     def _sounds(self, request: SpeechRequest) -> str:
-        """The whole sentence as raw phonemes, because Piper drops the signs behind a block of them."""
+        """A sentence, or a word of it, as raw phonemes; whole, because Piper drops the signs behind a block of them."""
 
         def read(text: str) -> str:
             return " ".join("".join(sounds) for sounds in self._voice.phonemize(_letters_alone(text)))
 
-        return f"[[{unicodedata.normalize('NFD', phonemes(request, read))}]]"
+        return unicodedata.normalize("NFD", phonemes(request, read))
+
+    def _words(self, request: SpeechRequest, parts: Sequence[_Part], end_s: float) -> tuple[WordTime, ...]:
+        heard: list[tuple[str, float]] = []
+        at = 0
+        for part in parts:
+            if part.lengths is None or len(part.lengths) != len(part.ids):
+                return ()
+            for number, length in zip(part.ids, part.lengths, strict=True):
+                # What parts two sounds has no sign; its length is that of the one before it.
+                if number in self._signs:
+                    heard.append((self._signs[number], at / self.rate_hz))
+                at += int(length)
+        words = tuple(words_of(request))
+        return word_times([word.text for word in words], [self._sounds(word) for word in words], heard, end_s)
+
+    @cached_property
+    def _signs(self) -> Mapping[int, str]:
+        """The sign of each number that a model is given for a sound."""
+        from piper.const import BOS, EOS, PAD  # noqa: PLC0415 - an extra
+
+        known = self._voice.config.phoneme_id_map
+        return {ids[0]: sign for sign, ids in known.items() if ids and sign not in {PAD, BOS, EOS}}
 
     @property
     def rate_hz(self) -> int:
@@ -202,7 +229,22 @@ class _Engine:
         return int(self._voice.config.sample_rate)
 
 
-def _parts(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What the model was given at once, and what it made of it."""
+
+    samples: NDArray[np.float32]
+    ids: Sequence[int]
+    lengths: Sequence[int] | None
+    """How many samples each of ``ids`` takes, where the model tells it."""
+
+
+def _joined(parts: Sequence[_Part]) -> NDArray[np.float32]:
+    whole: NDArray[np.float32] = np.concatenate([np.zeros(0, np.float32), *(part.samples for part in parts)])
+    return whole.clip(-1, 1)
+
+
+def _cut(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
     """Phonemes in parts that the model has memory for, cut between words where it can be."""
     while len(sounds) > _MOST_SOUNDS:
         spaces = [at for at in range(_MOST_SOUNDS // 2, _MOST_SOUNDS) if sounds[at] == " "]
@@ -232,13 +274,35 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
-            str(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
+            _telling_times(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
         )
         return PiperVoice(session=session, config=PiperConfig.from_dict(dict(model.facts())))
     except VoiceError:
         raise
     except Exception as exc:  # onnxruntime has a class for each fault and no base for them
         raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
+
+
+def _telling_times(file: Path) -> str | bytes:
+    """The model with the lengths of its sounds among its outputs, which changes no sample; the file where it has none.
+
+    Where ``onnx`` is missing, which the extra brings along, words have no times.
+    """
+    if not _tells_times():
+        return str(file)
+    import onnx  # noqa: PLC0415 - an extra
+    from piper.patch_voice_with_alignment import add_alignment_output  # noqa: PLC0415 - needs the one before
+
+    model = onnx.load(str(file))
+    try:
+        add_alignment_output(model)
+    except ValueError:  # no such lengths in it, or they are an output already
+        return str(file)
+    return bytes(model.SerializeToString())
+
+
+def _tells_times() -> bool:
+    return find_spec("onnx") is not None
 
 
 def _measure(engine: _Engine) -> Pace:
