@@ -52,7 +52,7 @@ class Sound:
 class _Entry(BaseModel):
     """One entry of a ``provenance.yaml``. What else its author wants to note is welcome."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     name: str = Field(min_length=1)
     kind: SoundKind
@@ -67,7 +67,7 @@ class _Entry(BaseModel):
 
 
 class _Provenance(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     sounds: tuple[_Entry, ...]
 

@@ -78,7 +78,7 @@ SEGMENT_KEYS = ("say", "bell", "breathe", "silence", "repeat", "include")
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class VoiceShape(_Shape):
