@@ -24,7 +24,7 @@ __all__ = ["breathmark", "main"]
 INTERRUPTED = 130
 """128 + SIGINT, what a shell reports for a program that Ctrl-C ended."""
 
-_SELDOM = 50_000
+_SELDOM = 200_000
 """Objects that are made between two searches for garbage; Python 3.11 itself searches after 700."""
 
 _UNPRINTABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
