@@ -221,7 +221,12 @@ def first_run(folder: Path) -> list[Row]:
 
 
 def speaking(folder: Path) -> list[Row]:
-    """What each narrator takes for a second of speech: its engine's start, speaking, cleaning and storing."""
+    """What each narrator takes for a second of speech: its engine's start, speaking, cleaning and storing.
+
+    A sixteenth of it is the passage that the level of a voice is measured by, which is spoken once.
+    """
+    folder = folder / "speaking"
+    folder.mkdir()
     spoken = {PIPER: speech(folder / "piper", PIPER)}
     takes = folder / "takes"
     takes.mkdir()

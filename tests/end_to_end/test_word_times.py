@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ESPEAK = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="eSpeak's events tell times on Linux alone")
-PIPER = pytest.mark.skipif(find_spec("piper") is None or find_spec("onnx") is None, reason="Piper is not installed")
+PIPER = pytest.mark.skipif(find_spec("piper") is None or find_spec("onnx") is None, reason="Piper or onnx is missing")
 WORDS = ("Stone", "river", "candle", "meadow", "garden", "table", "darling", "number", "bottle", "lantern", "pillow")
 SCRIPT = f"""\
 title: Eleven words
@@ -47,12 +47,17 @@ def stamps_s(captions: str) -> list[float]:
 
 
 @pytest.mark.parametrize(
-    ("voice", "rest_s"),
+    ("voice", "rest_s", "median_s", "most_s"),
     # Longer than the closure of any stop inside these words, shorter than the voice's rest at a comma.
-    [pytest.param("pyttsx3:en-us", 0.08, marks=ESPEAK), pytest.param("piper:joe", 0.16, marks=PIPER)],
+    [
+        pytest.param("pyttsx3:en-us", 0.08, 0.060, 0.150, marks=ESPEAK),
+        pytest.param("piper:joe", 0.16, 0.040, 0.075, marks=PIPER),
+    ],
 )
-def test_captions_tell_when_each_word_sounds(voice: str, rest_s: float, tmp_path: Path) -> None:
-    """Eleven isolated words, against the energy of the finished file: median error at most 60 ms, none over 150 ms."""
+def test_captions_tell_when_each_word_sounds(
+    voice: str, rest_s: float, median_s: float, most_s: float, tmp_path: Path
+) -> None:
+    """Eleven isolated words, against the energy of the finished file."""
     script = tmp_path / "words.yaml"
     script.write_text(SCRIPT.replace("VOICE", voice))
     options = Options(ambience="none", bells=False, preset="podcast", cache=tmp_path / "cache")
@@ -61,6 +66,6 @@ def test_captions_tell_when_each_word_sounds(voice: str, rest_s: float, tmp_path
     told, heard = stamps_s(captions), onsets_s(artefact.path, rest_s)
     assert len(told) == len(heard) == len(WORDS)
     errors = np.abs(np.subtract(told, heard))
-    assert float(np.median(errors)) <= 0.060
-    assert float(errors.max()) <= 0.150
+    assert float(np.median(errors)) <= median_s
+    assert float(errors.max()) <= most_s
     assert told == sorted(told)

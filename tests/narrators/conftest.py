@@ -1,4 +1,4 @@
-"""What the narrators' tests share: a cache of their own, sentences, and a plug-in and a server that misbehave."""
+"""What the narrators' tests share: a cache, sentences, Kokoro's model, a plug-in and a server that misbehave."""
 
 from __future__ import annotations
 

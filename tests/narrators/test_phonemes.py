@@ -12,7 +12,7 @@ import pytest
 from breathmark.model import Clip, Sounds, Utterance
 from breathmark.narrators.base import SpeechRequest, Voice
 from breathmark.narrators.narrate import narrate
-from breathmark.narrators.phonemes import as_told, phonemes, sayable
+from breathmark.narrators.phonemes import as_told, phonemes, sayable, words_of
 from breathmark.narrators.speaking import Task
 from breathmark.narrators.tone import ToneNarrator
 
@@ -50,6 +50,16 @@ def test_signs_and_spaces_stay_where_they_are(text: str, said: str) -> None:
 def test_without_sounds_of_its_own_a_sentence_is_read() -> None:
     """All of it, by the engine."""
     assert phonemes(request("Be still."), str.lower) == "be still."
+
+
+@pytest.mark.parametrize(("ipa", "shares"), [("ʃɹˈiː lˈæŋkə", ["ʃɹˈiː", "lˈæŋkə"]), ("ʃɹiːlˈæŋkə", ["ʃɹiːlˈæŋkə", ""])])
+def test_the_words_of_a_phrase_share_its_sounds(ipa: str, shares: list[str]) -> None:
+    """One each where they can be told apart; else the first word has all of them."""
+    given = request("In (Sri Lanka), and metta.", ("Sri Lanka", ipa), ("metta", "mˈɛtə"))
+    words = list(words_of(given))
+    assert [word.text for word in words] == ["In", "(Sri", "Lanka),", "and", "metta."]
+    assert [each.ipa for word in words for each in word.sounds] == [*shares, "mˈɛtə"]
+    assert [word.text[each.start : each.end] for word in words for each in word.sounds] == ["Sri", "Lanka", "metta"]
 
 
 def test_a_person_is_shown_sounds_between_slashes() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from breathmark.errors import VoiceError
 from breathmark.model import Sounds
-from breathmark.narrators import filehash
+from breathmark.narrators import filehash, piper
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import take
@@ -69,6 +69,55 @@ def test_other_processes_speak_the_same_bytes(narrator: PiperNarrator) -> None:
     run = [sys.executable, "-c", CODE, *reversed(texts)]
     there = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
     assert here == there[::-1]
+
+
+def test_words_have_times_wherever_the_model_tells_them(
+    narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking it changes no sample; without ``onnx`` it can't be asked, and the clip is another one for the cache."""
+    asked = request("Be still, now.")
+    told, known = narrator.speak(asked), narrator.fingerprint("piper:joe")
+    assert [word.word for word in told.words] == ["Be", "still,", "now."]
+    monkeypatch.setattr(piper, "_tells_times", lambda: False)
+    untold = PiperNarrator({})
+    clip = untold.speak(asked)
+    assert clip.words == ()
+    assert clip.audio.raw_data == told.audio.raw_data
+    assert untold.fingerprint("piper:joe") != known
+
+
+def test_a_sentence_that_is_spoken_in_parts_has_times_throughout(narrator: PiperNarrator) -> None:
+    """Each word of it, in order, up to its end."""
+    text = " ".join(["One breath after another, as calmly as the tide that comes and goes,"] * 12) + " and rest."
+    clip = narrator.speak(request(text))
+    assert [word.word for word in clip.words] == text.split()
+    assert clip.words[-1].end_s == pytest.approx(clip.audio.frame_count() / clip.audio.frame_rate)
+    assert max(word.end_s - word.start_s for word in clip.words) < 2
+
+
+def test_a_phrase_with_sounds_of_its_own_has_times(narrator: PiperNarrator) -> None:
+    """Each of its words, and those behind it keep theirs."""
+    text = "We went from Sri Lanka to the sea."
+    given = replace(request(text), sounds=(Sounds(start=13, end=22, ipa="ʃɹˈiː lˈæŋkə"),))
+    plain, phrase = narrator.speak(request(text)).words, narrator.speak(given).words
+    assert [word.word for word in phrase] == text.split()
+    assert all(abs(a.start_s - b.start_s) < 0.15 for a, b in zip(plain, phrase, strict=True))
+
+
+def test_a_config_of_another_model_gives_no_times(narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lengths that don't add up to the sound are not believed."""
+    narrator.speak(request("Hello."))
+    monkeypatch.setattr(narrator._loaded["piper:joe"]._voice.config, "hop_length", 512)
+    assert narrator.speak(request("Be still, now.")).words == ()
+
+
+def test_a_piper_that_is_too_old_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would fail at each sentence; the hint is the command that brings it up to date."""
+    for release in ("1.4.1", "1.7.0"):
+        monkeypatch.setattr(piper, "version", lambda _, release=release: release)
+        assert "pip install" in PiperNarrator.missing()
+    monkeypatch.setattr(piper, "version", lambda _: "2.0.0rc1")
+    assert PiperNarrator.missing() == ""
 
 
 def test_sentences_keep_their_own_loudness(narrator: PiperNarrator) -> None:

@@ -30,16 +30,15 @@ def word_times(
         heard: each sound of the sentence, with the time (s) at which it begins.
         end_s: how long the sentence is.
     """
-    found = dict(_starts(read, [sign for sign, _ in heard]))
-    starts_s: dict[int, float] = {}
-    for word, place in found.items():
-        if heard[place][1] > max(starts_s.values(), default=-1.0):
-            starts_s[word] = heard[place][1]
-    ends_s = [*list(starts_s.values())[1:], end_s]
+    found: list[tuple[int, float]] = []
+    for word, place in _starts(read, [sign for sign, _ in heard]):
+        start_s = heard[place][1]
+        if (not found or start_s > found[-1][1]) and start_s < end_s:
+            found.append((word, start_s))
+    ends_s = [*(start_s for _, start_s in found[1:]), end_s]
     return tuple(
-        WordTime(word=words[word], start_s=start_s, end_s=end)
-        for (word, start_s), end in zip(starts_s.items(), ends_s, strict=False)
-        if end > start_s
+        WordTime(word=words[word], start_s=start_s, end_s=word_end_s)
+        for (word, start_s), word_end_s in zip(found, ends_s, strict=False)
     )
 
 
@@ -56,8 +55,17 @@ def _starts(read: Sequence[str], signs: Sequence[str]) -> Iterator[tuple[int, in
                 its = other + (own - first) * (other_end - other) // (end - first)
                 word, place = told[own][1], places[its]
                 if word != last_word:
-                    yield word, _back(signs, place, last_place)
+                    begin = _back(signs, place, last_place)
+                    linked = kind == "replace" and last_word >= 0 and begin <= last_place + 1
+                    yield word, _ahead(signs, begin, places[other_end - 1]) if linked else begin
                 last_word, last_place = word, place
+
+
+def _ahead(signs: Sequence[str], place: int, last: int) -> int:
+    """The first sound behind the next rest up to ``last``: what was heard before it still links to the word before."""
+    rests = (at for at in range(place, last) if signs[at] in _BETWEEN)
+    rest = next(rests, None)
+    return place if rest is None else next(at for at in range(rest, last + 1) if signs[at] not in _BETWEEN)
 
 
 def _back(signs: Sequence[str], place: int, after: int) -> int:

@@ -39,7 +39,7 @@ _VOICES: Final = {voice.name: voice for voice in KOKORO_VOICES}
 class KokoroNarrator:
     """Speaks English by the model Kokoro-82M, version 1.0, with its weights in 8 bits."""
 
-    real_time_factor: ClassVar[float] = 0.6
+    real_time_factor: ClassVar[float] = 0.67
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("kokoro", settings, ())

@@ -47,8 +47,24 @@ def words_of(request: SpeechRequest) -> Iterator[SpeechRequest]:
     for word in re.finditer(r"\S+", request.text):
         first, length = word.start(), len(word[0])
         inside = (each for each in request.sounds if each.start < word.end() and each.end > first)
-        moved = (replace(each, start=max(each.start - first, 0), end=min(each.end - first, length)) for each in inside)
-        yield replace(request, text=word[0], sounds=tuple(moved))
+        own = (
+            replace(
+                each,
+                start=max(each.start - first, 0),
+                end=min(each.end - first, length),
+                ipa=_share(each, request.text, first),
+            )
+            for each in inside
+        )
+        yield replace(request, text=word[0], sounds=tuple(own))
+
+
+def _share(each: Sounds, text: str, first: int) -> str:
+    """Those of the sounds of a phrase that the word at ``first`` has; its first word has all where words don't tell."""
+    words, shares = text[each.start : each.end].split(), each.ipa.split()
+    if len(shares) != len(words):
+        shares = [each.ipa] + [""] * (len(words) - 1)
+    return shares[len(text[each.start : first].split())]
 
 
 def sayable(narrator: Narrator, voice: str, sounds: tuple[Sounds, ...]) -> tuple[tuple[Sounds, ...], tuple[str, ...]]:
