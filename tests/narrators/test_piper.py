@@ -111,6 +111,26 @@ def test_a_config_of_another_model_gives_no_times(narrator: PiperNarrator, monke
     assert narrator.speak(request("Be still, now.")).words == ()
 
 
+def test_three_points_are_a_rest(narrator: PiperNarrator) -> None:
+    """As a comma is; by themselves they would join the words beside them into one."""
+    comma = narrator.speak(request("Breathe in, and out.")).audio.raw_data
+    assert narrator.speak(request("Breathe in… and out.")).audio.raw_data == comma
+    assert narrator.speak(request("Breathe in ... and out.")).audio.raw_data == comma
+    assert len(narrator.speak(request("Breathe in…")).words) == 2
+
+
+@pytest.mark.parametrize("audio", [None, {"sample_rate": 0}, {"sample_rate": "x"}, {}])
+def test_a_config_that_is_none_is_told(audio: object, tmp_path: Path) -> None:
+    """With the file's name, when it is asked for; the other voices are still there."""
+    folder = folder_with(tmp_path / "voices", "en_US-odd-medium")
+    config = folder / "en_US-odd-medium.onnx.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"audio": audio}))
+    odd = PiperNarrator({"folder": str(folder)})
+    assert [voice.name for voice in odd.voices()] == ["piper:joe"]
+    with pytest.raises(VoiceError, match="en_US-odd-medium"):
+        odd.speak(request("Hello.", "piper:odd"))
+
+
 def test_a_piper_that_is_too_old_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would fail at each sentence; the hint is the command that brings it up to date."""
     for release in ("1.4.1", "1.7.0"):
@@ -145,6 +165,8 @@ def test_the_model_is_never_given_more_than_it_has_memory_for(
     assert narrator.speak(request("静" * 60)).audio.duration_seconds > 30 * once
     assert max(given) < 2.1 * _MOST_SOUNDS
     assert len(given) > 2
+    phrase = [*("a" * 300), ",", " ", *("b" * 50), " ", *("c" * 100)]
+    assert [len(part) for part in _cut(phrase)] == [302, 151]
     sounds = [*("a" * 1000), " ", *("b" * 250), " ", *("c" * 300)]
     parts = [list(part) for part in _cut(sounds)]
     assert [sound for part in parts for sound in part] == sounds
@@ -243,7 +265,7 @@ def test_the_fingerprint_follows_the_files_content(tmp_path: Path) -> None:
     folder.mkdir()
     model, config = folder / "en_US-any-low.onnx", folder / "en_US-any-low.onnx.json"
     model.write_bytes(b"one")
-    config.write_text(json.dumps({"audio": {}}))
+    config.write_text(json.dumps({"audio": {"sample_rate": 22050}}))
     seen = []
     for step in ("first", "touched", "model", "config"):
         if step == "touched":
@@ -252,7 +274,7 @@ def test_the_fingerprint_follows_the_files_content(tmp_path: Path) -> None:
             model.write_bytes(b"two")
             os.utime(model, (1, 1))
         if step == "config":
-            config.write_text(json.dumps({"audio": {}, "more": 1}))
+            config.write_text(json.dumps({"audio": {"sample_rate": 22050}, "more": 1}))
         seen.append(PiperNarrator({"folder": str(folder)}).fingerprint("piper:any"))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3

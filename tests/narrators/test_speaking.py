@@ -11,6 +11,7 @@ import pytest
 from breathmark.errors import VoiceError
 from breathmark.narrators import speaking
 from breathmark.narrators.base import SpeechRequest
+from breathmark.narrators.pace import LEVEL_PASSAGE
 from breathmark.narrators.speaking import Speaker, Task
 from breathmark.narrators.worker import serve
 
@@ -96,6 +97,7 @@ def test_a_plug_in_may_give_stereo(cache: ClipCache) -> None:
 
 def test_long_sentences_are_quoted_in_part(cache: ClipCache) -> None:
     """An error stays readable."""
+    assert "loudness" in task(cache, LEVEL_PASSAGE).label, "no script holds these sentences"
     label = task(cache, "word " * 400).label
     assert len(label) <= 82
     assert label.endswith("…”")

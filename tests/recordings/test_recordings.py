@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pytest
+import soundfile
 import yaml
 
 from breathmark.narrators import filehash
@@ -295,13 +296,14 @@ def check_cuts(report: Any, order: list[int], reads: Any, whole: NDArray[np.floa
     assert np.corrcoef(file, whole[start : start + len(file)])[0, 1] > 0.98
 
 
-def test_a_short_recording_is_split(project: Path, command: Command) -> None:
-    """Skipped, doubled, a cough: each is reported, and takes that are there are not written over."""
+@pytest.mark.parametrize("quieter_db", [0, 40])
+def test_a_short_recording_is_split(quieter_db: float, project: Path, command: Command) -> None:
+    """Skipped, doubled, a cough: each is reported at any level, and takes that are there are not written over."""
     order = [0, 1, 2, 3, 3, 4, 6, 7]
     whole, reads = read_aloud(SENTENCES, order)
     cough = round((reads[5].end_s + reads[6].start_s) / 2 * RATE_HZ)
     whole[cough : cough + 2000] += room(2000, -25, seed=3)
-    write_wav(project / "long.wav", whole)
+    soundfile.write(project / "long.wav", whole * 10 ** (-quieter_db / 20), RATE_HZ, "PCM_24")
     long_script(project, SENTENCES[:8])
     done = command("takes", "split", "long.wav", "long.yaml")
     assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from breathmark.errors import AssetError
 from breathmark.sound import ffmpeg
-from breathmark.sound.ffmpeg import decode, ffmpeg_path, read
+from breathmark.sound.ffmpeg import decode, decode_16_bit, ffmpeg_path, read
 from breathmark.sound.pcm import Format
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
@@ -48,6 +48,15 @@ def test_rate_and_channels_are_changed(tmp_path: Path) -> None:
     peak = spectrum[tone - 40 : tone + 40].max()
     spectrum[tone - 40 : tone + 40] = 0
     assert 20 * np.log10(spectrum.max() / peak) < -90
+
+
+def test_the_mean_of_two_channels_becomes_one(tmp_path: Path) -> None:
+    """As loud as they are alike: what is not cut off in the file is not cut off here, in floats and in 16 bits."""
+    path = encoded(tmp_path / "a.wav", sine(1, 440, level=0.9))
+    mono = Format(rate_hz=RATE_HZ, channels=1)
+    assert np.abs(read(path, mono)).max() == pytest.approx(0.9, abs=0.001)
+    with closing(decode_16_bit(path, mono)) as pieces:
+        assert np.abs(np.concatenate(list(pieces))).max() == pytest.approx(0.9 * 32768, abs=8)
 
 
 def _damaged(path: Path) -> None:

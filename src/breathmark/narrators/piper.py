@@ -73,9 +73,12 @@ class _Model:
             VoiceError: it is no Piper config.
         """
         try:
-            facts = json.loads(self.config.read_text(encoding="utf-8"))
-            if not isinstance(facts, dict) or "audio" not in facts:
-                raise ValueError("it describes no voice")  # noqa: TRY301 - joins what json raises
+            facts: dict[str, Any] = json.loads(self.config.read_text(encoding="utf-8"))
+            rate_hz = facts["audio"]["sample_rate"]
+            if not isinstance(rate_hz, int) or rate_hz <= 0:
+                raise ValueError("its `sample_rate` is none")  # noqa: TRY301 - joins what json raises
+        except (KeyError, TypeError) as exc:
+            raise VoiceError(f"{self.config} describes no Piper voice", "download the voice again") from exc
         except (OSError, ValueError) as exc:
             raise VoiceError(f"the Piper voice {self.config} can't be read: {exc}", "download the voice again") from exc
         return facts
@@ -248,10 +251,11 @@ def _joined(parts: Sequence[_Part]) -> NDArray[np.float32]:
 
 
 def _cut(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Phonemes in parts that the model has memory for, cut between words where it can be."""
+    """Phonemes in parts that the model has memory for, cut behind a comma or between words where it can be."""
     while len(sounds) > _MOST_SOUNDS:
         spaces = [at for at in range(_MOST_SOUNDS // 2, _MOST_SOUNDS) if sounds[at] == " "]
-        end = spaces[-1] + 1 if spaces else _MOST_SOUNDS
+        rests = [at for at in spaces if sounds[at - 1] in ",;:.!?"]
+        end = (rests or spaces or [_MOST_SOUNDS - 1])[-1] + 1
         yield sounds[:end]
         sounds = sounds[end:]
     if sounds:
@@ -259,8 +263,9 @@ def _cut(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _letters_alone(text: str) -> str:
-    """Two opening brackets would start raw phonemes."""
-    return re.sub(r"\[(?=\[)", "[ ", text.replace("\0", " "))
+    """Two opening brackets would start raw phonemes; three points would join the words beside them without a rest."""
+    rested = re.sub(r"\s*(?:…|\.{3,})\s*(?=\w)", ", ", text.replace("\0", " "))
+    return re.sub(r"\[(?=\[)", "[ ", rested)
 
 
 def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here

@@ -14,7 +14,7 @@ from breathmark.narrators.base import GaveUpError, SpeechRequest
 from breathmark.narrators.blame import is_our_bug
 from breathmark.narrators.cache import ClipKey
 from breathmark.narrators.level import take
-from breathmark.narrators.pace import is_spoken, speech_s
+from breathmark.narrators.pace import LEVEL_PASSAGE, is_spoken, speech_s
 from breathmark.narrators.registry import load_narrator
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class Task:
         """The sentence as an error names it; of a private one nothing is told."""
         if self.key.private:
             return "a sentence with a private value"
+        if self.request.text == LEVEL_PASSAGE:
+            return "the sentences by which its loudness is measured"
         text = " ".join(self.request.text.split())
         return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
 

@@ -32,6 +32,8 @@ _LOWEST_HZ: Final = 100.0
 """Under it are traffic and mains hum, and no consonant."""
 _FAINTEST: Final = 1e-10
 """A band's floor in digital silence (-100 dBFS): dither is no speech."""
+_USUAL: Final = 0.01
+"""What the loudest band holds at least where speech has a usual level: 0.013 to 0.03 at -16 LUFS."""
 _QUIET_SHARE: Final = 0.1
 """This part of the frames, the quietest, is taken for the room."""
 _ENTER_DB: Final = 6.0
@@ -72,12 +74,18 @@ class Activity:
 
 def listen(pieces: Iterable[Samples]) -> Activity:
     """Find the speech in a mono recording at ``ANALYSIS_HZ``, given piece by piece."""
-    power = bands(pieces)
+    power = _lifted(bands(pieces))
     room = _room(power)
     over = 10 * np.log10(np.maximum(power, room) / room).astype(np.float32)
     heard = _smooth(over.mean(axis=1))
     unrest = float(np.median(np.sort(heard)[: max(1, int(len(heard) * _QUIET_SHARE))])) if len(heard) else 0.0
     return Activity(decibels=over, islands=_islands(heard - unrest))
+
+
+def _lifted(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A quiet recording at a usual level, so that its soft sounds don't lie under the floor."""
+    loudest = float(power.max(initial=0.0))
+    return power * np.float32(_USUAL / loudest) if _FAINTEST < loudest < _USUAL else power
 
 
 def bands(pieces: Iterable[Samples]) -> NDArray[np.float32]:

@@ -33,8 +33,11 @@ _CONTAINERS = (
 )
 """Files that hold their own sound. Playlists (hls, concat, dash) do not: they would read files out of the project."""
 
-_RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95"
-"""ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB."""
+_RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95:rematrix_maxval=1"
+"""ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB.
+
+It is told to keep full scale where it mixes channels: by itself it would make floats of a stereo file 3 dB louder.
+"""
 
 _LARGE_FRAMES = "asetnsamples=n=8192:p=0"
 """A quarter less work than with a decoder's own small frames, each of which ffmpeg hands from thread to thread."""

@@ -216,6 +216,13 @@ def _spoken(text: str) -> str:
         raise ValueError(f"this word {exc}") from exc
 
 
+def _letters(text: str) -> str:
+    spoken = _spoken(text)
+    if not any(map(str.isalnum, spoken)):
+        raise ValueError("there is nothing to say in it: write how the word sounds in letters")
+    return spoken
+
+
 def _ipa(text: str) -> str:
     return read_ipa(_spoken(text))
 
@@ -236,7 +243,7 @@ OrItem = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 
 
 Word: TypeAlias = Annotated[str, _read(_word, "Metta"), WithJsonSchema({"type": "string"})]
-Respelling: TypeAlias = Annotated[str, _read(_spoken, "metta"), WithJsonSchema(_TEXT_SCHEMA)]
+Respelling: TypeAlias = Annotated[str, _read(_letters, "metta"), WithJsonSchema(_TEXT_SCHEMA)]
 IpaField: TypeAlias = Annotated[str, _read(_ipa, "mɛtə"), WithJsonSchema({"type": "string", "pattern": r"\S"})]
 SettingName: TypeAlias = Annotated[str, _read(_setting_name, "noise"), WithJsonSchema({"type": "string"})]
 AnyText: TypeAlias = Annotated[str, WithJsonSchema(_SCALAR_SCHEMA)]
