@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 MODEL: Final = bytes(range(256)) * 3000
 VECTORS: Final = b"vectors" * 5000
-CONFIG: Final = json.dumps({"audio": {"quality": "medium", "sample_rate": 22050}, "language": {"code": "en_US"}}).encode()
+CONFIG: Final = json.dumps(
+    {"audio": {"quality": "medium", "sample_rate": 22050}, "language": {"code": "en_US"}}
+).encode()
 CARD: Final = b"# Model card\nLicence: public domain\n"
 
 
