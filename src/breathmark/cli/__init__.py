@@ -111,5 +111,5 @@ def main(arguments: list[str] | None = None) -> None:
     _complete_surroundings()
     _heed_termination()
     code = _run(arguments)
-    gc.freeze()  # nor is it worth looking through once more when the interpreter ends: a tenth of what `check` takes
+    gc.freeze()  # nor is it worth looking through once more when the interpreter ends: 0.06 s of the 0.79 of `check`
     sys.exit(code)

@@ -148,8 +148,8 @@ class EnergyMeter:
         self._keep(np.zeros(-len(self._rest) % self._step, np.float32))
         return self.steps()
 
-    def _keep(self, *pieces: Samples) -> None:
-        power = np.concatenate([self._rest, *pieces]).astype(np.float32, copy=False)
+    def _keep(self, power: Samples) -> None:
+        power = np.concatenate([self._rest, power]).astype(np.float32, copy=False)
         whole = len(power) // self._step * self._step
         self._sums.append(power[:whole].reshape(-1, self._step).sum(axis=1, dtype=np.float64) / self._step)
         self._rest = power[whole:]
