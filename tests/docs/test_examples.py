@@ -52,6 +52,10 @@ def _whole(text: str) -> str:
     return text if re.search("^segments:", text, re.MULTILINE) else f"{text}{_SEGMENTS}"
 
 
+def _is_whole(text: str) -> bool:
+    return {"title", "length", "segments"} <= {line.partition(":")[0] for line in text.splitlines()}
+
+
 @pytest.mark.parametrize("block", _scripts(), ids=str)
 def test_every_script_is_one(block: Block, project: Path) -> None:
     """It parses and expands without a word, with its defaults and with every choice of its variables."""
@@ -60,6 +64,18 @@ def test_every_script_is_one(block: Block, project: Path) -> None:
     document = parse(script)
     for values in trials(document):
         assert expand(document, values).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "block",
+    [block for block in _scripts() if block.page.name in {"README.md", "tutorial.md"} and _is_whole(block.text)],
+    ids=str,
+)
+def test_what_a_newcomer_copies_keeps_our_own_rules(block: Block, project: Path) -> None:
+    """Every whole script of the first two pages passes ``check --strict``, and can have each length that it names."""
+    script = project / "example.yaml"
+    script.write_text(block.text, "utf-8")
+    assert [str(problem) for problem in breathmark.check(script, breathmark.Options(voice="pyttsx3")).problems] == []
 
 
 @pytest.mark.parametrize("block", [block for block in _YAML if block.note == "wrong"], ids=str)

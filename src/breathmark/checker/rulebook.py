@@ -19,7 +19,7 @@ _HEAD = """\
 
 This page is what `breathmark check --rules` prints. `breathmark check` asks all of these of a script, on the text as it
 is spoken: for its defaults, for each choice of each variable, for blank and for long values, and where length matters
-at 5, 10, 15, 20 and 30 minutes as far as the script stands behind them, at its shortest and at its ideal.
+at 5, 10, 15, 20 and 30 minutes as far as the script stands behind them, at its shortest, its ideal and its longest.
 
 An **error** makes `check` end with code 2, a **warning** does so under `--strict`, an **info** never does.
 What a rule is about, and how to write so that none of them is needed, tells the [author's guide](authors-guide.md).

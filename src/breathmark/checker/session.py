@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -109,7 +110,7 @@ class Layouts:
 
 
 def lay_out(script: Script, material: Material) -> Layouts:
-    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them, at its shortest and at its ideal.
+    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them, and at the ends and ideal of its length.
 
     Raises ScriptError as ``arrange`` does.
     """
@@ -132,16 +133,22 @@ def lay_out(script: Script, material: Material) -> Layouts:
 def _lengths(script: Script, possible: tuple[Interval, ...]) -> list[float]:
     """Different by more than a moment, the shortest first."""
     if script.length is not None:
-        wanted = [s for s in LENGTHS_S if script.length.min_s <= s <= script.length.max_s]
-        wanted = [script.length.ideal_s, *wanted]
+        own = script.length
+        wanted = [own.min_s, own.ideal_s, own.max_s, *(s for s in LENGTHS_S if own.min_s <= s <= own.max_s)]
     else:
         wanted = [s for s in LENGTHS_S if any(each.min_s <= s <= each.max_s for each in possible)]
-    shortest = possible[0].min_s if possible else None
+    shortest = _shortest_s(possible[0]) if possible else None
     kept: list[float] = []
     for length_s in sorted(wanted) if shortest is None else (shortest, *sorted(wanted)):
         if all(abs(length_s - other) > _SAME_S for other in kept):
             kept.append(length_s)
     return kept
+
+
+def _shortest_s(first: Interval) -> float:
+    """The shortest length in whole seconds, so that a report that shows it names one that can be rendered."""
+    whole_s = float(math.ceil(first.min_s))
+    return whole_s if whole_s <= first.max_s else first.min_s
 
 
 def _stretches(timeline: Timeline) -> Iterator[Stretch]:
