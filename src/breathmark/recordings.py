@@ -20,6 +20,7 @@ from breathmark.narrators.splitting import cut_out, find_cuts
 from breathmark.narrators.takes import read_folder, sentence_id, take_name
 from breathmark.narrators.takesound import judge
 from breathmark.pipeline import Options, fill_in
+from breathmark.script.notes import notes, notes_by_sentence
 from breathmark.script.parse import parse
 from breathmark.script.trials import SAMPLE, combined
 from breathmark.script.values import read_values
@@ -173,6 +174,7 @@ class _Sentence:
     when: str
     before: str
     after: str
+    notes: tuple[str, ...]
 
 
 class _Needed:
@@ -182,6 +184,7 @@ class _Needed:
         self.with_values: set[str] = set()
         self.elsewhere: set[str] = set()
         self.title = ""
+        self._notes = tuple(notes(document.segments))
         found: list[_Sentence] = []
         given = read_values(document, options.set_values, options.vars_file).keys() | options.values.keys()
         for values in combined(document, given):
@@ -196,9 +199,17 @@ class _Needed:
         told = [(title, say) for title, say in _says(script.segments, "") if self._is_ours(say, tried_text=tried_text)]
         captions = ["", *(say.utterance.caption for _, say in told), ""]
         when = ", ".join(f"{name} = {value or '(blank)'}" for name, value in values.items())
+        said = notes_by_sentence(self._notes, (say.place for _, say in told))
         for (title, say), before, after in zip(told, captions, captions[2:], strict=False):
-            place = f"{Path(say.place.path).name}:{say.place.line}"
-            yield _Sentence(utterance=say.utterance, segment=title, place=place, when=when, before=before, after=after)
+            yield _Sentence(
+                utterance=say.utterance,
+                segment=title,
+                place=f"{Path(say.place.path).name}:{say.place.line}",
+                when=when,
+                before=before,
+                after=after,
+                notes=said.get(say.place, ()),
+            )
 
     def _is_ours(self, say: Say, *, tried_text: bool) -> bool:
         utterance = say.utterance
@@ -249,6 +260,7 @@ def _line(number: int, sentence: _Sentence, takes: TakeFolder, counted: Counter[
         when=sentence.when,
         before=sentence.before,
         after=sentence.after,
+        notes=sentence.notes,
         recorded=take is not None,
     )
     path = take.path if take else None

@@ -45,7 +45,7 @@ segments:
     say: |
       Welcome to this quiet time{% if name %}, {{ name }}{% endif %}.
       {% if mood == "low" %}Feel your feet.{% if deep %} All of that is fine.{% endif %}{% endif %}
-      Let your eyes rest, or keep them open.
+      [note: softly & slowly] Let your eyes rest, or keep them open.
   - title: More
     optional: {from: 60s}
     say: Nothing has to change.
@@ -101,6 +101,8 @@ def test_the_sheet_has_what_any_length_and_choice_needs(project: Path, command: 
     assert "A &lt;Small&gt; Pause" in sheet
     assert all(text in sheet for text in NEEDED)
     assert "Robin" not in sheet
+    note = sheet.index('<p class="note">softly &amp; slowly</p>')
+    assert sheet.index("All of that is fine.") < note < sheet.index("Let your eyes rest")
 
 
 def test_with_a_value_its_sentence_is_listed(project: Path, command: Command) -> None:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from breathmark.checker.phrases import phrase, quoted, spoken
 from breathmark.checker.rule import Finding, Rule
 from breathmark.checker.words import straight
-from breathmark.script.document import IncludeBlock, RepeatBlock, SayBlock
+from breathmark.script.document import said_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
-    from breathmark.script.document import Block, Text
 
 __all__ = ["RULES"]
 
@@ -52,7 +51,7 @@ def _clause(text: str, found: str) -> str:
 def _sources(reading: Reading) -> Iterator[Finding]:
     referenced = {
         (place.path, place.line)
-        for text in _texts(reading.document.segments)
+        for text in said_texts(reading.document.segments)
         for place in (text.place(match.start()) for match in _REFERENCE.finditer(text.raw))
     }
     for sentence in spoken(reading):
@@ -60,19 +59,6 @@ def _sources(reading: Reading) -> Iterator[Finding]:
         beside = {(sentence.place.path, sentence.place.line + step) for step in (-1, 0, 1)}
         if found and not beside & referenced:
             yield Finding(place=sentence.place, message=f"{quoted(sentence, found)} has no source beside it")
-
-
-def _texts(blocks: tuple[Block, ...]) -> Iterator[Text]:
-    for block in blocks:
-        match block:
-            case SayBlock():
-                yield block.say
-            case RepeatBlock():
-                yield from _texts(block.segments)
-            case IncludeBlock():
-                yield from _texts(block.part.segments)
-            case _:
-                continue
 
 
 RULES = (

@@ -91,8 +91,8 @@ class Reading:
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING_SET)
     """What was set; nothing for the defaults."""
     sessions: tuple[Session, ...] = ()
-    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its shortest, ideal and longest; in the
-    order of length. Empty where the lengths of sentences are not known."""
+    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its shortest, ideal and longest;
+    in the order of length. Empty where the lengths of sentences are not known."""
     refused: tuple[Refused, ...] = ()
     """Those of these lengths that it can't have."""
     estimated: bool = False

@@ -110,7 +110,7 @@ class Layouts:
 
 
 def lay_out(script: Script, material: Material) -> Layouts:
-    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them, and at the ends and ideal of its length.
+    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them; at its shortest, ideal and longest.
 
     Raises ScriptError as ``arrange`` does.
     """

@@ -20,7 +20,7 @@ ol { list-style: none; margin: 0; padding: 0; }
 li { display: grid; grid-template-columns: 2.5em 1fr; padding: .6em 0; border-top: 1px solid #bbb;
   break-inside: avoid; }
 li > b { font: bold 11pt/2 Verdana, "DejaVu Sans", sans-serif; }
-li p { margin: 0; } li.done p.say { color: #555; }
+li p { margin: 0; } p.note { font-style: italic; color: #333; } li.done p.say { color: #555; }
 @media print { body { margin: 0; max-width: none; } }
 """
 
@@ -41,6 +41,8 @@ class SheetLine:
     before: str
     """The sentence before it in the session; empty at the beginning."""
     after: str
+    notes: tuple[str, ...]
+    """What the author wrote for the reader: how to say it."""
     recorded: bool
 
 
@@ -70,6 +72,8 @@ def _line(line: SheetLine) -> Iterator[str]:
     yield f'<li{done} id="s{line.id}"><b>{line.number}</b><div>'
     if line.when:
         yield f'<p class="small">with {escape(line.when)}, after: {escape(line.before) or "the beginning"}</p>'
+    for note in line.notes:
+        yield f'<p class="note">{escape(note)}</p>'
     yield f'<p class="say">{escape(line.text)}</p>'
     told = [line.id, line.place, "recorded" if line.recorded else ""]
     yield f'<p class="small">{escape(" · ".join(filter(None, told)))}</p></div></li>'

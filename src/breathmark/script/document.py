@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from breathmark.model import Ambience, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from breathmark.model import Count, Entry, Kind, Level, Range
@@ -36,6 +36,7 @@ __all__ = [
     "VariableType",
     "Voice",
     "VoiceChoice",
+    "said_texts",
     "typed",
 ]
 
@@ -233,6 +234,20 @@ class IncludeBlock(_Block):
 
 
 Block: TypeAlias = SayBlock | BellBlock | BreatheBlock | SilenceBlock | RepeatBlock | IncludeBlock
+
+
+def said_texts(blocks: Iterable[Block]) -> Iterator[Text]:
+    """What these segments say, those of repeats and parts included, in the order of the script."""
+    for block in blocks:
+        match block:
+            case SayBlock():
+                yield block.say
+            case RepeatBlock():
+                yield from said_texts(block.segments)
+            case IncludeBlock():
+                yield from said_texts(block.part.segments)
+            case _:
+                continue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

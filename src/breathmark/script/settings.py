@@ -31,12 +31,12 @@ BUILT_IN_PACING: Mapping[str, Range] = {
 """The named rests of every script.
 
 Their ideals lie inside the pause grammar that the shipped course was planned with (sentence 2-3 s, posture and
-segment 4-6 s, noticing 8-12 s, reflective question 12-20 s), which is a design decision
-beside measured practice: cue starts every 4-19 s with a median of 9 s in a live trauma-sensitive class, medians of
-8-12 s in printed self-compassion scripts. The bounds are about half and twice the ideal, so that a session can be
-shortened and lengthened without a rest that feels wrong; none is above 15 s, which is the longest gap that the rule
-SAF-23 lets a beginner have in five minutes, so that the defaults keep our own rules at every length. ``breath`` is one slow breath of 4 s in and 6 s out, near
-the six a minute of Shao et al. 2024 (10.1007/s12671-023-02294-2). ``bell`` runs from the strike to the next cue.
+segment 4-6 s, noticing 8-12 s, reflective question 12-20 s), which is a design decision beside measured practice: cue
+starts every 4-19 s with a median of 9 s in a live trauma-sensitive class, medians of 8-12 s in printed self-compassion
+scripts. The bounds are about half and twice the ideal, so that a session can be shortened and lengthened without a
+rest that feels wrong. None is above 15 s, the longest gap that the rule SAF-23 lets a beginner have in five minutes, so
+that the defaults keep our own rules at every length. ``breath`` is one slow breath of 4 s in and 6 s out, near the six
+a minute of Shao et al. 2024 (10.1007/s12671-023-02294-2). ``bell`` runs from the strike to the next cue.
 """
 
 
