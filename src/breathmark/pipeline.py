@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
 from breathmark.deliver.cover import read_cover
-from breathmark.deliver.deliver import Extras, check_request, deliver
+from breathmark.deliver.deliver import Extras, check_request, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
 from breathmark.errors import RequestError, ScriptError
+from breathmark.inputs import check_inputs_stay, files_read
 from breathmark.model import (
     Artefact,
     Bell,
@@ -36,7 +37,7 @@ from breathmark.sound.assets import bell_frames, find_ambience
 from breathmark.sound.mix import chosen_sound, mix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydub import AudioSegment
 
@@ -138,6 +139,8 @@ class Plan:
     estimated: bool
     preset: Preset
     project_root: Path
+    inputs: frozenset[Path] = frozenset()
+    """Every file that was read for it, absolute."""
 
 
 def plan(script: Path | str, options: Options = Options()) -> Plan:
@@ -146,8 +149,10 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError.
     """
     target_s = options.length_s
-    document = parse(Path(script))
-    return _lay_out(document, options, preset_of(document, options), target_s)
+    with files_read() as inputs:
+        document = parse(Path(script))
+        session = _lay_out(document, options, preset_of(document, options), target_s)
+    return replace(session, inputs=frozenset(inputs))
 
 
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
@@ -156,20 +161,27 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
     """
     target_s = options.length_s
-    document = parse(Path(script))
-    preset = preset_of(document, options, Path(output).suffix if output else "")
-    _check_ambience(preset, options)
-    if output:
-        check_request(preset, Path(output))
-        _check_sources_stay(Path(output), document, options)
-    session = _lay_out(document, replace(options, estimate=False), preset, target_s)
-    timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
-    check_demands(preset, timeline)
-    timeline = preset.quietened(timeline)
-    mixdown = mix(
-        timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
-    )
+    with files_read() as inputs:
+        document = parse(Path(script))
+        preset = preset_of(document, options, Path(output).suffix if output else "")
+        _check_ambience(preset, options)
+        if output:
+            check_request(preset, Path(output))
+        session = _lay_out(
+            document,
+            replace(options, estimate=False),
+            preset,
+            target_s,
+            ready=lambda: check_inputs_stay(finished_files(Path(output)) if output else (), inputs),
+        )
+        timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
+        check_demands(preset, timeline)
+        timeline = preset.quietened(timeline)
+        mixdown = mix(
+            timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
+        )
     path = Path(output) if output else _default_path(document, timeline, preset)
+    check_inputs_stay(finished_files(path), inputs)
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     extras = _extras(session, timeline, options)
     artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
@@ -208,22 +220,12 @@ def _check_ambience(preset: Preset, options: Options) -> None:
         )
 
 
-def _check_sources_stay(output: Path, document: Document, options: Options) -> None:
-    """Raise RequestError where the finished file would be written over something that it is made of."""
-    ambience = Path(options.ambience) if isinstance(options.ambience, (str, Path)) else None
-    sources = {
-        "the script": document.file,
-        "the file with the variables": options.vars_file,
-        "the cover": document.cover,
-        "the ambience": ambience,
-    }
-    for what, source in sources.items():
-        if source and source.is_file() and output.is_file() and source.samefile(output):
-            raise RequestError(f"{output} is {what}, and would be written over", "choose another name with -o")
-
-
 def draw(session: Plan, path: Path) -> None:
-    """Draw a plan's timeline as an SVG picture. Raises DeliveryError where ``path`` can't be written."""
+    """Draw a plan's timeline as an SVG picture.
+
+    Raises: DeliveryError where ``path`` can't be written, RequestError where the plan was made from that file.
+    """
+    check_inputs_stay((path,), session.inputs, "--svg")
     from breathmark.deliver.picture import timeline_svg  # noqa: PLC0415 - no render needs it
 
     script = session.script
@@ -236,10 +238,18 @@ def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
     return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
 
 
-def _lay_out(document: Document, options: Options, preset: Preset, target_s: float | None) -> Plan:
-    """Fill in, speak and lay out a parsed script."""
+def _lay_out(
+    document: Document,
+    options: Options,
+    preset: Preset,
+    target_s: float | None,
+    ready: Callable[[], None] = lambda: None,
+) -> Plan:
+    """Fill in, speak and lay out a parsed script; ``ready`` is called before anything is spoken."""
     script = fill_in(document, options)
-    sounding = measure(document, (script,), options, preset)
+    bells = _find_sounds(document, (script,), options, preset)
+    ready()
+    sounding = _speak(document, (script,), options, preset, bells)
     timeline = arrange(script, sounding.material, target_s)
     log.info("%d different sentences, laid out to %.3f s", len(sounding.material.clip_frames), timeline.duration_s)
     return Plan(
@@ -269,14 +279,16 @@ def measure(document: Document, scripts: Sequence[Script], options: Options, pre
 
     Raises: AssetError, VoiceError.
     """
-    project, narrators = document.project, document.project.settings.narrators
+    return _speak(document, scripts, options, preset, _find_sounds(document, scripts, options, preset))
+
+
+def _speak(
+    document: Document, scripts: Sequence[Script], options: Options, preset: Preset, bells: Mapping[str, int]
+) -> Sounding:
+    """Speak whatever sentence was not spoken before; ``bells`` is how long each rings. Raises VoiceError."""
+    narrators = document.project.settings.narrators
     name = options.voice or document.voice.name
     voice = resolve_voice(name, language=document.language, settings=narrators)
-    bells: dict[str, int] = {}
-    for script in scripts:
-        bells |= _find_sounds(script, options, preset, project.root)
-    if document.cover:
-        read_cover(document.cover)  # a damaged one is told before a word is spoken, and by `check`, too
     log.info("%s speaks %s", voice, document.path)
     spoken = [utterance for script in scripts for utterance in utterances(script)]
     clips: Mapping[Utterance, StoredClip] = {}
@@ -297,19 +309,22 @@ def measure(document: Document, scripts: Sequence[Script], options: Options, pre
     return Sounding(voice=voice, clips=clips, material=material)
 
 
-def _find_sounds(script: Script, options: Options, preset: Preset, project_root: Path) -> dict[str, int]:
+def _find_sounds(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> dict[str, int]:
     """How long each bell rings, in frames.
 
     Raises AssetError for whatever the script names and nobody has: before a word is spoken, since that takes longest.
     """
+    root = document.project.root
     if options.ambience is None:
-        own = {segment.ambience.sound for segment in segments_in(script.segments) if segment.ambience}
-        for sound in sorted({script.ambience.sound, *own} - {"none"}):
-            find_ambience(sound, project_root)
+        own = {part.ambience.sound for script in scripts for part in segments_in(script.segments) if part.ambience}
+        for sound in sorted({*own, *(script.ambience.sound for script in scripts)} - {"none"}):
+            find_ambience(sound, root)
     elif options.ambience != "none":
-        chosen_sound(options.ambience, project_root)
-    bells = {cue.name for cue in cues(script.segments) if isinstance(cue, Bell)}
-    return {name: bell_frames(name, preset.rate_hz, project_root) for name in sorted(bells)}
+        chosen_sound(options.ambience, root)
+    if document.cover:
+        read_cover(document.cover)  # a damaged one is told by `check`, too
+    bells = {cue.name for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)}
+    return {name: bell_frames(name, preset.rate_hz, root) for name in sorted(bells)}
 
 
 def fill_in(document: Document, options: Options) -> Script:

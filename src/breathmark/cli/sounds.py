@@ -43,10 +43,13 @@ def list_(*, as_json: bool) -> None:
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/sound-NAME.wav.")
 def try_(sound: str, output: Path | None) -> None:
     """Write half a minute of SOUND into a WAV file, to listen to."""
+    from breathmark.inputs import check_inputs_stay, files_read
     from breathmark.previews import preview_sound, save_wav
     from breathmark.script.project import find_project
 
-    audio = preview_sound(sound, find_project(Path()).root)
+    with files_read() as inputs:
+        audio = preview_sound(sound, find_project(Path()).root)
     path = output or Path("dist", f"sound-{Path(sound).stem}.wav")
+    check_inputs_stay((path,), inputs)
     save_wav(audio, path)
     click.echo(path)

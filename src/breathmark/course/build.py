@@ -22,8 +22,10 @@ from breathmark.course.planning import Planner, Wishes
 from breathmark.course.pruning import prune
 from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
+from breathmark.deliver.deliver import finished_files
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError
+from breathmark.inputs import check_inputs_stay, files_read
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.crew import usable_cores
 from breathmark.narrators.pace import speech_s
@@ -105,17 +107,20 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
     """Build what is not built yet, or not any more what it should be. Safe to be killed, and to be run twice at once.
 
     Raises:
-        ScriptError, RequestError, VoiceError, AssetError: nothing was built, because something is at fault.
+        ScriptError, RequestError, VoiceError, AssetError: nothing was built, because something is at fault, or an
+            artefact would be written over a file that the course is made from.
         DeliveryError: the output folder can't be written.
         BuildError: some artefacts failed; the others are finished.
         KeyboardInterrupt: what was finished until then is kept.
     """
-    course = read_course(Path(path))
-    folder = (options.output or _default_folder(course)).absolute()
-    for warning in course.warnings:
-        options.watch(Warned(message=str(warning)))
-    publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
-    plan = _planned(course, folder, options)
+    with files_read() as inputs:
+        course = read_course(Path(path))
+        folder = (options.output or _default_folder(course)).absolute()
+        for warning in course.warnings:
+            options.watch(Warned(message=str(warning)))
+        publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
+        plan = _planned(course, folder, options)
+    _check_inputs_stay(plan, inputs)
     if options.dry_run:
         return _report(plan)
     with _alone(folder, options.watch):
@@ -127,6 +132,15 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
 def _planned(course: Course, folder: Path, options: BuildOptions) -> Plan:
     with notes_in(ClipCache(options.cache).root):
         return Planner(course=course, folder=folder, wishes=_wishes(options)).plan()
+
+
+def _check_inputs_stay(plan: Plan, inputs: set[Path]) -> None:
+    """Also those of sessions that were not read anew, and of those that other artefacts are made from."""
+    root = plan.course.project.root
+    known = {root / name for record in plan.sessions.values() for name in record.inputs}
+    chosen = {root / name for name in plan.course.ambiences}
+    outputs = (file for step in plan.steps for file in finished_files(step.output))
+    check_inputs_stay(outputs, inputs | known | chosen)
 
 
 def _wishes(options: BuildOptions) -> Wishes:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.course.sounds import PROVENANCE, blocks_of, sound_files, sounds_named, texts_of
 from breathmark.course.values import Demand, Facts, SessionRecord
+from breathmark.inputs import files_read
 from breathmark.narrators.filehash import file_sha256
 from breathmark.script.parse import parse
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE
-from breathmark.script.yaml.source import files_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from breathmark.errors import AssetError
+from breathmark.inputs import note_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +49,7 @@ class Cover:
 
 def read_cover(path: Path) -> Cover:
     """The picture ``path``; raises AssetError where it is missing, too big, torn, or neither JPEG nor PNG."""
+    note_read(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_COVER_BYTES + 1)

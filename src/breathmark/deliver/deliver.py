@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from breathmark.model import Script, StandIn, Timeline, Utterance, WordTime
     from breathmark.sound.mix import Report
 
-__all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver"]
+__all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver", "finished_files"]
 
 SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", ".session.json")
 """What the names of the files beside a finished one end in, in the order in which they are written.
@@ -120,10 +120,15 @@ def check_request(preset: Preset, output: Path) -> None:
     if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
         raise RequestError(f"the output file's name {output.name!r} is no UTF-8 text", "choose a plain name with -o")
     with delivery_errors(output):
-        _check_beside([output.with_name(output.stem + ending) for ending in SIDECARS])
+        _check_beside(finished_files(output)[1:])
 
 
-def _check_beside(beside: list[Path]) -> None:
+def finished_files(output: Path) -> tuple[Path, ...]:
+    """``output`` and the files beside it."""
+    return (output, *(output.with_name(output.stem + ending) for ending in SIDECARS))
+
+
+def _check_beside(beside: tuple[Path, ...]) -> None:
     """Raise RequestError where one of the names is taken by a file that isn't Breathmark's; OSError for a bad name."""
     if beside[-1].exists():
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.errors import VoiceError
+from breathmark.inputs import note_read
 from breathmark.model import Clip
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
@@ -89,6 +90,7 @@ class RecordedNarrator:
         found = self._takes.chosen.get(sentence_id(request.text))
         if found is None:
             raise VoiceError("no take of it was recorded", RECORD_HINT)
+        note_read(found.path)
         return found
 
     @property

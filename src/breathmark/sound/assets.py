@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from breathmark.errors import AssetError, near_miss
+from breathmark.inputs import note_read
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.pcm import Format
 
@@ -101,6 +102,7 @@ def own_track(path: Path) -> Sound:
     """
     if not path.is_file():
         raise AssetError(f"there is no sound file {path}", "check the path, or see `breathmark sounds list`")
+    note_read(path)
     return Sound(name=path.stem, kind="ambience", path=path)
 
 
@@ -145,6 +147,7 @@ def _packaged() -> Path:
 def _folder(folder: Path, *, built_in: bool) -> tuple[Sound, ...]:
     """The sounds that the provenance of one folder lists; none where there is none."""
     provenance = folder / _PROVENANCE
+    note_read(provenance)
     entries = _entries(provenance, provenance.stat().st_mtime_ns) if provenance.is_file() else ()
     return tuple(_sound(entry, folder, built_in=built_in) for entry in entries)
 
@@ -219,6 +222,7 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
 
 def _as_stated(sound: Sound) -> Sound:
     """``sound``, whose file is the one that its provenance speaks of."""
+    note_read(sound.path)
     if sound.sha256 and hashlib.sha256(sound.path.read_bytes()).hexdigest() != sound.sha256:
         next_step = "install Breathmark again" if sound.built_in else "mend the file, or its sha256 in provenance.yaml"
         raise AssetError(f"{sound.path} is damaged: it is not the file of its provenance", next_step)

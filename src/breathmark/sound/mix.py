@@ -227,7 +227,7 @@ def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None)
     if isinstance(ambience, str) and not Path(ambience).is_file():
         return find_ambience(ambience, project_root)
     named = [sound for sound in sounds(project_root) if sound.kind == "ambience" and sound.name == ambience]
-    return named[0] if named else own_track(Path(ambience))
+    return find_ambience(named[0].name, project_root) if named else own_track(Path(ambience))
 
 
 def _rests(timeline: Timeline) -> tuple[tuple[float, float], ...]:

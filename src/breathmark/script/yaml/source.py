@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import stat
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.inputs import note_read
 from breathmark.script.characters import UNSPEAKABLE, describe_character
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "Source", "files_read", "read_source", "source_of"]
+__all__ = ["MAX_BYTES", "Source", "read_source", "source_of"]
 
 MAX_BYTES = 512 * 1024
 """About 100,000 words, eight hours of speech: more is no script. Checked before the file is opened."""
 
 _MOST_REPORTED = 5
 """A file that holds more of them isn't text, and one line of it says so."""
-
-
-_WITNESS: ContextVar[set[Path] | None] = ContextVar("_WITNESS", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +42,13 @@ class Source:
         return Problem(path=self.path, line=min(line, len(self.lines)), column=column, message=message, hint=hint)
 
 
-@contextmanager
-def files_read() -> Iterator[set[Path]]:
-    """Gathers the files that ``read_source`` is asked for inside the ``with`` block: all that a script is made of."""
-    files: set[Path] = set()
-    token = _WITNESS.set(files)
-    try:
-        yield files
-    finally:
-        _WITNESS.reset(token)
-
-
 def read_source(file: Path, path: str) -> Source:
     """Read ``file``, which messages call ``path``.
 
     Raises:
         ScriptError: it is missing, unreadable, no plain file, too large, not UTF-8, or holds unseen characters.
     """
-    witness = _WITNESS.get()
-    if witness is not None:
-        witness.add(file)
+    note_read(file)
     data = _read_bytes(file, path)
     try:
         text = data.decode("utf-8")
