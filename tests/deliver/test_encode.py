@@ -6,7 +6,7 @@ import re
 import resource
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import psutil
@@ -15,17 +15,29 @@ import pytest
 
 from breathmark.deliver import encode as encode_module
 from breathmark.deliver.codecs import CODECS
+from breathmark.deliver.deliver import deliver
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.gapless import read_gapless, tag_crc
 from breathmark.deliver.headers import promised_frames
 from breathmark.deliver.presets import PRESETS, Preset, preset_for
 from breathmark.errors import AssetError, DeliveryError, RequestError
+from breathmark.sound.ffmpeg import ffmpeg_path
 from breathmark.sound.limiter import Limiter
 
-from .material import RATE_HZ, blocks_of, ffmpeg_decode, soundfile_decode, voice_like
+from .material import (
+    RATE_HZ,
+    SCRIPT,
+    SESSION,
+    FakeMixdown,
+    blocks_of,
+    ffmpeg_decode,
+    leftovers,
+    soundfile_decode,
+    voice_like,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -294,6 +306,91 @@ def test_an_encoder_that_lies_is_caught(tmp_path: Path, monkeypatch: pytest.Monk
     path.touch()
     with pytest.raises(DeliveryError, match="where 44100 were encoded"):
         encode(blocks_of(voice_like(RATE_HZ)), PRESETS["podcast"], path)
+
+
+FAULTY: Final = """\
+#!{python}
+import subprocess, sys
+data = sys.stdin.buffer.read()
+words = sys.argv[1:]
+half = len(data) // 2 // 12 * 12
+if {fault!r} == "half of it":
+    data = data[:half]
+if {fault!r} == "half of the rate":
+    words[-2:-2] = ["-ar", str(int(words[words.index("-ar") + 1]) // 2)]
+done = subprocess.run([{real!r}, *words], input=data)
+if {fault!r} == "half of the file":
+    with open(words[-1].removeprefix("file:"), "rb+") as file:
+        file.truncate(file.seek(0, 2) // 2)
+sys.exit(done.returncode)
+"""
+"""An encoder that reports success for half of its work."""
+
+
+@pytest.mark.parametrize("fault", ["half of it", "half of the rate", "half of the file"])
+@pytest.mark.parametrize("preset", [*MP3[::2], AAC[0], OPUS, LOSSLESS[0], LOSSLESS[1]], ids=named)
+def test_an_encoder_that_loses_half_is_caught(
+    preset: Preset, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 5, and nothing bears the final name."""
+    faulty = tmp_path / "ffmpeg"
+    faulty.write_text(FAULTY.format(python=sys.executable, real=str(ffmpeg_path()), fault=fault))
+    faulty.chmod(0o755)
+    monkeypatch.setenv("BREATHMARK_FFMPEG", str(faulty))
+    if preset.format == "opus" and fault == "half of the rate":
+        pytest.skip("Opus counts at 48 kHz, whatever it is given")
+    timeline = replace(SESSION, rate_hz=preset.rate_hz)
+    mixdown = FakeMixdown(sound=voice_like(timeline.frames, preset.rate_hz), rate_hz=preset.rate_hz)
+    with pytest.raises(DeliveryError, match="were encoded") as caught:
+        deliver(SCRIPT, timeline, mixdown, preset, tmp_path / "out" / f"evening{preset.suffix}")
+    assert caught.value.exit_code == 5
+    assert leftovers(tmp_path / "out") == []
+
+
+def mp3_without_its_second_half(whole: bytes) -> bytes:
+    """With a header that speaks of the bytes that are left, and of all frames."""
+    cut = bytearray(whole[: whole.index(b"\xff\xfb", len(whole) // 2)])
+    at = cut.index(b"Info") + 12
+    cut[at : at + 4] = len(cut).to_bytes(4)
+    return bytes(cut)
+
+
+def opus_without_its_middle(whole: bytes) -> bytes:
+    """The last page still counts all frames."""
+    pages = [b"OggS" + page for page in whole.split(b"OggS")[1:]]
+    return b"".join([*pages[:3], *pages[-1:]])
+
+
+def mp4_without_its_second_half(whole: bytes) -> bytes:
+    """The tables behind the sound still list all packets."""
+    start, moov = whole.index(b"mdat") - 4, whole.index(b"moov") - 4
+    sound = whole[start + 8 : start + (moov - start) // 2]
+    return b"".join([whole[:start], (len(sound) + 8).to_bytes(4), b"mdat", sound, whole[moov:]])
+
+
+def flac_without_its_end(whole: bytes) -> bytes:
+    """The header comes first, and speaks of all frames."""
+    return whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize(
+    ("preset", "spoiled"),
+    [
+        (MP3[0], mp3_without_its_second_half),
+        (OPUS, opus_without_its_middle),
+        (AAC[0], mp4_without_its_second_half),
+        (LOSSLESS[1], flac_without_its_end),
+        (LOSSLESS[3], flac_without_its_end),
+    ],
+    ids=lambda each: each.__name__ if callable(each) else named(each),
+)
+def test_a_header_is_not_believed_without_its_sound(
+    preset: Preset, spoiled: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """The packets are counted, too."""
+    path = encoded(preset, voice_like(4 * preset.rate_hz, preset.rate_hz), tmp_path / "part")
+    path.write_bytes(spoiled(path.read_bytes()))
+    assert promised_frames(path, preset.format) is None
 
 
 def test_a_missing_ffmpeg_is_an_asset_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,14 +5,16 @@ Layout: Gabriel Bouvigne, "Mp3 Info Tag revision 1 Specification".
 
 from __future__ import annotations
 
+import mmap
 import struct
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Gapless", "correct_frames", "read_gapless", "tag_crc"]
+__all__ = ["Gapless", "correct_frames", "count_mp3_frames", "read_gapless", "tag_crc"]
 
 _MP3_FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""
@@ -22,6 +24,15 @@ _CRC_OFFSET: Final = 154
 """From ``Xing`` to the checksum, which ends the tag."""
 _LONGEST_GAP: Final = 0xFFF
 _HEAD_BYTES: Final = 4 + 32 + 156
+_KBIT_S: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_RATES_HZ: Final = (44_100, 48_000, 32_000, 0)
+_LENGTHS: Final = tuple(
+    144_000 * kbit_s // rate_hz + padding if rate_hz and kbit_s else 0
+    for kbit_s in _KBIT_S
+    for rate_hz in _RATES_HZ
+    for padding in (0, 1)
+)
+"""Bytes of a frame of MPEG 1, layer III, by the upper seven bits of its third byte (ISO/IEC 11172-3, 2.4.2.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +86,22 @@ def correct_frames(path: Path, frames: int) -> None:
         head[start + _CRC_OFFSET : start + _CRC_OFFSET + 2] = tag_crc(bytes(head[: start + _CRC_OFFSET])).to_bytes(2)
         file.seek(0)
         file.write(head)
+
+
+def count_mp3_frames(path: Path) -> int | None:
+    """The frames behind the first one, from header to header; None where they don't end with the file ``path``.
+
+    A file of half an hour has 69,000 of them, which takes some hundredths of a second. Raises OSError.
+    """
+    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as data:
+        at, count, end = 0, -1, len(data)
+        while at + 4 <= end:
+            length = _LENGTHS[data[at + 2] >> 1] if data[at] == 0xFF and data[at + 1] & 0xFE == 0xFA else 0
+            if not length:
+                return None
+            at += length
+            count += 1
+        return count if at == end else None
 
 
 def tag_crc(data: bytes) -> int:

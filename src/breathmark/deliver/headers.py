@@ -1,11 +1,16 @@
-"""How many frames a finished file's own header promises, read without decoding it."""
+"""How many frames a finished file decodes to: what its header promises, where the sound behind it is all there.
+
+Nothing is decoded, as that would take a seventh of what encoding takes. But a header alone may speak of sound that
+never reached the disk; so the packets of the codec are counted, too, or found to be numbered to the end.
+"""
 
 from __future__ import annotations
 
 import struct
 from typing import TYPE_CHECKING, Final, assert_never
 
-from breathmark.deliver.gapless import read_gapless
+from breathmark.deliver.codecs import CODECS
+from breathmark.deliver.gapless import count_mp3_frames, read_gapless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +21,22 @@ if TYPE_CHECKING:
 
 __all__ = ["promised_frames"]
 
-_PAGE_BYTES: Final = 27 + 255 + 255 * 255
-"""The largest page of Ogg (RFC 3533, 6)."""
+_OPUS_FRAMES: Final = (*(480, 960, 1920, 2880) * 3, *(480, 960) * 2, *(120, 240, 480, 960) * 4)
+"""PCM frames at 48 kHz of one Opus frame, by the configuration number of its packet (RFC 6716, 3.1, table 2)."""
+_LONGEST_PACKET: Final = 5760
+"""PCM frames of an Opus packet: 120 ms (RFC 6716, 3.2.5)."""
+_FLAC_NUMBERS: Final = (
+    (0x80, 0, 0),
+    (0x800, 0xC0, 1),
+    (0x1_0000, 0xE0, 2),
+    (0x20_0000, 0xF0, 3),
+    (0x400_0000, 0xF8, 4),
+)
+"""How FLAC writes a frame's number: below which limit, with what first byte, and how many more (RFC 9639, 9.1.5)."""
 
 
 def promised_frames(path: Path, format_name: Format) -> int | None:
-    """The frames that every decoder will give of the untagged file ``path``; None where it is torn or no such file.
+    """The frames that every decoder gives of the untagged file ``path``; None where it is not whole, or no such file.
 
     Raises OSError where it can't be read.
     """
@@ -39,13 +54,14 @@ def promised_frames(path: Path, format_name: Format) -> int | None:
                 return _wav(path)
             case _:
                 assert_never(format_name)
-    except struct.error:
+    except (struct.error, IndexError):
         return None
 
 
 def _mp3(path: Path) -> int | None:
     known = read_gapless(path)
-    return known.frames if known and known.byte_count == path.stat().st_size else None
+    whole = known and known.byte_count == path.stat().st_size and known.mp3_frames == count_mp3_frames(path)
+    return known.frames if known and whole else None
 
 
 def _mp4(path: Path) -> int | None:
@@ -57,25 +73,48 @@ def _mp4(path: Path) -> int | None:
             return None
         begin, end = boxes[b"moov"]
         for name, inside in _boxes(file, begin, end):
-            edits = _edit_list(file, *inside) if name == b"trak" else None
+            edits = _sound_track(file, inside, boxes[b"mdat"]) if name == b"trak" else None
             if edits is not None:
                 return edits
     return None
 
 
-def _edit_list(file: IO[bytes], begin: int, end: int) -> int | None:
-    """How long the only edit of a track of sound is; None where it is another track."""
-    track = dict(_boxes(file, begin, end))
-    media = dict(_boxes(file, *track.get(b"mdia", (end, end))))
-    if b"hdlr" not in media or b"edts" not in track or _read(file, media[b"hdlr"][0] + 8, 4) != b"soun":
-        return None
-    edits = dict(_boxes(file, *track[b"edts"]))
-    if b"elst" not in edits:
+def _sound_track(file: IO[bytes], inside: tuple[int, int], sound: tuple[int, int]) -> int | None:
+    """How long the edits of a track of sound are; None where it is another track, or its packets are not all there.
+
+    ``sound`` is where all packets lie. Those of the track are listed with their lengths in frames (``stts``, 8.6.1.2)
+    and in bytes (``stsz``, 8.7.3).
+    """
+    track = dict(_boxes(file, *inside))
+    media = _inside(file, track, b"mdia")
+    table = _inside(file, _inside(file, media, b"minf"), b"stbl")
+    edits = _inside(file, track, b"edts")
+    if b"hdlr" not in media or b"elst" not in edits or _read(file, media[b"hdlr"][0] + 8, 4) != b"soun":
         return None
     version, count = struct.unpack(">B3xI", _read(file, edits[b"elst"][0], 8))
     form = ">Qqi" if version else ">Iii"
     data = _read(file, edits[b"elst"][0] + 8, count * struct.calcsize(form))
-    return sum(int(length) for length, start, _ in struct.iter_unpack(form, data) if start >= 0)
+    heard = [(int(length), int(start)) for length, start, _ in struct.iter_unpack(form, data) if start >= 0]
+    packets, frames = _packets(file, table)
+    last = max((start + length for length, start in heard), default=0)
+    there = sum(packets) <= sound[1] - sound[0] and 0 <= frames - last < CODECS["m4a"].frame
+    return sum(length for length, _ in heard) if there else None
+
+
+def _packets(file: IO[bytes], table: dict[bytes, tuple[int, int]]) -> tuple[list[int], int]:
+    """The sizes of a track's packets in bytes, and how many frames they hold together."""
+    one_size, count = struct.unpack(">II", _read(file, table[b"stsz"][0] + 4, 8))
+    sizes = _read(file, table[b"stsz"][0] + 12, 4 * count)
+    packets = [one_size] * count if one_size else [size for (size,) in struct.iter_unpack(">I", sizes)]
+    (runs,) = struct.unpack(">I", _read(file, table[b"stts"][0] + 4, 4))
+    times = list(struct.iter_unpack(">II", _read(file, table[b"stts"][0] + 8, 8 * runs)))
+    counted = sum(number for number, _ in times) == len(packets)
+    return packets, sum(number * frames for number, frames in times) if counted else 0
+
+
+def _inside(file: IO[bytes], boxes: dict[bytes, tuple[int, int]], name: bytes) -> dict[bytes, tuple[int, int]]:
+    """The boxes inside the one called ``name``; none where that is missing."""
+    return dict(_boxes(file, *boxes.get(name, (0, 0))))
 
 
 def _boxes(file: IO[bytes], begin: int, end: int) -> Iterator[tuple[bytes, tuple[int, int]]]:
@@ -99,26 +138,74 @@ def _read(file: IO[bytes], begin: int, length: int) -> bytes:
 
 def _opus(path: Path) -> int | None:
     """From the first page, which says how many to drop, to the last one, which counts them all (RFC 7845, 4 and 5)."""
+    frames, skipped, granule, kind = 0, None, 0, 0
     with path.open("rb") as file:
-        head = file.read(47)
-        if head[:4] != b"OggS" or head[28:36] != b"OpusHead":
-            return None
-        (skipped,) = struct.unpack_from("<H", head, 38)
-        size = path.stat().st_size
-        last = _read(file, max(size - _PAGE_BYTES, 0), _PAGE_BYTES)
-    begin = last.rfind(b"OggS")
-    kind, granule = struct.unpack_from("<Bq", last, begin + 5)
-    (segments,) = struct.unpack_from("<B", last, begin + 26)
-    whole = begin + 27 + segments + sum(last[begin + 27 : begin + 27 + segments]) == len(last)
-    return int(granule) - skipped if kind & 4 and whole else None
+        while head := file.read(27):
+            mark, kind, granule, count = struct.unpack("<4sxBq12xB", head)
+            lacing = file.read(count)
+            body = file.read(sum(lacing))
+            if mark != b"OggS" or len(lacing) < count or len(body) < sum(lacing):
+                return None
+            if skipped is None:
+                skipped = struct.unpack_from("<H", body, 10)[0] if body[:8] == b"OpusHead" else -1
+            elif granule > 0 or frames:  # the comments come before, at granule 0
+                frames += sum(_opus_frames(body, at) for at in _packet_starts(lacing, continued=bool(kind & 1)))
+    whole = skipped is not None and skipped >= 0 and kind & 4 and 0 <= frames - granule < _LONGEST_PACKET
+    return granule - skipped if whole and skipped is not None else None
+
+
+def _packet_starts(lacing: bytes, *, continued: bool) -> Iterator[int]:
+    """Where packets begin in a page's body: behind each segment of less than 255 bytes (RFC 3533, 6)."""
+    at, begins = 0, not continued
+    for length in lacing:
+        if begins:
+            yield at
+        at, begins = at + length, length < 255
+
+
+def _opus_frames(body: bytes, at: int) -> int:
+    """PCM frames of the packet at ``at``: by its first byte, and its second where that doesn't say how many."""
+    code = body[at] & 3
+    number = body[at + 1] & 0x3F if code == 3 else 2 if code else 1
+    return number * _OPUS_FRAMES[body[at] >> 3]
 
 
 def _flac(path: Path) -> int | None:
-    """Of STREAMINFO (RFC 9639, 8.2), which ffmpeg completes when it has written everything else."""
+    """Of STREAMINFO (RFC 9639, 8.2), which ffmpeg completes last, where the frame of that number ends the file."""
     with path.open("rb") as file:
         head = file.read(42)
-    (packed,) = struct.unpack_from(">Q", head, 18)
-    return int(packed) & 0xF_FFFF_FFFF if head[:4] == b"fLaC" else None
+        packed, block = int(struct.unpack_from(">Q", head, 18)[0]), int(struct.unpack_from(">H", head, 10)[0])
+        longest = int.from_bytes(head[15:18])
+        frames = packed & 0xF_FFFF_FFFF
+        end = _read(file, max(path.stat().st_size - longest, 42), longest)
+    if head[:4] != b"fLaC" or not frames or not block:
+        return None
+    number = _flac_number((frames - 1) // block)
+    at = end.find(number)
+    while at >= 0:
+        if at >= 4 and end[at - 4] == 0xFF and end[at - 3] & 0xFE == 0xF8 and _crc_16(end[at - 4 :]) == 0:
+            return frames
+        at = end.find(number, at + 1)
+    return None
+
+
+def _flac_number(number: int) -> bytes:
+    """A frame's number as its header has it, which is how UTF-8 writes a character."""
+    for limit, first, more in _FLAC_NUMBERS:
+        if number < limit:
+            rest = [0x80 | number >> 6 * place & 0x3F for place in range(more - 1, -1, -1)]
+            return bytes([first | number >> 6 * more, *rest])
+    raise ValueError(number)
+
+
+def _crc_16(data: bytes) -> int:
+    """The CRC-16 of FLAC (RFC 9639, 9.3), polynomial 0x8005; 0 over a frame that ends in its own."""
+    crc = 0
+    for byte in data:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x8005 if crc & 0x8000 else crc << 1) & 0xFFFF
+    return crc
 
 
 def _wav(path: Path) -> int | None:
