@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
 from breathmark.deliver.cover import read_cover
-from breathmark.deliver.deliver import Extras, check_request, deliver, finished_files
+from breathmark.deliver.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
 from breathmark.errors import RequestError, ScriptError
@@ -152,7 +152,8 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     with files_read() as inputs:
         document = parse(Path(script))
         session = _lay_out(document, options, preset_of(document, options), target_s)
-    return replace(session, inputs=frozenset(inputs))
+    warnings = (*session.script.warnings, *crowded(session.script, session.timeline, session.preset))
+    return replace(session, script=replace(session.script, warnings=warnings), inputs=frozenset(inputs))
 
 
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
@@ -188,7 +189,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
     return replace(
         artefact,
-        warnings=session.script.warnings,
+        warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from breathmark.deliver.chapters import MIN_CHAPTER_S, chapters, chapters_json, labels
+from breathmark.deliver.deliver import crowded
+from breathmark.deliver.presets import preset_for
 
-from .material import RATE_HZ, laid_out, span
+from .material import RATE_HZ, SCRIPT, laid_out, span
 
 if TYPE_CHECKING:
     from breathmark.model import SegmentSpan
@@ -77,6 +80,36 @@ def test_they_tile_the_session(parts: list[tuple[float, str]]) -> None:
         assert marks[-1].end_frame == total
     if len(marks) > 1:
         assert min(mark.end_frame - mark.start_frame for mark in marks) >= MIN_CHAPTER_S * RATE_HZ
+
+
+@pytest.mark.parametrize("most", [1, 7, 255])
+def test_no_more_than_a_file_has_room_for(most: int) -> None:
+    """The longer ones stay, and still they tile the session."""
+    segments = tuple(span(10 * n, 10 * n + (10 if n % 2 else 6), f"Part {n}") for n in range(300))
+    short = tuple(span(10 * n + 6, 10 * n + 10, "") for n in range(0, 300, 2))
+    whole = laid_out(3000 * RATE_HZ, segments=tuple(sorted((*segments, *short), key=lambda each: each.start_frame)))
+    marks = chapters(whole, most)
+    assert 0 < len(marks) <= most
+    assert [mark.start_frame for mark in marks] == [0, *(mark.end_frame for mark in marks[:-1])]
+    assert marks[-1].end_frame == whole.frames
+    assert len(chapters(whole)) == len(chapters(whole, 300)) == 300
+
+
+@pytest.mark.parametrize(("suffix", "most"), [(".mp3", 255), (".wav", 255), (".opus", 1000), (".flac", 1000)])
+def test_too_many_for_a_format_are_a_warning_before_the_render(suffix: str, most: int) -> None:
+    """With both numbers, and with a format that has room for them."""
+    segments = tuple(span(10 * n, 10 * n + 10, f"Part {n}") for n in range(most + 1))
+    session = laid_out(10 * (most + 1) * RATE_HZ, segments=segments)
+    (warning,) = crowded(SCRIPT, session, preset_for("podcast", suffix))
+    assert (warning.severity, f"{most + 1} chapters" in warning.message, str(most) in warning.message) == (
+        "warning",
+        True,
+        True,
+    )
+    assert ".m4b" in warning.hint
+    assert crowded(SCRIPT, session, preset_for("podcast", ".m4b")) == ()
+    fewer = laid_out(10 * most * RATE_HZ, segments=segments[:-1])
+    assert crowded(SCRIPT, fewer, preset_for("podcast", suffix)) == ()
 
 
 def test_they_are_written_for_podcasts_and_for_audacity() -> None:

@@ -29,6 +29,7 @@ from breathmark.deliver.cover import Cover
 from breathmark.deliver.encode import encode
 from breathmark.deliver.presets import preset_for
 from breathmark.deliver.tags import Tags, write_tags
+from breathmark.deliver.verify.container import read_labels
 from breathmark.errors import DeliveryError
 from breathmark.sound.ffmpeg import ffmpeg_path
 
@@ -252,6 +253,36 @@ def test_chapters_are_numbered_beyond_nine(tmp_path: Path) -> None:
     for format_name in FORMATS:
         said = ffmpeg_says(tagged(format_name, tmp_path / "part", replace(TAGS, cover=None, chapters=marks)))
         assert re.findall(r"Part \d+", said) == [f"Part {n}" for n in range(21)], format_name
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_chapters_stand_in_the_order_of_time(format_name: Format, tmp_path: Path) -> None:
+    """However long their names are: ffmpeg and players list them, and end each, in the order of the file."""
+    names = [f"{'long ' * (7 * n % 5)}part {n}" for n in range(21)]
+    marks = tuple(
+        Chapter(start_frame=n * RATE_HZ, end_frame=(n + 1) * RATE_HZ, title=name) for n, name in enumerate(names)
+    )
+    path = tagged(format_name, tmp_path / "part", replace(TAGS, chapters=marks))
+    said = re.findall(r"Chapter #0:\d+: start ([\d.]+), end ([\d.]+)", ffmpeg_says(path))
+    assert [float(start) for start, _ in said] == list(range(21))
+    # An MP3's last chapter is ended by what ffmpeg takes for the length of the file.
+    assert [float(end) for _, end in said[:-1]] == list(range(1, 21))
+    if format_name in ("mp3", "wav"):
+        data = path.read_bytes()
+        places = [data.index(b"CHAP"), *(data.index(f"chp{n}\0".encode()) for n in range(21))]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("format_name", "most"), [("mp3", 255), ("wav", 255), ("opus", 1000), ("flac", 1000)])
+def test_as_many_chapters_as_a_format_has_room_for(format_name: Format, most: int, tmp_path: Path) -> None:
+    """All of them are read, in order."""
+    assert CODECS[format_name].most_chapters == most
+    step = SESSION.frames // most
+    marks = tuple(
+        Chapter(start_frame=n * step, end_frame=(n + 1) * step, title=f"{n}{'.' * (n % 7)}") for n in range(most)
+    )
+    read = read_labels(tagged(format_name, tmp_path / "part", replace(TAGS, chapters=marks))).chapters
+    assert [mark.title for mark in read] == [mark.title for mark in marks]
 
 
 def test_a_file_that_can_not_be_tagged_is_a_delivery_error(tmp_path: Path) -> None:

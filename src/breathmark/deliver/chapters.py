@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from breathmark.model import Timeline
+    from collections.abc import Sequence
+
+    from breathmark.model import SegmentSpan, Timeline
 
 __all__ = ["MIN_CHAPTER_S", "Chapter", "chapters", "chapters_json", "ffmetadata", "labels"]
 
 MIN_CHAPTER_S: Final = 5.0
 """A chapter that is over before a listener has read its name helps nobody."""
+_COARSER: Final = 1.05
+"""So much longer a chapter has to be in each attempt to have fewer of them."""
 _ESCAPES: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\=;#\n"})
 
 
@@ -26,14 +30,25 @@ class Chapter:
     title: str
 
 
-def chapters(timeline: Timeline) -> tuple[Chapter, ...]:
+def chapters(timeline: Timeline, most: int = 0) -> tuple[Chapter, ...]:
     """The chapters of a session; none where no segment of the script has a title.
 
     The first starts at 0, untitled segments belong to the one before, all rounds of a repeat are one,
-    and one that is shorter than ``MIN_CHAPTER_S`` is merged into the one before (the first: into the next).
+    and one that is shorter than ``MIN_CHAPTER_S`` is merged into the one before (the first: into the next). Where a
+    file has room for ``most`` of them (0: for any number), more of the short ones are merged until they fit.
     """
     titled = [span for span in timeline.segments if span.depth == 0 and span.title.strip()]
-    shortest = round(MIN_CHAPTER_S * timeline.rate_hz)
+    shortest_s = MIN_CHAPTER_S
+    kept = _merged(timeline, titled, shortest_s)
+    while most and len(kept) > most:
+        shortest_s *= _COARSER
+        kept = _merged(timeline, titled, shortest_s)
+    return kept
+
+
+def _merged(timeline: Timeline, titled: Sequence[SegmentSpan], shortest_s: float) -> tuple[Chapter, ...]:
+    """A chapter for each of ``titled`` that lasts so long; the others belong to the one before."""
+    shortest = round(shortest_s * timeline.rate_hz)
     kept: list[Chapter] = []
     for index, span in enumerate(titled):
         is_last = index + 1 == len(titled)

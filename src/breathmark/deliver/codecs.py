@@ -29,6 +29,8 @@ class Codec:
     """By bit rate, such as ``128k``; variable ones by LAME's quality, ``V2``. Empty where nothing is lost."""
     muxer: str = ""
     """ffmpeg's name of the container, where that is not the format's own."""
+    most_chapters: int = 0
+    """How many the tags have room for; 0 where there is no end to them."""
     chapters_by_muxer: bool = False
     """True where only ffmpeg can write the chapters, with the sound; else they are among the tags."""
     usual: str = ""
@@ -97,13 +99,17 @@ def _codings(measured: dict[str, tuple[float, float]]) -> dict[str, Coding]:
     return {rate: Coding(gain_db=gain, margin_db=margin) for rate, (gain, margin) in measured.items()}
 
 
+_MOST_ID3: Final = 255
+"""CTOC counts its chapters in one byte (ID3v2 Chapter Frame Addendum 1.0, 3.2)."""
+_MOST_VORBIS: Final = 1000
+"""CHAPTER000 to CHAPTER999 (wiki of xiph.org, "Chapter Extension")."""
 _M4: Final = Codec(rates=_codings(_AAC), muxer="ipod", chapters_by_muxer=True, usual="192k", frame=1024)
 
 CODECS: Final[dict[Format, Codec]] = {
-    "mp3": Codec(rates=_codings(_MP3), usual="320k"),
+    "mp3": Codec(rates=_codings(_MP3), usual="320k", most_chapters=_MOST_ID3),
     "m4b": _M4,
     "m4a": _M4,
-    "opus": Codec(rates=_codings(_OPUS), usual="192k", rate_hz=48_000),
-    "flac": Codec(rates={}),
-    "wav": Codec(rates={}),
+    "opus": Codec(rates=_codings(_OPUS), usual="192k", rate_hz=48_000, most_chapters=_MOST_VORBIS),
+    "flac": Codec(rates={}, most_chapters=_MOST_VORBIS),
+    "wav": Codec(rates={}, most_chapters=_MOST_ID3),
 }

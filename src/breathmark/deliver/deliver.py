@@ -15,7 +15,7 @@ from breathmark.deliver.presets import Preset, check_demands
 from breathmark.deliver.session import Session, session_json
 from breathmark.deliver.tags import Tags, write_tags
 from breathmark.deliver.write import Staging, delivery_errors, sha256_of
-from breathmark.errors import RequestError
+from breathmark.errors import Problem, RequestError
 from breathmark.model import Artefact
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from breathmark.model import Script, StandIn, Timeline, Utterance, WordTime
     from breathmark.sound.mix import Report
 
-__all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "deliver", "finished_files"]
+__all__ = ["SIDECARS", "Extras", "Mixdown", "check_request", "crowded", "deliver", "finished_files"]
 
 SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", ".session.json")
 """What the names of the files beside a finished one end in, in the order in which they are written.
@@ -82,7 +82,7 @@ def deliver(
     check_demands(preset, timeline)
     check_size(preset, timeline.frames)
     cover = read_cover(script.cover) if script.cover else None
-    marks = chapters(timeline)
+    marks = chapters(timeline, CODECS[preset.format].most_chapters)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
         by_muxer = marks and CODECS[preset.format].chapters_by_muxer
@@ -104,6 +104,20 @@ def deliver(
             staging.add_text(output.stem + ending, text, private=session.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
     return _artefact(output, timeline, mixdown.report, beside)
+
+
+def crowded(script: Script, timeline: Timeline, preset: Preset) -> tuple[Problem, ...]:
+    """A warning where the preset's format has no room for all chapters, known before anything is rendered."""
+    most = CODECS[preset.format].most_chapters
+    wanted, kept = len(chapters(timeline)), len(chapters(timeline, most))
+    if wanted == kept:
+        return ()
+    message = (
+        f"this session has {wanted} chapters, and a file of the format {preset.format} has room for {most}: "
+        f"{wanted - kept} of the short ones are merged into the one before"
+    )
+    hint = "title fewer segments, or write an .m4b, which has room for all"
+    return (Problem(path=script.path, line=1, column=1, message=message, hint=hint, severity="warning"),)
 
 
 def check_request(preset: Preset, output: Path) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, assert_never
+from io import BytesIO
+from typing import TYPE_CHECKING, Final, assert_never, cast
 
 from mutagen import MutagenError
 from mutagen.flac import FLAC, Picture
@@ -113,15 +114,14 @@ def write_tags(path: Path, format_name: Format, tags: Tags) -> None:
 
 def _write_mp3(path: Path, tags: Tags) -> None:
     id3 = ID3()
-    for frame in _id3_frames(tags):
-        id3.add(frame)
+    _fill_id3(id3, tags)
     id3.save(path, v2_version=4, v1=0)
 
 
 def _write_wav(path: Path, tags: Tags) -> None:
     wave = WAVE(path)
-    for frame in _id3_frames(tags):
-        wave[frame.HashKey] = frame
+    wave.add_tags()
+    _fill_id3(cast("ID3", wave.tags), tags)
     wave.save(v2_version=4)
 
 
@@ -172,8 +172,26 @@ def _write_flac(path: Path, tags: Tags) -> None:
     flac.save()
 
 
+def _fill_id3(id3: ID3, tags: Tags) -> None:
+    """All frames, those of the chapters in the order of time, which is the order that players list them in.
+
+    mutagen writes the frames that it knows by their size, and behind them unknown ones as they come.
+    """
+    for frame in _id3_frames(tags):
+        id3.add(frame)
+    id3.unknown_frames = [_as_written(frame) for frame in _chapter_frames(tags)]
+
+
+def _as_written(frame: Frame) -> bytes:
+    """One frame as it is in a tag of ID3v2.4, whose header takes 10 bytes."""
+    alone, written = ID3(), BytesIO()
+    alone.add(frame)
+    alone.save(written, v2_version=4, v1=0, padding=lambda _: 0)
+    return written.getvalue()[10:]
+
+
 def _id3_frames(tags: Tags) -> Iterator[Frame]:
-    """Tags by ID3v2.4, chapters by its addendum."""
+    """Tags by ID3v2.4."""
     language = _iso_639_2(tags.language)
     utf8, front = Encoding.UTF8, PictureType.COVER_FRONT
     texts = (
@@ -188,10 +206,10 @@ def _id3_frames(tags: Tags) -> Iterator[Frame]:
     yield from (frame for text, frame in texts if text)
     if tags.cover:
         yield APIC(encoding=utf8, mime=tags.cover.mime, type=front, desc="", data=tags.cover.data)
-    yield from _chapter_frames(tags)
 
 
 def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
+    """The chapters, then their table, by the addendum to ID3v2; the table counts them in one byte."""
     names = [f"chp{number}" for number in range(len(tags.chapters))]
     for name, mark in zip(names, tags.chapters, strict=True):
         yield CHAP(
@@ -221,7 +239,7 @@ def _fill_vorbis(file: FLAC | OggOpus, tags: Tags) -> None:
     for name, text in texts.items():
         if text:
             file[name] = text
-    for number, mark in enumerate(tags.chapters[:1000]):
+    for number, mark in enumerate(tags.chapters):
         file[f"CHAPTER{number:03d}"] = timestamp(milliseconds(mark.start_frame, tags.rate_hz))
         file[f"CHAPTER{number:03d}NAME"] = mark.title
 
