@@ -4,6 +4,7 @@
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -142,11 +143,17 @@ def record(path: Path) -> Path:
     return path.with_name(f"{path.stem}.session.json")
 
 
-def rewrite(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change what `session.json` says."""
     data = json.loads(record(path).read_text(encoding="utf-8"))
     change(data)
     record(path).write_text(json.dumps(data), encoding="utf-8")
+
+
+def seal(path: Path) -> None:
+    """Have `session.json` speak of the file as it is now."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    rewrite(path, lambda data: data["file"].update(sha256=digest))
 
 
 @pytest.mark.parametrize(
@@ -305,7 +312,59 @@ def test_damage_is_found(tmp_path: Path) -> None:
     header = data.index(b"\xff\xfb", len(data) * 3 // 4)
     data[header + 6 : header + 30] = b"\x5a" * 24  # a frame's side information, not its header
     path.write_bytes(data)
+    seal(path)
     assert failing(path) == ["decoding"]
+
+
+def test_a_record_of_another_file_is_not_taken(tmp_path: Path) -> None:
+    """As a render leaves that was killed between two names: that is said, and the file is judged without it."""
+    path = made(WAV, Sound(), tmp_path)
+    (told,) = (finding for finding in verify(path).findings if finding.item == "session.json")
+    assert told.outcome == "pass"
+    older = path.read_bytes()
+    made(replace(PRESETS["spotify"], format="wav"), Sound(lufs=-14, bed_db=-40), tmp_path)
+    path.write_bytes(older)
+    verification = verify(path)
+    assert [finding.item for finding in verification.failures] == ["session.json"]
+    assert "not of this file" in verification.failures[0].found
+    assert verification.preset == "podcast"  # not that of the record
+    loudness = next(finding for finding in verification.findings if finding.item == "loudness")
+    assert loudness.found.startswith("whole file")
+
+
+def test_a_track_of_your_own_may_rise_by_itself(tmp_path: Path) -> None:
+    """It is told by its name, whether the script names it or the options do; a built-in one may not."""
+    path = made(WAV, Sound(spoil=step), tmp_path)
+
+    def jumps() -> tuple[str, str]:
+        (finding,) = (each for each in verify(path).findings if each.item == "level jumps")
+        return finding.outcome, finding.found
+
+    assert jumps()[0] == "fail"
+    rewrite(path, lambda data: [part["ambience"].update(sound="music/waves.mp3") for part in data["segments"]])
+    outcome, found = jumps()
+    assert (outcome, "of your track music/waves.mp3" in found, " dB at 0:" in found) == ("pass", True, True)
+    rewrite(path, lambda data: data["settings"].update(ambience="sea.flac"))
+    assert "of your track sea.flac" in jumps()[1]
+    rewrite(path, lambda data: data["settings"].update(ambience="soft-rain"))
+    assert jumps()[0] == "fail"
+
+
+def test_dead_air_of_a_track_of_your_own_names_it(tmp_path: Path) -> None:
+    """So that the teacher knows where to look."""
+    path = made(WAV, Sound(spoil=hole), tmp_path)
+    rewrite(path, lambda data: data["settings"].update(ambience="sea.flac"))
+    (finding,) = verify(path).failures
+    assert (finding.item, "of your track sea.flac" in finding.found) == ("dead air", True)
+
+
+@pytest.mark.parametrize("seconds", [0.3, 2, 20])
+def test_a_truncated_audiobook_is_judged(seconds: float, tmp_path: Path) -> None:
+    """Also where the record places rests behind its end."""
+    path = made(BOOK, BOOK_SOUND, tmp_path)
+    path.write_bytes(path.read_bytes()[: round(24_000 * seconds)])
+    seal(path)
+    assert "length" in failing(path) or "decoding" in failing(path)
 
 
 def test_length_is_that_of_the_layout(tmp_path: Path) -> None:
@@ -370,10 +429,12 @@ def test_tags_are_those_of_the_script(tmp_path: Path) -> None:
     tags = ID3(path)
     tags["TIT2"] = TIT2(encoding=3, text=["Another"])
     tags.save(path)
+    seal(path)
     assert failing(path) == ["tags"]
     tags["TIT2"] = TIT2(encoding=3, text=[SCRIPT.title])
     tags.delall("TPE1")
     tags.save(path)
+    seal(path)
     assert failing(path) == ["tags"]
     record(path).unlink()
     assert failing(path) == []
@@ -401,7 +462,9 @@ def test_chapters_are_whole(recorded: bool, name: str, begin_ms: int, title: str
     mark.start_time, mark.end_time = begin_ms, max(begin_ms + 1000, mark.end_time)
     mark.sub_frames["TIT2"].text = [title]
     tags.save(path)
-    if not recorded:
+    if recorded:
+        seal(path)
+    else:
         record(path).unlink()
     assert failing(path) == ["chapters"]
 

@@ -87,7 +87,8 @@ def _noise_floor(record: Record | None, heard: Heard) -> Finding:
             (-(-begin // levels.step_frames), end // levels.step_frames - _FLOOR_STEPS)
             for begin, end in rest_spans(record).pairs()
         ]
-        floor = max((float(smooth[first : last + 1].max()) for first, last in steps if last >= first), default=floor)
+        heard_rests = (smooth[first : last + 1] for first, last in steps if first <= last)
+        floor = max((float(rest.max()) for rest in heard_rests if len(rest)), default=floor)
     floor_db = max(float(10 * np.log10(max(floor, 1e-12))), SILENT_DB)
     return judged(
         "noise floor", f"{floor_db:.1f} dB", f"at most {_NOISE_FLOOR_DB:g} dB RMS", good=floor_db <= _NOISE_FLOOR_DB

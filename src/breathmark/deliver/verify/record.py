@@ -11,7 +11,20 @@ from breathmark.errors import AssetError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Loudness", "Mark", "Placed", "PresetRecord", "Record", "Rest", "ScriptRecord", "read_record"]
+__all__ = [
+    "AmbienceRecord",
+    "FileRecord",
+    "Loudness",
+    "Mark",
+    "Placed",
+    "PresetRecord",
+    "Record",
+    "Rest",
+    "ScriptRecord",
+    "Segment",
+    "SettingsRecord",
+    "read_record",
+]
 
 
 class _Known(BaseModel):
@@ -68,9 +81,37 @@ class Loudness(_Known):
     ambience_lufs: float | None = None
 
 
+class FileRecord(_Known):
+    """The finished file that it lies beside."""
+
+    sha256: str
+
+
+class AmbienceRecord(_Known):
+    """The sound under a segment."""
+
+    sound: str
+
+
+class Segment(Placed):
+    """A segment, or one inside another."""
+
+    depth: int = 0
+    ambience: AmbienceRecord
+
+
+class SettingsRecord(_Known):
+    """How the render was asked for."""
+
+    ambience: str = ""
+    """The name of the sound that lies under all of it, in place of the script's; empty where that holds."""
+
+
 class Record(_Known):
     """What the verification takes from ``session.json``."""
 
+    file: FileRecord
+    settings: SettingsRecord = SettingsRecord()
     rate_hz: int = Field(gt=0)
     frames: int = Field(gt=0)
     script: ScriptRecord
@@ -80,11 +121,18 @@ class Record(_Known):
     speech: tuple[Placed, ...]
     bells: tuple[Placed, ...]
     rests: tuple[Rest, ...] = ()
+    segments: tuple[Segment, ...] = ()
 
     @property
     def last_cue_frame(self) -> int:
         """The first frame after all speech and all bells."""
         return max((placed.end_frame for placed in (*self.speech, *self.bells)), default=0)
+
+    def ambience_at(self, frame: int) -> str:
+        """The name of the sound under the innermost segment that ``frame`` lies in; empty where that is not known."""
+        inside = [span for span in self.segments if span.start_frame <= frame < span.end_frame]
+        scripted = max(inside, key=lambda span: span.depth).ambience.sound if inside else ""
+        return self.settings.ambience or scripted
 
     @property
     def tail_frame(self) -> int:

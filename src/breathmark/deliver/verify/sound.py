@@ -14,6 +14,7 @@ from breathmark.arrange.lengths import tenths
 from breathmark.deliver.verify.faults import MOST_TOLD
 from breathmark.deliver.verify.places import joined, rest_spans
 from breathmark.deliver.verify.verdict import failed, judged, passed
+from breathmark.sound.assets import sounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +64,7 @@ def sound_findings(preset: Preset, record: Record | None, heard: Heard, rate_hz:
     yield _head(preset, record, heard, rate_hz)
     yield _tail(preset, record, heard, rate_hz)
     yield _moments("clicks", heard.clicks_s, "none")
-    yield _jumps(record, heard)
+    yield _jumps(preset, record, heard)
     if preset.ending_bell:
         yield _ending_bell(record, heard)
 
@@ -94,8 +95,10 @@ def _dead_air(preset: Preset, record: Record | None, heard: Heard) -> Finding:
     if not runs:
         return passed(item, "none", asked)
     first, last = runs[0]
+    track = _own_track(preset, record, (begin + first) / 10)
+    of = f" of your track {track}" if track else ""
     more = f", and {len(runs) - 1} more" if len(runs) > 1 else ""
-    return failed(item, f"{(last - first) / 10:.1f} s at {tenths((begin + first) / 10)}{more}", asked)
+    return failed(item, f"{(last - first) / 10:.1f} s at {tenths((begin + first) / 10)}{of}{more}", asked)
 
 
 def _has_bed(record: Record | None, levels: NDArray[np.float32], dead: NDArray[np.bool_]) -> bool:
@@ -141,16 +144,29 @@ def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
     return judged("tail", found, asked, good=quiet_s >= least_s and after_s <= most_s + ring_s + _TAIL_SLACK_S)
 
 
-def _jumps(record: Record | None, heard: Heard) -> Finding:
+def _jumps(preset: Preset, record: Record | None, heard: Heard) -> Finding:
     """Levels that change at once: of what lies in the rests, and of the voice from a sentence to the next."""
     item = "level jumps"
     asked = f"under {_JUMP_DB:g} dB in a rest, under {_SENTENCE_JUMP_DB:g} dB between sentences"
-    found = [*_rest_jumps(record, heard.levels), *(_sentence_jumps(record, heard.levels) if record else ())]
-    if not found:
-        return passed(item, "none", asked)
-    found.sort()
-    told = ", ".join(f"{size:+.0f} dB at {tenths(moment)}" for moment, size in found[:3])
-    return failed(item, told + (f" and {len(found) - 3} more" if len(found) > 3 else ""), asked)
+    found = list(_rest_jumps(record, heard.levels))
+    own = [(moment, size, track) for moment, size in found if (track := _own_track(preset, record, moment))]
+    wrong = [jump for jump in found if not _own_track(preset, record, jump[0])]
+    wrong += _sentence_jumps(record, heard.levels) if record else ()
+    if wrong:
+        return failed(item, _listed([f"{size:+.0f} dB at {tenths(moment)}" for moment, size in sorted(wrong)]), asked)
+    told = _listed([f"{size:+.0f} dB at {tenths(moment)}, of your track {track}" for moment, size, track in own])
+    return passed(item, told or "none", asked)
+
+
+def _listed(moments: Sequence[str]) -> str:
+    return ", ".join(moments[:3]) + (f" and {len(moments) - 3} more" if len(moments) > 3 else "")
+
+
+def _own_track(preset: Preset, record: Record | None, moment_s: float) -> str:
+    """The user's own sound that lies under this moment, which may rise by itself; empty where a built-in one does."""
+    scripted = record is not None and preset.narration is None  # which lays room tone under all of it
+    name = record.ambience_at(round(moment_s * record.rate_hz)) if record and scripted else ""
+    return "" if name in {sound.name for sound in sounds()} else name
 
 
 def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,15 @@ from breathmark.deliver.verify.levels import level_findings
 from breathmark.deliver.verify.places import background_spans, voice_spans
 from breathmark.deliver.verify.record import read_record
 from breathmark.deliver.verify.sound import sound_findings
-from breathmark.deliver.verify.verdict import Verification, failed
+from breathmark.deliver.verify.verdict import Verification, failed, passed
 from breathmark.errors import AssetError, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from breathmark.deliver.verify.record import Record
+    from breathmark.deliver.verify.verdict import Finding
 
 __all__ = ["verify"]
 
@@ -41,24 +45,41 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
         RequestError: There is no such preset, or the file is a script or of no format that can be written.
     """
     _check_file(path)
-    record = read_record(path)
+    record, beside = _record_of(path)
     preset = preset_for(preset_name or (record.preset.name if record else ""), path.suffix)
     container = read_container(path)
     if container is None or not container.rate_hz:
         unread = failed("format", "no sound that can be read", " or ".join(preset.taken))
-        return Verification(path=path, preset=preset.name, findings=(unread,))
+        return Verification(path=path, preset=preset.name, findings=(*beside, unread))
     total = round(container.length_s * container.rate_hz)
     trusted = record if record and record.rate_hz == container.rate_hz else None
     voice = voice_spans(trusted) if trusted else None
     background = background_spans(trusted) if trusted else None
     heard = hear(path, container, voice, background, lambda done: progress(min(done, total), total))
     findings = (
+        *beside,
         *file_findings(preset, record, container, heard),
         *level_findings(preset, trusted, heard),
         *sound_findings(preset, trusted, heard, container.rate_hz),
         *label_findings(record, read_labels(path), heard.frames / container.rate_hz),
     )
     return Verification(path=path, preset=preset.name, findings=findings)
+
+
+def _record_of(path: Path) -> tuple[Record | None, tuple[Finding, ...]]:
+    """The ``session.json`` beside ``path`` where it speaks of this very file, and what there is to say of it.
+
+    One of an older or newer file, such as a render that was killed between two names leaves, would only mislead.
+    """
+    record = read_record(path)
+    if record is None:
+        return None, ()
+    asked = "the SHA-256 of this file"
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() == record.file.sha256:
+            return record, (passed("session.json", "of this file", asked),)
+    found = "not of this file: it was changed since, or is of another render; nothing is taken from it"
+    return None, (failed("session.json", found, asked),)
 
 
 def _check_file(path: Path) -> None:
