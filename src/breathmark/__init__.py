@@ -6,6 +6,10 @@ The Python API is what the command line uses:
 
     artefact = breathmark.render("evening.yaml", "evening.mp3", breathmark.Options(length="12m", voice="piper:joe"))
     print(artefact.path, artefact.voice_lufs)
+
+``plan`` lays a session out, ``render`` makes the finished file, ``check`` finds the faults of a script, ``build``
+makes a course, ``verify`` measures a finished file. What a session is asked to be is an ``Options``. All errors are a
+``BreathmarkError``, whose ``hint`` says what to do.
 """
 
 from __future__ import annotations
@@ -74,6 +78,11 @@ _ROOMS = (
     "breathmark.deliver.verify.verdict",
     "breathmark.course.build",
 )
+
+
+def __dir__() -> list[str]:
+    """The API, for ``dir`` and ``help``, which then import it."""
+    return list(__all__)
 
 
 def __getattr__(name: str) -> object:

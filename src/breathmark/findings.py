@@ -12,7 +12,7 @@ from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
 from breathmark.checker.registry import broken, problem_at, run
 from breathmark.checker.session import lay_out
-from breathmark.errors import AssetError, RequestError, ScriptError
+from breathmark.errors import AssetError, RequestError, ScriptError, check_options
 from breathmark.model import Place
 from breathmark.pipeline import Options, fill_in, measure, preset_of
 from breathmark.script.faults import in_order
@@ -85,6 +85,7 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
 
     Raises: RequestError (also where a folder has no script), VoiceError.
     """
+    check_options(options, Options)
     named_paths = [Path(path) for path in paths]
     scripts = {path.absolute(): path for path in scripts_among(named_paths)}
     checked = tuple(_check(path, options) for path in scripts.values())
@@ -154,6 +155,7 @@ def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa
     Rules are asked only of a script that can be rendered. What it finds is returned; it raises RequestError and
     VoiceError.
     """
+    check_options(options, Options)
     return _check(Path(script), options)[0]
 
 

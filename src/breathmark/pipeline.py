@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from breathmark.arrange import Interval, Material, arrange, excerpt, feasible
+from breathmark.arrange import Interval, Material, arrange, excerpt, feasible, lengths_with
+from breathmark.arrange.lengths import tenths
 from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
-from breathmark.errors import RequestError, ScriptError
+from breathmark.errors import RequestError, ScriptError, check_options
 from breathmark.inputs import check_inputs_stay, files_read
 from breathmark.model import (
     Artefact,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from breathmark.deliver.verify.verdict import Verification
     from breathmark.script.document import Document
+    from breathmark.script.values import Given
 
 __all__ = [
     "Options",
@@ -72,7 +74,7 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Watch nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Options:
     """What one session is asked to be; what is left out is the script's, the project's or the built-in choice."""
 
@@ -85,8 +87,8 @@ class Options:
     ambience: str | Path | AudioSegment | None = None
     """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
     bells: bool = True
-    values: Mapping[str, str] = field(default_factory=dict)
-    """The script's variables."""
+    values: Mapping[str, Given] = field(default_factory=dict)
+    """The script's variables: texts, or numbers, True, False and lists of texts."""
     set_values: tuple[str, ...] = ()
     """More variables, as ``NAME=VALUE``."""
     vars_file: Path | None = None
@@ -98,6 +100,8 @@ class Options:
     """Render the segment of this title alone."""
     start_from: str = ""
     """Render from the segment of this title on."""
+    sound_only: bool = False
+    """Write the finished file alone, without transcript, captions, chapters, labels and ``session.json`` beside it."""
     cache: Path | None = None
     """Where clips are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
     jobs: int | None = None
@@ -112,6 +116,17 @@ class Options:
     noted: Mapping[str, str] = field(default_factory=dict)
     """More to be noted under ``settings`` in ``session.json``; never a private value."""
 
+    def __repr__(self) -> str:
+        """Only what was set; of values only their names, as they may be private."""
+        unset = Options()
+        chosen = {each.name: getattr(self, each.name) for each in fields(self)}
+        shown = {name: value for name, value in chosen.items() if value != getattr(unset, name)}
+        if self.values:
+            shown["values"] = dict.fromkeys(self.values, "…")
+        if self.set_values:
+            shown["set_values"] = tuple(f"{each.partition('=')[0]}=…" for each in self.set_values)
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
     @property
     def length_s(self) -> float | None:
         """The length asked for; raises RequestError where it can't be read."""
@@ -125,7 +140,7 @@ class Options:
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Plan:
     """A session, laid out and ready to be rendered."""
 
@@ -139,8 +154,21 @@ class Plan:
     estimated: bool
     preset: Preset
     project_root: Path
+    material: Material
+    """The lengths of all sentences and bells, in frames."""
     inputs: frozenset[Path] = frozenset()
     """Every file that was read for it, absolute."""
+
+    def __repr__(self) -> str:
+        about = "about " if self.estimated else ""
+        return f"<Plan of {self.script.title!r}: {about}{tenths(self.timeline.duration_s)}, {self.voice}>"
+
+    def _repr_svg_(self) -> str:
+        """The picture of the timeline, which notebooks show."""
+        from breathmark.deliver.picture import timeline_svg  # noqa: PLC0415 - no render needs it
+
+        script = self.script
+        return timeline_svg(self.timeline, script.title, estimated=self.estimated, level=script.level)
 
 
 def plan(script: Path | str, options: Options = Options()) -> Plan:
@@ -148,6 +176,7 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
 
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError.
     """
+    check_options(options, Options)
     target_s = options.length_s
     with files_read() as inputs:
         document = parse(Path(script))
@@ -161,28 +190,29 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
 
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
     """
+    check_options(options, Options)
     target_s = options.length_s
     with files_read() as inputs:
         document = parse(Path(script))
         preset = preset_of(document, options, Path(output).suffix if output else "")
         _check_ambience(preset, options)
         if output:
-            check_request(preset, Path(output))
+            check_request(preset, Path(output), sound_only=options.sound_only)
         session = _lay_out(
             document,
             replace(options, estimate=False),
             preset,
             target_s,
-            ready=lambda: check_inputs_stay(finished_files(Path(output)) if output else (), inputs),
+            ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
         )
-        timeline = excerpt(session.timeline, only=options.only or None, start_from=options.start_from or None)
+        timeline = _excerpt(session, options)
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix(
             timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
         )
     path = Path(output) if output else _default_path(document, timeline, preset)
-    check_inputs_stay(finished_files(path), inputs)
+    _check_inputs_stay(path, options, inputs)
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     extras = _extras(session, timeline, options)
     artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
@@ -193,6 +223,18 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
     )
+
+
+def _check_inputs_stay(output: Path | str, options: Options, inputs: set[Path]) -> None:
+    """Raise RequestError where a finished file would be written over one that the session is made from."""
+    check_inputs_stay(finished_files(Path(output), sound_only=options.sound_only), inputs)
+
+
+def _excerpt(session: Plan, options: Options) -> Timeline:
+    """What is asked for of a session: all of it, or a part. Raises RequestError."""
+    only, start_from = options.only or None, options.start_from or None
+    later = lengths_with(session.script, session.material) if only or start_from else {}
+    return excerpt(session.timeline, only=only, start_from=start_from, later=later)
 
 
 def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
@@ -227,11 +269,7 @@ def draw(session: Plan, path: Path) -> None:
     Raises: DeliveryError where ``path`` can't be written, RequestError where the plan was made from that file.
     """
     check_inputs_stay((path,), session.inputs, "--svg")
-    from breathmark.deliver.picture import timeline_svg  # noqa: PLC0415 - no render needs it
-
-    script = session.script
-    drawn = timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level)
-    write_text(path, drawn, option="--svg")
+    write_text(path, session._repr_svg_(), option="--svg")
 
 
 def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
@@ -262,6 +300,7 @@ def _lay_out(
         estimated=options.estimate,
         preset=preset,
         project_root=document.project.root,
+        material=sounding.material,
     )
 
 
@@ -346,6 +385,7 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
     settings |= options.noted
     return Extras(
         album=options.album,
+        sound_only=options.sound_only,
         settings={name: value for name, value in settings.items() if value},
         stand_in=_stand_in(session, timeline),
         words={utterance: clip.words for utterance, clip in session.clips.items()},

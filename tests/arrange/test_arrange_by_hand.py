@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from breathmark.arrange import Material, arrange, excerpt, feasible
+from breathmark.arrange import Material, arrange, excerpt, feasible, lengths_with
 from breathmark.errors import LengthError, RequestError, ScriptError
 from breathmark.model import (
     Ambience,
@@ -383,6 +383,22 @@ def test_a_near_miss_of_a_title_is_proposed(hand: Hand) -> None:
     with pytest.raises(RequestError, match="either"):
         excerpt(timeline, only="Welcome", start_from="Resting")
     assert excerpt(timeline) is timeline
+
+
+def test_a_segment_of_longer_sessions_is_told_with_its_length(hand: Hand) -> None:
+    """Inside of a repeat and of an optional segment, too; the length is one that has it."""
+    inner = hand.segment("Inner", hand.say(3))
+    late = replace(hand.segment("Late", hand.say(1), inner), optional=Entry(from_s=90, priority=1))
+    session = hand.session(hand.segment("Welcome", hand.say(1), hand.rest(1, 20, 600)), late)
+    later = lengths_with(session.script, session.material)
+    assert (later["Welcome"] < 30_000, later["Late"], later["Inner"]) == (True, 90_000, 90_000)
+    timeline = arrange(session.script, session.material, 60)
+    for title in ("late", "Inner"):
+        with pytest.raises(RequestError, match="comes into sessions from 1:30 on") as refused:
+            excerpt(timeline, only=title, later=later)
+        assert refused.value.hint == "ask for --length 1:30 or more"
+    longer = arrange(session.script, session.material, 90)
+    assert excerpt(longer, only="late", later=later).segments[0].title == "Late"
 
 
 def test_two_thousand_cues_are_laid_out_within_a_sixth_of_a_second(hand: Hand) -> None:

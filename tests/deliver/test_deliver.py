@@ -167,6 +167,24 @@ def test_a_file_of_the_user_s_is_never_written_over(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == ["evening.txt"]
 
 
+def test_the_sound_alone(tmp_path: Path) -> None:
+    """What an earlier render of that name left beside it goes with it; what is another file's stays, and the user's."""
+    alone = Extras(sound_only=True)
+    output = tmp_path / "evening.mp3"
+    artefact = deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output, alone)
+    assert (leftovers(tmp_path), artefact.beside) == (["evening.mp3"], ())
+    deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output)
+    deliver(SCRIPT, SESSION, MIXDOWN, PRESETS["podcast"], output, alone)
+    assert leftovers(tmp_path) == ["evening.mp3"]
+    (tmp_path / "evening.txt").write_text("my notes")
+    deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output, alone)
+    assert (tmp_path / "evening.txt").read_text() == "my notes"
+    (tmp_path / "evening.txt").unlink()
+    deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output)
+    deliver(SCRIPT, SESSION, MIXDOWN, preset_for("podcast", ".wav"), tmp_path / "evening.wav", alone)
+    assert leftovers(tmp_path) == sorted(["evening.mp3", "evening.wav", *BESIDE])
+
+
 def test_the_name_has_to_fit_the_format(tmp_path: Path) -> None:
     """So that no FLAC is called .mp3."""
     check_request(PODCAST, tmp_path / "evening.MP3")

@@ -177,6 +177,20 @@ def test_the_picture_shows_every_sentence_bell_and_silence() -> None:
     assert len(silences) == 3, "the silence of 56 s goes on in the next line"
 
 
+def test_the_picture_is_as_wide_as_there_is_room_for() -> None:
+    """Its shapes lie in 900 units, and no number of pixels is asked for."""
+    root = ET.fromstring(timeline_svg(session(), "Small Steps"))  # noqa: S314 — our own output
+    assert (root.get("width"), root.get("height")) == ("100%", None)
+    assert (root.get("viewBox") or "").startswith("0 0 900 ")
+
+
+def test_the_picture_tells_each_figure_once() -> None:
+    """The share of silence stands beside its model, and nowhere else."""
+    svg = timeline_svg(session(), "Small Steps")
+    words = [text.text or "" for text in shapes(svg, "quiet") if "silence" in (text.text or "")]
+    assert [word for word in words if "%" in word] == [word for word in words if "88% silence (model" in word]
+
+
 def test_the_picture_can_be_read_without_seeing_it() -> None:
     """It is one image with a title and a description that tells the length and the segments in order."""
     root = ET.fromstring(timeline_svg(session(), "Small Steps"))  # noqa: S314 — our own output

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -35,6 +35,34 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Document:
     script = tmp_path_factory.mktemp("values") / "x.yaml"
     script.write_text(SCRIPT, encoding="utf-8")
     return parse(script)
+
+
+def test_values_of_python_are_taken_for_their_text(document: Document) -> None:
+    """Numbers, True and False, and lists: as in a file of values."""
+    given: Any = {"name": 3, "rounds": 2.5, "bells": False, "wishes": ["be calm", "be kind"]}
+    assert check_values(document, given) == {
+        "name": "3",
+        "rounds": "2.5",
+        "bells": "no",
+        "wishes": "be calm; be kind",
+    }
+
+
+def test_other_values_are_told_without_being_shown(document: Document) -> None:
+    """Each by its name and its kind."""
+    given: Any = {"name": {"secret": "Ana"}, "wishes": ["be calm", 7], "rounds": None}
+    with pytest.raises(RequestError) as refused:
+        check_values(document, given)
+    told = refused.value.message.splitlines()
+    assert [line.split(",")[0] for line in told] == [
+        "`name` is a dict",
+        "`wishes` is a list",
+        "`rounds` is a NoneType",
+    ]
+    assert "Ana" not in refused.value.message
+    pairs: Any = [("name", "Ana")]
+    with pytest.raises(RequestError, match="not a mapping"):
+        check_values(document, pairs)
 
 
 def test_options_are_checked_and_brought_into_one_form(document: Document) -> None:

@@ -6,6 +6,6 @@ It is pure and deterministic: it knows frames, not sound. ``docs/length-solver.m
 from breathmark.arrange.excerpt import excerpt
 from breathmark.arrange.lengths import Interval
 from breathmark.arrange.material import HEAD_S, TAIL_S, Material
-from breathmark.arrange.solve import arrange, feasible
+from breathmark.arrange.solve import arrange, feasible, lengths_with
 
-__all__ = ["HEAD_S", "TAIL_S", "Interval", "Material", "arrange", "excerpt", "feasible"]
+__all__ = ["HEAD_S", "TAIL_S", "Interval", "Material", "arrange", "excerpt", "feasible", "lengths_with"]

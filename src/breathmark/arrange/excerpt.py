@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from breathmark.arrange.lengths import minutes
 from breathmark.arrange.material import HEAD_S, TAIL_S
 from breathmark.errors import RequestError, near_miss
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from breathmark.model import BellPlacement, SegmentSpan, Timeline
 
 __all__ = ["excerpt"]
 
 
-def excerpt(timeline: Timeline, *, only: str | None = None, start_from: str | None = None) -> Timeline:
+def excerpt(
+    timeline: Timeline,
+    *,
+    only: str | None = None,
+    start_from: str | None = None,
+    later: Mapping[str, int] = MappingProxyType({}),
+) -> Timeline:
     """The segment titled ``only``, or everything from the segment titled ``start_from`` on.
 
     Titles are compared without regard to case; where several segments have it, the first counts. Sentences and
     rests keep their lengths. What was struck before the excerpt is not heard in it, and its own last bell rings out.
+    ``later`` are the titles that other lengths have, with the shortest of these in frames, for messages.
 
     Raises:
         RequestError: no segment has this title, or it takes no time, or both are asked for.
@@ -28,7 +39,7 @@ def excerpt(timeline: Timeline, *, only: str | None = None, start_from: str | No
     title = only or start_from
     if not title:
         return timeline
-    span = _titled(timeline, title)
+    span = _titled(timeline, title, later)
     start = max(span.start_frame, _frames(HEAD_S, timeline))
     window = _Window(start=start, end=span.start_frame + span.frames if only else timeline.frames)
     if window.start >= window.end:
@@ -52,10 +63,14 @@ def _frames(seconds: float, timeline: Timeline) -> int:
     return int(seconds * timeline.rate_hz + 0.5)
 
 
-def _titled(timeline: Timeline, title: str) -> SegmentSpan:
+def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> SegmentSpan:
     for span in timeline.segments:
         if span.title.casefold() == title.strip().casefold():
             return span
+    for known, frames in later.items():
+        if known.casefold() == title.strip().casefold():
+            length = minutes(-(-frames // timeline.rate_hz))
+            raise RequestError(f"“{known}” comes into sessions from {length} on", f"ask for --length {length} or more")
     titles = tuple(dict.fromkeys(span.title for span in timeline.segments if span.title))
     meant = near_miss(title, titles)
     if meant:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 from breathmark.arrange.layout import place, read_row, rests_for
 from breathmark.arrange.lengths import clip_to_author, intervals, length_error
-from breathmark.arrange.outline import read_outline
+from breathmark.arrange.outline import Loop, Part, read_outline
 from breathmark.arrange.reasons import why_no_longer, why_no_shorter
 from breathmark.arrange.stages import counts_at, natural_stage, stage_at, stages
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from breathmark.arrange.lengths import Interval
     from breathmark.arrange.material import Material
-    from breathmark.arrange.outline import Outline
+    from breathmark.arrange.outline import Node, Outline
     from breathmark.model import Script, Timeline
 
-__all__ = ["arrange", "feasible"]
+__all__ = ["arrange", "feasible", "lengths_with"]
 
 
 def arrange(script: Script, material: Material, target_s: float | None = None) -> Timeline:
@@ -53,6 +55,28 @@ def feasible(script: Script, material: Material) -> tuple[Interval, ...]:
     Raises ScriptError as ``arrange`` does.
     """
     return _allowed(script, material, _reachable(read_outline(script, material), material))
+
+
+def lengths_with(script: Script, material: Material) -> dict[str, int]:
+    """The shortest session in frames that has a segment of each title, of all that any session has.
+
+    Raises ScriptError as ``arrange`` does.
+    """
+    outline = read_outline(script, material)
+    found: dict[str, int] = {}
+    for stage in stages(outline, material):
+        for title in _titles(outline.nodes, counts_at(outline, stage)):
+            found.setdefault(title, max(stage.threshold, stage.shortest))
+    return found
+
+
+def _titles(nodes: Iterable[Node], counts: Mapping[int, int]) -> Iterator[str]:
+    """The titles of all segments that these counts leave in."""
+    for node in nodes:
+        if isinstance(node, Part | Loop) and counts.get(node.number, 1):
+            if isinstance(node, Part) and node.segment.title:
+                yield node.segment.title
+            yield from _titles(node.nodes, counts)
 
 
 def _target(target_s: float, material: Material) -> int:

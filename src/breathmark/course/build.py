@@ -24,7 +24,7 @@ from breathmark.course.publishers.base import Concluding, Entry, Library, Partic
 from breathmark.course.select import Selection
 from breathmark.deliver.deliver import finished_files
 from breathmark.deliver.write import delivery_errors, sweep
-from breathmark.errors import BuildError
+from breathmark.errors import BuildError, check_options
 from breathmark.inputs import check_inputs_stay, files_read
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.crew import usable_cores
@@ -113,6 +113,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
         BuildError: some artefacts failed; the others are finished.
         KeyboardInterrupt: what was finished until then is kept.
     """
+    check_options(options, BuildOptions)
     with files_read() as inputs:
         course = read_course(Path(path))
         folder = (options.output or _default_folder(course)).absolute()

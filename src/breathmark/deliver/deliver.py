@@ -12,7 +12,7 @@ from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.encode import check_size, encode
 from breathmark.deliver.presets import Preset, check_demands
-from breathmark.deliver.session import Session, session_json
+from breathmark.deliver.session import Session, session_file_name, session_json
 from breathmark.deliver.tags import Tags, write_tags
 from breathmark.deliver.write import Staging, delivery_errors, sha256_of
 from breathmark.errors import Problem, RequestError
@@ -63,6 +63,8 @@ class Extras:
     """When the words of a sentence sound, from its start, for those of which it is known."""
     progress: Callable[[int, int], None] | None = None
     """Told the frames that are encoded, and how many there are."""
+    sound_only: bool = False
+    """True where nothing is written beside the file; what an earlier file of its name left there is removed."""
 
 
 def deliver(
@@ -78,7 +80,7 @@ def deliver(
         AssetError: The cover is missing or damaged, or there is no ffmpeg.
         DeliveryError: Encoding, tagging or writing failed.
     """
-    check_request(preset, output)
+    check_request(preset, output, sound_only=extras.sound_only)
     check_demands(preset, timeline)
     check_size(preset, timeline.frames)
     cover = read_cover(script.cover) if script.cover else None
@@ -89,6 +91,10 @@ def deliver(
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras.progress)
         write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras.album))
+        if extras.sound_only:
+            staging.publish()
+            _remove_beside(output)
+            return _artefact(output, timeline, mixdown.report, ())
         session = Session(
             script=script,
             timeline=timeline,
@@ -106,6 +112,15 @@ def deliver(
     return _artefact(output, timeline, mixdown.report, beside)
 
 
+def _remove_beside(output: Path) -> None:
+    """Remove the files of an earlier one of this very name, the one that tells whose they are as the last of them."""
+    beside = finished_files(output)[1:]
+    with delivery_errors(output):
+        if session_file_name(beside[-1]) == output.name:
+            for path in beside:
+                path.unlink(missing_ok=True)
+
+
 def crowded(script: Script, timeline: Timeline, preset: Preset) -> tuple[Problem, ...]:
     """A warning where the preset's format has no room for all chapters, known before anything is rendered."""
     most = CODECS[preset.format].most_chapters
@@ -120,7 +135,7 @@ def crowded(script: Script, timeline: Timeline, preset: Preset) -> tuple[Problem
     return (Problem(path=script.path, line=1, column=1, message=message, hint=hint, severity="warning"),)
 
 
-def check_request(preset: Preset, output: Path) -> None:
+def check_request(preset: Preset, output: Path, *, sound_only: bool = False) -> None:
     """Raise RequestError where ``output`` isn't a name for the preset's format, or would cost the user a file.
 
     A name that is too long for the disk is a DeliveryError. It asks nothing that isn't known before a word is spoken,
@@ -134,12 +149,15 @@ def check_request(preset: Preset, output: Path) -> None:
     if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
         raise RequestError(f"the output file's name {output.name!r} is no UTF-8 text", "choose a plain name with -o")
     with delivery_errors(output):
-        _check_beside(finished_files(output)[1:])
+        beside = finished_files(output, sound_only=sound_only)[1:]
+        if beside:
+            _check_beside(beside)
 
 
-def finished_files(output: Path) -> tuple[Path, ...]:
-    """``output`` and the files beside it."""
-    return (output, *(output.with_name(output.stem + ending) for ending in SIDECARS))
+def finished_files(output: Path, *, sound_only: bool = False) -> tuple[Path, ...]:
+    """``output`` and the files beside it that are written, or removed because they were an earlier file's."""
+    beside = tuple(output.with_name(output.stem + ending) for ending in SIDECARS)
+    return (output,) if sound_only and not beside[-1].exists() else (output, *beside)
 
 
 def _check_beside(beside: tuple[Path, ...]) -> None:

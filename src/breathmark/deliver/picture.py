@@ -1,7 +1,7 @@
 """The plan of a session as a picture: a staff of time, in SVG.
 
 The session runs along lines of equal length, like music. It stands alone: no script, no font, no file beside it; it
-follows the reader's light or dark setting.
+follows the reader's light or dark setting, and is as wide as there is room for.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = Fal
     title, summary = _text(script_title), _text(_summary(timeline, estimated=estimated))
     pacing = _text(pacing_line(timeline, level, estimated=estimated))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" {_size(height)}',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="100%"',
         ' role="img" aria-labelledby="plan-title plan-summary">',
         f'<title id="plan-title">{title}: the plan of a session of {clock(timeline.frames, timeline.rate_hz)}</title>',
         f'<desc id="plan-summary">{summary}. {pacing}. {_text(_order(timeline))}</desc>',
         f"<style>{stylesheet()}</style>",
-        f'<rect class="paper" {_size(height)} rx="14"/>',
+        f'<rect class="paper" width="{_WIDTH}" height="{height}" rx="14"/>',
         f'<text class="title" x="{_MARGIN}" y="42">{_text(shortened(script_title, 74))}</text>',
         f'<text class="quiet" x="{_MARGIN}" y="64">{summary}</text>',
         f'<text class="quiet" x="{_MARGIN}" y="82">{pacing}</text>',
@@ -64,10 +64,6 @@ def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = Fal
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
-
-
-def _size(height: float) -> str:
-    return f'width="{_WIDTH}" height="{height}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +279,6 @@ def _summary(timeline: Timeline, *, estimated: bool) -> str:
         f"{about}{clock(timeline.frames, timeline.rate_hz)}",
         f"{about}{clock(whole.speech_frames, timeline.rate_hz)} speech",
     ]
-    facts.append(f"{about}{whole.silence:.0%} silence")
     for number, one, many in ((segments, "segment", "segments"), (whole.bells, "bell", "bells")):
         if number:
             facts.append(f"{number} {one if number == 1 else many}")

@@ -37,13 +37,14 @@ from breathmark.deliver.timeline import timeline_data
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from breathmark.deliver.chapters import Chapter
     from breathmark.deliver.presets import Preset
     from breathmark.model import Script, StandIn, Timeline
     from breathmark.sound.mix import Report
 
-__all__ = ["SESSION_FORMAT", "Session", "session_json"]
+__all__ = ["SESSION_FORMAT", "Session", "session_file_name", "session_json"]
 
 SESSION_FORMAT: Final = 1
 
@@ -96,6 +97,15 @@ def session_json(session: Session) -> str:
     for name, part in timeline_data(session.timeline).items():
         data.setdefault(name, _without_folders(part))
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def session_file_name(path: Path) -> str:
+    """The name of the finished file that the ``session.json`` at ``path`` is of; empty where nothing says so."""
+    try:
+        name = json.loads(path.read_text(encoding="utf-8"))["file"]["name"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    return name if isinstance(name, str) else ""
 
 
 def _stand_in(stand_in: StandIn | None) -> dict[str, object]:

@@ -5,7 +5,8 @@ No message repeats a value, because it may be private.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.script.faults import in_order, short
@@ -14,13 +15,16 @@ from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from breathmark.script.document import Document
     from breathmark.script.yaml.lines import Node
 
-__all__ = ["check_values", "read_values"]
+__all__ = ["Given", "check_values", "read_values"]
+
+Given: TypeAlias = "str | float | bool | Sequence[str]"
+"""What a value may be in Python."""
 
 
 def read_values(
@@ -42,18 +46,39 @@ def read_values(
     return {**values, **check_values(document, given)}
 
 
-def check_values(document: Document, values: Mapping[str, str]) -> dict[str, str]:
-    """Values as ``document.typed`` takes them; raises ``RequestError`` that tells every fault."""
+def check_values(document: Document, values: Mapping[str, Given]) -> dict[str, str]:
+    """Values as ``document.typed`` takes them; raises ``RequestError`` that tells every fault.
+
+    Numbers, truth values and lists are taken for what they would be in a file of values.
+    """
+    if not isinstance(values, Mapping):
+        raise RequestError("the values are not a mapping of names", 'give a dict, such as {"name": "Ana"}')
     checked: dict[str, str] = {}
     faults: list[str] = []
     for name, value in values.items():
         try:
-            checked[name] = _checked(document, name, value)
+            checked[name] = _checked(document, name, _as_text(name, value))
         except ValueError as exc:
             faults.append(str(exc))
     if faults:
         raise RequestError("\n".join(faults), "")
     return checked
+
+
+def _as_text(name: str, value: Given) -> str:
+    """A value of Python as text."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return str(value)
+        case list() | tuple() if all(isinstance(item, str) for item in value):
+            return "; ".join(value)
+    raise ValueError(
+        f"`{short(str(name))}` is a {type(value).__name__}, not a text, a number, True, False or a list of texts"
+    )
 
 
 def _checked(document: Document, name: str, value: str) -> str:
