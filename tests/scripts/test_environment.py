@@ -17,7 +17,7 @@ LOCKED = [
     "--no-deps --no-build-isolation --editable .",
 ]
 PIP = "python -m pip install --quiet --disable-pip-version-check "
-UV = "uv pip install --quiet --python .venv/bin/python "
+UV = "uv pip install --quiet --compile-bytecode --python .venv/bin/python "
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 

@@ -75,7 +75,8 @@ def test_the_first_section_needs_no_older_one() -> None:
 
 def test_last_group_is_kept_where_others_are_empty() -> None:
     """Each group stands for itself."""
-    fixed = CHANGELOG.replace("- Rain is softer.\n  It was loud.\n", "").replace("### Fixed\n", "### Fixed\n- A click.\n")
+    unchanged = CHANGELOG.replace("- Rain is softer.\n  It was loud.\n", "")
+    fixed = unchanged.replace("### Fixed\n", "### Fixed\n- A click.\n")
     assert "## [0.2.0] - 2027-02-01\n\n### Fixed\n- A click.\n\n## [0.1.0]" in with_section(fixed, "0.2.0", DAY)
 
 
