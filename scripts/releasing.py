@@ -25,7 +25,6 @@ UNRELEASED = "## [Unreleased]\n"
 EMPTY = f"{UNRELEASED}\n### Added\n\n### Changed\n\n### Fixed\n\n"
 EXTRAS = "piper,ffmpeg"
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
-_GROUP = re.compile(r"^### .+\n+(?=### |\Z)", re.MULTILINE)
 
 
 class ReleaseError(Exception):
@@ -110,16 +109,29 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def with_section(changelog: str, version: str, day: date) -> str:
-    """The changelog with what was unreleased under ``version``, without groups that nothing is in."""
+    """The changelog with what was unreleased under ``version``."""
     if changelog.count(UNRELEASED) != 1:
         raise ReleaseError(f"{CHANGELOG} must have one line {UNRELEASED.strip()}")
     before, _, rest = changelog.partition(UNRELEASED)
     end = rest.find("\n## [") + 1 or len(rest)
-    entries = _GROUP.sub("", rest[:end].strip() + "\n").strip()
+    entries = grouped(rest[:end])
     if not entries:
-        raise ReleaseError(f"nothing stands under {UNRELEASED.strip()} in {CHANGELOG}")
+        raise ReleaseError(f"there is nothing under {UNRELEASED.strip()} in {CHANGELOG}")
     section = f"## [{version}] - {day.isoformat()}\n\n{entries}\n"
     return before + EMPTY + section + (f"\n{rest[end:]}" if rest[end:] else "")
+
+
+def grouped(entries: str) -> str:
+    """Entries with each heading once, and none that is empty: merges of branches can leave a heading twice."""
+    groups: dict[str, list[str]] = {"": []}
+    heading = ""
+    for line in entries.splitlines():
+        if line.startswith("### "):
+            heading = line.strip()
+            groups.setdefault(heading, [])
+        elif line.strip():
+            groups[heading].append(line)
+    return "\n\n".join("\n".join([heading, *lines]).strip() for heading, lines in groups.items() if lines)
 
 
 def build(tree: Path, folder: Path) -> tuple[Path, Path]:

@@ -80,9 +80,16 @@ def test_last_group_is_kept_where_others_are_empty() -> None:
     assert "## [0.2.0] - 2027-02-01\n\n### Fixed\n- A click.\n\n## [0.1.0]" in with_section(fixed, "0.2.0", DAY)
 
 
+def test_a_heading_that_a_merge_left_twice_comes_once() -> None:
+    """With the entries of both, in their order."""
+    twice = CHANGELOG.replace("### Fixed\n", "### Fixed\n- A click.\n\n### Changed\n- So is the sea.\n")
+    section = RELEASED.replace("It was loud.\n", "It was loud.\n- So is the sea.\n\n### Fixed\n- A click.\n")
+    assert with_section(twice, "0.2.0", DAY) == section
+
+
 def test_nothing_unreleased_is_no_release() -> None:
     """Nobody would know what it is for."""
-    with pytest.raises(ReleaseError, match="nothing stands under"):
+    with pytest.raises(ReleaseError, match="there is nothing under"):
         with_section(RELEASED, "0.3.0", DAY)
 
 
