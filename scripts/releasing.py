@@ -24,6 +24,8 @@ CHANGELOG = Path("CHANGELOG.md")
 UNRELEASED = "## [Unreleased]\n"
 EMPTY = f"{UNRELEASED}\n### Added\n\n### Changed\n\n### Fixed\n\n"
 EXTRAS = "piper,ffmpeg"
+WITHOUT_METER = (3, 13)
+"""The first Python that pyebur128 has no wheel for."""
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 
 
@@ -39,8 +41,11 @@ def main() -> int:
     options = parser.parse_args()
     try:
         release(options.version, dry_run=options.dry_run)
-    except (ReleaseError, subprocess.CalledProcessError) as exc:
+    except ReleaseError as exc:
         print(f"No release of {options.version}: {exc}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as exc:
+        print(f"No release of {options.version}: this failed: {' '.join(map(str, exc.cmd))}", file=sys.stderr)
         return 1
     return 0
 
@@ -71,6 +76,8 @@ def release(version: str, *, dry_run: bool) -> None:
 
 def committed(version: str) -> str:
     """The commit that is released: all of the tree, with locks that fit, and not released before."""
+    if sys.version_info[:2] >= WITHOUT_METER:
+        raise ReleaseError("use Python 3.11 or 3.12, where `breathmark verify` can be installed without a compiler")
     if changes := output("git", "status", "--porcelain", cwd=ROOT):
         raise ReleaseError(f"there are changes that are not committed:\n{changes}")
     if output("git", "tag", "--list", f"v{version}", cwd=ROOT):

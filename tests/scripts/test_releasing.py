@@ -118,6 +118,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with one commit, and locks that fit."""
     monkeypatch.setattr(releasing, "ROOT", tmp_path)
     monkeypatch.setattr(releasing, "faults", lambda _: [])
+    monkeypatch.setattr(releasing, "WITHOUT_METER", (4, 0))
     for name, value in {"AUTHOR_NAME": "A", "AUTHOR_EMAIL": "a@example.org"}.items():
         monkeypatch.setenv(f"GIT_{name}", value)
         monkeypatch.setenv(f"GIT_{name.replace('AUTHOR', 'COMMITTER')}", value)
@@ -144,6 +145,17 @@ def test_changes_that_are_not_committed_are_no_part_of_a_release(repository: Pat
     (repository / "new.txt").touch()
     with pytest.raises(ReleaseError, match=r"not committed:\n\?\? new\.txt"):
         committed("0.2.0")
+
+
+def test_a_python_without_a_wheel_of_the_meter_is_refused_first(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before minutes are spent on a session that can't be verified."""
+    assert committed("0.2.0")
+    monkeypatch.setattr(releasing, "WITHOUT_METER", (3, 11))
+    with pytest.raises(ReleaseError, match=r"use Python 3\.11 or 3\.12"):
+        committed("0.2.0")
+    assert _git(repository, "status", "--porcelain") == ""
 
 
 def test_a_release_is_a_commit_with_a_tag(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
