@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -147,8 +146,7 @@ def build(tree: Path, folder: Path) -> tuple[Path, Path]:
     hatchling = (sys.executable, "-m", "hatchling", "build", "-d", folder / "dist", "-t")
     run(*hatchling, "sdist", cwd=tree, quiet=True)
     (sdist,) = folder.glob("dist/*.tar.gz")
-    with tarfile.open(sdist) as packed:
-        packed.extractall(folder / "unpacked", filter="data")
+    shutil.unpack_archive(sdist, folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
     run(*hatchling, "wheel", cwd=unpacked, quiet=True)
     (wheel,) = folder.glob("dist/*.whl")
