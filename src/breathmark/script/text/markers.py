@@ -15,6 +15,7 @@ from breathmark.errors import near_miss
 from breathmark.script.document import DEFAULT_BELL
 from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
+from breathmark.script.text.pausewords import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -94,7 +95,7 @@ _TIME_WORDS = "hour hours minute minutes min mins second seconds sec secs ms mil
 _PAUSE_WORDS = "pause pauses paused pausing silence silent rest rests wait hold break long short medium"
 _BREATH_WORDS = "breath breaths breathe breathes breathing inhale exhale"
 _BELL_WORDS = "bell bells gong chime chimes bowl ring"
-MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split())
+MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split()) | PAUSES
 """What holds one of these and is not a marker is one gone wrong."""
 _MISSPELT = ("pause", "silence", "breath", "breathe", "bell", "second", "seconds", "minute", "minutes", "note", "long")
 _NEAR = 0.8

@@ -3,6 +3,7 @@ r"""Where markers stand in a text, and whatever else is not spoken: headings, ta
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -60,13 +61,13 @@ _WIDE = (
 """Unicode's opening and closing punctuation (Ps, Pe) but for round brackets and those that quote in a language."""
 _SPECIAL = re.compile(
     r"(?P<escaped>\\[\[\]])"
-    r"|(?P<mark>(?:[*_~`]+|\()[ \t]*(?=\[))"
+    r"|(?P<mark>(?:[*_~`]{1,3}|\()[ \t]{0,3}(?=\[))"
     r"|(?P<bracket>[\[\]])"
     rf"|(?P<wide>[{_WIDE}])"
     r"|(?P<brace>\{[^{}\n]*\}|\}\}|%\}|[{}])"
     r"|</\s*break\s*>"
     r"|(?P<break><\s*break\b)"
-    r"|(?P<comment><!--.*?-->|<!--|-->)"
+    r"|(?P<comment><!--.{0,2000}?-->|<!--|-->)"
     r"|(?P<tag><[/?!]?[^\W\d][^<>]{0,300}>|<[^<>\n]{1,60}>)"
     r"|(?P<entity>&(?:[lr]t|[lr]brack|[lr]sqb|[lr]brace|[lr]cub|[lr]par|#0*(?:4[01]|6[02]|9[13]|12[35])"
     r"|#x0*(?:2[89]|3[ce]|[57][bd]));)"
@@ -82,13 +83,14 @@ def find_markers(source: str, start: int, end: int, rests: Collection[str]) -> I
 
     ``source`` is the whole template, because a line of dots is one only if nothing else stands on its line.
     """
-    pauses = lookalikes(source, start, end, rests)
+    pauses = deque(lookalikes(source, start, end, rests))
     position, spoken_brackets = start, 0
     while True:
         match = _SPECIAL.search(source, position, end)
-        pauses = [each for each in pauses if each.start >= position]
+        while pauses and pauses[0].start < position:
+            pauses.popleft()
         if pauses and (match is None or pauses[0].start < match.start()):
-            found = _lookalike(source, pauses[0])
+            found = _lookalike(source, pauses.popleft())
         elif match is None:
             return
         elif match["escaped"] == "\\[" and (escaped := _escaped_pause(source, match.start(), end, rests)):
@@ -111,7 +113,7 @@ def _lookalike(source: str, pause: Lookalike) -> Found:
 
 
 def _misplaced(written: str, marker: str) -> MarkerFault:
-    shown = short(" ".join(written.split()))
+    shown = short(" ".join(written.split()).strip("`"))
     hint = f"write `[{marker}]`; what is to be spoken has no brackets or marks around it, and no figures"
     return MarkerFault(f"`{shown}` is not a marker, and would be spoken", hint)
 
@@ -196,11 +198,13 @@ def _entity(written: str, _rests: Collection[str]) -> MarkerFault:
     return MarkerFault(f"`{written}` is how a web page writes a bracket", "write `[pause 5s]`, or take it out")
 
 
-def _heading(source: str, match: re.Match[str], _end: int, _rests: Collection[str]) -> Found:
+def _heading(source: str, match: re.Match[str], _end: int, rests: Collection[str]) -> Found:
     """Only where the whole line is at hand: a template tag behind it may fill in more of the heading."""
     start, written = match.start("heading"), match["heading"]
     meaning: Meaning = written
-    if source[match.end() : match.end() + 1] in {"", "\n"}:
+    if marker := intended(written, rests, certain=True):
+        meaning = _misplaced(written, marker)
+    elif source[match.end() : match.end() + 1] in {"", "\n"}:
         message = f"`{short(written.strip())}` is a heading, and is not spoken"
         meaning = Leftover(message=message, hint="make it the `title:` of a segment, or take out the `#`")
     return Found(start=start, end=match.end(), meaning=meaning)
