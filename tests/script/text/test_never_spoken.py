@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from breathmark.errors import ScriptError
-from breathmark.model import Rest, Say, Segment
+from breathmark.model import Rest, Say, Segment, utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
@@ -82,6 +82,18 @@ def test_what_becomes_of_it(case: Case, tmp_path: Path) -> None:
         assert warned[0].startswith(case.says)
     elif case.outcome in {"note", "speech"}:
         assert warned == []
+
+
+def test_what_stands_between_tags_is_spoken(tmp_path: Path) -> None:
+    """The tags alone are left out, and a heading above."""
+    script = tmp_path / "x.yaml"
+    script.write_text(
+        'title: x\nsegments:\n  - say: |\n      # Intro\n      <p>Let it <emphasis level="strong">go</emphasis>.</p>\n',
+        encoding="utf-8",
+    )
+    expanded = expand(parse(script))
+    assert [utterance.caption for utterance in utterances(expanded)] == ["Let it go."]
+    assert [problem.column for problem in expanded.warnings] == [7, 7, 17, 44, 56]
 
 
 def test_the_table_is_long() -> None:

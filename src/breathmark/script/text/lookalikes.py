@@ -128,7 +128,11 @@ _FORMS = (
     _form(rf"{_NOT_ALONE}(?P<mark>[*_`~|=^+]{{1,3}})(?P<in>[^\n]{{1,60}}?)(?P=mark){_NOT_GOING_ON}"),
     _form(rf"{_NOT_ALONE}(?P<mark>[:/\\%$@#]{{1,2}})(?P<in>\S(?:[^\n]{{0,58}}?\S)?)(?P=mark){_NOT_GOING_ON}"),
     _form(r"(?:^|(?<=[(（\s]))[(（＜<](?P<in>[^\n()（）＜＞<>{}]{1,60})(?=\n|\Z)"),  # noqa: RUF001 (as above)
-    _form(r"[(（＜<](?P<in>\D{0,20}\d+(?:[.:]\d+)?\s*-?\s*[^\W\d_]*)(?=[^()（）＜＞<>\n]*(?:\n|\Z))", certain=True),  # noqa: RUF001
+    _form(
+        r"[(（＜<](?P<in>[^\d\n()（）<>]{0,20}\d+(?:[.:]\d+)?\s*-?\s*[^\W\d_]*)"  # noqa: RUF001 (as above)
+        r"(?=[^()（）＜＞<>\n]*(?:\n|\Z))",  # noqa: RUF001 (as above)
+        certain=True,
+    ),
     _form(
         r"^[^\n(（<]{0,2000}?"  # noqa: RUF001 (as above)
         r"(?P<all>\b(?P<in>[^\W\d_]{1,20}[ :=-]{0,3}\d{1,6}(?:\.\d{1,3})?[ -]{0,3}[^\W\d_]{0,20}) ?[)）>])",  # noqa: RUF001
