@@ -197,7 +197,7 @@ def _renderings(
     scripts: list[tuple[Mapping[str, str], Script]] = []
     problems: list[Problem] = []
     for values in trials(document):
-        chosen = replace(options, values=values, set_values=(), vars_file=None, strict=False)
+        chosen = replace(options, values=values, set_values=(), vars_file=None)
         try:
             script = fill_in(document, chosen)
         except ScriptError as error:

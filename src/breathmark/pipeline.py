@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible, lengths_with
 from breathmark.arrange.lengths import tenths
+from breathmark.checker.unspoken import stage_warnings
 from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
@@ -31,6 +32,7 @@ from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.narrate import estimate, narrate
 from breathmark.narrators.registry import resolve_voice
 from breathmark.script.expand import expand
+from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.ranges import parse_duration
 from breathmark.script.values import check_values, read_values
@@ -56,6 +58,7 @@ __all__ = [
     "measure",
     "plan",
     "preset_of",
+    "proofread",
     "render",
     "verify",
 ]
@@ -285,7 +288,9 @@ def _lay_out(
     ready: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Fill in, speak and lay out a parsed script; ``ready`` is called before anything is spoken."""
-    script = fill_in(document, options)
+    script = proofread(document, fill_in(document, options))
+    if options.strict and script.warnings:
+        raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
     bells = _find_sounds(document, (script,), options, preset)
     ready()
     sounding = _speak(document, (script,), options, preset, bells)
@@ -373,10 +378,12 @@ def fill_in(document: Document, options: Options) -> Script:
         **read_values(document, options.set_values, options.vars_file),
         **check_values(document, options.values),
     }
-    script = expand(document, values, bells=options.bells)
-    if options.strict and script.warnings:
-        raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
-    return script
+    return expand(document, values, bells=options.bells)
+
+
+def proofread(document: Document, script: Script) -> Script:
+    """The script with warnings of what would be spoken and is not speech, such as labels and time stamps."""
+    return replace(script, warnings=in_order((*script.warnings, *stage_warnings(document, script))))
 
 
 def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:

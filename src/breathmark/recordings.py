@@ -188,7 +188,7 @@ class _Needed:
         found: list[_Sentence] = []
         given = read_values(document, options.set_values, options.vars_file).keys() | options.values.keys()
         for values in combined(document, given):
-            chosen = replace(options, values={**options.values, **values}, strict=False)
+            chosen = replace(options, values={**options.values, **values})
             script = fill_in(document, chosen)
             self.title = self.title or script.title
             texts = [name for name in values if document.variables[name].type in ("text", "list")]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.course.build import BuildOptions, BuildReport, build
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling, Warned
 from breathmark.deliver.verify.verify import verify
 from breathmark.errors import BuildError, ScriptError
 
@@ -285,3 +285,18 @@ def test_a_macro_that_only_some_values_import_counts(tmp_path: Path) -> None:
     run(folder, select=("01-one length:15s",))
     change(folder / "parts" / "words.jinja", "Hear it", "Hear that")
     assert run(folder, select=("01-one length:15s",), dry_run=True).todo == {ALL[0]: "changed: parts/words.jinja"}
+
+
+def test_what_is_not_speech_is_reported_once(tmp_path: Path) -> None:
+    """A label is a warning of the build, however many lengths are made; a pause in round brackets stops it."""
+    folder = course(tmp_path)
+    change(folder / "01-one.yaml", "Here is the sentence of session 1.", "Music: soft piano")
+    told: list[Event] = []
+    run(folder, told.append, select=("01-one",))
+    (warned,) = [each.message for each in told if isinstance(each, Warned)]
+    assert "01-one.yaml:" in warned
+    assert "[STG-02]" in warned
+    change(folder / "01-one.yaml", "Music: soft piano", "(pause 10s)")
+    with pytest.raises(BuildError):
+        run(folder, told.append, select=("01-one",))
+    assert any("write `[pause 10s]`" in each.message for each in told if isinstance(each, Failed))

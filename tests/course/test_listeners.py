@@ -312,3 +312,16 @@ def test_listeners_of_the_command_alone_are_not_pruned_without_it(tmp_path: Path
     assert len(_told(folder, listeners=folder / "people.csv", prune=True).orphans) == 1
     assert not (folder / "out" / "listeners" / "l-2").exists()
     assert (folder / "out" / "listeners" / "l-1").is_dir()
+
+
+def test_nothing_is_not_set_and_no_alias_is_repeated(tmp_path: Path) -> None:
+    """``null`` leaves the default; what YAML takes for an alias may be a name."""
+    file = tmp_path / "listeners.yaml"
+    file.write_text("ana: {name: null, anchor: body}\n", encoding="utf-8")
+    (listener,) = read_listeners(file, "listeners.yaml", ["name", "anchor"])
+    assert listener.values == {"anchor": "body"}
+    for value in ("*Zoe", "!Zoe", "!Zoe!Ana x"):
+        file.write_text(f"ana:\n  name: {value}\n", encoding="utf-8")
+        with pytest.raises(ScriptError) as caught:
+            read_listeners(file, "listeners.yaml", ["name"])
+        assert "Zoe" not in str(caught.value)

@@ -20,7 +20,8 @@ from breathmark.script import expand, mouthfuls, ranges, variables
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
-from breathmark.script.text.markers import Note, find_markers, read_marker
+from breathmark.script.text.markers import Note, read_marker
+from breathmark.script.text.scan import find_markers
 from breathmark.script.yaml import lines, references, shapes, source
 from breathmark.sound.assets import sounds
 

@@ -171,6 +171,24 @@ def test_variables_get_the_type_that_they_speak_of(document: Document) -> None:
     assert values["wishes"] == ("be well", "be calm")
 
 
+def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
+    """``null`` in a script is not the word, in a default and in ``with``; curly quotation marks are refused."""
+    part = tmp_path / "part.yaml"
+    part.write_text("variables: {sense: body}\nsegments:\n  - say: '{{ sense }}'\n", encoding="utf-8")
+    script = tmp_path / "x.yaml"
+    body = "title: x\nvariables:\n  one: null\n  two: {default: ~}\n  three: {default: 'null'}\nsegments:\n"
+    script.write_text(f"{body}  - include: part.yaml\n    with: {{sense: null}}\n", encoding="utf-8")
+    document = parse(script)
+    assert [each.default for each in document.variables.values()] == ["", "", "null"]
+    assert isinstance(document.segments[0], IncludeBlock)
+    assert document.segments[0].given == {}
+    script.write_text(body.replace("null\n", "“”\n", 1) + "  - say: Hello.\n", encoding="utf-8")
+    with pytest.raises(
+        ScriptError, match=r"x.yaml:3:8: `one`: its default stands in quotation marks as a word processor"
+    ):
+        parse(script)
+
+
 def test_places_lie_in_the_right_file(document: Document, tmp_path: Path) -> None:
     """A part's text and a macro's text name their own files; a part's variables are the author's, so not private."""
     include = next(block for block in document.segments if isinstance(block, IncludeBlock))

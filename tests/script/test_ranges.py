@@ -26,6 +26,8 @@ def _range(min_s: float, ideal_s: float, max_s: float) -> Range:
         ("1h", 3600),
         ("1h 30m", 5400),
         ("1m30s", 90),
+        ("1h 5m", 3900),
+        ("1m 90s", 150),
         ("500ms", 0.5),
         ("0.5s", 0.5),
         (".5 S", 0.5),
@@ -90,6 +92,9 @@ def test_ranges_mean_what_the_reference_says(text: str, expected: Range) -> None
         ("٣s", "write a time"),
         ("7:75", "write a time"),
         ("nan", "write a time"),
+        ("3s 4s", "two lengths"),
+        ("30s 1m", "units that fall"),
+        ("1m 30s 5s..2m", "two lengths"),
     ],
 )
 def test_what_is_no_range_is_refused_with_advice(text: str, advice: str) -> None:

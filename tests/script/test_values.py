@@ -160,6 +160,51 @@ def test_a_file_of_values_has_places(document: Document, tmp_path: Path) -> None
         read_values(document, (), tmp_path / "nobody.yaml")
 
 
+@pytest.mark.parametrize("written", ["null", "~", "NULL"])
+def test_nothing_in_a_file_is_not_set(document: Document, tmp_path: Path, written: str) -> None:
+    """JSON's and YAML's word for nothing leaves the default, and is no item of a list; in quotes it is a name."""
+    file = tmp_path / "ana.yaml"
+    file.write_text(f"name: {written}\nrounds: {written}\nwishes: [be well, {written}]\n", encoding="utf-8")
+    assert read_values(document, (), file) == {"wishes": "be well"}
+    file.write_text(f'{{"name": "{written}"}}', encoding="utf-8")
+    assert read_values(document, (), file) == {"name": written}
+    file.write_text(f"nmae: {written}\n", encoding="utf-8")
+    with pytest.raises(ScriptError, match="did you mean `name`"):
+        read_values(document, (), file)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "name: *Zoe",
+        "name: !Zoe",
+        "name: !Zoe x",
+        "name: !Zoe!Ana x",
+        "name: &Zoe [*Zoe]",
+        "name: @Zoe",
+        "name: %Zoe",
+        "name: 'Zoe",
+    ],
+)
+def test_a_file_that_is_not_yaml_repeats_no_value(document: Document, tmp_path: Path, line: str) -> None:
+    """What YAML takes for an alias or a tag may be a name."""
+    file = tmp_path / "ana.yaml"
+    file.write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(ScriptError) as caught:
+        read_values(document, (), file)
+    assert "Zoe" not in str(caught.value)
+    assert caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize("value", ["“”", "“Zoe”", "„Zoe“", "«Zoe»", "‘Zoe’", "“O’Zoe”"])  # noqa: RUF001 (meant)
+def test_quotation_marks_of_word_processors_are_no_quotation_marks(document: Document, value: str) -> None:
+    """They would be spoken as a part of the value, and are refused; inside a value they are text."""
+    with pytest.raises(RequestError, match="word processor") as caught:
+        check_values(document, {"name": value})
+    assert "Zoe" not in str(caught.value)
+    assert check_values(document, {"name": "“Zoe” O’Neil"})  # noqa: RUF001 (meant)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from(["text", "number", "flag", "list", "choice"]))
 def test_a_checked_value_stays_as_it_is(text: str, kind: str) -> None:

@@ -6,16 +6,19 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from breathmark.checker.reading import Reading
 from breathmark.checker.rule import Finding, Rule
 from breathmark.checker.words import expression, words_of
+from breathmark.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Look
+    from breathmark.model import Script
+    from breathmark.script.document import Document
 
-__all__ = ["RULES", "Note", "is_note", "notes"]
+__all__ = ["RULES", "Note", "is_note", "notes", "stage_warnings"]
 
 
 class Note(NamedTuple):
@@ -178,7 +181,7 @@ RULES = (
     Rule(
         id="STG-05",
         severity="error",
-        title="No SSML, HTML or other tags",
+        title="No tags or entities of SSML, HTML and the like",
         why=_WHY,
         mend='take the tag out; the one that is understood is `<break time="5s"/>`',
         source=_OWN,
@@ -198,9 +201,31 @@ RULES = (
         id="STG-07",
         severity="error",
         title="Brackets are the plain square ones",
-        why="In brackets of another kind a marker is no marker: it is spoken.",
+        why="In brackets of another kind a marker is not a marker.",
         mend="write `[` and `]`",
         source=_OWN,
         look=_look("STG-07", "{} stands in brackets that are not `[` and `]`, and would be read aloud"),
     ),
 )
+
+
+def stage_warnings(document: Document, script: Script) -> Iterator[Problem]:
+    """What these rules find in one rendering, as warnings: whoever renders without a check should hear of them.
+
+    What the script sets aside with ``allow:`` is not among it.
+    """
+    reading = Reading(document=document, script=script)
+    for rule in RULES:
+        if rule.look is None or rule.id in document.allow or not reading.words.has(*rule.needs):
+            continue
+        for finding in rule.look(reading):
+            place = finding.place
+            yield Problem(
+                path=place.path,
+                line=place.line,
+                column=place.column,
+                message=finding.message,
+                hint=rule.mend,
+                severity="warning",
+                rule=rule.id,
+            )

@@ -260,6 +260,8 @@ class _Build:
         readings = {self._name(step): self._reading(step) for step in steps}
         asked = {name: partial(work.survey, each) for name, each in readings.items()}
         surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
+        for warning in dict.fromkeys(warning for survey in surveys.values() for warning in survey.warnings):
+            self._watch(Warned(message=self._near(warning)))
         if self._report.failed and not self._options.keep_going:
             return
         batches = _batches(surveys.values(), self._jobs)

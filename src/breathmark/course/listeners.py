@@ -8,14 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from breathmark.course.values import Listener
 from breathmark.errors import Problem, ScriptError, near_miss
 from breathmark.script.faults import in_order
 from breathmark.script.variables import canonical
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode, is_null
 from breathmark.script.yaml.reading import read_node
 from breathmark.script.yaml.source import read_source
 
@@ -31,8 +31,6 @@ __all__ = ["find_listener", "misfits", "read_listeners"]
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and tells nothing private: it names a folder"
 _SEVERAL: Final = "a value is a word, a number, yes or no, or a list of texts"
-_TAG_OR_ALIAS: Final = re.compile(r"`[*!][^`]*`")
-"""How the reader of YAML quotes what may be a value without its quotation marks."""
 
 
 def read_listeners(file: Path, shown: str, known: Iterable[str]) -> tuple[Listener, ...]:
@@ -201,16 +199,20 @@ def _columns(line: str, delimiter: str) -> list[int]:
 
 
 def _yaml_rows(file: Path, shown: str) -> Iterator[_Row]:
-    node, problems = read_node(file, shown)
+    node, problems = read_node(file, shown, private=True)
     if problems:
-        raise ScriptError(tuple(replace(each, message=_TAG_OR_ALIAS.sub("this", each.message)) for each in problems))
+        raise ScriptError(problems)
     if not isinstance(node, MapNode):
         hint = "write each listener's id, and under it lines like `name: Ana`"
         raise ScriptError((Problem(path=shown, line=1, column=1, message="this file needs `id: …` pairs", hint=hint),))
     for key, values in node.entries:
         place = (key.line, key.column)
         if isinstance(values, MapNode):
-            yield _Row(id=key.value, place=place, cells=tuple(_cell(name, value) for name, value in values.entries))
+            yield _Row(
+                id=key.value,
+                place=place,
+                cells=tuple(_cell(name, value) for name, value in values.entries if not is_null(value)),
+            )
         elif isinstance(values, ScalarNode) and not values.value.strip():
             yield _Row(id=key.value, place=place)
         else:
@@ -219,8 +221,8 @@ def _yaml_rows(file: Path, shown: str) -> Iterator[_Row]:
 
 def _cell(name: ScalarNode, node: Node) -> _Cell:
     items = node.items if isinstance(node, ListNode) else (node,)
-    texts = [item.value for item in items if isinstance(item, ScalarNode)]
-    fault = "" if len(texts) == len(items) else _SEVERAL
+    fault = "" if all(isinstance(item, ScalarNode) for item in items) else _SEVERAL
+    texts = [item.value for item in items if isinstance(item, ScalarNode) and not is_null(item)]
     return _Cell(
         name=name.value,
         named_at=(name.line, name.column),

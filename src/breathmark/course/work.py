@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.values import ArtefactRecord, Step
-    from breathmark.model import Utterance
+    from breathmark.model import Script, Utterance
     from breathmark.narrators.speaking import Task
     from breathmark.script.document import Document
 
@@ -58,13 +58,20 @@ class Survey:
     """Sentences that nothing private is in."""
     private: int
     """How many others there are; they are spoken where they are filled in."""
+    warnings: tuple[str, ...] = ()
+    """What was found in the script that does not stop a render; nothing private is in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Filled:
     document: Document
     voice: str
-    spoken: tuple[Utterance, ...]
+    script: Script
+
+    @property
+    def spoken(self) -> tuple[Utterance, ...]:
+        """Every sentence once."""
+        return tuple(dict.fromkeys(utterances(self.script)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +102,8 @@ def survey(reading: Reading) -> Survey:
         settings=filled.document.project.settings.narrators,
     )
     public = tuple(task for task in tasks if not task.key.private)
-    return Survey(tasks=public, private=len(tasks) - len(public))
+    warnings = pipeline.proofread(filled.document, filled.script).warnings
+    return Survey(tasks=public, private=len(tasks) - len(public), warnings=tuple(map(str, warnings)))
 
 
 def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[str, str]]) -> int:
@@ -168,7 +176,7 @@ def _filled(reading: Reading) -> _Filled:
     script = expand(document, _values(reading, document))
     settings = document.project.settings.narrators
     voice = resolve_voice(reading.voice or document.voice.name, language=document.language, settings=settings)
-    return _Filled(document=document, voice=voice, spoken=tuple(dict.fromkeys(utterances(script))))
+    return _Filled(document=document, voice=voice, script=script)
 
 
 def _values(reading: Reading, document: Document) -> dict[str, str]:

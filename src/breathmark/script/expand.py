@@ -23,6 +23,7 @@ from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
+from breathmark.script.text.lookalikes import spoken_pause
 from breathmark.script.values import check_values
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical
 
@@ -218,6 +219,7 @@ class _Expansion:
             )
         )
         self._check_mouthfuls(items)
+        self._check_pauses(items)
         if not items and not rendered.private:
             self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
         return items
@@ -227,6 +229,15 @@ class _Expansion:
         for item in items:
             message, hint = too_long(item.utterance.text) if isinstance(item, Say) else ("", "")
             if isinstance(item, Say) and message:
+                self._faults.error(item.place, message, hint)
+
+    def _check_pauses(self, items: Iterable[Item]) -> None:
+        """Pauses in brackets that were not in the text, but came into it by a value or were put together."""
+        for item in items:
+            marker = spoken_pause(item.utterance.caption, self._document.pacing) if isinstance(item, Say) else ""
+            if marker:
+                message = "what is filled in here makes a pause that is not a marker, and would be spoken"
+                hint = "write a marker, such as `[pause 5s]`, in the text itself"
                 self._faults.error(item.place, message, hint)
 
     def _speech(self, around: _Around) -> Speech:

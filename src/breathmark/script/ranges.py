@@ -6,6 +6,7 @@ Every function raises ``ValueError`` with a message for the author, which says w
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NoReturn
 
 from breathmark.model import Count, Range
@@ -119,7 +120,10 @@ def _duration(part: str, *, fallback_unit: str, shown: str = "") -> float:
         return int(first) * 60.0 + int(second) if third is None else int(first) * 3600.0 + int(second) * 60 + int(third)
     if not _AMOUNTS.fullmatch(part):
         _refuse(shown or part, _advice(part))
-    return sum(float(number) * _unit_s(unit or fallback_unit, shown or part) for number, unit in _AMOUNT.findall(part))
+    amounts = [(float(number), _unit_s(unit or fallback_unit, shown or part)) for number, unit in _AMOUNT.findall(part)]
+    if any(after >= before for (_, before), (_, after) in pairwise(amounts)):
+        _refuse(shown or part, "these are two lengths; write one, or one in units that fall, such as `1m 30s`")
+    return sum(number * unit_s for number, unit_s in amounts)
 
 
 def _advice(part: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.script.faults import in_order, short
 from breathmark.script.variables import canonical
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
+from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode, is_null
 from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
@@ -100,12 +100,14 @@ def _unknown(document: Document, name: str) -> str:
 
 
 def _from_file(document: Document, file: Path) -> dict[str, str]:
-    node, problems = read_node(file.absolute(), str(file))
+    node, problems = read_node(file.absolute(), str(file), private=True)
     found = list(problems)
     values: dict[str, str] = {}
     if isinstance(node, MapNode):
         for key, value in node.entries:
             try:
+                if is_null(value) and key.value in document.variables:
+                    continue
                 values[key.value] = _checked(document, key.value, _text(value))
             except ValueError as exc:
                 found.append(key.source.problem(key.line, key.column, str(exc)))
@@ -120,5 +122,5 @@ def _text(node: Node) -> str:
     if isinstance(node, ScalarNode):
         return node.value
     if isinstance(node, ListNode) and all(isinstance(item, ScalarNode) for item in node.items):
-        return "; ".join(item.value for item in node.items if isinstance(item, ScalarNode))
+        return "; ".join(item.value for item in node.items if isinstance(item, ScalarNode) and not is_null(item))
     raise ValueError("a value is a word, a number, yes or no, or a list of texts")

@@ -26,6 +26,8 @@ NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 _MARKERS = re.compile(r"[\[\]<{}]")
+_CURLY_QUOTED = re.compile("[“”„‟«»][^“”„‟«»]*[“”«»]|[‘‚][^‘‚’]*’")  # noqa: RUF001 (what word processors type)
+"""YAML takes these for letters of the value."""
 _TAKEN = frozenset(
     word
     for words in (
@@ -74,6 +76,8 @@ def _check_characters(text: str) -> None:
     unseen = UNSPEAKABLE.search(text) or re.search("\t", text)
     if unseen:
         raise ValueError(f"holds {describe_character(unseen[0])}; take it out")
+    if _CURLY_QUOTED.fullmatch(text):
+        raise ValueError("stands in quotation marks as a word processor types them; write straight ones, or none")
     marker = _MARKERS.search(text)
     if marker:
         raise ValueError(f"holds `{marker[0]}`, and a value is only ever spoken: leave out [ ] < {{ }}")

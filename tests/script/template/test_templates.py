@@ -61,7 +61,7 @@ class Filled:
         ("{{ nobody|default('you') }} {{ 'x' if nobody is defined else 'y' }}", "you y"),
         ("{{ name ~ ' ' ~ times }} {{ times + 1 }} {{ 'a' + 'b' }} {{ name|replace('a', 'e') }}", "Ana 3 4 ab Ane"),
         ("{% if 'sea' in words and times > 2 and times is odd %}yes{% endif %}", "yes"),
-        ("{# not this #}{% raw %}{{ as it is{% endraw %}", "{{ as it is"),
+        ("{# not this #}This", "This"),
         ("  {% if name %}\nHello.\n  {% endif %}\nRest.", "Hello.\nRest."),
     ],
 )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from breathmark.model import Range
 from breathmark.script.settings import BUILT_IN_PACING
-from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, find_markers, read_break, read_marker
+from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, read_break, read_marker
+from breathmark.script.text.scan import find_markers
 
 ABOUT_5S = Range(min_s=2.5, ideal_s=5.0, max_s=15.0)
 
@@ -158,7 +159,7 @@ def test_lines_of_dots(source: str, expected: list[object]) -> None:
         (r"\[as it is] here", ["[", "]"]),
         ("[open", ["this bracket isn't closed"]),
         ("close]", ["this bracket closes, but none is open"]),
-        ("［pause］", ["`［` is no bracket that a marker can have", "`］` is no bracket that a marker can have"]),  # noqa: RUF001
+        ("【a】", ["`【` is not a bracket that a marker can have", "`】` is not a bracket that a marker can have"]),
         ("[a [5s]", ["this bracket isn't closed", Pause(range=ABOUT_5S)]),
     ],
 )

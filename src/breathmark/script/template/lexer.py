@@ -18,6 +18,7 @@ _MAX_DEPTH = 16
 _MAX_TOKENS = 160
 """In one ``{{ … }}`` or ``{% … %}``."""
 _MAX_DIGITS = 12
+_NO_RAW = "`{% raw %}` would have braces spoken, and no text needs it"
 _NESTING = frozenset({"if", "for", "macro", "call", "filter", "block", "with", "autoescape"})
 
 
@@ -61,6 +62,8 @@ class _Shape:
     def fault(self, kind: str, text: str) -> str:
         """What is wrong with the shape, or an empty string."""
         self._count(kind, text)
+        if kind == "raw_begin":
+            return _NO_RAW
         if kind in {"integer", "float"} and len(text) > _MAX_DIGITS:
             return "this number is too long"
         if self._tokens > _MAX_TOKENS:

@@ -27,7 +27,8 @@ from breathmark.script.template.filters import MAX_TEXT
 from breathmark.script.template.sandbox import Sandbox
 from breathmark.script.template.weave import depends, mark_private, tainted, weave
 from breathmark.script.template.wording import first_line, syntax_message, type_message
-from breathmark.script.text.markers import INTERRUPTED, MarkerFault, Note, Turn, find_markers
+from breathmark.script.text.markers import MarkerFault, Note, Turn
+from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from breathmark.script.document import Text
     from breathmark.script.faults import Faults
     from breathmark.script.project import Project
-    from breathmark.script.text.markers import Found
+    from breathmark.script.text.scan import Found
 
 __all__ = ["Rendered", "Scope", "Templates"]
 
@@ -77,7 +78,7 @@ class Rendered:
 _RESULT = "result"
 _SHOWN = 40
 _EXPRESSION_HINT = 'write an expression without braces, such as `anchor == "breath"`'
-_BRACES = re.compile(r"\}\}|%\}|\{\s*(?P<name>\w+)\s*\}")
+_BRACED = re.compile(r"\{\s*(?P<name>\w+)\s*\}")
 _EXPECTED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
 """What an expression of a template can fail with that Jinja2 does not make its own error of."""
 
@@ -157,11 +158,9 @@ class Templates:
             return data
         text, position, out = self._text, offset, [self.mark_origin(offset, verbatim=True)]
         for found in find_markers(text.raw, offset, offset + len(data), self._rests):
-            self._refuse_braces(text, position, found.start)
             out += [text.raw[position : found.start], self._sentinel(text, found)]
             out.append(self.mark_origin(found.end, verbatim=True))
             position = found.end
-        self._refuse_braces(text, position, offset + len(data))
         return "".join([*out, text.raw[position : offset + len(data)]])
 
     def mark_origin(self, offset: int, *, verbatim: bool) -> str:
@@ -177,12 +176,11 @@ class Templates:
                 return spoken
             case MarkerFault() as fault:
                 if not (self._interrupted and text.raw[found.start] == "]"):
-                    self._error(place, fault.message, fault.hint)
+                    self._error(place, *self._worded(fault, text.raw[found.start : found.end]))
                 self._interrupted = fault.message == INTERRUPTED
                 return ""
-            case Note(understood=False):
-                shown = " ".join(text.raw[found.start : found.end].split())[:_SHOWN]
-                self._faults.warning(place, f"`{shown}` is taken for a note, it is not spoken", "write `[note: …]`")
+            case Leftover(message=message, hint=hint):
+                self._faults.warning(place, message, hint)
                 return NOTE
             case Note():
                 return NOTE
@@ -194,13 +192,12 @@ class Templates:
             case marker:
                 return self.sentinels.mark(Mark(marker=marker, place=place))
 
-    def _refuse_braces(self, text: Text, start: int, end: int) -> None:
-        for match in _BRACES.finditer(text.raw, start, end):
-            name = match["name"]
-            if name is None:
-                self._error(text.place(match.start()), f"`{match[0]}` closes, but nothing is open")
-            elif name in self._variables:
-                self._error(text.place(match.start()), f"`{match[0]}` is no variable", f"write `{{{{ {name} }}}}`")
+    def _worded(self, fault: MarkerFault, written: str) -> tuple[str, str]:
+        """Message and hint: a variable's name in single braces was to be a value."""
+        name = match["name"] if (match := _BRACED.fullmatch(written)) else ""
+        if name in self._variables:
+            return f"`{written}` is not a variable", f"write `{{{{ {name} }}}}`"
+        return fault.message, fault.hint
 
     def _error(self, place: Place, message: str, hint: str = "") -> None:
         self._errors += 1

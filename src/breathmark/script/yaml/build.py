@@ -24,7 +24,7 @@ from breathmark.script.document import (
 )
 from breathmark.script.lexicon import layered
 from breathmark.script.yaml.choices import ambience_choice, bell_name, cast_of, lexicon_of, voice_choice
-from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode
+from breathmark.script.yaml.lines import ListNode, MapNode, Node, ScalarNode, is_null
 from breathmark.script.yaml.shapes import (
     BellSegment,
     BreatheSegment,
@@ -144,7 +144,11 @@ class Builder:
         assert_never(shape)
 
     def _include(self, head: _Head, node: Node, shape: IncludeSegment) -> IncludeBlock:
-        given = {name: _required_text(_child(node, "with"), name) for name in shape.with_}
+        given = {
+            name: _required_text(_child(node, "with"), name)
+            for name in shape.with_
+            if not is_null(_child(_child(node, "with"), name))
+        }
         part = self._part(self.project.resolve(shape.include.strip(), node.source.file))
         return IncludeBlock(**head, include=shape.include.strip(), part=part, given=given)
 

@@ -17,6 +17,7 @@ from breathmark.model import Count, Range
 from breathmark.script.ipa import read_ipa
 from breathmark.script.ranges import parse_count, parse_duration, parse_range
 from breathmark.script.variables import FLAG_WORDS, canonical, check_name
+from breathmark.script.yaml.lines import NULLS, Quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,8 +139,10 @@ def _not_blank(text: str) -> str:
     return text
 
 
-def _value(value: object) -> str:
-    """A default: a text, or a list of texts."""
+def _value(value: object) -> str | None:
+    """A default: a text, a list of texts, or nothing."""
+    if isinstance(value, str) and not isinstance(value, Quoted) and value in NULLS:
+        return None
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         if any(";" in item for item in value):
             raise ValueError("an item of a list can't hold `;`")
@@ -309,7 +312,7 @@ VoiceName: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "pattern": VOICE_PATTERN}),
 ]
 ValueField: TypeAlias = Annotated[
-    str,
+    str | None,
     PlainValidator(_value),
     WithJsonSchema({"anyOf": [_SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": _SCALAR_SCHEMA}]}),
 ]

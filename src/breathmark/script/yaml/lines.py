@@ -28,17 +28,20 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_DEPTH",
     "MAX_NODES",
+    "NULLS",
     "ListNode",
     "MapNode",
     "Node",
     "Quoted",
     "ScalarNode",
     "compose",
+    "is_null",
     "plain",
 ]
 
 MAX_NODES = 50_000
 """A script of 2,000 segments has about 15,000."""
+NULLS = frozenset(("null", "Null", "NULL", "~"))
 MAX_DEPTH = 40
 """Twelve repeats inside one another."""
 
@@ -128,6 +131,11 @@ def compose(source: Source) -> tuple[Node, tuple[Problem, ...]]:
     except (UnicodeError, ValueError, OverflowError) as exc:  # an escape such as "\UFFFFFFFF" that is no character
         problem = source.problem(1, 1, "a `\\u` or `\\U` in this file names no character", "write the character itself")
         raise ScriptError((*composer.problems, problem)) from exc
+
+
+def is_null(node: Node | None) -> bool:
+    """Whether YAML's and JSON's word for “nothing” stands here, without quotation marks."""
+    return isinstance(node, ScalarNode) and not node.style and node.value in NULLS
 
 
 def plain(node: Node) -> object:
@@ -262,16 +270,16 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name in self.open_anchors:
-                self._fatal(event, f"`*{short(name)}` stands inside of itself", "write it out")
+                self._fatal(event, f"{self.source.quoted(f'*{name}')} stands inside of itself", "write it out")
             hint = "a text that begins with `*` has to stand in quotes or under `|`"
-            self._fatal(event, f"`*{short(name)}` refers to nothing before it", hint)
+            self._fatal(event, f"{self.source.quoted(f'*{name}')} refers to nothing before it", hint)
         self._count(event, node.size)
         return node
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
             hint = "a text that begins with `!` has to stand in quotes or under `|`"
-            self._report(event, f"`{short(_spelled(event.tag))}` means nothing in a script", hint)
+            self._report(event, f"{self.source.quoted(_spelled(event.tag))} means nothing in a script", hint)
 
     def _count(self, event: yaml.Event, nodes: int) -> None:
         self.nodes += nodes

@@ -22,10 +22,13 @@ __all__ = ["read_node", "read_shape", "validate"]
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 
 
-def read_node(file: Path, path: str) -> tuple[Node | None, tuple[Problem, ...]]:
-    """The file's nodes, or None where it can't be read as YAML; ``path`` is how messages name it."""
+def read_node(file: Path, path: str, *, private: bool = False) -> tuple[Node | None, tuple[Problem, ...]]:
+    """The file's nodes, or None where it can't be read as YAML; ``path`` is how messages name it.
+
+    Of a ``private`` file no message quotes a value.
+    """
     try:
-        return compose(read_source(file, path))
+        return compose(read_source(file, path, private=private))
     except ScriptError as exc:
         return None, exc.problems
 

@@ -113,7 +113,7 @@ Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 class VariableShape(_Shape):
     """Something that a listener may set, with ``--set name=value``."""
 
-    default: ValueField | None = Field(None, description="What holds where nobody sets it.")
+    default: ValueField = Field(None, description="What holds where nobody sets it.")
     type: VariableType | None = Field(None, description="text, number, choice, flag (yes or no), or list.")
     max_length: MaxLengthField = Field(DEFAULT_MAX_LENGTH, description="The longest value, in characters.")
     choices: Annotated[list[TextField], Field(min_length=1, max_length=100)] | None = Field(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from breathmark.errors import Problem, ScriptError
 from breathmark.inputs import note_read
 from breathmark.script.characters import UNSPEAKABLE, describe_character
+from breathmark.script.faults import short
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,12 @@ class Source:
     text: str
     lines: tuple[str, ...]
     """The text's lines, without their breaks."""
+    private: bool = False
+    """It holds values that may be private: messages don't quote them."""
+
+    def quoted(self, text: str) -> str:
+        """What was written, as a message shows it."""
+        return "this" if self.private else f"`{short(text)}`"
 
     def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
         """A fault in this file; ``line`` and ``column`` are counted from 1.
@@ -42,8 +49,8 @@ class Source:
         return Problem(path=self.path, line=min(line, len(self.lines)), column=column, message=message, hint=hint)
 
 
-def read_source(file: Path, path: str) -> Source:
-    """Read ``file``, which messages call ``path``.
+def read_source(file: Path, path: str, *, private: bool = False) -> Source:
+    """Read ``file``, which messages call ``path``; where it is ``private``, they don't quote its values.
 
     Raises:
         ScriptError: it is missing, unreadable, no plain file, too large, not UTF-8, or holds unseen characters.
@@ -56,13 +63,13 @@ def read_source(file: Path, path: str) -> Source:
         line, column = _place_of_byte(data, exc.start)
         hint = "save it as UTF-8 in your editor"
         raise _fault(path, "this isn't UTF-8 text", hint, line=line, column=column) from exc
-    return source_of(text, file=file, path=path)
+    return source_of(text, file=file, path=path, private=private)
 
 
-def source_of(text: str, *, file: Path, path: str) -> Source:
+def source_of(text: str, *, file: Path, path: str, private: bool = False) -> Source:
     """A text that is at hand already, checked in the same way; raises ``ScriptError``."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    source = Source(path=path, file=file, text=text, lines=tuple(text.split("\n")))
+    source = Source(path=path, file=file, text=text, lines=tuple(text.split("\n")), private=private)
     problems = tuple(_unseen(source))
     if problems:
         raise ScriptError(problems)

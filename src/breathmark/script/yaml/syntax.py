@@ -95,5 +95,6 @@ def _by_wording(source: Source, line: int, column: int, text: str, problem: str)
     elif "'-' indicator" in problem:
         message, hint = "here a list item `- ` was expected", "indent this line like the items, or begin it with `- `"
     else:
-        message, hint = "from here on this can't be read as YAML", f"check quotes, colons and indentation ({problem})"
+        told = "" if source.private else f" ({problem})"
+        message, hint = "from here on this can't be read as YAML", f"check quotes, colons and indentation{told}"
     return source.problem(line + 1, column + 1, message, hint)
