@@ -167,7 +167,7 @@ def test_verify_looks_at_what_its_table_says() -> None:
     """Every item that the code names has its row, in no row is another."""
     source = "".join(path.read_text("utf-8") for path in Path(verify.__file__).parent.glob("*.py"))
     named = set(
-        re.findall(r'(?:judged|passed|failed|skipped|_moments)\(\s*"([a-z ]+)"|item(?:, \w+)? = "([a-z ]+)"', source)
+        re.findall(r'(?:judged|passed|failed|skipped|_moments)\(\s*"([a-z. ]+)"|item(?:, \w+)? = "([a-z ]+)"', source)
     )
     assert {code_spans(row[0])[0] for row in rows(DELIVERY, "## Verify")} == {a or b for a, b in named}
 

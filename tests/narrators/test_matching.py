@@ -54,6 +54,18 @@ def test_what_sounds_the_same_was_read_again() -> None:
     assert kinds(steps, "read") == list(range(len(LENGTHS)))
 
 
+def test_a_false_start_is_left_out() -> None:
+    """Half of a sentence, as long as the one before it, and then the whole: it is neither of them."""
+    lengths = [*LENGTHS[:3], 2.0, *LENGTHS[3:]]
+    without = match(row(lengths), LENGTHS, unlike)
+    assert kinds(without, "extra") == []
+    steps = match(row(lengths), LENGTHS, unlike, begins=lambda first, _last: 5.0 if first == 3 else -6.0)
+    assert [(step.first, step.last) for step in steps if step.kind == "extra"] == [(3, 4)]
+    assert kinds(steps, "again") == []
+    assert kinds(steps, "read") == list(range(len(LENGTHS)))
+    assert min(step.sureness for step in steps if step.kind == "read") > 0.9
+
+
 def test_pauses_inside_a_sentence_do_not_part_it() -> None:
     """They are shorter than those between sentences."""
     islands = row(list(LENGTHS))

@@ -322,6 +322,37 @@ def test_a_short_recording_is_split(quieter_db: float, project: Path, command: C
     assert len(list((project / "takes").iterdir())) == 2 * len(before)
 
 
+def test_a_sentence_that_was_broken_off_is_no_take(project: Path, command: Command) -> None:
+    """Begun, stopped in the middle and read from its beginning: the whole counts, and the half is not a take."""
+    parts = [room(RATE_HZ, -62)]
+    for number, text in enumerate(SENTENCES[:8]):
+        sound = spoken(text)
+        for part in (*([sound[: len(sound) // 2]] if number in (1, 4) else []), sound):
+            parts += [part, np.zeros(round(1.5 * RATE_HZ), np.float32)]
+    whole = np.concatenate(parts)
+    write_wav(project / "long.wav", whole + room(len(whole), -62))
+    long_script(project, SENTENCES[:8])
+    report = data(command("takes", "split", "long.wav", "long.yaml", "--json"))
+    assert [(each["number"], each["reading"], each["doubts"]) for each in report["takes"]] == [
+        (number, 1, []) for number in range(1, 9)
+    ]
+    assert len(report["extras"]) == 2
+
+
+def test_a_half_that_was_never_finished_is_unsure(project: Path, command: Command) -> None:
+    """Begun, stopped, and gone on with the next one: what there is of it is set apart."""
+    parts = [room(RATE_HZ, -62)]
+    for number, text in enumerate(SENTENCES[:8]):
+        sound = spoken(text)
+        parts += [sound[: len(sound) // 2] if number == 4 else sound, np.zeros(round(1.5 * RATE_HZ), np.float32)]
+    whole = np.concatenate(parts)
+    write_wav(project / "long.wav", whole + room(len(whole), -62))
+    long_script(project, SENTENCES[:8])
+    report = data(command("takes", "split", "long.wav", "long.yaml", "--json"))
+    assert 5 not in {each["number"] for each in report["takes"] if not each["doubts"]}
+    assert {1, 2, 3, 4, 7, 8} <= {each["number"] for each in report["takes"] if not each["doubts"]}
+
+
 @pytest.mark.parametrize("sound", ["silence", "beeps", "another sheet"])
 def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, command: Command) -> None:
     """Of nothing, of no speech, of other words: told in words, with the exit code of a voice, and without warnings."""

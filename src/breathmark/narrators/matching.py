@@ -1,10 +1,10 @@
 """Which stretch of a long recording is which sentence of a sheet that was read in order.
 
 The recording is a row of islands of sound. Every way to take them is scored: an island or several in a row are a
-sentence, or the sentence before once more, or nothing (a cough); a sentence may be missing. The score of a sentence is
-how well its length fits the expected one at the reader's pace, and whether the silences lie where they should. The best
-way is found by dynamic programming; all ways together tell how sure each part of it is (the forward-backward algorithm
-of hidden Markov models: Rabiner 1989, 10.1109/5.18626).
+sentence, or the sentence before once more, or nothing (a cough, a false start); a sentence may be missing. The score of
+a sentence is how well its length fits the expected one at the reader's pace, and whether the silences lie where they
+should. The best way is found by dynamic programming; all ways together tell how sure each part of it is (the
+forward-backward algorithm of hidden Markov models: Rabiner 1989, 10.1109/5.18626).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,9 +28,13 @@ _MOST_ISLANDS: Final = 8
 """In one sentence: seven audible inner pauses."""
 _SKIPPED: Final = 6.0
 _AGAIN: Final = 6.0
+_FALSE_START: Final = 5.0
+"""About as seldom as a second reading, which mostly comes after it."""
 _EXTRA: Final = 2.0
 _EXTRA_A_SECOND: Final = 4.0
 """The longer a sound is, the less is it a cough."""
+_BEGUN: Final = 0.95
+"""Of a sentence's expected length: what is broken off is shorter."""
 _SPREAD: Final = (0.10, 0.25)
 """How far lengths scatter about the expected ones (natural logarithm): bounds, since few sentences tell little."""
 _ROUNDING_S: Final = 0.15
@@ -59,7 +63,8 @@ class Step:
     """One decision about a recording."""
 
     kind: Kind
-    """``again`` is one more reading of the sentence before; ``extra`` is no sentence."""
+    """``again`` is one more reading of the sentence before; ``extra`` is not a sentence: a cough, or a false start,
+    which was broken off and then read from its beginning."""
     sentence: int
     """Its place in the sheet, from 0; for ``extra`` that of the sentence that comes next."""
     first: int
@@ -88,6 +93,7 @@ def match(
     expected: Sequence[float],
     likeness: Callable[[int, int, int], float],
     resemblance: Callable[[int, int, int], float] | None = None,
+    begins: Callable[[int, int], float] | None = None,
 ) -> tuple[Step, ...]:
     """Match ``islands`` to sentences whose lengths at a common pace are ``expected`` (s).
 
@@ -95,6 +101,7 @@ def match(
     ``before`` up to ``first``: the logarithm of a ratio of likelihoods, over 0 where they are the same words.
     ``resemblance(first, last, sentence)`` tells the same of a stretch and a sentence as another voice speaks it. It is
     asked only near the way that the lengths alone tell; without it, sentences of one length can't be told apart.
+    ``begins(first, last)`` tells how much a stretch is like the beginning of what follows it: of a false start.
     """
     if not islands or not expected:
         return tuple(_skipped(range(len(expected))))
@@ -102,7 +109,7 @@ def match(
     steps: tuple[Step, ...] = ()
     for round_ in range(_ROUNDS):
         heard = _Nearby(steps, resemblance) if resemblance and round_ == _ROUNDS - 1 else None
-        lattice = _Lattice(islands, [each * pace for each in expected], spread, (likeness, heard))
+        lattice = _Lattice(islands, [each * pace for each in expected], spread, _Ears(likeness, heard, begins))
         steps = lattice.best()
         ratios = [
             math.log(lattice.length_s(step.first, step.last) / expected[step.sentence])
@@ -134,6 +141,14 @@ class _Nearby:
         return self._resemblance(first, last, sentence) if near else -_UNHEARD
 
 
+class _Ears(NamedTuple):
+    """What is known of the sound beside lengths and silences; see ``match``."""
+
+    likeness: Callable[[int, int, int], float]
+    resemblance: Callable[[int, int, int], float] | None
+    begins: Callable[[int, int], float] | None
+
+
 class _Lattice:
     """All ways through a recording, at one pace."""
 
@@ -142,12 +157,12 @@ class _Lattice:
         islands: Sequence[Island],
         expected: Sequence[float],
         spread: float,
-        ears: tuple[Callable[[int, int, int], float], Callable[[int, int, int], float] | None],
+        ears: _Ears,
     ) -> None:
         self._islands = islands
         self._expected = expected
         self._spread = spread
-        self._likeness, self._resemblance = ears
+        self._ears = ears
         self._gaps = [after.start_s - before.end_s for before, after in pairwise(islands)]
         self._typical_s = _between_kinds(self._gaps, len(expected) - 1)
         self._at = self._places()
@@ -220,24 +235,34 @@ class _Lattice:
             if sentence < len(self._expected):
                 fit = self._heard(at, last, sentence) - self._length_cost(at, last, sentence)
                 yield "read", last - at, 1, silences - fit
+                if self._may_be_begun(at, last, sentence):
+                    yield "extra", last - at, 0, _FALSE_START + silences - self._begins(at, last)
             if sentence and at:
                 again = _AGAIN + silences + self._length_cost(at, last, sentence - 1)
                 if again < _AGAIN + 2 * _MOST_GAP:
                     alike = max(self._alike(at, last), self._heard(at, last, sentence - 1))
                     yield "again", last - at, 0, again - alike
 
+    def _may_be_begun(self, at: int, last: int, sentence: int) -> bool:
+        """Whether a stretch is long enough to hold a word, and too short for the whole sentence."""
+        return last < len(self._islands) and _WORD_FROM_S < self.length_s(at, last) < _BEGUN * self._expected[sentence]
+
+    def _begins(self, at: int, last: int) -> float:
+        """How much a stretch is like the beginning of what follows it."""
+        return self._ears.begins(at, last) if self._ears.begins else -_MOST_GAP
+
     def _alike(self, at: int, last: int) -> float:
         """How much a stretch sounds like what was read just before, whatever islands that fell into."""
         before = range(max(0, at - 3), at)
         length = self.length_s(at, last)
         near = [first for first in before if 0.6 < self.length_s(first, at) / length < 1.6]
-        return max((self._likeness(first, at, last) for first in near), default=-_MOST_GAP)
+        return max((self._ears.likeness(first, at, last) for first in near), default=-_MOST_GAP)
 
     def _heard(self, at: int, last: int, sentence: int) -> float:
         """How much a stretch resembles the sentence, 0 where that can't be told."""
-        if self._resemblance is None:
+        if self._ears.resemblance is None:
             return 0.0
-        return self._resemblance(at, last, sentence) if abs(self._off(at, last, sentence)) < _FAR else -_UNHEARD
+        return self._ears.resemblance(at, last, sentence) if abs(self._off(at, last, sentence)) < _FAR else -_UNHEARD
 
     def _off(self, first: int, last: int, sentence: int) -> float:
         expected = self._expected[sentence]

@@ -95,7 +95,8 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
         raise VoiceError(f"nobody speaks in {recording}", "look for another file, or record it again")
     expected = [expected_s(sentence) for sentence in sentences]
     resemblance = Resemblance(activity, models) if models else None
-    steps = match(activity.islands, expected, Likeness(activity), resemblance)
+    likeness = Likeness(activity)
+    steps = match(activity.islands, expected, likeness, resemblance, likeness.begins)
     if not _is_sheet(steps, activity.islands, expected, resemblance):
         raise VoiceError(
             f"what is heard in {recording} is not what the sheet of this script says",

@@ -35,6 +35,8 @@ _STEEPNESS: Final = 25.0
 _MODEL_SAME: Final = 0.90
 _MODEL_STEEPNESS: Final = 40.0
 _MODEL_RANGE_DB: Final = 45.0
+_PREFIX: Final = 1.4
+"""A sentence that is begun twice is begun about as fast: of what follows, so much of its length is compared."""
 _BOUNDS: Final = (-6.0, 5.0)
 
 
@@ -45,6 +47,7 @@ class Likeness:
         self._activity = activity
         self._usual = self._usual_distance()
         self._told = cache(self._tell)
+        self._begun = cache(self._begin)
 
     def __call__(self, before: int, first: int, last: int) -> float:
         """How much islands from ``first`` up to ``last`` are like those from ``before`` up to ``first``.
@@ -57,6 +60,18 @@ class Likeness:
         if not self._usual:
             return 0.0
         ratio = _distance(self._shape(before, first), self._shape(first, last)) / self._usual
+        return float(np.clip(_STEEPNESS * (_SAME - ratio), *_BOUNDS))
+
+    def begins(self, first: int, last: int) -> float:
+        """How much islands from ``first`` up to ``last`` are like the beginning of what follows them."""
+        return self._begun(first, last)
+
+    def _begin(self, first: int, last: int) -> float:
+        if not self._usual:
+            return _BOUNDS[0]
+        shape = self._shape(first, last)
+        follows = _frames(self._activity, last)[: round(_PREFIX * len(shape))]
+        ratio = _distance(shape, follows, open_end=True) / self._usual
         return float(np.clip(_STEEPNESS * (_SAME - ratio), *_BOUNDS))
 
     def _shape(self, first: int, last: int) -> NDArray[np.float32]:
@@ -114,6 +129,12 @@ def _stretch(activity: Activity, first: int, last: int) -> NDArray[np.float32]:
     return _thinned(activity.decibels[start:end])
 
 
+def _frames(activity: Activity, first: int) -> NDArray[np.float32]:
+    """The spectra from the start of an island on, pauses included, up to the longest stretch that is compared."""
+    start = round(activity.islands[first].start_s / HOP_S)
+    return _thinned(activity.decibels[start : start + _EVERY * _LONGEST])
+
+
 def _thinned(decibels: NDArray[np.float32]) -> NDArray[np.float32]:
     whole = decibels[: len(decibels) // _EVERY * _EVERY].reshape(-1, _EVERY, decibels.shape[1])
     return np.asarray(whole.mean(axis=1)[:_LONGEST], np.float32)
@@ -130,13 +151,17 @@ def _centred(shape: NDArray[np.float32]) -> NDArray[np.float32]:
     return shape - shape.mean(axis=0) if len(shape) else shape
 
 
-def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
-    """The mean distance (dB) along the best path, by anti-diagonals, so that numpy does the work."""
+def _distance(one: NDArray[np.float32], two: NDArray[np.float32], *, open_end: bool = False) -> float:
+    """The mean distance (dB) along the best path, by anti-diagonals, so that numpy does the work.
+
+    With an ``open_end`` the path may end anywhere in the second half of ``two``, whose beginning is compared.
+    """
     if not len(one) or not len(two):
         return float("inf")
     squares = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None, :] - 2 * one @ two.T
     cost = np.sqrt(np.maximum(squares, 0) / one.shape[1])
     rows, columns = cost.shape
+    ends: list[float] = []
     before = np.full(rows + 1, np.inf)
     last = before.copy()
     for diagonal in range(rows + columns - 1):
@@ -147,4 +172,7 @@ def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
         straight = before[row] + 2 * here if diagonal else here * 2
         now[row + 1] = np.minimum(straight, np.minimum(last[row], last[row + 1]) + here)
         before, last = last, now
-    return float(last[rows] / (rows + columns))
+        column = diagonal - rows + 1
+        if column >= columns // 2:
+            ends.append(float(now[rows]) / (rows + column + 1))
+    return min(ends) if open_end else ends[-1]
