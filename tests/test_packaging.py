@@ -38,6 +38,7 @@ def test_the_wheel_holds_what_a_render_needs(wheel: Path) -> None:
     assert "breathmark/py.typed" in names
     site = "breathmark/course/publishers/site"
     assert {f"{site}/assets/site.css", f"{site}/templates/session.html", f"{site}/words/de.json"} <= set(names)
+    assert {f"breathmark/course/fonts/{name}" for name in ("AlegreyaSans-Medium.ttf", "OFL.txt")} <= set(names)
     assert {name.split("/")[0] for name in names} == {"breathmark", f"{wheel.name.split('-py3')[0]}.dist-info"}
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible, lengths_with
 from breathmark.arrange.lengths import tenths
 from breathmark.checker.unspoken import stage_warnings
-from breathmark.deliver.cover import read_cover
+from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
@@ -116,6 +116,14 @@ class Options:
     progress: Progress = _silent
     album: str = ""
     """The title of the course that the session belongs to, for the tags."""
+    album_artist: str = ""
+    """The author of that course, for the tags; also the session's where its script names none."""
+    track: int = 0
+    """The session's place in that course, from 1, for the tags; 0 is none."""
+    tracks: int = 0
+    """How many sessions that course has, for the tags; 0 is not said."""
+    cover: Path | Cover | None = None
+    """The picture in the tags of a session whose script names none: a JPEG or a PNG."""
     noted: Mapping[str, str] = field(default_factory=dict)
     """More to be noted under ``settings`` in ``session.json``; never a private value."""
 
@@ -368,6 +376,8 @@ def _find_sounds(document: Document, scripts: Sequence[Script], options: Options
         chosen_sound(options.ambience, root)
     if document.cover:
         read_cover(document.cover)  # a damaged one is told by `check`, too
+    elif isinstance(options.cover, Path):
+        read_cover(options.cover)
     bells = {cue.name for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)}
     return {name: bell_frames(name, preset.rate_hz, root) for name in sorted(bells)}
 
@@ -392,6 +402,10 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
     settings |= options.noted
     return Extras(
         album=options.album,
+        album_artist=options.album_artist,
+        track=options.track,
+        tracks=options.tracks,
+        cover=read_cover(options.cover) if isinstance(options.cover, Path) else options.cover,
         sound_only=options.sound_only,
         settings={name: value for name, value in settings.items() if value},
         stand_in=_stand_in(session, timeline),

@@ -1,7 +1,10 @@
 """Builds of small courses: what is built, what is not built again, and why."""
 
+# mypy: untyped-calls-exclude=mutagen
+# mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -11,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mutagen.id3 import ID3
+from PIL import Image
 
 from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling, Warned
 from breathmark.deliver.verify.verify import verify
-from breathmark.errors import BuildError, ScriptError
+from breathmark.errors import AssetError, BuildError, ScriptError
 
 from .material import COURSE, SHARED, course, script
 
@@ -161,6 +166,8 @@ def test_another_length_speaks_nothing(copy: Path) -> None:
         ("lexicon.yaml", "en: {sentence: sen tence}\n", "changed: lexicon.yaml"),
         ("breathmark.yaml", "voice: {name: tone, speed: 0.9}\n", "changed: breathmark.yaml"),
         ("course.yaml", COURSE.replace("Small Steps", "Smaller Steps"), "changed: the course's title"),
+        ("course.yaml", COURSE.replace("Somebody", "Somebody else"), "changed: the course's author"),
+        ("course.yaml", COURSE + "cover: cover.png\n", "changed: the course's cover"),
         ("course.yaml", COURSE + "ambiences: [none]\n", "changed: the ambience"),
         ("course.yaml", COURSE + "presets: [spotify]\n", "changed: the preset"),
         ("course.yaml", COURSE + "voices: [pyttsx3:en-gb]\n", "changed: the voice"),
@@ -168,10 +175,41 @@ def test_another_length_speaks_nothing(copy: Path) -> None:
 )
 def test_whatever_it_depends_on_makes_it_stale(file: str, text: str, reason: str, copy: Path) -> None:
     """Words, settings, tags, sounds, presets and voices; a dry run says which, and does nothing."""
+    Image.new("RGB", (40, 40), "red").save(copy / "cover.png")
     (copy / file).write_text(text, encoding="utf-8")
     before = {path: path.stat().st_mtime_ns for path in (copy / "out").rglob("*")}
     assert run(copy, dry_run=True).todo == dict.fromkeys(ALL, reason)
     assert {path: path.stat().st_mtime_ns for path in (copy / "out").rglob("*")} == before
+
+
+def test_files_carry_the_course_in_their_tags(copy: Path) -> None:
+    """Author, place and a drawn cover; then the course's own cover, and another picture of the same name."""
+    output = copy / "out" / "02-two" / "02-two-00m15s.mp3"
+    tags = ID3(output)
+    assert [str(tags[name]) for name in ("TPE1", "TPE2", "TALB", "TRCK")] == [
+        "Somebody",
+        "Somebody",
+        "Small Steps",
+        "2",
+    ]
+    assert Image.open(io.BytesIO(tags["APIC:"].data)).size == (800, 800)
+    change(copy / "02-two.yaml", "level:", "author: The writer\nlevel:")
+    change(copy / "course.yaml", "author: Somebody", "author: Somebody\ncover: cover.png")
+    for colour in ("red", "blue"):
+        Image.new("RGB", (40, 40), colour).save(copy / "cover.png")
+        assert run(copy, select=("02-two",)).built == ["02-two/02-two-00m15s.mp3", "02-two/02-two-00m20s.mp3"]
+        tags = ID3(output)
+        assert tags["APIC:"].data == (copy / "cover.png").read_bytes()
+        assert [str(tags[name]) for name in ("TPE1", "TPE2")] == ["The writer", "Somebody"]
+    assert run(copy, select=("02-two",)).built == []
+
+
+def test_a_damaged_cover_is_reported_before_anything_is_built(copy: Path) -> None:
+    """Though no artefact is stale."""
+    (copy / "cover.png").write_bytes(b"no picture")
+    change(copy / "course.yaml", "author: Somebody", "author: Somebody\ncover: cover.png")
+    with pytest.raises(AssetError, match=r"cover\.png"):
+        run(copy)
 
 
 def test_another_program_makes_it_stale(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

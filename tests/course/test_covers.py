@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -11,14 +12,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from breathmark.course.artwork import SIDE, draw, jpeg, svg
-from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
+from breathmark.course.artwork import SIDE, draw, jpeg, svg, unwritable
+from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture, untitled
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.base import Entry, Library
 from breathmark.course.sources import read_session
 from breathmark.course.values import ArtefactRecord, Measures
 
-from .material import course
+from .material import REPOSITORY, course
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,10 +106,61 @@ def test_letters_stand_on_a_dark_ground(title: str) -> None:
     assert all(paper / (luminance(tuple(ground)) + 0.05) >= 7 for ground in bare[rows, columns][::20])
 
 
-def test_words_that_the_font_does_not_have_are_left_out() -> None:
-    """Rather than a row of boxes."""
-    picture = draw("静かな夜")
-    assert jpeg(picture, "静かな夜", side_px=200) == jpeg(picture, "", side_px=200)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Für dich, Größe",
+        "Être là",
+        "Spokój wewnętrzny",
+        "Satipaṭṭhāna",
+        "Thở nhẹ",
+        "Ηρεμία",
+        "Тишина",
+        "Metta 🌙",
+        "u\u0308ber",
+    ],
+)
+def test_titles_in_latin_greek_and_cyrillic_are_written(title: str) -> None:
+    """With every mark; an emoji that the font lacks takes nothing else along."""
+    assert unwritable(title) == ""
+    picture = draw(title)
+    assert jpeg(picture, title, side_px=200) != jpeg(picture, "", side_px=200)
+
+
+def test_the_font_is_the_one_whose_licence_is_documented() -> None:
+    """With its licence beside it, unchanged."""
+    fonts = REPOSITORY / "src/breathmark/course/fonts"
+    digest = hashlib.sha256((fonts / "AlegreyaSans-Medium.ttf").read_bytes()).hexdigest()
+    assert digest in (REPOSITORY / "docs" / "licences.md").read_text(encoding="utf-8")
+    assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_a_letter_that_the_font_lacks_is_written_without_its_marks() -> None:
+    """Rather than the whole title lost."""
+    picture = draw("a")
+    assert jpeg(picture, "A\u1e8d", side_px=200) == jpeg(picture, "Ax", side_px=200)
+
+
+@pytest.mark.parametrize(
+    ("title", "missing"), [("静かな夜", "静かな夜"), ("سلام", "سلام"), ("慈悲 Metta", "慈悲"), ("🌙", "🌙")]
+)
+def test_words_that_the_font_does_not_have_are_left_out_and_reported(title: str, missing: str, tmp_path: Path) -> None:
+    """Rather than a row of boxes; the build says which title its cover goes without, and what to do."""
+    picture = draw(title)
+    assert unwritable(title) == missing
+    assert jpeg(picture, title, side_px=200) == jpeg(picture, "", side_px=200)
+    made = library(tmp_path)
+    (entry,) = made.entries
+    (warning,) = untitled(made.course, [(entry.session, replace(entry.facts, title=title))])
+    assert str(warning).endswith(
+        f"course.yaml:10:18: warning: the drawn cover of 01-one goes without its title: the font has no {missing} "
+        "(name a picture under `cover:`, in the course or in the script)"
+    )
+    (warning,) = untitled(replace(made.course, title=title), [(entry.session, entry.facts)])
+    assert "drawn covers go without the course's title" in warning.message
+    assert not list(
+        untitled(replace(made.course, cover=tmp_path), [(entry.session, replace(entry.facts, title=title))])
+    )
 
 
 def test_the_drawing_for_pages_is_the_same_picture() -> None:

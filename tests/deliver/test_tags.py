@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -40,6 +41,9 @@ TAGS = Tags(
     title="Three Small Steps — ñ",
     artist="Breathmark",
     album="Being Kind to Yourself",
+    album_artist="The Makers",
+    track=3,
+    tracks=12,
     comment="Name it, share it,\nsoften it. 茶",
     language="de-AT",
     encoder="Breathmark 0.1.0",
@@ -99,11 +103,16 @@ def test_mutagen_reads_the_id3_tags(format_name: Format, tmp_path: Path) -> None
     path = tagged(format_name, tmp_path / "part")
     tags = id3_of(path, format_name)
     assert tags.version == (2, 4, 0)
-    texts = {name: tags[name].text[0] for name in ("TIT2", "TPE1", "TALB", "TCON", "TLAN", "TSSE", "COMM::deu")}
+    texts = {
+        name: tags[name].text[0]
+        for name in ("TIT2", "TPE1", "TALB", "TPE2", "TRCK", "TCON", "TLAN", "TSSE", "COMM::deu")
+    }
     assert texts == {
         "TIT2": TAGS.title,
         "TPE1": "Breathmark",
         "TALB": "Being Kind to Yourself",
+        "TPE2": "The Makers",
+        "TRCK": "3/12",
         "TCON": "Meditation",
         "TLAN": "deu",
         "TSSE": "Breathmark 0.1.0",
@@ -125,6 +134,9 @@ def test_mutagen_reads_the_vorbis_comments(tmp_path: Path) -> None:
         "title": [TAGS.title],
         "artist": ["Breathmark"],
         "album": ["Being Kind to Yourself"],
+        "albumartist": ["The Makers"],
+        "tracknumber": ["3"],
+        "tracktotal": ["12"],
         "genre": ["Meditation"],
         "language": ["de-AT"],
         "description": [TAGS.comment],
@@ -158,6 +170,8 @@ def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) 
         "\xa9nam": TAGS.title,
         "\xa9ART": "Breathmark",
         "\xa9alb": "Being Kind to Yourself",
+        "aART": "The Makers",
+        "trkn": (3, 12),
         "\xa9gen": "Meditation",
         "\xa9cmt": TAGS.comment,
         "desc": TAGS.comment,
@@ -227,6 +241,27 @@ def test_the_same_tags_give_the_same_bytes(format_name: Format, tmp_path: Path) 
     """No date, no order by chance."""
     one, two = tagged(format_name, tmp_path / "one"), tagged(format_name, tmp_path / "two")
     assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_number_without_a_total_stands_alone(tmp_path: Path) -> None:
+    """As a course gives it, so that one more session changes no other's file."""
+    tags = replace(TAGS, tracks=0)
+    assert ID3(tagged("mp3", tmp_path / "mp3", tags))["TRCK"].text == ["3"]
+    assert MP4(tagged("m4a", tmp_path / "m4a", tags))["trkn"] == [(3, 0)]
+    flac = FLAC(tagged("flac", tmp_path / "flac", tags))
+    assert (flac["tracknumber"], flac.get("tracktotal")) == (["3"], None)
+
+
+def test_more_chapters_than_a_table_of_contents_can_count(tmp_path: Path) -> None:
+    """An ID3 CTOC holds 255; every chapter is there all the same."""
+    ends = [SESSION.frames * number // 300 for number in range(301)]
+    marks = tuple(
+        Chapter(start_frame=start, end_frame=end, title=f"Part {number}")
+        for number, (start, end) in enumerate(pairwise(ends), start=1)
+    )
+    tags = ID3(tagged("mp3", tmp_path / "part", replace(TAGS, chapters=marks)))
+    assert len(tags["CTOC:toc"].child_element_ids) == 255
+    assert tags["CHAP:chp299"].sub_frames["TIT2"].text == ["Part 300"]
 
 
 @pytest.mark.parametrize("format_name", FORMATS)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageFont
@@ -18,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["SIDE", "Picture", "draw", "jpeg", "svg"]
+__all__ = ["SIDE", "Picture", "draw", "jpeg", "svg", "unwritable"]
 
 SIDE: Final = 1000
 _STEP: Final = 20
@@ -50,6 +52,9 @@ _PALETTES: Final = (
     _Palette(above="#d5d0ec", horizon="#f7f2f6", light="#fffbf8", hills=("#b6abd7", "#8d80b5", "#60598c", "#373560")),
 )
 _INK: Final = "#fffaf2"
+_FONT: Final = Path(__file__).parent / "fonts" / "AlegreyaSans-Medium.ttf"
+"""Letters of Latin, with the marks of Vietnamese, Sanskrit and Pali, of Greek and of Cyrillic; its licence lies beside
+it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +119,8 @@ def svg(picture: Picture) -> str:
 def jpeg(picture: Picture, title: str, line: str = "", *, side_px: int) -> bytes:
     """The picture as a square JPEG with ``title`` on it in large letters, and ``line`` under it in small ones.
 
-    Words with characters that Pillow's own font doesn't have are left out, rather than shown as boxes: the fonts of
-    the system would give another picture on each machine.
+    Words that the package's font has no letters for (``unwritable``) are left out, rather than shown as boxes: the
+    fonts of the system would give another picture on each machine.
     """
     scale = side_px * _FINE / SIDE
     image = _sky(picture.palette, side_px * _FINE)
@@ -230,11 +235,11 @@ def _paint_ring(image: Image.Image, ring: _Ring, scale: float) -> None:
 def _letter(brush: ImageDraw.ImageDraw, title: str, line: str, scale: float) -> None:
     """The words at the lower left, on the nearest hill."""
     foot = SIDE - _MARGIN
-    if line and _can_write(line):
-        _write(brush, _fitting(line, _SMALL), foot, scale)
+    if line and not unwritable(line):
+        _write(brush, _fitting(_writable(line), _SMALL), foot, scale)
         foot -= 62
-    if title and _can_write(title):
-        _write(brush, _fitting(title, _LARGE), foot, scale)
+    if title and not unwritable(title):
+        _write(brush, _fitting(_writable(title), _LARGE), foot, scale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,15 +294,37 @@ def _write(brush: ImageDraw.ImageDraw, lettering: _Lettering, foot: float, scale
 
 @cache
 def _font(size: float) -> ImageFont.FreeTypeFont:
-    """The font that Pillow brings along, so that every machine draws the same letters."""
-    font = ImageFont.load_default(size)
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError("this Pillow was built without FreeType")
-    return font
+    """The font that the package brings along, laid out the plain way, so that every machine draws the same letters."""
+    return ImageFont.truetype(_FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _can_write(text: str) -> bool:
-    """Whether the font has every character of ``text``."""
+def unwritable(text: str) -> str:
+    """The letters and digits of ``text`` that the font has no picture for, each once; empty where it can be written.
+
+    Other signs may be left out, but not all of a text.
+    """
+    missing = [sign for sign in _simplified(text) if not _has(sign)]
+    letters = [sign for sign in missing if sign.isalnum()] if _writable(text) else missing
+    return "".join(dict.fromkeys(letters))
+
+
+def _writable(text: str) -> str:
+    """``text`` in letters that the font has; a sign that it lacks, such as an emoji, is left out."""
+    return "".join(sign for sign in _simplified(text) if _has(sign)).strip()
+
+
+def _simplified(text: str) -> str:
+    """``text`` with the letters put together; where the font lacks one, it is that letter without its marks."""
+    composed = unicodedata.normalize("NFC", " ".join(text.split()))
+    return "".join(sign if _has(sign) else _without_marks(sign) for sign in composed)
+
+
+def _without_marks(sign: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part))
+
+
+@cache
+def _has(sign: str) -> bool:
+    """Whether the font has a picture for ``sign``; one that is not assigned gives what it shows in place of others."""
     font = _font(40)
-    missing = bytes(font.getmask("\ue000"))
-    return all(character.isspace() or bytes(font.getmask(character)) != missing for character in text)
+    return sign.isspace() or bytes(font.getmask(sign)) != bytes(font.getmask("\ue000"))

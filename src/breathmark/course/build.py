@@ -22,6 +22,7 @@ from breathmark.course.planning import Planner, Wishes
 from breathmark.course.pruning import prune
 from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
 from breathmark.course.select import Selection
+from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import finished_files
 from breathmark.deliver.write import delivery_errors, sweep
 from breathmark.errors import BuildError, check_options
@@ -119,6 +120,8 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
         folder = (options.output or _default_folder(course)).absolute()
         for warning in course.warnings:
             options.watch(Warned(message=str(warning)))
+        if course.cover:
+            read_cover(course.cover)  # a damaged one is reported before anything is built
         publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
         plan = _planned(course, folder, options)
     _check_inputs_stay(plan, inputs)
@@ -214,6 +217,7 @@ class _Build:
             self._watch(Failed(job=name, message=message, again=False))
         try:
             if plan.todo:
+                self._warn_of_covers()
                 self._work(plan.todo)
         except KeyboardInterrupt:
             self._watch(Stopped(finished=tuple(report.built), left=len(plan.todo) - len(report.built)))
@@ -227,6 +231,14 @@ class _Build:
             hint = "what was finished stays; mend what is at fault, and run the same build again"
             raise BuildError(f"{len(report.failed)} failed: {names}", hint)
         return report
+
+    def _warn_of_covers(self) -> None:
+        from breathmark.course.covers import untitled  # noqa: PLC0415 - it loads what draws
+
+        plan = self._plan
+        sessions = {step.job.session.id: step.job.session for step in plan.todo}
+        for warning in untitled(plan.course, [(each, plan.sessions[name].facts) for name, each in sessions.items()]):
+            self._watch(Warned(message=str(warning)))
 
     def _work(self, steps: tuple[Step, ...]) -> None:
         make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
@@ -348,7 +360,7 @@ class _Build:
         from breathmark.course.work import RenderOrder  # noqa: PLC0415 - as above
 
         course, job = self._plan.course, step.job
-        ambience = job.ambience
+        facts, ambience = self._plan.sessions[job.session.id].facts, job.ambience
         if (course.project.root / ambience).is_file():
             ambience = os.fspath(course.project.root / ambience)
         return RenderOrder(
@@ -358,6 +370,11 @@ class _Build:
             inputs=self._plan.sessions[job.session.id].inputs,
             ambience=None if job.ambience == AS_SCRIPTED else ambience,
             album=course.title,
+            album_artist=course.author,
+            track=course.number_of(job.session),
+            title=facts.title,
+            cover=course.cover,
+            own_cover=bool(facts.cover),
         )
 
     def _save(self) -> None:

@@ -165,6 +165,10 @@ class Course:
     audiobook: Audiobook | None = None
     warnings: tuple[Problem, ...] = ()
 
+    def number_of(self, session: Session) -> int:
+        """The place of a session in the course, from 1."""
+        return next(number for number, each in enumerate(self.sessions, start=1) if each.id == session.id)
+
     @property
     def name(self) -> str:
         """What its folder, or a manifest of another name, is called; as it can stand in a file's name."""

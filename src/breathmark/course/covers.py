@@ -6,8 +6,9 @@
     name = f"cover{cover.suffix}"
 
 A session's own cover is the one that its script names; else it is the course's, where the author has given that one a
-cover; else one is drawn. ``course_picture`` and ``session_picture`` give drawn ones as SVG without words, for pages;
-they are None where there is an author's cover. The same titles give the same bytes, for as long as Pillow is the same.
+cover; else one is drawn. ``tag_cover`` is the same, smaller, for the files themselves. ``course_picture`` and
+``session_picture`` give drawn ones as SVG without words, for pages; they are None where there is an author's cover. The
+same titles give the same bytes, for as long as Pillow is the same.
 """
 
 from __future__ import annotations
@@ -15,19 +16,24 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from breathmark.course.artwork import draw, jpeg, svg
+from breathmark.course.artwork import draw, jpeg, svg, unwritable
 from breathmark.deliver.cover import Cover, read_cover
+from breathmark.errors import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from breathmark.course.course import Course
+    from breathmark.course.course import Course, Session
     from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.values import Facts
 
-__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture"]
+__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture", "tag_cover", "untitled"]
 
 COVER_PX: Final = 1400
 """The side of a drawn cover: the smallest that podcast directories take (Apple asks for 1400 to 3000)."""
+_TAG_PX: Final = 800
+"""The side of one that lies in every file of a course: about 40 KB, and drawn in a third of the time."""
 
 
 def course_cover(library: Library, *, side_px: int = COVER_PX) -> Cover:
@@ -41,6 +47,31 @@ def session_cover(library: Library, entry: Entry, *, side_px: int = COVER_PX) ->
     course = library.course
     own = _own(course, entry) or course.cover
     return read_cover(own) if own else _drawn(entry.facts.title, course.title, course.title, side_px)
+
+
+def tag_cover(given: Path | None, title: str, album: str) -> Cover:
+    """The picture in the files of a session whose script names none: the one ``given`` for the course, or a drawn one.
+
+    Raises AssetError where the course's own can't be used.
+    """
+    return read_cover(given) if given else _drawn(title, album, album, _TAG_PX)
+
+
+def untitled(course: Course, sessions: Iterable[tuple[Session, Facts]]) -> Iterator[Problem]:
+    """A warning for each title that a drawn cover goes without, since its font lacks the letters."""
+    if course.cover:
+        return
+    if letters := unwritable(course.title):
+        yield _untitled(course.shown, 1, 1, f"drawn covers go without the course's title: their font has no {letters}")
+    for session, facts in sessions:
+        if not facts.cover and (letters := unwritable(facts.title)):
+            place, message = session.place, f"the drawn cover of {session.id} goes without its title"
+            yield _untitled(place.path, place.line, place.column, f"{message}: the font has no {letters}")
+
+
+def _untitled(path: str, line: int, column: int, message: str) -> Problem:
+    hint = "name a picture under `cover:`, in the course or in the script"
+    return Problem(path=path, line=line, column=column, message=message, hint=hint, severity="warning")
 
 
 def course_picture(library: Library) -> str | None:

@@ -14,7 +14,7 @@ from breathmark.course.jobs import all_jobs
 from breathmark.course.listeners import misfits, read_listeners
 from breathmark.course.outputs import adopted, damage, touched_up
 from breathmark.course.program import program_state
-from breathmark.course.sources import are_current, read_session, sound_inputs
+from breathmark.course.sources import are_current, file_state, read_session, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import Step
 from breathmark.deliver.write import delivery_errors
@@ -217,6 +217,8 @@ class Planner:
         facts = record.facts
         main = facts.voice if job.voice == AS_SCRIPTED else job.voice
         others = {f"the voice {asked}": self._voice(asked, facts.language) for asked in facts.other_voices}
+        given = self.course.cover
+        cover = {"the course's cover": self._file_state(given)} if given and not facts.cover else {}
         sound = {} if job.ambience == AS_SCRIPTED else sound_inputs(job.ambience, self.course.project)
         made_from = {
             "the program": program_state(),
@@ -224,6 +226,9 @@ class Planner:
             "the preset": job.preset,
             "the ambience": job.ambience,
             "the course's title": self.course.title,
+            "the course's author": self.course.author,
+            "its place in the course": str(self.course.number_of(job.session)),
+            **cover,
             "the voice": self._voice(main, facts.language),
             **others,
             **sound,
@@ -233,6 +238,11 @@ class Planner:
             values = {name: listener.values[name] for name in facts.variables if name in listener.values}
             made_from["the listener's values"] = self._sealed(json.dumps(values, sort_keys=True))
         return made_from
+
+    def _file_state(self, file: Path) -> str:
+        if file not in self.hashes:
+            self.hashes[file] = file_state(file)
+        return self.hashes[file]
 
     def _voice(self, asked: str, language: str) -> str:
         """The whole name of a voice, and a hash of its fingerprint."""

@@ -15,7 +15,10 @@ from breathmark.narrators.filehash import file_sha256
 __all__ = ["program_parts", "program_state"]
 
 _PACKAGE: Final = Path(__file__).parents[1]
-_STAGES: Final = ("arrange", "deliver", "narrators", "script", "sound", "errors.py", "model.py", "pipeline.py")
+_STAGES: Final = (
+    *("arrange", "deliver", "narrators", "script", "sound", "errors.py", "model.py", "pipeline.py"),
+    *("course/artwork.py", "course/covers.py", "course/fonts/AlegreyaSans-Medium.ttf"),
+)
 _LIBRARIES: Final = (
     "breathmark",  # its version stands in the tags
     "audioop-lts",  # pydub's arithmetic; up to Python 3.12 that is the interpreter's own

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from breathmark import pipeline
+from breathmark.course.covers import tag_cover
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
 from breathmark.course.sources import are_current
@@ -86,6 +87,14 @@ class RenderOrder:
     ambience: str | None
     """None where the script's own holds."""
     album: str
+    album_artist: str
+    track: int
+    title: str
+    """The session's, for the picture that is drawn of it."""
+    cover: Path | None
+    """The course's."""
+    own_cover: bool
+    """Whether the script names one itself."""
 
 
 def survey(reading: Reading) -> Survey:
@@ -153,6 +162,9 @@ def render(order: RenderOrder) -> ArtefactRecord:
             cache=reading.cache,
             jobs=1,
             album=order.album,
+            album_artist=order.album_artist,
+            track=order.track,
+            cover=None if order.own_cover else tag_cover(order.cover, order.title, order.album),
             noted={NOTED_AS: step.digest},
             progress=teller(step.job.key),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -55,6 +55,14 @@ class Extras:
 
     album: str = ""
     """The title of the course."""
+    album_artist: str = ""
+    """The author of the course, and of a session whose script names none."""
+    track: int = 0
+    """The session's place in the course, from 1; 0 for none."""
+    tracks: int = 0
+    """How many sessions the course has; 0 where that is not said."""
+    cover: Cover | None = None
+    """The picture of a session whose script names none."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """How this render was asked for, as it goes into ``session.json``; never a private value."""
     stand_in: StandIn | None = None
@@ -82,15 +90,16 @@ def deliver(
     """
     check_request(preset, output, sound_only=extras.sound_only)
     check_demands(preset, timeline)
+    script = replace(script, author=script.author or extras.album_artist)
     check_size(preset, timeline.frames)
-    cover = read_cover(script.cover) if script.cover else None
+    cover = read_cover(script.cover) if script.cover else extras.cover
     marks = chapters(timeline, CODECS[preset.format].most_chapters)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
         by_muxer = marks and CODECS[preset.format].chapters_by_muxer
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras.progress)
-        write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras.album))
+        write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras))
         if extras.sound_only:
             staging.publish()
             _remove_beside(output)
@@ -186,11 +195,14 @@ def _encode(
         raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
 
 
-def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover: Cover | None, album: str) -> Tags:
+def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover: Cover | None, extras: Extras) -> Tags:
     return Tags(
         title=script.title,
         artist=script.author,
-        album=album,
+        album=extras.album,
+        album_artist=extras.album_artist,
+        track=extras.track,
+        tracks=extras.tracks,
         comment=script.summary,
         language=script.language,
         encoder=f"Breathmark {version('breathmark')}",

@@ -25,6 +25,8 @@ from mutagen.id3 import (
     TIT2,
     TLAN,
     TPE1,
+    TPE2,
+    TRCK,
     TSSE,
     CTOCFlags,
     Encoding,
@@ -53,6 +55,9 @@ GENRE: Final = "Meditation"
 _NO_OFFSET: Final = 0xFFFF_FFFF
 """In CHAP: the time counts, not the byte (ID3v2 Chapter Frame Addendum 1.0, 3.1)."""
 
+_MOST_IN_CONTENTS: Final = 255
+"""CTOC counts its entries in one byte (3.2). Players that heed no CTOC still see every CHAP."""
+
 _AUDIOBOOK: Final = 2
 """iTunes' number for the kind of media, by which players sort."""
 
@@ -76,6 +81,12 @@ class Tags:
     """The author of the script."""
     album: str = ""
     """The course that it belongs to."""
+    album_artist: str = ""
+    """The author of the course."""
+    track: int = 0
+    """Its place in the course, from 1; 0 for none."""
+    tracks: int = 0
+    """How many there are; 0 where that is not said."""
     comment: str = ""
     """The script's summary."""
     narrator: str = ""
@@ -135,6 +146,7 @@ def _write_mp4(path: Path, tags: Tags, *, is_book: bool) -> None:
         "\xa9nam": tags.title,
         "\xa9ART": tags.artist,
         "\xa9alb": tags.album,
+        "aART": tags.album_artist,
         "\xa9gen": GENRE,
         "\xa9cmt": tags.comment,
         "desc": tags.comment,
@@ -145,6 +157,8 @@ def _write_mp4(path: Path, tags: Tags, *, is_book: bool) -> None:
     for name, text in texts.items():
         if text:
             mp4[name] = text
+    if tags.track:
+        mp4["trkn"] = [(tags.track, tags.tracks)]
     if is_book:
         mp4["stik"] = [_AUDIOBOOK]
     mp4["----:com.apple.iTunes:LANGUAGE"] = MP4FreeForm(_iso_639_2(tags.language).encode("ascii"))
@@ -194,10 +208,13 @@ def _id3_frames(tags: Tags) -> Iterator[Frame]:
     """Tags by ID3v2.4."""
     language = _iso_639_2(tags.language)
     utf8, front = Encoding.UTF8, PictureType.COVER_FRONT
+    track = "/".join(str(number) for number in (tags.track, tags.tracks) if number) if tags.track else ""
     texts = (
         (tags.title, TIT2(encoding=utf8, text=[tags.title])),
         (tags.artist, TPE1(encoding=utf8, text=[tags.artist])),
         (tags.album, TALB(encoding=utf8, text=[tags.album])),
+        (tags.album_artist, TPE2(encoding=utf8, text=[tags.album_artist])),
+        (track, TRCK(encoding=utf8, text=[track])),
         (GENRE, TCON(encoding=utf8, text=[GENRE])),
         (language, TLAN(encoding=utf8, text=[language])),
         (tags.encoder, TSSE(encoding=utf8, text=[tags.encoder])),
@@ -221,6 +238,7 @@ def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
             sub_frames=[TIT2(encoding=Encoding.UTF8, text=[mark.title])],
         )
     if names:
+        names = names[:_MOST_IN_CONTENTS]
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         yield CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[])
 
@@ -231,6 +249,9 @@ def _fill_vorbis(file: FLAC | OggOpus, tags: Tags) -> None:
         "TITLE": tags.title,
         "ARTIST": tags.artist,
         "ALBUM": tags.album,
+        "ALBUMARTIST": tags.album_artist,
+        "TRACKNUMBER": str(tags.track or ""),
+        "TRACKTOTAL": str(tags.tracks or "") if tags.track else "",
         "GENRE": GENRE,
         "LANGUAGE": tags.language,
         "DESCRIPTION": tags.comment,
