@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
+import shutil
 import stat
+import threading
 import time
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from breathmark.course.build import BuildOptions, build
 from breathmark.course.publishers.site.companion import companion_html
 from breathmark.course.publishers.site.recording import length_words
+from breathmark.errors import RequestError
 
 from .browser import needs_chromium, opened, picture, visit
 from .material import REPOSITORY, course
@@ -327,8 +335,6 @@ def test_the_course_s_page_says_all_that_listeners_need(site: Path) -> None:
 
 def test_every_link_leads_to_a_file(site: Path) -> None:
     """On every page, also where a folder's name needs escapes."""
-    from urllib.parse import unquote  # noqa: PLC0415 - only here
-
     for page in (site / "index.html", *(site / "site").glob("*.html")):
         for target in re.findall(r'(?:href|src)="([^"#]+)', page.read_text(encoding="utf-8")):
             if not target.startswith("https://example.org/"):
@@ -358,22 +364,143 @@ def test_the_whole_course_is_offered_where_there_is_a_book_or_a_feed(site: Path,
 
 
 def test_only_what_changed_is_written(site: Path) -> None:
-    """A second build writes nothing; a page that somebody broke is mended, and that of a removed session goes."""
+    """A second build writes nothing; a file that somebody broke is mended."""
     folder = site.parent
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
     make(folder)
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()} == before
     whole = (site / "site" / "site.css").read_bytes()
     (site / "site" / "site.css").write_bytes(whole[:-9])
-    (site / "site" / "99-gone.html").write_bytes((site / "site" / "01-one.html").read_bytes())
-    (site / "site" / "99-gone-cover.svg").write_bytes(b"")
-    (site / "site" / "mine.html").write_text("<p>Mine", encoding="utf-8")
     make(folder)
     assert (site / "site" / "site.css").read_bytes() == whole
-    assert not list((site / "site").glob("99-gone*"))
-    assert (site / "site" / "mine.html").read_text(encoding="utf-8") == "<p>Mine"
     changed = {path for path, stamp in before.items() if path.stat().st_mtime_ns != stamp}
     assert {path.name for path in changed} <= {"site.css", ".breathmark-site.json", ".breathmark-build.lock"}
+
+
+def test_the_pages_of_sessions_that_are_no_more_go(site: Path, tmp_path: Path) -> None:
+    """With their pictures; a copy that somebody made of a page, and its picture, stay."""
+    folder = shutil.copytree(site.parent, tmp_path / "c")
+    pages = folder / "out" / "site"
+    for name, copy in (("01-one.html", "mine.html"), ("02-two-cover.svg", "mine-cover.svg")):
+        shutil.copy(pages / name, pages / copy)
+    manifest = (folder / "course.yaml").read_text(encoding="utf-8")
+    begin, end = manifest.index("  second:"), manifest.index("paths:")
+    (folder / "course.yaml").write_text(manifest[:begin] + manifest[end:], encoding="utf-8")
+    make(folder)
+    assert not list(pages.glob("02-two*"))
+    assert {"01-one.html", "mine.html", "mine-cover.svg"} <= {path.name for path in pages.iterdir()}
+
+
+def test_a_page_of_somebody_else_is_never_written_over(tmp_path: Path) -> None:
+    """The build ends before anything is made; also where it takes the place of a page of an earlier build."""
+    folder = material(tmp_path / "c")
+    out = folder / "out"
+    (out / "site").mkdir(parents=True)
+    theirs = [out / "index.html", out / "site" / "01-one.html", out / "site" / "site.css", out / "library.json"]
+    for file in theirs:
+        file.write_text("<h1>Mine</h1>", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"library\.json is in the way: the publisher folder would write over it"):
+        make(folder)
+    with pytest.raises(RequestError, match=r"index\.html, .*01-one\.html, .*site\.css are in the way"):
+        make(folder, publish=("site",))
+    with pytest.raises(RequestError, match="are in the way"):
+        make(folder, publish=("site",), dry_run=True)
+    assert {path for path in out.rglob("*") if path.is_file()} == set(theirs)
+    assert {file.read_text(encoding="utf-8") for file in theirs} == {"<h1>Mine</h1>"}
+    for file in theirs:
+        file.unlink()
+    make(folder, select=("01-one length:30s ",))
+    theirs[0].write_text("<h1>Mine</h1>", encoding="utf-8")
+    with pytest.raises(RequestError, match=r"index\.html is in the way"):
+        make(folder)
+    theirs[0].unlink()
+    (out / "site" / ".breathmark-site.json").unlink()
+    (out / "breathmark.lock").unlink()  # pages tell who made them, and site.css is in the way then
+    with pytest.raises(RequestError, match=r"site\.css, .*site\.js, .*course-cover\.svg and 1 more are in the way"):
+        make(folder)
+
+
+STRANGE = ("javascript:alert(1)", "a#b?c%20 d", "x&y")
+
+
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with a page and an episode for each of these names."""
+    folder = material(tmp_path_factory.mktemp("strange") / "c")
+    (folder / "02-two.yaml").unlink()
+    text = (folder / "01-one.yaml").read_text(encoding="utf-8")
+    (folder / "01-one.yaml").unlink()
+    for name in STRANGE:
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (folder / "course.yaml").write_text(
+        f"title: Strange\nlengths: [30s]\nambiences: [none]\nsessions: {json.dumps(STRANGE)}\n"
+        "publish: [folder, site, feed]\nfeed: {url: https://example.org/steps/, published: 2026-11-24}\n",
+        encoding="utf-8",
+    )
+    return make(folder)
+
+
+def test_names_that_mean_something_in_an_address_make_whole_links(strange: Path) -> None:
+    """No link is a program, and each leads to its file, also from the feed."""
+    links = 0
+    for page in (strange / "index.html", *(strange / "site").glob("*.html")):
+        for target in re.findall(r'(?:href|src)="([^"]+)', page.read_text(encoding="utf-8")):
+            address = urlsplit(html.unescape(target))
+            assert (address.scheme, address.netloc, address.query) == ("", "", ""), target
+            if address.path:
+                assert (page.parent / unquote(address.path)).is_file(), target
+                links += 1
+    assert links > 40
+    feed = (strange / "feed.xml").read_text(encoding="utf-8")
+    addresses = [urlsplit(html.unescape(found)) for found in re.findall(r'url="([^"]+)"', feed)]
+    addresses += [urlsplit(html.unescape(found)) for found in re.findall(r"<link>([^<]+)</link>", feed)]
+    assert len(addresses) > 12
+    for each in addresses:
+        assert (each.query, each.fragment) == ("", "")
+        assert (strange / unquote(each.path.removeprefix("/steps/"))).exists()
+
+
+@needs_chromium
+@pytest.mark.parametrize("served", [False, True])
+def test_pages_of_strange_names_work_and_run_nothing_foreign(served: bool, strange: Path, browser: Browser) -> None:  # noqa: FBT001 - both
+    """From a disk and from a server, from one page to the next; a program in the page would not run."""
+    with (
+        on_loopback(strange) if served else nullcontext(strange.as_uri()) as base,
+        visit(browser, f"{base}/index.html") as visited,
+    ):
+        page = visited.page
+        page.get_by_role("link", name="Session 1", exact=True).first.click()
+        page.get_by_role("link", name="Next").click()
+        page.wait_for_url("**/a%23b%3Fc%2520%20d.html")
+        page.get_by_role("button", name="Play").click()
+        until(lambda: playing(page))
+        until(lambda: "sentence of session 1" in page.inner_text("#caption"))
+        assert visited.complaints == []
+        page.evaluate(
+            "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
+        )
+        assert page.evaluate("window.ran") is None
+
+
+@contextmanager
+def on_loopback(folder: Path) -> Iterator[str]:
+    """The folder as a static host serves it."""
+    handler = partial(SimpleHTTPRequestHandler, directory=os.fspath(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@needs_chromium
+def test_a_narrow_table_keeps_its_headings(site: Path, browser: Browser) -> None:
+    """On a phone each cell says which column it is in."""
+    for width, content in ((360, '"how long: "'), (1100, "none")):
+        with visit(browser, session(site), width=width) as visited:
+            cell = visited.page.locator(".companion td").nth(1)
+            assert cell.evaluate("e => getComputedStyle(e, '::before').content").startswith(content)
 
 
 def test_pages_change_with_what_they_show(tmp_path: Path) -> None:
@@ -408,15 +535,16 @@ def test_a_listener_s_pages_are_private(tmp_path: Path) -> None:
 
 def test_a_companion_page_is_safe_and_stays_at_home() -> None:
     """HTML is shown, not run; pictures and links to files are their words; headings stand below those of the page."""
-    html = companion_html(COMPANION, "Session 1")
-    assert "<h1" not in html
-    assert "<h3>Before &lt;script&gt;" in html
-    assert "<img" not in html
-    assert "a hand" in html
-    assert '<a href="https://example.org/" rel="noreferrer">link</a>, one file,' in html
-    assert '<th scope="col">what</th>' in html
-    assert 'My line: <span class="blank" style="width: 45em"></span></p>' in html
-    assert "__" not in html
+    made = companion_html(COMPANION, "Session 1")
+    assert "<h1" not in made
+    assert "<h3>Before &lt;script&gt;" in made
+    assert "<img" not in made
+    assert "a hand" in made
+    assert '<a href="https://example.org/" rel="noreferrer">link</a>, one file,' in made
+    assert '<th scope="col">what</th>' in made
+    assert '<td data-column="what">a hand</td>' in made
+    assert 'My line: <span class="blank" style="width: 45em"></span></p>' in made
+    assert "__" not in made
     assert "Session 1" in companion_html("# Session 1\n", "Another")
 
 

@@ -12,13 +12,16 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breathmark.deliver.captions import LINE_CHARACTERS, transcript
+from breathmark.deliver.captions import LINE_CHARACTERS, paragraph_places, transcript
 from breathmark.deliver.captions import webvtt as captions
 from breathmark.model import WordTime
+from breathmark.pipeline import Options, plan
 
 from .material import RATE_HZ, SESSION, laid_out, said, span
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from breathmark.model import SpeechPlacement
 
 LONG = (
@@ -169,6 +172,29 @@ def test_the_transcript_has_headings_and_paragraphs() -> None:
         "Welcome\n-------\n\nWelcome, Ana. You might let your eyes rest.\n\n"
         "A Kind Hand — ñ 茶\n-----------------\n\nTea & <cake> — 茶.\n"
     )
+
+
+def test_the_transcript_keeps_the_paragraphs_of_a_segment(tmp_path: Path) -> None:
+    """Those of the script, whatever rest lies between; a line that is only wrapped is none."""
+    script = tmp_path / "one.yaml"
+    script.write_text(
+        "title: One\nsegments:\n  - say: |\n      One is here.\n      Two is here. [pause 5s]\n\n"
+        "      Three\n      is here.\n\n"
+        "      [bell]\n      Four is here.\n\n      [long]\n\n      Five is here.\n"
+        "  - repeat: 2!\n    segments:\n      - say: |\n          Six is here.\n\n          Seven is here.\n",
+        encoding="utf-8",
+    )
+    laid = plan(script, Options(voice="tone", estimate=True))
+    text = transcript(laid.timeline, "", paragraph_places(laid.script))
+    six = ["Six is here.", "Seven is here."]
+    assert text.strip().split("\n\n") == [
+        "One is here. Two is here.",
+        "Three is here.",
+        "Four is here.",
+        "Five is here.",
+        *six,
+        *six,
+    ]
 
 
 def test_the_transcript_names_rounds_once() -> None:

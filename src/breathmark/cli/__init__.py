@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import io
 import os
 import signal
 import sys
@@ -17,6 +18,7 @@ import click
 
 from breathmark import __version__
 from breathmark.cli.lazy import LazyGroup
+from breathmark.cli.terminal import echo, styled
 from breathmark.errors import BreathmarkError, DeliveryError, RequestError
 
 __all__ = ["breathmark", "main"]
@@ -64,14 +66,16 @@ def _run(arguments: list[str] | None) -> int:
     try:
         result = breathmark.main(arguments, prog_name="breathmark", standalone_mode=False, color=color)
     except click.exceptions.Abort:
-        click.echo("Interrupted. What was spoken so far is kept in the cache; nothing half-written is left.", err=True)
+        echo("Interrupted. What was spoken so far is kept in the cache; nothing half-written is left.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo(shown.getvalue(), err=True, nl=False)
         return error.exit_code
     except BreathmarkError as error:
         with contextlib.suppress(OSError):  # the exit code tells it, too
-            click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True, color=color)
+            echo(f"{styled('Error:', fg='red', bold=True)} {error}", err=True, color=color)
         return error.exit_code
     except OSError as error:
         if error.errno not in _UNPRINTABLE:
@@ -85,7 +89,7 @@ def _unprinted(error: OSError) -> int:
     # The interpreter must not try to flush into it again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     with contextlib.suppress(OSError):
-        click.echo(f"Error: the results can't be printed: {error.strerror}\nfree some space there", err=True)
+        echo(f"Error: the results can't be printed: {error.strerror}\nfree some space there", err=True)
     return DeliveryError.exit_code
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.cli.options import FILE, verbosity
+from breathmark.cli.terminal import echo, styled
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -55,11 +56,11 @@ def build(
     with watching(quiet=quiet, verbose=verbose, as_json=as_json) as watch:
         report = build_course(course, BuildOptions(lengths_s=_lengths_s(lengths), watch=watch, **chosen))
     if as_json:
-        click.echo(json.dumps({"event": "report", **_data(report)}, ensure_ascii=False))
+        echo(json.dumps({"event": "report", **_data(report)}, ensure_ascii=False))
     elif chosen["dry_run"]:
-        click.echo(_dry_text(report))
+        echo(_dry_text(report))
     elif not quiet:
-        click.echo(_text(report))
+        echo(_text(report))
 
 
 def _lengths_s(lengths: tuple[str, ...]) -> tuple[float, ...]:
@@ -98,4 +99,4 @@ def _dry_text(report: BuildReport) -> str:
 def _text(report: BuildReport) -> str:
     """What was done."""
     spoken = f", {report.spoken} sentence{'s' * (report.spoken > 1)} spoken" if report.spoken else ""
-    return f"{len(report.built)} built{spoken}, {report.current} current: {click.style(str(report.folder), bold=True)}"
+    return f"{len(report.built)} built{spoken}, {report.current} current: {styled(str(report.folder), bold=True)}"

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, assert_never
 
-import click
-
 from breathmark.cli.stages import stages_shown
+from breathmark.cli.terminal import echo, visible
 from breathmark.course.events import (
     Event,
     Failed,
@@ -45,10 +44,10 @@ def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
         elif quiet:
             yield _Lines(failures_only=True)
         elif sys.stderr.isatty():
-            with _Live() as live:
+            with _Live(verbose=verbose) as live:
                 yield live
         else:
-            yield _Lines()
+            yield _Lines(verbose=verbose)
 
 
 def _as_json() -> Watch:
@@ -57,12 +56,12 @@ def _as_json() -> Watch:
 
     def tell(event: Event) -> None:
         with lock:
-            click.echo(json.dumps({"event": type(event).__name__.lower(), **asdict(event)}, ensure_ascii=False))
+            echo(json.dumps({"event": type(event).__name__.lower(), **asdict(event)}, ensure_ascii=False))
 
     return tell
 
 
-def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
+def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911 - one for each kind
     """An event in words; empty for what only a moving picture can show."""
     match event:
         case Waiting():
@@ -83,7 +82,7 @@ def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
             done = "Removed" if event.removed else "No more of the course; --prune removes:"
             return "\n  ".join((done, *event.paths))
         case Published():
-            return f"{event.publisher}: wrote {', '.join(event.paths)}"
+            return _published(event, verbose=verbose)
         case Stopped():
             names = "".join(f"\n  {name}" for name in event.finished)
             return (
@@ -92,24 +91,34 @@ def _line(event: Event) -> str:  # noqa: C901, PLR0911 - one for each kind
     assert_never(event)
 
 
+def _published(event: Published, *, verbose: bool) -> str:
+    """The one file, or how many there are and which one to open; with ``verbose`` all of them."""
+    if len(event.paths) == 1:
+        return f"{event.publisher}: wrote {event.paths[0]}"
+    where = f": {event.entry}" if event.entry else ""
+    listed = "".join(f"\n  {path}" for path in event.paths) if verbose else ""
+    return f"{event.publisher}: wrote {len(event.paths)} files{where}{listed}"
+
+
 class _Lines:
     """Plain lines, as logs want them."""
 
-    def __init__(self, *, failures_only: bool = False) -> None:
+    def __init__(self, *, failures_only: bool = False, verbose: bool = False) -> None:
         self._failures_only = failures_only
+        self._verbose = verbose
 
     def __call__(self, event: Event) -> None:
-        text = _line(event)
+        text = _line(event, verbose=self._verbose)
         if text and (isinstance(event, Failed | Stopped) or not self._failures_only):
-            click.echo(text, err=True)
+            echo(text, err=True)
 
 
 class _Live:
     """Bars on a terminal: one for the whole build with the time that is left, one for each worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, verbose: bool) -> None:
         self._progress: Progress | None = None
-        self._lines = _Lines()
+        self._verbose = verbose
         self._whole: TaskID | None = None
         self._workers: dict[str, TaskID] = {}
         self._shares: dict[str, float] = {}
@@ -140,20 +149,22 @@ class _Live:
                 self._say(event)
 
     def _say(self, event: Event) -> None:
-        text = _line(event)
+        text = _line(event, verbose=self._verbose)
         if not text:
             return
         if self._progress is None:
-            click.echo(text, err=True)
+            echo(text, err=True)
         else:
-            self._progress.console.print(text, markup=False, highlight=False)
+            self._progress.console.print(visible(text), markup=False, highlight=False)
 
     def _tell(self, event: Telling) -> None:
         progress = self._begun()
         if event.worker not in self._workers:
             self._workers[event.worker] = progress.add_task("", total=1.0)
         name = event.job.rpartition("/")[2]
-        progress.update(self._workers[event.worker], description=f"  {event.worker}: {name}", completed=event.done)
+        progress.update(
+            self._workers[event.worker], description=visible(f"  {event.worker}: {name}"), completed=event.done
+        )
         self._shares[event.job] = event.done
         self._advance("Rendering")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.cli.terminal import echo
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -38,18 +39,14 @@ def info(folder: Path | None, *, as_json: bool) -> None:
     """Tell where the cache is and what it holds."""
     found = _store(folder).info()
     if as_json:
-        click.echo(json.dumps(asdict(found), default=str, indent=2))
+        echo(json.dumps(asdict(found), default=str, indent=2))
         return
     if not found.clips:
         _say_why_empty(found.folder)
-    click.echo(f"{found.folder}\n  {found.clips} sentences, {found.bytes / _MIB:.1f} MiB")
-    click.echo(
-        f"{found.private_folder}\n  {found.private_clips} private sentences, {found.private_bytes / _MIB:.1f} MiB"
-    )
+    echo(f"{found.folder}\n  {found.clips} sentences, {found.bytes / _MIB:.1f} MiB")
+    echo(f"{found.private_folder}\n  {found.private_clips} private sentences, {found.private_bytes / _MIB:.1f} MiB")
     if found.leftovers:
-        click.echo(
-            f"{found.leftovers} leftovers of killed runs or other versions: `breathmark cache prune` removes them"
-        )
+        echo(f"{found.leftovers} leftovers of killed runs or other versions: `breathmark cache prune` removes them")
 
 
 def _store(folder: Path | None) -> ClipCache:
@@ -65,9 +62,9 @@ def _store(folder: Path | None) -> ClipCache:
 def _say_why_empty(folder: Path) -> None:
     """Tell a folder that was never a cache from one that holds nothing, in case its name is mistyped."""
     if not folder.exists():
-        click.echo(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
+        echo(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
     elif not (folder / "clips").is_dir():
-        click.echo(f"{folder} is no cache: nothing was ever kept in it.", err=True)
+        echo(f"{folder} is no cache: nothing was ever kept in it.", err=True)
 
 
 class _Age(click.ParamType[float]):
@@ -92,7 +89,7 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
         raise RequestError(f"--bigger-than {bigger_than} is no size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
     gone = _store(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
-    click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+    echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
 
 
 @cache.command()
@@ -104,7 +101,7 @@ def clear(folder: Path | None, *, yes: bool) -> None:
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")
     gone = store.clear()
-    click.echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+    echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
 
 
 def _confirmed(question: str) -> bool:
@@ -112,5 +109,5 @@ def _confirmed(question: str) -> bool:
     try:
         return click.confirm(question)
     except click.Abort:
-        click.echo(err=True)
+        echo(err=True)
         return False

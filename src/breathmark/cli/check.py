@@ -9,6 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, gather, json_option, verbosity
 from breathmark.cli.report import watch
+from breathmark.cli.terminal import echo
 from breathmark.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
@@ -64,17 +65,17 @@ def check(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found = findings.check_course(paths, gather(progress=progress, **chosen))
     if as_json:
-        click.echo(json.dumps(checked.as_data(found), indent=2, ensure_ascii=False))
+        echo(json.dumps(checked.as_data(found), indent=2, ensure_ascii=False))
     else:
         as_github = format_ == "github"
-        click.echo(checked.as_annotations(found) if as_github else checked.as_text(found, quiet=quiet), nl=False)
+        echo(checked.as_annotations(found) if as_github else checked.as_text(found, quiet=quiet), nl=False)
     return ScriptError.exit_code if _fails(found, strict=strict) else 0
 
 
 def _list_rules(*, as_json: bool) -> int:
     from breathmark.checker.rulebook import rules_data, rules_page
 
-    click.echo(json.dumps(rules_data(), indent=2, ensure_ascii=False) if as_json else rules_page().rstrip("\n"))
+    echo(json.dumps(rules_data(), indent=2, ensure_ascii=False) if as_json else rules_page().rstrip("\n"))
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE
+from breathmark.cli.terminal import echo
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def new() -> None:
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
     _write_starter(path, "script", "meditation.yaml")
-    click.echo(f"Wrote {path}. Next:")
-    click.echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")
+    echo(f"Wrote {path}. Next:")
+    echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")
 
 
 @new.command()
@@ -48,8 +49,8 @@ def course(path: Path) -> None:
     _write_starter(path, "course", "course.yaml", sessions="".join(f"\n  - {name}" for name in scripts or [_FIRST]))
     if not scripts:
         _write_starter(path.parent / f"{_FIRST}.yaml", "script", "meditation.yaml")
-    click.echo(f"Wrote {path}. Next:")
-    click.echo(f"  breathmark build {path.parent} --dry-run\n  breathmark build {path.parent}")
+    echo(f"Wrote {path}. Next:")
+    echo(f"  breathmark build {path.parent} --dry-run\n  breathmark build {path.parent}")
 
 
 def _write_starter(path: Path, schema: SchemaName, starter: str, *, sessions: str = "") -> None:

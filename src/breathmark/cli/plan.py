@@ -9,6 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
 from breathmark.cli.report import plan_data, plan_text, say_warnings, watch
+from breathmark.cli.terminal import echo
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -44,4 +45,4 @@ def plan(
     say_warnings(laid_out.script.warnings, quiet=quiet)
     if svg is not None:
         pipeline.draw(laid_out, svg)
-    click.echo(json.dumps(plan_data(laid_out), indent=2, ensure_ascii=False) if as_json else plan_text(laid_out))
+    echo(json.dumps(plan_data(laid_out), indent=2, ensure_ascii=False) if as_json else plan_text(laid_out))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from breathmark.cli.terminal import echo, visible
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -47,9 +49,11 @@ class ProgressDisplay:
     def _start(self, stage: str, total: int) -> None:
         self._stage = stage
         if not self._is_terminal:
-            click.echo(f"{stage} ...", err=True)
+            echo(f"{stage} ...", err=True)
             return
-        self._bar = click.progressbar(length=total, label=f"{stage:<24}", file=sys.stderr, show_pos=total < 10_000)
+        self._bar = click.progressbar(
+            length=total, label=visible(f"{stage:<24}"), file=sys.stderr, show_pos=total < 10_000
+        )
         self._bar.__enter__()
 
     def _finish(self) -> None:

@@ -9,6 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
 from breathmark.cli.report import artefact_data, artefact_text, say_remarks, say_warnings, watch
+from breathmark.cli.terminal import echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,6 @@ def render(
     say_warnings(artefact.warnings, quiet=quiet)
     say_remarks(artefact.remarks, quiet=quiet)
     if as_json:
-        click.echo(json.dumps(artefact_data(artefact), indent=2, ensure_ascii=False))
+        echo(json.dumps(artefact_data(artefact), indent=2, ensure_ascii=False))
     elif not quiet:
-        click.echo(artefact_text(artefact))
+        echo(artefact_text(artefact))

@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import click
-
 from breathmark.cli.progress import ProgressDisplay
 from breathmark.cli.stages import stages_shown
+from breathmark.cli.terminal import echo, styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,14 +51,14 @@ def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
     """Print a script's warnings on standard error."""
     if not quiet:
         for warning in warnings:
-            click.echo(str(warning), err=True)
+            echo(str(warning), err=True)
 
 
 def artefact_text(artefact: Artefact) -> str:
     """What was made, for a person."""
     levels = f"voice {artefact.voice_lufs:.1f} LUFS, whole file {artefact.file_lufs:.1f} LUFS"
     lines = [
-        f"{click.style(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
+        f"{styled(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
         f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
         *(f"  {path}" for path in artefact.beside),
         *_stand_in_lines(artefact.stand_in),
@@ -71,7 +70,7 @@ def say_remarks(remarks: tuple[str, ...], *, quiet: bool) -> None:
     """Print what is wrong with recordings on standard error."""
     if not quiet:
         for remark in remarks:
-            click.echo(f"warning: the take {remark}", err=True)
+            echo(f"warning: the take {remark}", err=True)
 
 
 def _stand_in_lines(stand_in: StandIn | None) -> Iterator[str]:
@@ -110,7 +109,7 @@ def plan_text(plan: Plan) -> str:
     from breathmark.deliver.table import pacing_line, timeline_table
 
     about = "≈ " if plan.estimated else ""
-    heading = f"{click.style(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
+    heading = f"{styled(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
     table = timeline_table(plan.timeline, estimated=plan.estimated)
     pacing = pacing_line(plan.timeline, plan.script.level, estimated=plan.estimated)
     return "\n".join((heading, "", table, "", pacing, possible(plan.feasible, about)))
@@ -165,9 +164,9 @@ def verification_text(verification: Verification, *, quiet: bool = False) -> str
     colours = {"pass": "green", "fail": "red", "skipped": "yellow"}
     found = [shortened(finding.found, _FOUND_COLUMNS) for finding in shown]
     width = max(map(columns_of, found), default=0)
-    lines = [f"{click.style(str(verification.path), bold=True)}  {verification.preset}: {says}"]
+    lines = [f"{styled(str(verification.path), bold=True)}  {verification.preset}: {says}"]
     for finding, text in zip(shown, found, strict=True):
-        outcome = click.style(f"{finding.outcome:<7}", fg=colours[finding.outcome])
+        outcome = styled(f"{finding.outcome:<7}", fg=colours[finding.outcome])
         padding = " " * (width - columns_of(text))
         lines.append(f"  {outcome}  {finding.item:<11}  {text}{padding}  {finding.asked}".rstrip())
     return "\n".join(lines)

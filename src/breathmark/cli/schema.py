@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.cli.terminal import echo
+
 if TYPE_CHECKING:
     from breathmark.course.schema import SchemaName
 
@@ -21,4 +23,4 @@ def schema(which: SchemaName) -> None:
     """Print the JSON Schema of scripts, parts, settings, lexicons, courses or their help, for editors."""
     from breathmark.course.schema import json_schema
 
-    click.echo(json.dumps(json_schema(which), indent=2, ensure_ascii=False))
+    echo(json.dumps(json_schema(which), indent=2, ensure_ascii=False))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.cli.terminal import echo, styled
 
 __all__ = ["sounds"]
 
@@ -27,15 +28,13 @@ def list_(*, as_json: bool) -> None:
     found = known(find_project(Path()).root)
     if as_json:
         keys = ("name", "kind", "description", "licence")
-        click.echo(
-            json.dumps([{key: getattr(sound, key) for key in keys} for sound in found], indent=2, ensure_ascii=False)
-        )
+        echo(json.dumps([{key: getattr(sound, key) for key in keys} for sound in found], indent=2, ensure_ascii=False))
         return
     for kind in ("ambience", "bell"):
-        click.echo(click.style(kind, bold=True))
+        echo(styled(kind, bold=True))
         for sound in found:
             if sound.kind == kind:
-                click.echo(f"  {sound.name:<16} {sound.description}  [{sound.licence}]")
+                echo(f"  {sound.name:<16} {sound.description}  [{sound.licence}]")
 
 
 @sounds.command("try")
@@ -52,4 +51,4 @@ def try_(sound: str, output: Path | None) -> None:
     path = output or Path("dist", f"sound-{Path(sound).stem}.wav")
     check_inputs_stay((path,), inputs)
     save_wav(audio, path)
-    click.echo(path)
+    echo(path)

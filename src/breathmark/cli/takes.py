@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.cli.terminal import echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +55,9 @@ def list_(
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
-        click.echo(json.dumps(taken.listing_data(listing), indent=2, ensure_ascii=False))
+        echo(json.dumps(taken.listing_data(listing), indent=2, ensure_ascii=False))
     else:
-        click.echo(taken.listing_text(listing, only_missing=missing), nl=False)
+        echo(taken.listing_text(listing, only_missing=missing), nl=False)
 
 
 @takes.command("split")
@@ -84,7 +85,7 @@ def split(
 
     report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
-        click.echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
+        echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
     else:
-        click.echo(taken.split_text(report), nl=False)
+        echo(taken.split_text(report), nl=False)
     taken.check_found(report, recording)

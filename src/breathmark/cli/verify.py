@@ -9,6 +9,7 @@ import click
 
 from breathmark.cli.options import FILE, json_option, verbosity
 from breathmark.cli.report import verification_data, verification_text, watch
+from breathmark.cli.terminal import echo
 from breathmark.errors import AssetError, DeliveryError, RequestError
 
 if TYPE_CHECKING:
@@ -39,14 +40,12 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
             except (AssetError, RequestError) as error:  # the other files have their results all the same
                 errors.append(error)
     if as_json:
-        click.echo(
-            json.dumps([verification_data(verification) for verification in found], indent=2, ensure_ascii=False)
-        )
+        echo(json.dumps([verification_data(verification) for verification in found], indent=2, ensure_ascii=False))
     else:
         for verification in found:
             if quiet and verification.passed:
                 continue
-            click.echo(verification_text(verification, quiet=quiet))
+            echo(verification_text(verification, quiet=quiet))
     if errors:
         told = dict.fromkeys(map(str, errors))
         raise errors[0] if len(told) == 1 else type(errors[0])("\n".join(told))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
+from breathmark.cli.terminal import echo, styled
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -36,12 +37,10 @@ def list_(language: str, *, as_json: bool) -> None:
 
     listings = list_voices(_settings())
     if as_json:
-        click.echo(json.dumps([_data(listing) for listing in listings], indent=2, ensure_ascii=False))
+        echo(json.dumps([_data(listing) for listing in listings], indent=2, ensure_ascii=False))
         return
     for listing in listings:
-        click.echo(
-            click.style(listing.narrator, bold=True) + (f"  not usable: {listing.missing}" if listing.missing else "")
-        )
+        echo(styled(listing.narrator, bold=True) + (f"  not usable: {listing.missing}" if listing.missing else ""))
         shown = [
             voice
             for voice in listing.voices
@@ -50,10 +49,10 @@ def list_(language: str, *, as_json: bool) -> None:
         if not language and len(shown) > _MANY:
             languages = len({voice.language.partition("-")[0] for voice in shown})
             spoken = "one language" if languages == 1 else f"{languages} languages"
-            click.echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
+            echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
             continue
         for voice in shown:
-            click.echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
+            echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
 
 
 @voices.command("try")
@@ -75,7 +74,7 @@ def try_(voice: str, text: str | None, word: str | None, speed: float, output: P
     audio = _word(voice, word, speed) if word else try_voice(voice, text=text or "", speed=speed, settings=_settings())
     path = output or Path("dist", f"voice-{voice.replace(':', '-') or 'best'}.wav")
     save_wav(audio, path)
-    click.echo(path)
+    echo(path)
 
 
 @voices.command()
@@ -91,8 +90,8 @@ def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> Non
     with ProgressDisplay(quiet=quiet) as progress:
         done = install_voice(voice, source=source, mirror=mirror, progress=progress)
     if not quiet:
-        click.echo(f"{', '.join(done.fetched)} in {done.folder}" if done.fetched else f"Already there: {done.folder}")
-        click.echo(_next_step(done.narrator))
+        echo(f"{', '.join(done.fetched)} in {done.folder}" if done.fetched else f"Already there: {done.folder}")
+        echo(_next_step(done.narrator))
 
 
 def _next_step(narrator: str) -> str:
@@ -112,9 +111,9 @@ def _word(voice: str, word: str, speed: float) -> AudioSegment:
     told = (
         f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
     )
-    click.echo(f"{tried.voice} says “{word}” {told}", err=True)
+    echo(f"{tried.voice} says “{word}” {told}", err=True)
     for remark in tried.remarks:
-        click.echo(remark, err=True)
+        echo(remark, err=True)
     return tried.audio
 
 

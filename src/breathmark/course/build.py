@@ -15,12 +15,13 @@ from filelock import FileLock, Timeout
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.crew import reason, run_all
 from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
 from breathmark.course.planning import Planner, Wishes
 from breathmark.course.pruning import prune
-from breathmark.course.publishers.base import Concluding, Entry, Library, Particular
+from breathmark.course.publishers.base import Particular
+from breathmark.course.publishing import check_claims, publish
 from breathmark.course.select import Selection
 from breathmark.deliver.cover import read_cover
 from breathmark.deliver.deliver import finished_files
@@ -125,6 +126,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
         publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
         plan = _planned(course, folder, options)
     _check_inputs_stay(plan, inputs)
+    check_claims(plan, publishers)
     if options.dry_run:
         return _report(plan)
     with _alone(folder, options.watch):
@@ -225,7 +227,7 @@ class _Build:
         finally:
             self._save()
         self._prune()
-        self._publish()
+        publish(plan, self._publishers, self._watch)
         if report.failed:
             names = ", ".join(sorted(report.failed))
             hint = "what was finished stays; mend what is at fault, and run the same build again"
@@ -390,41 +392,6 @@ class _Build:
         if self._options.prune:
             prune(orphans)
         self._watch(Pruned(paths=self._report.orphans, removed=self._options.prune))
-
-    def _publish(self) -> None:
-        for listener, state in self._plan.states.items():
-            library = self._library(listener)
-            if not library.entries:
-                continue
-            for name, publisher in sorted(self._publishers, key=lambda each: _comes_last(each[1])):
-                if listener and not publisher.for_listeners:
-                    continue
-                written = publisher.publish(library)
-                if listener and written:
-                    state.note_published(written)
-                    state.save()
-                if written:
-                    self._watch(Published(publisher=name, paths=tuple(map(os.fspath, written))))
-
-    def _library(self, listener: str) -> Library:
-        plan, state = self._plan, self._plan.states[listener]
-        found = (job for job in plan.jobs if job.listener == listener and job.path in state.artefacts)
-        entries = tuple(
-            Entry(
-                session=job.session,
-                facts=plan.sessions[job.session.id].facts,
-                path=job.path,
-                record=state.artefacts[job.path],
-            )
-            for job in found
-        )
-        order = {session.id: number for number, session in enumerate(plan.course.sessions)}
-        ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
-        return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
-
-
-def _comes_last(publisher: Publisher) -> bool:
-    return isinstance(publisher, Concluding) and publisher.comes_last
 
 
 def _batches(surveys: Iterable[Survey], jobs: int) -> list[tuple[Task, ...]]:

@@ -95,6 +95,8 @@ class Published:
 
     publisher: str
     paths: tuple[str, ...]
+    entry: str
+    """The file that people open, whether it is new or not; empty where the publisher doesn't say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,7 +50,7 @@ class _Content:
     by_course: bool = False
     """Of what is private: whether the course asked for it, and not only who built it."""
     published: list[str] = field(default_factory=list)
-    """Of what is private: what publishers have written beside the artefacts."""
+    """What publishers have written beside the artefacts, or were about to write."""
     artefacts: dict[str, ArtefactRecord] = field(default_factory=dict)
 
 
@@ -88,16 +88,15 @@ class State:
 
     @property
     def published(self) -> tuple[str, ...]:
-        """What publishers have written into a private folder, from there."""
+        """What publishers have written into the folder, or were about to write, from there."""
         return tuple(self._content.published)
 
     def note_origin(self, *, by_course: bool) -> None:
         """Note who asked for what lies here: the course, or who built it."""
         self._content.by_course = by_course
 
-    def note_published(self, paths: Iterable[Path]) -> None:
-        """Note what a publisher has written."""
-        names = (path.relative_to(self.folder).as_posix() for path in paths)
+    def note_published(self, names: Iterable[str]) -> None:
+        """Note what a publisher writes, by its path from the folder."""
         self._content.published = sorted({*self._content.published, *names})
 
     def begin(self, course: str, program: str) -> None:

@@ -11,13 +11,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from breathmark.deliver.times import milliseconds, timestamp
+from breathmark.model import Rest, Rounds, Say, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from breathmark.model import SegmentSpan, SpeechPlacement, Timeline, Utterance, WordTime
+    from breathmark.model import Item, Place, Script, SegmentSpan, SpeechPlacement, Timeline, Utterance, WordTime
 
-__all__ = ["LINE_CHARACTERS", "transcript", "webvtt"]
+__all__ = ["LINE_CHARACTERS", "paragraph_places", "transcript", "webvtt"]
 
 LINE_CHARACTERS: Final = 42
 """The longest line of a caption that viewers read at ease (Netflix Timed Text Style Guide, Latin scripts)."""
@@ -125,8 +126,32 @@ def _wrap(text: str, width: int) -> list[str]:
     return lines
 
 
-def transcript(timeline: Timeline, title: str) -> str:
-    """The spoken text: a heading for each titled part where it is first spoken in, a paragraph for each segment."""
+def paragraph_places(script: Script) -> frozenset[Place]:
+    """Where the author begins a paragraph inside a segment: the places of the sentences that come first in one."""
+    places: set[Place] = set()
+    begins = False
+    for item in _flat(script.segments):
+        if isinstance(item, Rest):
+            begins = begins or item.level == "paragraph"
+        elif begins:
+            places.add(item.place)
+            begins = False
+    return frozenset(places)
+
+
+def _flat(items: tuple[Item, ...]) -> Iterator[Say | Rest]:
+    for item in items:
+        if isinstance(item, Say | Rest):
+            yield item
+        elif isinstance(item, Segment | Rounds):
+            yield from _flat(item.items)
+
+
+def transcript(timeline: Timeline, title: str, begins: Collection[Place] = ()) -> str:
+    """The spoken text: a heading for each titled part where it is first spoken in, and the paragraphs of the script.
+
+    A paragraph begins with each segment, and at the sentences whose places are in ``begins``.
+    """
     blocks = [_heading(title, "=")] if title else []
     paragraph: list[str] = []
     named: set[tuple[int, str, str]] = set()
@@ -135,6 +160,9 @@ def transcript(timeline: Timeline, title: str) -> str:
         if around != paragraph_of:
             blocks += [_paragraph(paragraph), *_headings(around, named)]
             paragraph, paragraph_of = [], around
+        elif spoken.place in begins:
+            blocks.append(_paragraph(paragraph))
+            paragraph = []
         paragraph.append(spoken.utterance.caption)
     blocks.append(_paragraph(paragraph))
     return "\n\n".join(block for block in blocks if block) + "\n"

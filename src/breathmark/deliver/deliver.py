@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
-from breathmark.deliver.captions import transcript, webvtt
+from breathmark.deliver.captions import paragraph_places, transcript, webvtt
 from breathmark.deliver.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 from breathmark.deliver.codecs import CODECS
 from breathmark.deliver.cover import Cover, read_cover
@@ -218,7 +218,7 @@ def _sidecars(session: Session, extras: Extras) -> dict[str, str]:
     texts = (
         labels(marks, timeline.rate_hz),
         chapters_json(marks, timeline.rate_hz),
-        transcript(timeline, session.script.title),
+        transcript(timeline, session.script.title, paragraph_places(session.script)),
         webvtt(timeline, extras.words),
         session_json(session),
     )

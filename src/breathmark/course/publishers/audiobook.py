@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from breathmark.course.publishers.base import chosen
+from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
 from breathmark.deliver.chapters import Chapter, ffmetadata
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.course.course import Course
     from breathmark.course.publishers.base import Entry, Library
     from breathmark.sound.loudness import Samples
 
@@ -73,6 +74,12 @@ class AudiobookPublisher:
     """Makes the book where one of its sessions, or something else that is in it, has changed."""
 
     for_listeners: ClassVar[bool] = False
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:
+        """The book and its record."""
+        book = book_file(course)
+        record = book.removesuffix(".m4b") + RECORD_SUFFIX
+        return (Claim(name=book, record=record), Claim(name=record, mark=b'"digest"'))
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Make the book once every session of the course is there.
@@ -231,6 +238,7 @@ class _Book:
             title=course.title,
             artist=course.author,
             album=course.title,
+            album_artist=course.author,
             comment=course.summary,
             narrator=self.narrator,
             language=course.language,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from breathmark.course.course import Choice, Course, Session
     from breathmark.course.values import ArtefactRecord, Facts
 
-__all__ = ["Concluding", "Entry", "Library", "Particular", "Publisher", "chosen"]
+__all__ = ["Claim", "Claiming", "Concluding", "Entry", "Library", "Particular", "Publisher", "chosen"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,27 @@ class Concluding(Protocol):
 
     comes_last: bool
     """Whether it is called behind all others, wherever the manifest names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A file that a publisher is going to write."""
+
+    name: str
+    """From the library's folder, with ``/``."""
+    mark: bytes = b""
+    """What stands in the first 64 KiB wherever Breathmark made it; empty for a kind that can't tell."""
+    record: str = ""
+    """Another file of the publisher's that is there only if this one is Breathmark's."""
+
+
+@runtime_checkable
+class Claiming(Protocol):
+    """A publisher that says which files it writes, so that a build begins only where no other's are in the way."""
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:
+        """All that it may write; the first is the one that people open."""
+        ...
 
 
 def chosen(library: Library, choice: Choice) -> tuple[Entry, ...]:

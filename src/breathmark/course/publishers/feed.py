@@ -18,7 +18,7 @@ from lxml import etree
 
 from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
-from breathmark.course.publishers.base import chosen
+from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import FEED_FILE
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
@@ -64,6 +64,10 @@ class FeedPublisher:
         if course.feed is None:
             raise RequestError(f"{course.shown} doesn't say where the feed will lie", FEED_ADVICE)
         check_cover(course)
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:  # noqa: ARG002 - one file, whatever the course
+        """The feed; the cover has a name that nobody else gives."""
+        return (Claim(name=FEED_FILE, mark=b"<generator>Breathmark</generator>"),)
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write ``feed.xml`` and the cover where they have changed.

@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from breathmark.course.publishers.base import Claim
 from breathmark.deliver.write import write_changed
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class FolderPublisher:
     """Writes the index."""
 
     for_listeners: ClassVar[bool] = True
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:  # noqa: ARG002 - one file, whatever the course
+        """The index, known by how it begins."""
+        return (Claim(name=LIBRARY_FILE, mark=b'{\n  "format": 1,\n  "course": {'),)
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write ``library.json`` where it has changed. Raises DeliveryError."""

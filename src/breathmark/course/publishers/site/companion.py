@@ -47,12 +47,23 @@ def _without_title(tokens: Sequence[Token], title: str) -> Sequence[Token]:
 
 
 def _below(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Headings further down, and tables that can be moved to and fro where they are wider than the page."""
-    for token in tokens:
+    """Headings further down, and cells that say which column they are in, for pages too narrow for a table."""
+    columns: list[str] = []
+    cell = 0
+    for token, inside in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, max(_TOP, int(token.tag[1]) + 1))}"
         if token.tag == "th" and token.nesting == 1:
             token.attrSet("scope", "col")
+            columns.append("".join(each.content for each in inside.children or ()) if inside else "")
+        if token.type == "table_open":
+            columns = []
+        if token.type == "tr_open":
+            cell = 0
+        if token.type == "td_open":
+            if columns[cell]:
+                token.attrSet("data-column", columns[cell])
+            cell += 1
         yield token
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -44,18 +45,23 @@ class _Item:
     summary: str
     level: str
     picture: str
-    """Its own; empty where it has the course's."""
+    """A link to its own from the folder of the pages; empty where it has the course's."""
     lengths: tuple[_Length, ...]
 
     @property
-    def page(self) -> str:
-        """From the folder of the pages."""
+    def file(self) -> str:
+        """The page's name in the folder of the pages."""
         return f"{self.id}.html"
 
     @property
+    def page(self) -> str:
+        """A link from the folder of the pages."""
+        return f"./{quote(self.file)}"
+
+    @property
     def href(self) -> str:
-        """From the first page."""
-        return f"{FOLDER}/{self.page}"
+        """A link from the first page."""
+        return f"{FOLDER}/{quote(self.file)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +97,7 @@ class Pages:
             AssetError: a companion page can't be read.
             OSError: something that belongs to an artefact can't be read.
         """
-        return {self._items[key].page: self._session(entries) for key, entries in self._entries.items()}
+        return {self._items[key].file: self._session(entries) for key, entries in self._entries.items()}
 
     def _shared(self, base: str) -> dict[str, object]:
         course = self._library.course
@@ -103,6 +109,7 @@ class Pages:
             "day": day,
             "language": course.language,
             "night": night,
+            "policy": _POLICY,
             "picture": self._pictures.course,
             "words": self._wording.words,
             "words_language": self._wording.language,
@@ -116,7 +123,7 @@ class Pages:
             title=facts.title,
             summary=facts.summary,
             level=self._wording.words.get(facts.level, facts.level),
-            picture=self._pictures.sessions.get(session.id, ""),
+            picture=quote(self._pictures.sessions.get(session.id, "")),
             lengths=tuple(
                 _Length(mark=_mark(length_s), words=length_words(length_s, self._wording.words)) for length_s in lengths
             ),
@@ -188,6 +195,17 @@ class Pages:
         items = list(self._items.values())
         place = items.index(item)
         return items[place - 1] if place else None, items[place + 1] if place + 1 < len(items) else None
+
+
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; img-src 'self' file:; "
+    "media-src 'self' file: blob:; base-uri 'none'; form-action 'none'"
+)
+"""What a page may load: what lies beside it, on a server or on a disk, where browsers differ in what ``self`` is.
+
+Styles may be attributes, since the colours of a course and the alignment of a table are; captions are a blob, since
+they lie in the page.
+"""
 
 
 def _mark(length_s: float) -> str:

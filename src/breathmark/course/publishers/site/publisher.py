@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from breathmark.course.publishers.site.stamp import FOLDER, is_current, stamp
+from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.site.stamp import FOLDER, NOTE, is_current, noted_files, stamp
 from breathmark.deliver.write import delivery_errors, write_changed, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 
 __all__ = ["INDEX_FILE", "SitePublisher"]
@@ -22,6 +24,7 @@ INDEX_FILE: Final = "index.html"
 _ASSETS: Final = Path(__file__).parent / "assets"
 _OWN: Final = b'<meta name="generator" content="Breathmark">'
 """By this a page is known to be Breathmark's."""
+_PICTURES: Final = (".svg", ".jpg", ".png")
 
 
 class SitePublisher:
@@ -29,6 +32,17 @@ class SitePublisher:
 
     for_listeners: ClassVar[bool] = True
     comes_last: ClassVar[bool] = True
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:
+        """The pages, known by their first lines, and what belongs to them, known by the note beside them."""
+        ids = [session.id for session in course.sessions]
+        pictures = [f"{name}-cover{suffix}" for name in ("course", *ids) for suffix in _PICTURES]
+        beside = [*(file.name for file in sorted(_ASSETS.iterdir())), *pictures]
+        return (
+            Claim(name=INDEX_FILE, mark=_OWN),
+            *(Claim(name=f"{FOLDER}/{name}.html", mark=_OWN) for name in ids),
+            *(Claim(name=f"{FOLDER}/{name}", record=f"{FOLDER}/{NOTE}") for name in beside),
+        )
 
     def publish(self, library: Library) -> tuple[Path, ...]:
         """Write what has changed; the first page last. Remove the pages of sessions that are no more.
@@ -52,17 +66,17 @@ class SitePublisher:
         files = {**assets, **pictures.files, **texts}
         written = write_changed(folder, files, private=private)
         written += write_changed(library.folder, {INDEX_FILE: pages.index().encode()}, private=private)
+        kept = [*(folder / name for name in files), library.folder / INDEX_FILE]
         with delivery_errors(folder):
-            for file in _stale(folder, files):
+            for file in _stale(library, kept):
                 file.unlink(missing_ok=True)
-        path, text = stamp(library, [*(folder / name for name in files), library.folder / INDEX_FILE])
+        path, text = stamp(library, kept)
         write_text(path, text, private=private)
         return written
 
 
-def _stale(folder: Path, files: Mapping[str, bytes]) -> Iterator[Path]:
-    """Breathmark's own pages of sessions that are no more, with their pictures."""
-    for page in sorted(folder.glob("*.html")):
-        if page.name not in files and _OWN in page.read_bytes():
-            yield page
-            yield from folder.glob(f"{page.stem}-cover.*")
+def _stale(library: Library, kept: list[Path]) -> Iterator[Path]:
+    """What the last build noted as its own and this one has no use for: pages of sessions that are no more."""
+    for name in noted_files(library):
+        if (file := library.folder / name) not in kept and file.parent == library.folder / FOLDER:
+            yield file

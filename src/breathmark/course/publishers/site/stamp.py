@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter, ValidationError
 
 from breathmark.course.publishers.offers import offers
 from breathmark.course.sources import file_state
@@ -19,11 +22,12 @@ if TYPE_CHECKING:
 
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["FOLDER", "is_current", "stamp"]
+__all__ = ["FOLDER", "NOTE", "is_current", "noted_files", "stamp"]
 
 FOLDER: Final = "site"
 """Where all but the first page lies, from the library's folder."""
-_FILE: Final = ".breathmark-site.json"
+NOTE: Final = ".breathmark-site.json"
+"""The note's name in that folder."""
 _COURSE: Final = Path(__file__).parents[2]
 _MAKERS: Final = ("artwork.py", "covers.py", "publishers/site")
 
@@ -31,12 +35,32 @@ _MAKERS: Final = ("artwork.py", "covers.py", "publishers/site")
 def is_current(library: Library) -> bool:
     """Whether the pages were made from just this, and nobody has touched them since."""
     try:
-        noted = json.loads((library.folder / FOLDER / _FILE).read_text(encoding="utf-8"))
-        files: dict[str, list[int]] = noted["files"]
-        untouched = all(_status(library.folder / name) == known for name, known in files.items())
-        return untouched and noted["made_from"] == _made_from(library)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        noted = _noted(library)
+        untouched = all(_status(library.folder / name) == known for name, known in noted.files.items())
+        return untouched and noted.made_from == _made_from(library)
+    except (OSError, ValidationError):
         return False
+
+
+def noted_files(library: Library) -> tuple[str, ...]:
+    """The files that the last build wrote, from the library's folder; none where no note tells."""
+    try:
+        return tuple(_noted(library).files)
+    except (OSError, ValidationError):
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Noted:
+    """The note's content."""
+
+    made_from: str
+    files: dict[str, list[int]]
+    """By name: size and time."""
+
+
+def _noted(library: Library) -> _Noted:
+    return TypeAdapter(_Noted).validate_json((library.folder / FOLDER / NOTE).read_bytes())
 
 
 def stamp(library: Library, files: Iterable[Path]) -> tuple[Path, str]:
@@ -44,7 +68,7 @@ def stamp(library: Library, files: Iterable[Path]) -> tuple[Path, str]:
     with delivery_errors(library.folder / FOLDER):
         known = {file.relative_to(library.folder).as_posix(): _status(file) for file in files}
     text = json.dumps({"made_from": _made_from(library), "files": known}, indent=1) + "\n"
-    return library.folder / FOLDER / _FILE, text
+    return library.folder / FOLDER / NOTE, text
 
 
 def _status(file: Path) -> list[int]:

@@ -1,0 +1,112 @@
+"""Publishing: what lies in the way of it, and one call of each publisher for each library."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from breathmark.course.events import Published
+from breathmark.course.publishers.base import Claiming, Concluding, Entry, Library
+from breathmark.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from breathmark.course.events import Watch
+    from breathmark.course.planning import Plan
+    from breathmark.course.publishers.base import Claim, Publisher
+    from breathmark.course.state import State
+
+__all__ = ["NamedPublisher", "check_claims", "publish"]
+
+NamedPublisher = tuple[str, "Publisher"]
+_HEAD_BYTES: Final = 2**16
+_SHOWN: Final = 3
+"""How many files an error names."""
+
+
+def check_claims(plan: Plan, publishers: Iterable[NamedPublisher]) -> None:
+    """Raise RequestError where a publisher would write over a file that Breathmark didn't make."""
+    for name, publisher in publishers:
+        found = [os.fspath(path) for state in _states(plan, publisher) for path in _foreign(plan, publisher, state)]
+        if found:
+            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            what = f"{', '.join(found[:_SHOWN])}{more} {'are' if len(found) > 1 else 'is'} in the way"
+            message = f"{what}: the publisher {name} would write over it, and Breathmark didn't make it"
+            raise RequestError(message, "move it, or choose another folder with -o")
+
+
+def publish(plan: Plan, publishers: Iterable[NamedPublisher], watch: Watch) -> None:
+    """Call each publisher for the library for everybody, and for that of each listener.
+
+    The names are noted before anything is written, so that a file of a killed build is known to be Breathmark's.
+
+    Raises:
+        AssetError, DeliveryError: as the publishers do.
+    """
+    in_order = sorted(publishers, key=lambda each: isinstance(each[1], Concluding) and each[1].comes_last)
+    for listener, state in plan.states.items():
+        library = _library(plan, listener)
+        if not library.entries:
+            continue
+        for name, publisher in in_order:
+            if listener and not publisher.for_listeners:
+                continue
+            claims = _claims(plan, publisher)
+            state.note_published(claim.name for claim in claims)
+            state.save()
+            written = publisher.publish(library)
+            if listener and written:
+                state.note_published(path.relative_to(state.folder).as_posix() for path in written)
+                state.save()
+            if written:
+                entry = os.fspath(state.folder / claims[0].name) if claims else ""
+                watch(Published(publisher=name, paths=tuple(map(os.fspath, written)), entry=entry))
+
+
+def _states(plan: Plan, publisher: Publisher) -> Iterator[State]:
+    return (state for listener, state in plan.states.items() if publisher.for_listeners or not listener)
+
+
+def _claims(plan: Plan, publisher: Publisher) -> tuple[Claim, ...]:
+    return publisher.claims(plan.course) if isinstance(publisher, Claiming) else ()
+
+
+def _foreign(plan: Plan, publisher: Publisher, state: State) -> Iterator[Path]:
+    """What has a claimed name and is somebody else's."""
+    for claim in _claims(plan, publisher):
+        path = state.folder / claim.name
+        if path.is_file() and not _is_ours(path, claim, state):
+            yield path
+
+
+def _is_ours(path: Path, claim: Claim, state: State) -> bool:
+    """A file whose kind can tell who made it has to; of others the records know.
+
+    So a page of the user's own in place of ours is found even where the records have its name.
+    """
+    if not claim.mark:
+        return claim.name in state.published or bool(claim.record and (state.folder / claim.record).is_file())
+    try:
+        with path.open("rb") as file:
+            return claim.mark in file.read(_HEAD_BYTES)
+    except OSError:
+        return False
+
+
+def _library(plan: Plan, listener: str) -> Library:
+    state = plan.states[listener]
+    found = (job for job in plan.jobs if job.listener == listener and job.path in state.artefacts)
+    entries = tuple(
+        Entry(
+            session=job.session,
+            facts=plan.sessions[job.session.id].facts,
+            path=job.path,
+            record=state.artefacts[job.path],
+        )
+        for job in found
+    )
+    order = {session.id: number for number, session in enumerate(plan.course.sessions)}
+    ordered = tuple(sorted(entries, key=lambda entry: (order[entry.session.id], entry.record.length_s)))
+    return Library(course=plan.course, folder=state.folder, entries=ordered, listener=listener)
