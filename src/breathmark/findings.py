@@ -12,6 +12,7 @@ from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
 from breathmark.checker.registry import broken, problem_at, run
 from breathmark.checker.session import lay_out
+from breathmark.course.manifest import COURSE_FILE, read_concepts
 from breathmark.errors import AssetError, RequestError, ScriptError, check_options
 from breathmark.model import Place
 from breathmark.pipeline import Options, fill_in, measure, preset_of
@@ -19,8 +20,6 @@ from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
-from breathmark.script.yaml.lines import MapNode, ScalarNode
-from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,13 +28,12 @@ if TYPE_CHECKING:
     from breathmark.checker.coverage import Coverage
     from breathmark.checker.pacing import Pacing
     from breathmark.checker.registry import Allowed
+    from breathmark.course.manifest import Concept
     from breathmark.errors import Problem
     from breathmark.model import Script
     from breathmark.script.document import Document
 
 __all__ = ["CourseFindings", "Findings", "check", "check_course", "scripts_among"]
-
-COURSE_FILE = "course.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +103,7 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
     )
 
 
-def _not_covered(concept: str, listed: _Concept) -> Problem:
+def _not_covered(concept: str, listed: Concept) -> Problem:
     told = f"{concept} ({listed.name})" if listed.name else concept
     return broken(COV_01, listed.place, f"no session serves {told} at every length")
 
@@ -117,23 +115,14 @@ def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
             yield broken(CLM_04, echo.place, f"“{echo.words}” stands at {echo.earlier}, too")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Concept:
-    name: str
-    place: Place
-
-
-def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, _Concept], tuple[Problem, ...]]:
+def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[Problem, ...]]:
     """What the ``course.yaml`` of each folder, or of a folder in it, lists under ``concepts:``."""
-    concepts: dict[str, _Concept] = {}
+    concepts: dict[str, Concept] = {}
     problems: list[Problem] = []
     for file in [file for path in paths if path.is_dir() for file in sorted(path.rglob(COURSE_FILE))]:
-        node, faults = read_node(file.absolute(), str(file))
+        found, faults = read_concepts(file)
+        concepts |= found
         problems += faults
-        listed = node.get("concepts") if isinstance(node, MapNode) else None
-        for key, value in listed.entries if isinstance(listed, MapNode) else ():
-            place = Place(path=str(file), line=key.line, column=key.column)
-            concepts[key.value] = _Concept(name=value.value if isinstance(value, ScalarNode) else "", place=place)
     return concepts, tuple(problems)
 
 

@@ -128,6 +128,7 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     (folder / "01-one.yaml").write_text(COURSE.format(title="One", concepts="C1", always="C1", later="C2"), "utf-8")
     (folder / "02-two.yaml").write_text(COURSE.format(title="Two", concepts="B1", always="C3", later="C3"), "utf-8")
     course = "title: A Course\nconcepts:\n  C1: Kindness\n  C2: Sharing\n  C3: Noticing\n  B1: Strength\n"
+    course += "lengths: 5m\nsessions: [01-one, 02-two]\n"
     (folder / "course.yaml").write_text(course, "utf-8")
     done = command("check", folder)
     assert done.returncode == 2
@@ -143,6 +144,15 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     (folder / "course.yaml").write_text(course.replace("  C2: Sharing\n", ""), "utf-8")
     assert "COV-01" not in command("check", folder).stdout
     assert json.loads(command("check", folder, "--json").stdout)["concepts"]["C3"] == "Noticing"
+
+
+def test_the_faults_of_a_manifest_are_reported(folder: Path, command: Command) -> None:
+    """Each at its place: `check` reads it as `build` does, not only its concepts."""
+    (folder / "course.yaml").write_text("title: A Course\nlenghts: 5m\nconcepts: [C1]\nsessions: [loud]\n", "utf-8")
+    done = command("check", folder)
+    assert done.returncode == 2
+    assert f"{folder}/course.yaml:2:1: `lenghts` is no key that can stand here" in done.stdout
+    assert f"{folder}/course.yaml:3:11: `concepts` needs `key: value` pairs" in done.stdout
 
 
 def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, command: Command) -> None:

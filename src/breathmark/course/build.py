@@ -245,7 +245,8 @@ class _Build:
     def _work(self, steps: tuple[Step, ...]) -> None:
         make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
-        hiring = Hiring(jobs=self._jobs, scheduler=self._options.scheduler, hear=self._watch)
+        section = self._plan.course.sections.get(self._options.executor)
+        hiring = Hiring(jobs=self._jobs, scheduler=self._options.scheduler, section=section, hear=self._watch)
         executor = make(hiring)
         whole = False
         try:

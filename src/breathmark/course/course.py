@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
     from pathlib import Path
+
+    from pydantic import BaseModel
 
     from breathmark.errors import Problem
     from breathmark.model import Place
@@ -163,6 +165,8 @@ class Course:
     publish: tuple[str, ...] = ("folder",)
     feed: Feed | None = None
     audiobook: Audiobook | None = None
+    sections: Mapping[str, BaseModel] = field(default_factory=dict)
+    """What publishers and executors of others have to know, by their names, each validated by its own model."""
     warnings: tuple[Problem, ...] = ()
 
     def number_of(self, session: Session) -> int:

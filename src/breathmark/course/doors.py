@@ -5,10 +5,15 @@ from __future__ import annotations
 from breathmark.errors import RequestError, near_miss
 from breathmark.plugins import owner, registered
 
-__all__ = ["EXECUTORS", "PUBLISHERS", "enter"]
+__all__ = ["EXECUTORS", "PUBLISHERS", "enter", "third_parties"]
 
 EXECUTORS = "breathmark.executors"
 PUBLISHERS = "breathmark.publishers"
+
+
+def third_parties(group: str) -> frozenset[str]:
+    """The names in a group that are not built in."""
+    return frozenset(name for name, entry in registered(group).items() if owner(entry) != "breathmark")
 
 
 def enter(group: str, name: str) -> object:
@@ -26,7 +31,7 @@ def enter(group: str, name: str) -> object:
     entry = found[name.lower()]
     try:
         loaded: object = entry.load()
-    except ImportError as exc:
+    except (ImportError, AttributeError) as exc:
         package = owner(entry)
         hint = f"pip install 'breathmark[{name}]'" if package == "breathmark" else f"install {package} again"
         raise RequestError(f"the {kind} {name} is not installed: {exc}", hint) from exc

@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, TypeVar
 
 from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
-from breathmark.course.shapes import AudiobookShape, CourseShape, HelpShape
+from breathmark.course.sections import sections_of, shape_for
+from breathmark.course.shapes import AudiobookShape, HelpShape
 from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.errors import RequestError, ScriptError, near_miss
 from breathmark.model import Place
 from breathmark.script.faults import in_order, short
 from breathmark.script.project import open_project
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
-from breathmark.script.yaml.reading import read_shape
+from breathmark.script.yaml.reading import read_node, read_shape, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from breathmark.course.course import Feed
-    from breathmark.course.shapes import SessionShape
+    from breathmark.course.shapes import CourseShape, SessionShape
     from breathmark.errors import Problem
     from breathmark.script.project import Project
     from breathmark.script.yaml.lines import Node
 
-__all__ = ["COURSE_FILE", "find_manifest", "read_course"]
+__all__ = ["COURSE_FILE", "Concept", "find_manifest", "read_concepts", "read_course"]
 
 COURSE_FILE = "course.yaml"
 _T = TypeVar("_T")
@@ -54,7 +55,7 @@ def read_course(path: Path) -> Course:
     """
     manifest = find_manifest(path)
     file = manifest.absolute()
-    node, shape, problems = read_shape(file, str(manifest), CourseShape)
+    node, shape, problems = _read(file, str(manifest))
     if node is None:
         raise ScriptError(in_order(problems))
     project, more = open_project(manifest)
@@ -64,6 +65,35 @@ def read_course(path: Path) -> Course:
     if course is None or problems:
         raise ScriptError(in_order(problems))
     return course
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A concept as a manifest lists it."""
+
+    name: str
+    place: Place
+
+
+def read_concepts(file: Path) -> tuple[dict[str, Concept], tuple[Problem, ...]]:
+    """What a manifest lists under ``concepts``, by their marks; where its form is at fault, the faults alone."""
+    node, shape, problems = _read(file.absolute(), str(file))
+    listed = _at(node, "concepts")
+    if shape is None or not isinstance(listed, MapNode):
+        return {}, in_order(problems)
+    keys = {key.value.strip(): key for key, _ in listed.entries}
+    return {mark: Concept(name=name, place=_place(keys[mark])) for mark, name in shape.concepts.items()}, problems
+
+
+def _read(file: Path, shown: str) -> tuple[Node | None, CourseShape | None, tuple[Problem, ...]]:
+    """The file as nodes and as a shape, with the sections of the plug-ins that it names."""
+    node, problems = read_node(file, shown)
+    if node is None:
+        return None, None, problems
+    keys = [key.value for key, _ in node.entries] if isinstance(node, MapNode) else []
+    shape, more = validate(node, shape_for(keys))
+    seen = {(problem.line, problem.column) for problem in problems}
+    return node, shape, (*problems, *(each for each in more if (each.line, each.column) not in seen))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,6 +137,7 @@ class _Reader:
             help=found,
             listeners=listeners,
             publish=tuple(dict.fromkeys(shape.publish)),
+            sections=sections_of(shape),
             warnings=tuple(self.warnings),
         )
         chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from breathmark.course.shapes import CourseShape, HelpShape
+from breathmark.course.sections import every_shape
+from breathmark.course.shapes import HelpShape
 from breathmark.script import schema
 
 __all__ = ["SchemaName", "json_schema"]
@@ -16,7 +17,7 @@ def json_schema(which: SchemaName) -> dict[str, Any]:
     """The schema of ``course.yaml``, of its help file, or of one of the files that scripts need."""
     match which:
         case "course":
-            return schema.schema_of(CourseShape, "Breathmark course")
+            return schema.schema_of(every_shape(), "Breathmark course")
         case "help":
             return schema.schema_of(HelpShape, "Breathmark help by region")
         case _:

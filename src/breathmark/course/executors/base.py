@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from pydantic import BaseModel
+
 __all__ = ["Hiring", "MakeExecutor", "Telling", "WorkerDiedError"]
 
 
@@ -32,6 +34,8 @@ class Hiring:
     """How many processes work at once."""
     scheduler: str = ""
     """The address of a cluster that runs already; not every executor has a use for it."""
+    section: BaseModel | None = None
+    """What the course's manifest has under the executor's name, where the executor has an attribute ``section``."""
     hear: Callable[[Telling], None]
     """Called with what workers tell, from any thread. An executor that has no way to pass it on never calls it."""
 
