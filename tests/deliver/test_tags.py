@@ -252,6 +252,21 @@ def test_a_number_without_a_total_stands_alone(tmp_path: Path) -> None:
     assert (flac["tracknumber"], flac.get("tracktotal")) == (["3"], None)
 
 
+def test_an_mp4_with_more_chapters_and_longer_titles_than_one_byte_counts(tmp_path: Path) -> None:
+    """Nero's list ends at 255, and QuickTime's has all; a title of more than 255 bytes is cut between characters."""
+    ends = [SESSION.frames * number // 300 for number in range(301)]
+    marks = tuple(
+        Chapter(start_frame=start, end_frame=end, title="ü" * 200 if number == 1 else f"Part {number}")
+        for number, (start, end) in enumerate(pairwise(ends), start=1)
+    )
+    path = tagged("m4b", tmp_path / "part", replace(TAGS, chapters=marks))
+    found = MP4(path).chapters or ()
+    assert (len(found), found[0].title) == (255, "ü" * 126 + "…")
+    said = ffmpeg_says(path)
+    assert said.count("Chapter #") == 300
+    assert "Part 300" in said
+
+
 def test_more_chapters_than_a_table_of_contents_can_count(tmp_path: Path) -> None:
     """An ID3 CTOC holds 255; every chapter is there all the same."""
     ends = [SESSION.frames * number // 300 for number in range(301)]

@@ -17,6 +17,8 @@ MIN_CHAPTER_S: Final = 5.0
 """A chapter that is over before a listener has read its name helps nobody."""
 _COARSER: Final = 1.05
 """So much longer a chapter has to be in each attempt to have fewer of them."""
+_TITLE_BYTES: Final = 255
+"""Nero's chapter list in an MP4 counts the bytes of a title in one byte; ffmpeg would cut inside of a character."""
 _ESCAPES: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\=;#\n"})
 
 
@@ -88,6 +90,14 @@ def ffmetadata(marks: tuple[Chapter, ...], rate_hz: int) -> str:
     """The chapters in the form that ffmpeg reads (its documentation, "Metadata")."""
     return ";FFMETADATA1\n" + "".join(
         f"[CHAPTER]\nTIMEBASE=1/{rate_hz}\nSTART={mark.start_frame}\nEND={mark.end_frame}\n"
-        f"title={mark.title.translate(_ESCAPES)}\n"
+        f"title={_fitting(mark.title).translate(_ESCAPES)}\n"
         for mark in marks
     )
+
+
+def _fitting(title: str) -> str:
+    if len(title.encode()) <= _TITLE_BYTES:
+        return title
+    ellipsis = "…"
+    kept = title.encode()[: _TITLE_BYTES - len(ellipsis.encode())].decode(errors="ignore")
+    return kept.rstrip() + ellipsis
