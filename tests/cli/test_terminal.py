@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import click
 import pytest
 
+from breathmark import cli
 from breathmark.cli import main
 from breathmark.cli.stages import stages_shown
 from breathmark.cli.terminal import echo, styled, visible
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 EVIL = "a\x1b]0;title\x07\x1b[2J\r\x9b1m\x7f\u202eb"
 SHOWN = r"a\x1b]0;title\x07\x1b[2J\x0d\u009b1m\u007f\u202eb"
@@ -24,6 +23,15 @@ def test_control_characters_are_made_visible() -> None:
     """Those of ASCII, those above it, and those that turn letters round; lines, tabs and all letters stay."""
     assert visible(EVIL) == SHOWN
     assert visible("one\n\ttwo, größer, 静か, مرحبا") == "one\n\ttwo, größer, 静か, مرحبا"
+
+
+def test_nothing_is_printed_by_another_way() -> None:
+    """Every module of the command line uses `echo` and `styled` in place of click's."""
+    files = [file for file in Path(cli.__file__).parent.glob("*.py") if file.name != "terminal.py"]
+    assert len(files) > 15
+    assert [
+        file.name for file in files if re.search(r"click\.(s?echo|style)\(", file.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_colours_are_only_our_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -268,18 +268,6 @@ def test_an_mp4_with_more_chapters_and_longer_titles_than_one_byte_counts(tmp_pa
     assert "Part 300" in said
 
 
-def test_more_chapters_than_a_table_of_contents_can_count(tmp_path: Path) -> None:
-    """An ID3 CTOC holds 255; every chapter is there all the same."""
-    ends = [SESSION.frames * number // 300 for number in range(301)]
-    marks = tuple(
-        Chapter(start_frame=start, end_frame=end, title=f"Part {number}")
-        for number, (start, end) in enumerate(pairwise(ends), start=1)
-    )
-    tags = ID3(tagged("mp3", tmp_path / "part", replace(TAGS, chapters=marks)))
-    assert len(tags["CTOC:toc"].child_element_ids) == 255
-    assert tags["CHAP:chp299"].sub_frames["TIT2"].text == ["Part 300"]
-
-
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_empty_fields_are_left_out(format_name: Format, tmp_path: Path) -> None:
     """A file of an anonymous author, without chapters or a language that ID3 knows."""

@@ -55,9 +55,6 @@ GENRE: Final = "Meditation"
 _NO_OFFSET: Final = 0xFFFF_FFFF
 """In CHAP: the time counts, not the byte (ID3v2 Chapter Frame Addendum 1.0, 3.1)."""
 
-_MOST_IN_CONTENTS: Final = 255
-"""CTOC counts its entries in one byte (3.2). Players that heed no CTOC still see every CHAP."""
-
 _AUDIOBOOK: Final = 2
 """iTunes' number for the kind of media, by which players sort."""
 
@@ -238,7 +235,6 @@ def _chapter_frames(tags: Tags) -> Iterator[CHAP | CTOC]:
             sub_frames=[TIT2(encoding=Encoding.UTF8, text=[mark.title])],
         )
     if names:
-        names = names[:_MOST_IN_CONTENTS]
         flags = CTOCFlags.TOP_LEVEL | CTOCFlags.ORDERED
         yield CTOC(element_id="toc", flags=flags, child_element_ids=names, sub_frames=[])
 
