@@ -28,7 +28,8 @@ def pytest_report_header() -> str:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that are not of this profile."""
-    left_out, kept = [], []
+    left_out: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
         (left_out if marks & LEFT_OUT else kept).append(item)
