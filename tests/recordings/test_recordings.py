@@ -414,7 +414,7 @@ def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Pa
     assert report["extras"] == []
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # as narrators/test_ten_minutes.py does from takes that were cut
 def test_ten_minutes_from_one_long_recording(project: Path, command: Command) -> None:
     """A whole session of the takes that were cut from it: exact to the frame, the loudness within the preset."""
     whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="piper:joe")
