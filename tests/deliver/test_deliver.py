@@ -297,7 +297,7 @@ def test_ctrl_c_leaves_neither_a_file_nor_an_encoder(tmp_path: Path) -> None:
     time.sleep(0.3)
     encoders = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=120)
     assert "KeyboardInterrupt" in said
     assert not any(encoder.is_running() and encoder.status() != psutil.STATUS_ZOMBIE for encoder in encoders)
     assert [name for name in leftovers(tmp_path) if name.startswith(".")] == []

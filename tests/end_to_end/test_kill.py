@@ -33,7 +33,7 @@ SCRIPT = (
     + "  - silence: 1s..5s..2m\n"
 )
 BESIDE = {"a.labels.txt", "a.chapters.json", "a.txt", "a.vtt", "a.session.json"}
-END_S = 30.0
+END_S = 60.0
 """How long workers and encoders may outlive the run that was killed: a worker ends its sentence first, for which 5 s
 were once too few on a machine with much else to do."""
 
@@ -46,7 +46,7 @@ def start(script: Path, cache: Path, output: Path, voice: str, jobs: int) -> sub
 
 def finish(process: subprocess.Popen[bytes]) -> int:
     """Wait for its end."""
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=400)
     assert b"Traceback" not in said, said.decode()
     return process.returncode
 
