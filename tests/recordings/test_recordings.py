@@ -298,7 +298,7 @@ def check_cuts(report: Any, order: list[int], reads: Any, whole: NDArray[np.floa
     assert np.corrcoef(file, whole[start : start + len(file)])[0, 1] > 0.98
 
 
-@pytest.mark.parametrize("quieter_db", [0, 40])
+@pytest.mark.parametrize("quieter_db", [0, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_short_recording_is_split(quieter_db: float, project: Path, command: Command) -> None:
     """Skipped, doubled, a cough: each is reported at any level, and takes that are there are not written over."""
     order = [0, 1, 2, 3, 3, 4, 6, 7]
