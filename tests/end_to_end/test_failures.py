@@ -38,7 +38,10 @@ def empty(folder: Path) -> bool:
     return not folder.exists() or not any(folder.iterdir())
 
 
-@pytest.mark.parametrize("limit", [50_000, 400_000], ids=["while encoding", "late"])
+@pytest.mark.parametrize(
+    "limit",
+    [pytest.param(50_000, id="while encoding"), pytest.param(400_000, id="late", marks=pytest.mark.slow)],
+)
 def test_a_full_disk(limit: int, breathmark: Breathmark, tmp_path: Path) -> None:
     """Exit 5, and the folder is as it was. RLIMIT_FSIZE stands for the disk."""
     script, out = small(tmp_path), tmp_path / "out"

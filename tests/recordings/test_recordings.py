@@ -353,7 +353,7 @@ def test_a_half_that_was_never_finished_is_unsure(project: Path, command: Comman
     assert {1, 2, 3, 4, 7, 8} <= {each["number"] for each in report["takes"] if not each["doubts"]}
 
 
-@pytest.mark.parametrize("sound", ["silence", "beeps", "another sheet"])
+@pytest.mark.parametrize("sound", ["silence", "beeps", pytest.param("another sheet", marks=pytest.mark.slow)])
 def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, command: Command) -> None:
     """Of nothing, of no speech, of other words: told in words, with the exit code of a voice, and without warnings."""
     if sound == "another sheet":
