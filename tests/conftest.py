@@ -1,4 +1,4 @@
-"""What all tests share: a clip cache of their own, and the command ``breathmark``, in this process or in its own."""
+"""What all tests share: their profile, a clip cache of their own, and ``breathmark``, in this process or in its own."""
 
 from __future__ import annotations
 
@@ -13,9 +13,28 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.cli import main
+from tests.profiles import LEFT_OUT, PROFILE, load_hypothesis_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+load_hypothesis_profile()
+
+
+def pytest_report_header() -> str:
+    """Say which profile this is."""
+    return f"profile: {PROFILE}" + (f", without tests marked {' or '.join(sorted(LEFT_OUT))}" if LEFT_OUT else "")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that are not of this profile."""
+    left_out: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        (left_out if marks & LEFT_OUT else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")

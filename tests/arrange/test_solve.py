@@ -33,6 +33,7 @@ from breathmark.model import (
     Segment,
     Utterance,
 )
+from tests import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +156,7 @@ def sessions(draw: DrawFn) -> Session:
 
 
 fractions = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0, 1))
-many = settings(max_examples=300, deadline=None)
+many = settings(max_examples=profiles.count(quick=100, ci=300, nightly=300), deadline=None)
 
 
 def one_of_the_lengths(session: Session, where: float) -> float:

@@ -30,8 +30,6 @@ class Bad:
     fails: frozenset[str]
     """The measures that catch it, and no other one does."""
     make: Callable[[], Sound]
-    again: bool = False
-    """Whether another bad sound fails for the same reason."""
 
 
 def _levelled(sound: Sound) -> Sound:
@@ -113,13 +111,13 @@ def _shifted() -> Sound:
     return np.asarray(rain + 0.05 * rain.std(), np.float32)
 
 
-def _bad(what: str, bed: str, fails: set[str], make: Callable[[], Sound], *, again: bool = False) -> Bad:
-    return Bad(what=what, bed=bed, fails=frozenset(fails), make=make, again=again)
+def _bad(what: str, bed: str, fails: set[str], make: Callable[[], Sound]) -> Bad:
+    return Bad(what=what, bed=bed, fails=frozenset(fails), make=make)
 
 
 BAD = (
     _bad("brown noise, cut hard", "brown-noise", {"seam"}, lambda: _hard_cut("brown-noise")),
-    _bad("a pad, cut hard", "warm-pad", {"seam"}, lambda: _hard_cut("warm-pad"), again=True),
+    _bad("a pad, cut hard", "warm-pad", {"seam"}, lambda: _hard_cut("warm-pad")),
     _bad("rain, crossfaded over 3 s", "soft-rain", {"step"}, lambda: _faded_seam("soft-rain")),
     _bad(
         "ten seconds of rain, twelve times",
@@ -132,10 +130,9 @@ BAD = (
         "forest-air",
         {"self-similarity"},
         lambda: _short_loop("forest-air", 864),
-        again=True,
     ),
     _bad("wind with a whistle 40 dB below it", "light-wind", {"narrow line"}, _whistle),
-    _bad("wind over a bottle", "light-wind", {"narrow line"}, _resonance, again=True),
+    _bad("wind over a bottle", "light-wind", {"narrow line"}, _resonance),
     _bad("rain with one loud event", "soft-rain", {"loudest moment", "step"}, _one_loud_event),
     _bad("rain that swells by 3 dB", "soft-rain", {"range"}, _swelling),
     _bad("rain in mono", "soft-rain", {"treble correlation"}, _mono),

@@ -7,8 +7,12 @@ import pytest
 
 from .meter import BEDS, RATE_HZ, checks, failures, shipped
 
+QUICK = {"soft-rain", "slow-sea", "warm-pad"}
 
-@pytest.mark.parametrize("name", BEDS)
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in BEDS]
+)
 def test_shipped_bed_keeps_every_limit(name: str) -> None:
     """No measure finds a fault in the decoded file."""
     assert failures(name, shipped(name)) == set()

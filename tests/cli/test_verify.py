@@ -45,7 +45,9 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    "preset", [pytest.param(name, marks=[] if name == "podcast" else [pytest.mark.slow]) for name in PRESETS]
+)
 def test_what_is_rendered_for_a_preset_passes_it(
     preset: str, script: Path, breathmark: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

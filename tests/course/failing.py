@@ -62,8 +62,9 @@ def print_and_tell(job: str) -> str:
 
 
 def sleep_and_write(note: str, seconds: float) -> None:
-    """Work for a while, then leave a trace; tidy up when asked to stop."""
+    """Say that work has begun, work for a while, then leave a trace; tidy up when asked to stop."""
     try:
+        Path(note + ".begun").touch()
         time.sleep(seconds)
         Path(note).touch()
     except SystemExit:

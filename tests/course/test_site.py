@@ -149,7 +149,7 @@ def playing(page: Page) -> bool:
     return ready
 
 
-def until(told: Callable[[], bool], *, seconds: float = 10) -> None:
+def until(told: Callable[[], bool], *, seconds: float = 60) -> None:
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not told():

@@ -90,6 +90,13 @@ def voice(rate_hz: int, lufs: float) -> NDArray[np.float64]:
     return np.asarray(track * 10 ** ((lufs - pyebur128.get_loudness_global(state)) / 20))
 
 
+@cache
+def noise(frames: int) -> NDArray[np.float64]:
+    """A soft bed, at full scale on average."""
+    made = np.convolve(np.random.default_rng(7).normal(size=frames), np.hanning(24), "same")
+    return np.asarray(made / made.std())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sound:
     """What a session sounds like; its parts can be made wrong one by one."""
@@ -104,8 +111,7 @@ class Sound:
     def samples(self) -> NDArray[np.float64]:
         """All of it together."""
         frames = SECONDS * self.rate_hz
-        noise = np.convolve(np.random.default_rng(7).normal(size=frames), np.hanning(24), "same")
-        bed = noise / noise.std() * 10 ** (self.bed_db / 20)
+        bed = noise(frames) * 10 ** (self.bed_db / 20)
         time_s = np.arange(round(RING_S * self.rate_hz)) / self.rate_hz
         ring = np.sin(2 * np.pi * 440 * time_s) * np.exp(-time_s / 3.3) * np.minimum(1, time_s / 0.01) * self.bell
         track = voice(self.rate_hz, self.lufs) + bed

@@ -38,6 +38,7 @@ def test_the_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
         assert (tmp_path / written).stat().st_size, written
 
 
+@pytest.mark.slow
 def test_many_sessions_are_rendered_at_once(tmp_path: Path) -> None:
     """The last example, as a program of its own: three processes share the cache."""
     (script,) = blocks(API, "yaml")

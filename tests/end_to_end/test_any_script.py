@@ -17,6 +17,7 @@ from breathmark import AssetError, LengthError, Options, RequestError, ScriptErr
 from breathmark.deliver.presets import PRESETS, Preset
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.mix import mix
+from tests.profiles import count
 
 from .grammar import MACROS, PART, grammatical, mutated
 from .material import COURSE, small
@@ -33,9 +34,8 @@ QUICK = Preset(name="quick", format="wav", rate_hz=8_000, channels=1)
 LONGEST_FRAMES = 8_000 * 600
 STEP = QUICK.rate_hz // 100
 """The frames of 10 ms: targets are multiples of it, so that they are whole frames."""
-EXAMPLES = 150
-ALL_EXAMPLES = 2500
-"""In each of four slow tests."""
+EXAMPLES = count(quick=75, ci=500, nightly=5_000)
+"""In each of two tests."""
 ADVISED = re.compile(r"--length (\S+)")
 TIMES = re.compile(r"\d+:\d\d")
 
@@ -150,10 +150,10 @@ def values() -> st.SearchStrategy[dict[str, str]]:
     return st.sampled_from(({}, {}, {}, {"name": "Ana-María O'Neil"}, {"name": "Zoë"}))
 
 
-def examples(count: int) -> settings:
+def examples(number: int) -> settings:
     """So many, each one new: nothing is remembered from earlier runs, and a failure is told as it was found."""
     return settings(
-        max_examples=count,
+        max_examples=number,
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
@@ -161,6 +161,7 @@ def examples(count: int) -> settings:
     )
 
 
+@pytest.mark.timeout(7200)
 @examples(EXAMPLES)
 @given(text=grammatical(), share=st.floats(0, 1), values=values())
 def test_a_script_of_the_grammar(bench: Bench, text: str, share: float, values: dict[str, str]) -> None:
@@ -168,6 +169,7 @@ def test_a_script_of_the_grammar(bench: Bench, text: str, share: float, values: 
     bench.try_out(text, share, values)
 
 
+@pytest.mark.timeout(7200)
 @examples(EXAMPLES)
 @given(text=mutated(), share=st.floats(0, 1), values=values())
 def test_a_changed_meditation(bench: Bench, text: str, share: float, values: dict[str, str]) -> None:
@@ -175,33 +177,7 @@ def test_a_changed_meditation(bench: Bench, text: str, share: float, values: dic
     bench.try_out(text, share, values)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(2400)
-@pytest.mark.parametrize("half", range(2))
-@examples(ALL_EXAMPLES)
-@given(text=grammatical(), share=st.floats(0, 1), values=values())
-def test_thousands_of_scripts_of_the_grammar(
-    bench: Bench, half: int, text: str, share: float, values: dict[str, str]
-) -> None:
-    """Five thousand."""
-    assert half in {0, 1}
-    bench.try_out(text, share, values)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(2400)
-@pytest.mark.parametrize("half", range(2))
-@examples(ALL_EXAMPLES)
-@given(text=mutated(), share=st.floats(0, 1), values=values())
-def test_thousands_of_changed_meditations(
-    bench: Bench, half: int, text: str, share: float, values: dict[str, str]
-) -> None:
-    """Five thousand."""
-    assert half in {0, 1}
-    bench.try_out(text, share, values)
-
-
-@settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@examples(count(quick=4, ci=8, nightly=8))
 @given(text=grammatical())
 def test_the_whole_way_to_a_file(bench: Bench, text: str) -> None:
     """A sample is encoded, too, by the preset that users get; libsndfile decodes what ``plan`` says."""

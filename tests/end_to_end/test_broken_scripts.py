@@ -92,7 +92,7 @@ def test_the_program_ends_in_the_same_way(stem: str, breathmark: Breathmark, tmp
     """A sample as programs of their own, with the address space bounded to 2 GB."""
     (case,) = (case for case in CASES if case.stem == stem)
     done = breathmark(
-        "render", case.name, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3", cwd=case.parent, timeout=60
+        "render", case.name, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3", cwd=case.parent, timeout=300
     )
     assert faults(done, done.stderr)
     assert not (tmp_path / "out").exists()
@@ -104,7 +104,7 @@ def test_a_hundred_megabytes(breathmark: Breathmark, tmp_path: Path) -> None:
     with script.open("a", encoding="utf-8") as file:
         for _ in range(100):
             file.write("# " + "x" * (1 << 20) + "\n")
-    done = breathmark("render", script, "-o", tmp_path / "out" / "a.mp3", timeout=60)
+    done = breathmark("render", script, "-o", tmp_path / "out" / "a.mp3", timeout=300)
     assert len(faults(done, done.stderr)) == 1
     assert "512 KB" in done.stderr
     assert not (tmp_path / "out").exists()

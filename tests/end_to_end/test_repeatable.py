@@ -23,7 +23,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.parametrize("suffix", ["mp3", "flac", "wav"])
+@pytest.mark.parametrize("suffix", ["mp3", *(pytest.param(each, marks=pytest.mark.slow) for each in ("flac", "wav"))])
 def test_the_same_command_twice(suffix: str, breathmark: Breathmark, tmp_path: Path) -> None:
     """All six files, by two processes, from the same stored sentences."""
     script = small(tmp_path)
@@ -33,7 +33,14 @@ def test_the_same_command_twice(suffix: str, breathmark: Breathmark, tmp_path: P
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
-@pytest.mark.parametrize(("voice", "jobs"), [("piper", "12"), ("tone", "12"), ("pyttsx3", "11")])
+@pytest.mark.parametrize(
+    ("voice", "jobs"),
+    [
+        ("tone", "12"),
+        pytest.param("piper", "12", marks=pytest.mark.slow),
+        pytest.param("pyttsx3", "11", marks=pytest.mark.slow),
+    ],
+)
 def test_an_empty_cache_twice(voice: str, jobs: str, breathmark: Breathmark, tmp_path: Path) -> None:
     """Sentences spoken anew, by one process and by two, give the same files.
 

@@ -53,7 +53,7 @@ def test_the_command_refuses_it_too(value: str, breathmark: Breathmark, tmp_path
         assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("voice", ["pyttsx3", "piper"])
+@pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("piper", marks=pytest.mark.slow)])
 def test_a_name_with_an_accent_an_apostrophe_and_a_hyphen_is_spoken(
     voice: str, breathmark: Breathmark, tmp_path: Path
 ) -> None:

@@ -21,7 +21,14 @@ _AN_HOUR_S: Final = 3600
 
 @pytest.mark.slow
 @pytest.mark.timeout(_AN_HOUR_S)
-@pytest.mark.parametrize("how", [("--estimate",), ("--voice", "piper:joe"), ("--voice", "pyttsx3")], ids=" ".join)
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param(("--estimate",), id="estimate"),
+        pytest.param(("--voice", "pyttsx3"), id="pyttsx3"),
+        pytest.param(("--voice", "piper:joe"), id="piper", marks=pytest.mark.nightly),
+    ],
+)
 def test_no_error_and_no_warning_is_left(
     breathmark: Callable[..., subprocess.CompletedProcess[str]], how: tuple[str, ...]
 ) -> None:
@@ -37,6 +44,16 @@ def test_no_error_and_no_warning_is_left(
 def test_none_is_left_in_a_session(command: Callable[..., subprocess.CompletedProcess[str]], name: str) -> None:
     """The same for three of them, with guessed lengths, in every run of the tests."""
     done = command("check", "--strict", "--estimate", COURSE / f"{name}.yaml")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["03-the-breath-as-a-friend", "04-a-kind-hand", "06-three-small-steps"])
+def test_none_is_left_in_the_pace_of_a_natural_voice(
+    command: Callable[..., subprocess.CompletedProcess[str]], name: str
+) -> None:
+    """By the voice that the course asks for, in the sessions that other tests speak with it, too."""
+    done = command("check", "--strict", "--voice", "piper:joe", COURSE / f"{name}.yaml")
     assert done.returncode == 0, done.stdout
 
 

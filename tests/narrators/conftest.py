@@ -148,6 +148,8 @@ class TalkingServer(ThreadingHTTPServer):
         self.answers: deque[Callable[[Handler], None]] = deque()
         self.asked: list[Asked] = []
         self.busy = 0
+        self.released = threading.Event()
+        """Until then, answers that wait for it are not given."""
         self.think_s = 0.0
         self.lock, self.speaking = threading.Lock(), threading.Lock()
 
@@ -223,6 +225,7 @@ def _serving(voice: str) -> Iterator[TalkingServer]:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield server
+        server.released.set()
         server.shutdown()
         thread.join()
 

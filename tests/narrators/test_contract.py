@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 KOKORO = "kokoro:af_heart"
 NATURAL = pytest.param(KOKORO, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])
 """Takes two thirds of a core's second for a second of speech, and is skipped where its model is not."""
-SPOKEN = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto", NATURAL)
+MUCH_BY_NATURAL = pytest.param(KOKORO, marks=[pytest.mark.nightly, pytest.mark.timeout(1800)])
+"""Where a test has it say much, or what `test_kokoro` has it say as well."""
+SPOKEN = ("tone:tone", "pyttsx3:en-us", "piper:joe", "openai:alto", MUCH_BY_NATURAL)
 """Those that make what they say, rather than having it."""
-VOICES = (*SPOKEN, "recorded:takes")
+VOICES = (*SPOKEN[:-1], NATURAL, "recorded:takes")
 DETERMINISTIC = ("tone:tone", "piper:joe", "recorded:takes", NATURAL)
 REMOTE, ARCHIVES, PHONETIC = ("openai:alto",), ("recorded:takes",), ("piper:joe", KOKORO)
 WITH_WORD_TIMES = ("tone:tone", "pyttsx3:en-us", "piper:joe")
@@ -202,7 +204,8 @@ def test_word_times_come_out_of_the_cache(voice: str, cache: ClipCache, utteranc
 
 
 @pytest.mark.parametrize(
-    "voice", [*SPOKEN[:2], *(pytest.param(voice, marks=pytest.mark.slow) for voice in (SPOKEN[2], *ARCHIVES)), NATURAL]
+    "voice",
+    [*SPOKEN[:2], *(pytest.param(voice, marks=pytest.mark.slow) for voice in (SPOKEN[2], *ARCHIVES)), MUCH_BY_NATURAL],
 )
 def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """All processes that speak are killed after the first sentence; the others are spoken all the same, and whole.

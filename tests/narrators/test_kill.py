@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.narrators.clipfile import unpack
+from tests.profiles import count
 
 if TYPE_CHECKING:
     from breathmark.narrators.cache import ClipCache
@@ -53,13 +54,7 @@ def killed_runs_leave_a_sound_cache(cache: ClipCache, kills: int, seed: int) -> 
     assert (cache.info().clips, cache.info().private_clips) == (267, 134)
 
 
-def test_killed_runs_leave_a_sound_cache(cache: ClipCache) -> None:
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
+def test_killed_runs_leave_a_sound_cache(cache: ClipCache, seed: int) -> None:
     """Whatever lies under a clip's name after kill -9 is whole, nothing finished is lost, and the next run ends."""
-    killed_runs_leave_a_sound_cache(cache, 3, seed=1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-def test_many_killed_runs_leave_a_sound_cache(cache: ClipCache, seed: int) -> None:
-    """The same, thirty times on one cache."""
-    killed_runs_leave_a_sound_cache(cache, 30, seed=seed)
+    killed_runs_leave_a_sound_cache(cache, count(quick=2, ci=5, nightly=30), seed)

@@ -184,7 +184,13 @@ def test_sounds_that_the_model_lacks_are_named() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("voice", ["kokoro:af_nicole", "kokoro:am_onyx", "kokoro:bf_emma", "kokoro:bm_fable"])
+@pytest.mark.parametrize(
+    "voice",
+    [
+        "kokoro:af_nicole",
+        *(pytest.param(f"kokoro:{name}", marks=pytest.mark.nightly) for name in ("am_onyx", "bf_emma", "bm_fable")),
+    ],
+)
 def test_other_voices_keep_the_same_pace(narrator: KokoroNarrator, voice: str) -> None:
     """Whisperers and quick talkers, too, to 15 percent in two sentences that they were not measured on."""
     seconds = sum(take(narrator.speak(request(sentence, voice))).duration_s for sentence in PASSAGE[3:5])
@@ -192,7 +198,9 @@ def test_other_voices_keep_the_same_pace(narrator: KokoroNarrator, voice: str) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("speed", [0.5, 0.6, 0.8, 1.3, 1.8, 2.0])
+@pytest.mark.parametrize(
+    "speed", [0.5, *(pytest.param(each, marks=pytest.mark.nightly) for each in (0.6, 0.8, 1.3, 1.8)), 2.0]
+)
 def test_speed_changes_the_length_as_promised(narrator: KokoroNarrator, speed: float) -> None:
     """Twice the speed is half the length, to 15 percent."""
     usual = take(narrator.speak(request(PASSAGE[7]))).duration_s

@@ -239,7 +239,7 @@ def test_an_ended_run_leaves_clips_but_no_process(cache: ClipCache, how: signal.
         (os.killpg if how is signal.SIGINT else os.kill)(process.pid, how)
         rest = process.stdout.read()
     assert len(workers) == 2
-    _, alive = psutil.wait_procs(workers, timeout=5)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert alive == []
     if how is signal.SIGINT:
         assert rest.endswith("interrupted\n")

@@ -147,6 +147,7 @@ def test_sentences_keep_their_own_loudness(narrator: PiperNarrator) -> None:
     assert max(peaks) < 30_000
 
 
+@pytest.mark.slow
 def test_the_model_is_never_given_more_than_it_has_memory_for(
     narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,8 +59,8 @@ def by_kokoro(folder: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def by_a_server(folder: Path, request: pytest.FixtureRequest) -> Path:
-    """A server on loopback that speaks with Piper."""
-    server: TalkingServer = request.getfixturevalue("natural_server")
+    """A server on loopback that speaks with the system's voice."""
+    server: TalkingServer = request.getfixturevalue("speaking_server")
     return project(folder, "openai:alto", {"openai": server.settings})
 
 
@@ -81,7 +81,16 @@ def by_takes(folder: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("prepare", [by_the_system, by_piper, by_kokoro, by_a_server, by_takes])
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        by_the_system,
+        pytest.param(by_piper, marks=pytest.mark.nightly),  # as end_to_end/test_shipped.py does with three sessions
+        pytest.param(by_kokoro, marks=pytest.mark.nightly),
+        by_a_server,
+        by_takes,
+    ],
+)
 def test_a_session_of_ten_minutes(
     prepare: Callable[[Path, pytest.FixtureRequest], Path],
     request: pytest.FixtureRequest,

@@ -298,7 +298,7 @@ def check_cuts(report: Any, order: list[int], reads: Any, whole: NDArray[np.floa
     assert np.corrcoef(file, whole[start : start + len(file)])[0, 1] > 0.98
 
 
-@pytest.mark.parametrize("quieter_db", [0, 40])
+@pytest.mark.parametrize("quieter_db", [0, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_short_recording_is_split(quieter_db: float, project: Path, command: Command) -> None:
     """Skipped, doubled, a cough: each is reported at any level, and takes that are there are not written over."""
     order = [0, 1, 2, 3, 3, 4, 6, 7]
@@ -353,7 +353,7 @@ def test_a_half_that_was_never_finished_is_unsure(project: Path, command: Comman
     assert {1, 2, 3, 4, 7, 8} <= {each["number"] for each in report["takes"] if not each["doubts"]}
 
 
-@pytest.mark.parametrize("sound", ["silence", "beeps", "another sheet"])
+@pytest.mark.parametrize("sound", ["silence", "beeps", pytest.param("another sheet", marks=pytest.mark.slow)])
 def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, command: Command) -> None:
     """Of nothing, of no speech, of other words: told in words, with the exit code of a voice, and without warnings."""
     if sound == "another sheet":
@@ -414,7 +414,7 @@ def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Pa
     assert report["extras"] == []
 
 
-@pytest.mark.slow
+@pytest.mark.nightly  # as narrators/test_ten_minutes.py does from takes that were cut
 def test_ten_minutes_from_one_long_recording(project: Path, command: Command) -> None:
     """A whole session of the takes that were cut from it: exact to the frame, the loudness within the preset."""
     whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="piper:joe")
