@@ -103,7 +103,7 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
             "choose the recording in which this very script is read, in the order of the sheet",
         )
     return Split(
-        cuts=tuple(_cuts(steps, activity.islands)),
+        cuts=tuple(_cuts(steps, activity.islands, resemblance)),
         skipped=tuple(step.sentence for step in steps if step.kind == "skipped"),
         extras=tuple(
             Extra(
@@ -136,7 +136,7 @@ def _is_sheet(
     )
 
 
-def _cuts(steps: Sequence[Step], islands: Sequence[Island]) -> Iterator[Cut]:
+def _cuts(steps: Sequence[Step], islands: Sequence[Island], resemblance: Resemblance | None) -> Iterator[Cut]:
     reading = 0
     for step in steps:
         if step.kind not in ("read", "again"):
@@ -152,17 +152,17 @@ def _cuts(steps: Sequence[Step], islands: Sequence[Island]) -> Iterator[Cut]:
             end_s=end_s,
             from_s=max(start_s - _KEPT_S, (before_s + start_s) / 2),
             to_s=min(end_s + _KEPT_S, (end_s + after_s) / 2),
-            doubts=_doubts(step),
+            doubts=tuple(_doubts(step, resemblance)),
         )
 
 
-def _doubts(step: Step) -> tuple[str, ...]:
-    doubts = []
+def _doubts(step: Step, resemblance: Resemblance | None) -> Iterator[str]:
     if step.sureness < _SURE:
-        doubts.append(f"other ways to match it are nearly as good ({step.sureness:.0%} sure)")
+        yield f"other ways to match it are nearly as good ({step.sureness:.0%} sure)"
     if abs(step.off) > _FAR:
-        doubts.append("it is far longer than expected" if step.off > 0 else "it is far shorter than expected")
-    return tuple(doubts)
+        yield "it is far longer than expected" if step.off > 0 else "it is far shorter than expected"
+    if resemblance and resemblance.breaks_off(step.first, step.last, step.sentence):
+        yield "it seems to break off before the end of the sentence"
 
 
 def cut_out(recording: Path, cuts: Sequence[tuple[Cut, Path]]) -> None:

@@ -35,6 +35,13 @@ _STEEPNESS: Final = 25.0
 _MODEL_SAME: Final = 0.90
 _MODEL_STEEPNESS: Final = 40.0
 _MODEL_RANGE_DB: Final = 45.0
+_LAST_SOUND_S: Final = 0.25
+_GOES_ON_WITHIN_S: Final = 0.5
+"""A pause inside a sentence; after a longer one, what was compared was the whole."""
+_BROKEN_BEFORE: Final = 0.88
+_BROKEN_BETTER: Final = 1.04
+"""The beginning of a model fits so much better than all of it. Of twenty sentences by Piper against eSpeak NG it was
+1.00 to 1.03 for whole ones, 1.04 to 1.13 for those cut at 80 %, 1.14 and more for those cut in the middle."""
 _PREFIX: Final = 1.4
 """A sentence that is begun twice is begun about as fast: of what follows, so much of its length is compared."""
 _BOUNDS: Final = (-6.0, 5.0)
@@ -63,7 +70,10 @@ class Likeness:
         return float(np.clip(_STEEPNESS * (_SAME - ratio), *_BOUNDS))
 
     def begins(self, first: int, last: int) -> float:
-        """How much islands from ``first`` up to ``last`` are like the beginning of what follows them."""
+        """How much islands from ``first`` up to ``last`` are like the beginning of what follows them, which goes on.
+
+        What follows and ends there is the same once more, and not a sentence that was broken off before.
+        """
         return self._begun(first, last)
 
     def _begin(self, first: int, last: int) -> float:
@@ -71,8 +81,21 @@ class Likeness:
             return _BOUNDS[0]
         shape = self._shape(first, last)
         follows = _frames(self._activity, last)[: round(_PREFIX * len(shape))]
-        ratio = _distance(shape, follows, open_end=True) / self._usual
-        return float(np.clip(_STEEPNESS * (_SAME - ratio), *_BOUNDS))
+        if not len(shape) or not len(follows):
+            return _BOUNDS[0]
+        distances = _distances(shape, follows)
+        end = len(follows) // 2 + int(np.argmin(distances[len(follows) // 2 :]))
+        if not self._goes_on(last, (end + 1) * _EVERY * HOP_S):
+            return _BOUNDS[0]
+        return float(np.clip(_STEEPNESS * (_SAME - distances[end] / self._usual), *_BOUNDS))
+
+    def _goes_on(self, first: int, after_s: float) -> bool:
+        """Whether somebody speaks soon after ``after_s`` from the start of island ``first`` on."""
+        at_s = self._activity.islands[first].start_s + after_s
+        return any(
+            island.end_s > at_s + _LAST_SOUND_S and island.start_s < at_s + _GOES_ON_WITHIN_S
+            for island in self._activity.islands[first:]
+        )
 
     def _shape(self, first: int, last: int) -> NDArray[np.float32]:
         """The spectra of a stretch."""
@@ -103,6 +126,16 @@ class Resemblance:
     def __call__(self, first: int, last: int, sentence: int) -> float:
         """How much the islands from ``first`` up to ``last`` are like the sentence, as ``Likeness`` tells it."""
         return self._told(first, last, sentence)
+
+    def breaks_off(self, first: int, last: int, sentence: int) -> bool:
+        """Whether the islands are only the beginning of the sentence."""
+        shape, model = self._shape(first, last), self._models[sentence]
+        if not len(shape) or not len(model):
+            return False
+        distances = _distances(shape, model)
+        earliest = len(model) // 3
+        end = earliest + int(np.argmin(distances[earliest:]))
+        return end + 1 <= _BROKEN_BEFORE * len(model) and bool(distances[-1] >= _BROKEN_BETTER * distances[end])
 
     def _tell(self, first: int, last: int, sentence: int) -> float:
         if not self._usual:
@@ -151,17 +184,20 @@ def _centred(shape: NDArray[np.float32]) -> NDArray[np.float32]:
     return shape - shape.mean(axis=0) if len(shape) else shape
 
 
-def _distance(one: NDArray[np.float32], two: NDArray[np.float32], *, open_end: bool = False) -> float:
-    """The mean distance (dB) along the best path, by anti-diagonals, so that numpy does the work.
+def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
+    """The mean distance (dB) along the best path."""
+    return float(_distances(one, two)[-1]) if len(one) and len(two) else float("inf")
 
-    With an ``open_end`` the path may end anywhere in the second half of ``two``, whose beginning is compared.
+
+def _distances(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The mean distance (dB) along the best path from both beginnings to the end of ``one`` and each frame of ``two``.
+
+    It goes by anti-diagonals, so that numpy does the work. Neither may be empty.
     """
-    if not len(one) or not len(two):
-        return float("inf")
     squares = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None, :] - 2 * one @ two.T
     cost = np.sqrt(np.maximum(squares, 0) / one.shape[1])
     rows, columns = cost.shape
-    ends: list[float] = []
+    ends = np.full(columns, np.inf)
     before = np.full(rows + 1, np.inf)
     last = before.copy()
     for diagonal in range(rows + columns - 1):
@@ -172,7 +208,6 @@ def _distance(one: NDArray[np.float32], two: NDArray[np.float32], *, open_end: b
         straight = before[row] + 2 * here if diagonal else here * 2
         now[row + 1] = np.minimum(straight, np.minimum(last[row], last[row + 1]) + here)
         before, last = last, now
-        column = diagonal - rows + 1
-        if column >= columns // 2:
-            ends.append(float(now[rows]) / (rows + column + 1))
-    return min(ends) if open_end else ends[-1]
+        if (column := diagonal - rows + 1) >= 0:
+            ends[column] = now[rows]
+    return np.asarray(ends / (rows + 1 + np.arange(columns)))
