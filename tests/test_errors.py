@@ -35,7 +35,7 @@ def test_the_faults_of_a_script_come_back_too() -> None:
     warning = Problem(path="a.yaml", line=4, column=1, message="mind this", severity="warning")
     back = pickle.loads(pickle.dumps(ScriptError((PROBLEM, warning))))  # noqa: S301 - our own
     assert back.problems == (PROBLEM, warning)
-    assert str(back) == "a.yaml:3:7: this is wrong (write it anew)\na.yaml:4:1: warning: mind this"
+    assert str(back) == "a.yaml:3:7: error: this is wrong (write it anew)\na.yaml:4:1: warning: mind this"
     assert back.exit_code == 2
 
 

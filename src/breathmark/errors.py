@@ -50,15 +50,23 @@ class Problem:
     """The rule of the checker that is not kept, such as ``SAF-01``; empty for a fault of another sort."""
 
     @property
+    def at(self) -> str:
+        """``path:line:column``."""
+        return f"{self.path}:{self.line}:{self.column}"
+
+    @property
     def told(self) -> str:
         """``message [rule]``."""
         return f"{self.message} [{self.rule}]" if self.rule else self.message
 
+    @property
+    def advice(self) -> str:
+        """``message [rule] (hint)``."""
+        return f"{self.told} ({self.hint})" if self.hint else self.told
+
     def __str__(self) -> str:
-        """``path:line:column: message [rule] (hint)``, the form that editors jump to."""
-        label = "" if self.severity == "error" else f"{self.severity}: "
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.path}:{self.line}:{self.column}: {label}{self.told}{hint}"
+        """``path:line:column: severity: message [rule] (hint)``, the form that editors jump to."""
+        return f"{self.at}: {self.severity}: {self.advice}"
 
 
 class BreathmarkError(Exception):

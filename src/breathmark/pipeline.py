@@ -160,6 +160,7 @@ class Plan:
     feasible: tuple[Interval, ...]
     """The lengths that this script can have."""
     voice: str
+    """Its whole name; of an estimate, which needs no voice, as it is asked for, and empty where none is."""
     clips: Mapping[Utterance, StoredClip]
     """Empty where the lengths of sentences are estimates."""
     estimated: bool
@@ -340,14 +341,15 @@ def _speak(
 ) -> Sounding:
     """Speak whatever sentence was not spoken before; ``bells`` is how long each rings. Raises VoiceError."""
     narrators = document.project.settings.narrators
-    name = options.voice or document.voice.name
-    voice = resolve_voice(name, language=document.language, settings=narrators)
-    log.info("%s speaks %s", voice, document.path)
+    voice = options.voice or document.voice.name
+    if not options.estimate:  # which has to work where no voice is installed at all
+        voice = resolve_voice(voice, language=document.language, settings=narrators)
     spoken = [utterance for script in scripts for utterance in utterances(script)]
     clips: Mapping[Utterance, StoredClip] = {}
     if options.estimate:
         lengths = {each: round(s * preset.rate_hz) for each, s in estimate(spoken).items()}
     else:
+        log.info("%s speaks %s", voice, document.path)
         clips = narrate(
             spoken,
             voice=voice,

@@ -209,7 +209,7 @@ def test_a_cue_longer_than_its_phase_is_an_error_with_its_place(hand: Hand) -> N
     lines = str(refused.value).splitlines()
     assert len(lines) == 2
     assert lines[0].startswith(
-        "hand.yaml:2:1: “3” takes 3.0 s to say, but the phase lasts 2 s (give the phase more time"
+        "hand.yaml:2:1: error: “3” takes 3.0 s to say, but the phase lasts 2 s (give the phase more time"
     )
 
 

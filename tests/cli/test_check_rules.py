@@ -132,7 +132,7 @@ def test_several_scripts_show_what_they_teach_together(folder: Path, command: Co
     (folder / "course.yaml").write_text(course, "utf-8")
     done = command("check", folder)
     assert done.returncode == 2
-    assert f"{folder}/course.yaml:4:3: no session serves C2 (Sharing) at every length [COV-01]" in done.stdout
+    assert f"{folder}/course.yaml:4:3: error: no session serves C2 (Sharing) at every length [COV-01]" in done.stdout
     table = {
         line.split()[0]: line.split()[-2:] for line in done.stdout.splitlines() if line[:2] in ("C1", "C2", "C3", "B1")
     }
@@ -151,8 +151,8 @@ def test_the_faults_of_a_manifest_are_reported(folder: Path, command: Command) -
     (folder / "course.yaml").write_text("title: A Course\nlenghts: 5m\nconcepts: [C1]\nsessions: [loud]\n", "utf-8")
     done = command("check", folder)
     assert done.returncode == 2
-    assert f"{folder}/course.yaml:2:1: `lenghts` is no key that can stand here" in done.stdout
-    assert f"{folder}/course.yaml:3:11: `concepts` needs `key: value` pairs" in done.stdout
+    assert f"{folder}/course.yaml:2:1: error: `lenghts` is no key that can stand here" in done.stdout
+    assert f"{folder}/course.yaml:3:11: error: `concepts` needs `key: value` pairs" in done.stdout
 
 
 def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, command: Command) -> None:
@@ -164,7 +164,7 @@ def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, com
     assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
     write("2.yaml", "Two is next. A friendly call: it brings the young dog home!")
     told = command("check", "1.yaml", "2.yaml").stdout
-    assert "2.yaml:3:23: “a friendly call it brings the young dog” stands at 1.yaml:3:27, too [CLM-04]" in told
+    assert "2.yaml:3:23: error: “a friendly call it brings the young dog” stands at 1.yaml:3:27, too [CLM-04]" in told
     assert told.count("CLM-04") == 1
     (folder / "part.yaml").write_text(f"segments:\n  - say: {first}\n", "utf-8")
     for name in ("1.yaml", "2.yaml"):
@@ -174,3 +174,13 @@ def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, com
 
 def _write(folder: Path, name: str, said: str) -> None:
     (folder / name).write_text(f"title: A\nsegments:\n  - say: {said}\n".replace("call: it", "call, it"), "utf-8")
+
+
+@pytest.mark.parametrize("command_name", ["check", "plan"])
+def test_an_estimate_needs_no_voice(folder: Path, command: Command, command_name: str) -> None:
+    """Neither the project's nor the script's need be installed, nor any other."""
+    (folder / "breathmark.yaml").write_text("voice: recorded\nnarrators: {recorded: {folder: nowhere}}\n", "utf-8")
+    (folder / "loud.yaml").write_text(f"voice: not-installed:anna\n{LOUD}", "utf-8")
+    done = command(command_name, "loud.yaml", "--estimate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "possible lengths ≈ " in done.stdout

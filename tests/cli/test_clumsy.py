@@ -84,7 +84,7 @@ def test_no_size_of_a_cache_is_told(size: str, command: Command) -> None:
 
 def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Command) -> None:
     """Too long a name, one that isn't text, and none at all for a new script."""
-    cases = (("render", script, "-o", "a" * 260 + ".mp3", 5, "too long"), ("new", "meditation", ".", 2, ".yaml"))
+    cases = (("render", script, "-o", "a" * 260 + ".mp3", 2, "too long"), ("new", "meditation", ".", 2, ".yaml"))
     for *words, code, piece in cases:
         done = command(*words)
         assert (done.returncode, piece in done.stderr) == (code, True)
@@ -171,7 +171,19 @@ def test_one_missing_file_costs_no_results(script: Path, command: Command) -> No
     [
         (("verify", "pause.yaml"), 2, "breathmark check pause.yaml"),
         (("verify", "pause.txt"), 2, "ends in .mp3"),
-        (("verify", "a" * 300 + ".mp3"), 3, "can't be read"),
+        (("verify", "a" * 300 + ".mp3"), 2, "the name is too long"),
+        (("check", "a" * 300), 2, "the name is too long"),
+        (("build", "a" * 300), 2, "the name is too long"),
+        (("new", "meditation", "é" * 130 + ".yaml"), 2, "the name is too long"),
+        (("render", "pause.yaml", "--ambience", "a" * 300), 3, "there is no ambience"),
+        (("sounds", "try", "a" * 300 + ".wav"), 3, "there is no"),
+        (("render", "pause.yaml", "--length", "10"), 2, "write 10m for minutes or 10s for seconds"),
+        (("build", ".", "--length", "7.5"), 2, "write 7.5m for minutes or 7.5s for seconds"),
+        (("plan", "pause.yaml", "--length", "0s"), 2, "a session of no length"),
+        (("rendr", "pause.yaml"), 2, "Did you mean render?"),
+        (("render", "pause.yaml", "--lenght", "3m"), 2, "--length"),
+        (("verify", "my script.yaml"), 2, "breathmark check 'my script.yaml'"),
+        (("build", "my course"), 2, "breathmark new course 'my course/course.yaml'"),
         (("render", "pause.yaml", "-o", ""), 2, "it is empty: give a name"),
         (("render", "pause.yaml", "-o", "."), 2, "name it session.mp3"),
         (("plan", "pause.yaml", "--svg", ""), 2, "it is empty: give a name"),
@@ -194,6 +206,8 @@ def test_what_makes_no_sense_is_told_with_what_to_do(
 ) -> None:
     """In the user's own words, and with the option that the user gave."""
     script.with_suffix(".txt").write_text("a note", encoding="utf-8")
+    script.with_name("my script.yaml").write_text(SCRIPT, encoding="utf-8")
+    script.with_name("my course").mkdir()
     done = command(*words)
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert told in done.stderr

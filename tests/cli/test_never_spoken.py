@@ -48,8 +48,8 @@ def test_a_pause_in_other_brackets_stops_every_command(
     done = command(*verb, "x.yaml")
     said = done.stdout + done.stderr
     assert done.returncode == 2
-    assert "x.yaml:5:18: `(pause 10s)` is not a marker, and would be spoken (write `[pause 10s]`" in said
-    assert "x.yaml:5:34: `{pause}` is not a marker, and would be spoken (write `[pause]`" in said
+    assert "x.yaml:5:18: error: `(pause 10s)` is not a marker, and would be spoken (write `[pause 10s]`" in said
+    assert "x.yaml:5:34: error: `{pause}` is not a marker, and would be spoken (write `[pause]`" in said
     assert not list(tmp_path.glob("x.wav*"))
 
 

@@ -419,7 +419,7 @@ def faults(folder: Path, manifest: str) -> list[str]:
     make(folder, manifest)
     with pytest.raises(ScriptError) as caught:
         read_course(folder)
-    return [str(problem).split("course.yaml:")[1] for problem in caught.value.problems]
+    return [str(problem).split("course.yaml:")[1].replace(": error: ", ": ", 1) for problem in caught.value.problems]
 
 
 def test_a_course_says_where_its_feed_will_lie(tmp_path: Path) -> None:

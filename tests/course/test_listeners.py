@@ -49,21 +49,33 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "fault"),
     [
-        ("name,anchor\nZyxwillow,sound\n", "l.csv", "l.csv:1:1: there is no column `id`"),
-        ("id,nmae\nl-1,Zyxwillow\n", "l.csv", "l.csv:1:4: no session has a variable `nmae` (did you mean `name`?)"),
-        ("id,name\nl-1,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:3:1: the listener l-1 stands here twice"),
-        ("id,name\nZyx Willow,Zyxwillow\n", "l.csv", "l.csv:2:1: this is no id of a listener"),
-        ("id,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:2:1: this line has 3 cells, and there are 2 columns"),
-        ("l-1: {nmae: Zyxwillow}\n", "l.yaml", "l.yaml:1:7: no session has a variable `nmae`"),
-        ("- Zyxwillow\n", "l.yaml", "l.yaml:1:1: this file needs"),
-        ("id,name,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:1:9: this column has the name of column 2"),
-        ("id,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:1:4: no session has a variable of this name (there are name"),
-        (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: this line can't be read"),
-        ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: a listener's values have names"),
-        ("l-1: {name: {Zyxwillow: Quorvane}}\n", "l.yaml", "l.yaml:1:13: a value is a word, a number"),
-        ("l-1: {Zyxwillow}\n", "l.yaml", "l.yaml:1:7: no session has a variable of this name"),
-        ("l-1: {name: *Zyxwillow}\n", "l.yaml", "l.yaml:1:13: this refers to nothing before it"),
-        ("l-1: {name: !Zyxwillow x}\n", "l.yaml", "l.yaml:1:13: this means nothing in a script"),
+        ("name,anchor\nZyxwillow,sound\n", "l.csv", "l.csv:1:1: error: there is no column `id`"),
+        (
+            "id,nmae\nl-1,Zyxwillow\n",
+            "l.csv",
+            "l.csv:1:4: error: no session has a variable `nmae` (did you mean `name`?)",
+        ),
+        ("id,name\nl-1,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:3:1: error: the listener l-1 stands here twice"),
+        ("id,name\nZyx Willow,Zyxwillow\n", "l.csv", "l.csv:2:1: error: this is no id of a listener"),
+        (
+            "id,name\nl-1,Zyxwillow,Quorvane\n",
+            "l.csv",
+            "l.csv:2:1: error: this line has 3 cells, and there are 2 columns",
+        ),
+        ("l-1: {nmae: Zyxwillow}\n", "l.yaml", "l.yaml:1:7: error: no session has a variable `nmae`"),
+        ("- Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: this file needs"),
+        ("id,name,name\nl-1,Zyxwillow,Quorvane\n", "l.csv", "l.csv:1:9: error: this column has the name of column 2"),
+        (
+            "id,Zyxwillow\nl-1,Quorvane\n",
+            "l.csv",
+            "l.csv:1:4: error: no session has a variable of this name (there are name",
+        ),
+        (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: error: this line can't be read"),
+        ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: a listener's values have names"),
+        ("l-1: {name: {Zyxwillow: Quorvane}}\n", "l.yaml", "l.yaml:1:13: error: a value is a word, a number"),
+        ("l-1: {Zyxwillow}\n", "l.yaml", "l.yaml:1:7: error: no session has a variable of this name"),
+        ("l-1: {name: *Zyxwillow}\n", "l.yaml", "l.yaml:1:13: error: this refers to nothing before it"),
+        ("l-1: {name: !Zyxwillow x}\n", "l.yaml", "l.yaml:1:13: error: this means nothing in a script"),
     ],
 )
 def test_faults_have_places_and_repeat_no_value(text: str, name: str, fault: str, tmp_path: Path) -> None:
@@ -206,12 +218,12 @@ l-4,Zyxwillowzyxwillowzyxwillowzyxwillowzyxwillowzyxwillowzyxwillow,,1,no,
 l-5,Ana,Sound,2.5,TRUE,Al
 """
 UNFIT = (
-    "2:5: `name` holds `[`, and a value is only ever spoken: leave out [ ] < { }",
-    "3:6: `anchor` has to be one of body, sound",
-    "3:12: `rounds` has to be a number, such as 3 or 2.5",
-    "3:17: `brief` has to be yes or no",
-    "4:5: `name` goes over more than one line; write it in one",
-    "6:5: `name` is too long: 63 characters, and at most 60 fit",
+    "2:5: error: `name` holds `[`, and a value is only ever spoken: leave out [ ] < { }",
+    "3:6: error: `anchor` has to be one of body, sound",
+    "3:12: error: `rounds` has to be a number, such as 3 or 2.5",
+    "3:17: error: `brief` has to be yes or no",
+    "4:5: error: `name` goes over more than one line; write it in one",
+    "6:5: error: `name` is too long: 63 characters, and at most 60 fit",
 )
 
 

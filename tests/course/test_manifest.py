@@ -33,7 +33,7 @@ def faults(folder: Path, manifest: str) -> list[str]:
     course(folder, manifest)
     with pytest.raises(ScriptError) as caught:
         read_course(folder)
-    return [str(problem).split("course.yaml:")[1] for problem in caught.value.problems]
+    return [str(problem).split("course.yaml:")[1].replace(": error: ", ": ", 1) for problem in caught.value.problems]
 
 
 def test_a_course_is_read_in_its_order(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ DATA = Path(__file__).parents[1] / "data"
 CASES = sorted(
     path for corpus in ("broken", "broken_text") for path in (DATA / corpus).glob("*.yaml") if path.stem != "breathmark"
 )
-PLACE = re.compile(r"(?:Error: )?.+?:\d+:\d+: \S.*")
-ANY_PLACE = re.compile(r"(?:Error: )?(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): ")
+CLOSING = re.compile(r"\d+ errors?(?:,.+| and .+)? in \d+ files?\.")
+ANY_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+):(?P<column>\d+): (?:error|warning|info|allowed): ")
 HEAD = "title: Huge\nsegments:\n  - say: A sentence that is fine.\n"
 HUGE = {
     "brackets": "[" * 3000,
@@ -47,10 +47,12 @@ HUGE = {
 
 
 def faults(done: subprocess.CompletedProcess[str], output: str) -> list[re.Match[str]]:
-    """The places that are told; each line of the output is one."""
+    """The places that are told; each line of the output is one, except for the last, which counts them."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    places = [ANY_PLACE.match(line) for line in output.splitlines()]
+    *lines, closing = output.splitlines()
+    assert CLOSING.fullmatch(closing), output
+    places = [ANY_PLACE.match(line) for line in lines]
     assert places
     assert all(places), output
     return [place for place in places if place]
@@ -65,9 +67,9 @@ def test_a_broken_script_is_told_at_its_place(
     before = sorted(case.parent.rglob("*"))
     cache = tmp_path / "cache"
     checked = command("check", case.name, "--voice", "tone", "--cache", cache)
-    told = {match[0].removeprefix("Error: ") for match in faults(checked, checked.stdout)}
+    told = {match[0] for match in faults(checked, checked.stdout)}
     rendered = command("render", case.name, "--voice", "tone", "--cache", cache, "-o", tmp_path / "out" / "a.mp3")
-    assert {match[0].removeprefix("Error: ") for match in faults(rendered, rendered.stderr)} <= told
+    assert {match[0] for match in faults(rendered, rendered.stderr)} <= told
     for match in faults(checked, checked.stdout):
         lines = Path(match["path"]).read_text(encoding="utf-8", errors="replace").count("\n") + 1
         assert 1 <= int(match["line"]) <= lines

@@ -116,11 +116,11 @@ def test_a_changed_sentence_makes_its_take_stale(project: Path, command: Command
     """The take is listed, the sentence is missing; moving sentences about changes nothing."""
     for text in NEEDED:
         record(project / "takes", text)
-    assert "6 of 6 sentences are recorded" in command("takes", "list", "pause.yaml").stdout
+    assert "6 of 6 sentences recorded" in command("takes", "list", "pause.yaml").stdout
     moved = yaml.safe_load(SCRIPT)
     moved["segments"].reverse()
     (project / "pause.yaml").write_text(yaml.safe_dump(moved), encoding="utf-8")
-    assert "6 of 6 sentences are recorded" in command("takes", "list", "pause.yaml").stdout
+    assert "6 of 6 sentences recorded" in command("takes", "list", "pause.yaml").stdout
     (project / "pause.yaml").write_text(SCRIPT.replace("Nothing has to change", "Nothing must change"), "utf-8")
     listing = data(command("takes", "list", "pause.yaml", "--json"))
     assert [each["text"] for each in listing["sentences"] if not each["take"]] == ["Nothing must change."]
@@ -220,7 +220,7 @@ def test_a_lexicon_makes_no_take_stale(project: Path, command: Command) -> None:
     for text in NEEDED:
         record(project / "takes", text)
     (project / "lexicon.yaml").write_text("en: {quiet: kwai-et}\n", encoding="utf-8")
-    assert "6 of 6 sentences are recorded" in command("takes", "list", "pause.yaml").stdout
+    assert "6 of 6 sentences recorded" in command("takes", "list", "pause.yaml").stdout
     assert command("plan", "pause.yaml").returncode == 0
 
 

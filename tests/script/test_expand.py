@@ -394,7 +394,7 @@ def test_the_project_s_cast_is_under_the_script_s(tmp_path: Path) -> None:
 def test_an_unknown_speaker_is_a_fault(tmp_path: Path) -> None:
     """At its place, with the name that may have been meant; without a cast, with what to do."""
     with pytest.raises(
-        ScriptError, match=r"script.yaml:\d+:\d+: there is no speaker `iner` \(did you mean `\[voice inner"
+        ScriptError, match=r"script.yaml:\d+:\d+: error: there is no speaker `iner` \(did you mean `\[voice inner"
     ):
         speakers(tmp_path, "  - say: '[voice iner] A.'\n")
     with pytest.raises(ScriptError, match="name the speaker under `voices:`"):
@@ -411,8 +411,8 @@ def test_a_turn_makes_no_rest_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "piece"),
     [
-        ("Hello. " + "a" * 60_000, "10:17: here is a word of 60,000 letters, and at most 100"),
-        ("Hello. Rest " + "and rest " * 300, "10:17: this sentence is spoken with"),
+        ("Hello. " + "a" * 60_000, "10:17: error: here is a word of 60,000 letters, and at most 100"),
+        ("Hello. Rest " + "and rest " * 300, "10:17: error: this sentence is spoken with"),
         ("Hello. {% for x in words %}{{ x }}{{ x }}{{ x }}{% endfor %}", "here is a word of 480 letters"),
         ("Hello. " + "om " * 100, "this sentence is spoken with"),
     ],

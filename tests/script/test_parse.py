@@ -184,7 +184,7 @@ def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
     assert document.segments[0].given == {}
     script.write_text(body.replace("null\n", "“”\n", 1) + "  - say: Hello.\n", encoding="utf-8")
     with pytest.raises(
-        ScriptError, match=r"x.yaml:3:8: `one`: its default stands in quotation marks as a word processor"
+        ScriptError, match=r"x.yaml:3:8: error: `one`: its default stands in quotation marks as a word processor"
     ):
         parse(script)
 

@@ -71,9 +71,9 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
     ("text", "piece"),
     [
         ("en: {om: '[pause]'}\n", "holds `[`"),
-        ("en: {om: '...'}\n", "1:10: `om`: there is nothing to say in it"),
-        ("en: {om: {ipa: oEm}}\n", "1:16: `ipa`: `E` is no sign of the IPA"),
-        ("en: {om: {ipa: }}\n", "1:16: `ipa`: write a value such as"),
+        ("en: {om: '...'}\n", "1:10: error: `om`: there is nothing to say in it"),
+        ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is no sign of the IPA"),
+        ("en: {om: {ipa: }}\n", "1:16: error: `ipa`: write a value such as"),
         ("en: {om: {}}\n", "write how it is spoken: `say:`"),
         ("en: {om: {api: om}}\n", "there are say, ipa"),
         ("english language: {om: ohm}\n", "a language is written"),

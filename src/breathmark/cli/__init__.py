@@ -10,6 +10,7 @@ import errno
 import gc
 import io
 import os
+import re
 import signal
 import sys
 import threading
@@ -18,13 +19,15 @@ import click
 
 from breathmark import __version__
 from breathmark.cli.lazy import LazyGroup
-from breathmark.cli.terminal import echo, styled
-from breathmark.errors import BreathmarkError, DeliveryError, RequestError
+from breathmark.cli.terminal import echo, make_printable, say, styled
+from breathmark.errors import BreathmarkError, DeliveryError, RequestError, ScriptError
 
 __all__ = ["breathmark", "main"]
 
 INTERRUPTED = 130
 """128 + SIGINT, what a shell reports for a program that Ctrl-C ended."""
+
+_ERROR = styled("Error:", fg="red", bold=True)
 
 _SELDOM = 200_000
 """Objects that are made between two searches for garbage; Python 3.11 itself searches after 700."""
@@ -71,17 +74,26 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        echo(shown.getvalue(), err=True, nl=False)
+        say(re.sub(r"(?m)^Error:", _ERROR, shown.getvalue().rstrip("\n")), err=True)
         return error.exit_code
     except BreathmarkError as error:
         with contextlib.suppress(OSError):  # the exit code tells it, too
-            echo(f"{styled('Error:', fg='red', bold=True)} {error}", err=True, color=color)
+            say(_text(error), err=True)
         return error.exit_code
     except OSError as error:
         if error.errno not in _UNPRINTABLE:
             raise
         return _unprinted(error)
     return result if isinstance(result, int) else 0
+
+
+def _text(error: BreathmarkError) -> str:
+    """An error with its label; the faults of a script have one each."""
+    if not isinstance(error, ScriptError):
+        return f"{_ERROR} {error}"
+    from breathmark.cli.problems import closing_line, problem_line
+
+    return "\n".join((*map(problem_line, error.problems), closing_line(error.problems)))
 
 
 def _unprinted(error: OSError) -> int:
@@ -113,6 +125,7 @@ def main(arguments: list[str] | None = None) -> None:
     # Nearly all that a command makes lives until its end; by default it would be looked through 150 times for garbage.
     gc.set_threshold(_SELDOM)
     _complete_surroundings()
+    make_printable()
     _heed_termination()
     code = _run(arguments)
     gc.freeze()  # nor is it worth looking through once more when the interpreter ends: 0.06 s of the 0.79 of `check`

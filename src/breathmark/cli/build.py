@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from breathmark.cli.options import FILE, verbosity
-from breathmark.cli.terminal import echo, styled
-from breathmark.errors import RequestError
+from breathmark.cli.options import FILE, LENGTH, verbosity
+from breathmark.cli.terminal import say, say_json, styled
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,9 @@ __all__ = ["build"]
 @click.option("-o", "--output", type=FILE, metavar="FOLDER", help="Where to. Default: dist/ and the course's name.")
 @click.option("--select", multiple=True, metavar="E", help="Only what fits, such as '04-*' or 'path:short length:10m'.")
 @click.option("--exclude", multiple=True, metavar="E", help="Not what fits.")
-@click.option("--length", "lengths", multiple=True, metavar="LENGTH", help="In place of the course's lengths.")
+@click.option(
+    "--length", "lengths_s", type=LENGTH, multiple=True, metavar="LENGTH", help="In place of the course's lengths."
+)
 @click.option("--listeners", type=FILE, metavar="FILE", help="A CSV or YAML file with values for each listener.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that work. Default: one a core.")
 @click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
@@ -39,7 +40,6 @@ __all__ = ["build"]
 @verbosity
 def build(
     course: Path,
-    lengths: tuple[str, ...],
     *,
     as_json: bool,
     quiet: bool,
@@ -54,25 +54,13 @@ def build(
     if chosen["scheduler"]:
         chosen["executor"] = "dask"
     with watching(quiet=quiet, verbose=verbose, as_json=as_json) as watch:
-        report = build_course(course, BuildOptions(lengths_s=_lengths_s(lengths), watch=watch, **chosen))
+        report = build_course(course, BuildOptions(watch=watch, **chosen))
     if as_json:
-        echo(json.dumps({"event": "report", **_data(report)}, ensure_ascii=False))
+        say_json({"event": "report", **_data(report)}, indent=None)
     elif chosen["dry_run"]:
-        echo(_dry_text(report))
+        say(_dry_text(report))
     elif not quiet:
-        echo(_text(report))
-
-
-def _lengths_s(lengths: tuple[str, ...]) -> tuple[float, ...]:
-    from breathmark.script.ranges import parse_duration
-
-    try:
-        found = tuple(parse_duration(text) for text in lengths)
-    except ValueError as exc:
-        raise RequestError(f"a length can't be read: {exc}", "write --length 12m, 7:30 or 90s") from exc
-    if not all(found):
-        raise RequestError("a session of no length can't be built", "write --length 12m, 7:30 or 90s")
-    return found
+        say(_text(report))
 
 
 def _data(report: BuildReport) -> dict[str, object]:
@@ -98,5 +86,5 @@ def _dry_text(report: BuildReport) -> str:
 
 def _text(report: BuildReport) -> str:
     """What was done."""
-    spoken = f", {report.spoken} sentence{'s' * (report.spoken > 1)} spoken" if report.spoken else ""
+    spoken = f", {counted(report.spoken, 'sentence')} spoken" if report.spoken else ""
     return f"{len(report.built)} built{spoken}, {report.current} current: {styled(str(report.folder), bold=True)}"

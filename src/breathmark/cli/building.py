@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, assert_never
 
 from breathmark.cli.stages import stages_shown
-from breathmark.cli.terminal import echo, visible
+from breathmark.cli.terminal import is_live, say, say_json, visible
 from breathmark.course.events import (
     Event,
     Failed,
@@ -24,6 +23,7 @@ from breathmark.course.events import (
     Waiting,
     Warned,
 )
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
             yield _as_json()
         elif quiet:
             yield _Lines(failures_only=True)
-        elif sys.stderr.isatty():
-            with _Live(verbose=verbose) as live:
+        elif is_live(sys.stderr) and not verbose:
+            with _Live() as live:
                 yield live
         else:
             yield _Lines(verbose=verbose)
@@ -56,7 +56,7 @@ def _as_json() -> Watch:
 
     def tell(event: Event) -> None:
         with lock:
-            echo(json.dumps({"event": type(event).__name__.lower(), **asdict(event)}, ensure_ascii=False))
+            say_json({"event": type(event).__name__.lower(), **asdict(event)}, indent=None)
 
     return tell
 
@@ -71,7 +71,7 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
         case Planned():
             return f"{len(event.todo)} to build, {event.current} current" if event.todo else ""
         case Speaking():
-            return f"Speaking {event.total} sentence{'s' * (event.total > 1)} ..." if not event.done else ""
+            return f"Speaking {counted(event.total, 'sentence')} ..." if not event.done else ""
         case Telling():
             return ""
         case Finished():
@@ -97,7 +97,7 @@ def _published(event: Published, *, verbose: bool) -> str:
         return f"{event.publisher}: wrote {event.paths[0]}"
     where = f": {event.entry}" if event.entry else ""
     listed = "".join(f"\n  {path}" for path in event.paths) if verbose else ""
-    return f"{event.publisher}: wrote {len(event.paths)} files{where}{listed}"
+    return f"{event.publisher}: wrote {counted(len(event.paths), 'file')}{where}{listed}"
 
 
 class _Lines:
@@ -110,16 +110,16 @@ class _Lines:
     def __call__(self, event: Event) -> None:
         text = _line(event, verbose=self._verbose)
         if text and (isinstance(event, Failed | Stopped) or not self._failures_only):
-            echo(text, err=True)
+            say(text, err=True)
 
 
 class _Live:
     """Bars on a terminal: one for the whole build with the time that is left, one for each worker."""
 
-    def __init__(self, *, verbose: bool) -> None:
+    def __init__(self) -> None:
         self._progress: Progress | None = None
-        self._verbose = verbose
-        self._whole: TaskID | None = None
+        self._wholes: dict[str, TaskID] = {}
+        self._finished = 0
         self._workers: dict[str, TaskID] = {}
         self._shares: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
@@ -142,49 +142,50 @@ class _Live:
             case Telling():
                 self._tell(event)
             case Finished():
-                self._shares[event.job] = 1.0
-                self._advance(f"Rendering {event.done}/{event.total}")
+                self._shares[event.job], self._finished = 1.0, event.done
+                self._advance()
                 self._say(event)
             case _:
                 self._say(event)
 
     def _say(self, event: Event) -> None:
-        text = _line(event, verbose=self._verbose)
+        text = _line(event)
         if not text:
             return
         if self._progress is None:
-            echo(text, err=True)
+            say(text, err=True)
         else:
-            self._progress.console.print(visible(text), markup=False, highlight=False)
+            from rich.text import Text
+
+            self._progress.console.print(Text(visible(text)))
 
     def _tell(self, event: Telling) -> None:
         progress = self._begun()
+        label = visible(f"  {event.worker}: {event.job.rpartition('/')[2]}")
         if event.worker not in self._workers:
-            self._workers[event.worker] = progress.add_task("", total=1.0)
-        name = event.job.rpartition("/")[2]
-        progress.update(
-            self._workers[event.worker], description=visible(f"  {event.worker}: {name}"), completed=event.done
-        )
+            self._workers[event.worker] = progress.add_task(label, total=1.0)
+        progress.update(self._workers[event.worker], description=label, completed=event.done)
         self._shares[event.job] = event.done
-        self._advance("Rendering")
+        self._advance()
 
-    def _advance(self, label: str) -> None:
+    def _advance(self) -> None:
         done = sum(self._seconds.get(job, 0.0) * share for job, share in self._shares.items())
-        self._set_whole(label, done, sum(self._seconds.values()))
+        self._set_whole("Rendering", done, sum(self._seconds.values()))
+        label = f"Rendering {self._finished}/{len(self._seconds)}"
+        self._begun().update(self._wholes["Rendering"], description=label)
 
-    def _set_whole(self, label: str, done: float, total: float) -> None:
+    def _set_whole(self, stage: str, done: float, total: float) -> None:
         progress = self._begun()
-        label = label if label.startswith("Speaking") or "/" in label else "Rendering"
-        if self._whole is None:
-            self._whole = progress.add_task(label, total=total)
-        progress.update(self._whole, description=label, completed=done, total=total)
+        if stage not in self._wholes:
+            for earlier in self._wholes.values():
+                progress.update(earlier, visible=False)
+            self._wholes[stage] = progress.add_task(stage, total=total, counted=stage == "Speaking")
+        progress.update(self._wholes[stage], completed=done, total=total)
 
     def _begun(self) -> Progress:
         if self._progress is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+            from breathmark.cli.bars import moving_bars
 
-            columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._progress = moving_bars()
             self._progress.start()
         return self._progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import asdict
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE, json_option
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import echo, say, say_json
 from breathmark.errors import RequestError
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,14 +39,16 @@ def info(folder: Path | None, *, as_json: bool) -> None:
     """Tell where the cache is and what it holds."""
     found = _store(folder).info()
     if as_json:
-        echo(json.dumps(asdict(found), default=str, indent=2))
+        say_json(asdict(found))
         return
     if not found.clips:
         _say_why_empty(found.folder)
-    echo(f"{found.folder}\n  {found.clips} sentences, {found.bytes / _MIB:.1f} MiB")
-    echo(f"{found.private_folder}\n  {found.private_clips} private sentences, {found.private_bytes / _MIB:.1f} MiB")
+    say(f"{found.folder}\n  {counted(found.clips, 'sentence')}, {found.bytes / _MIB:.1f} MiB")
+    private = counted(found.private_clips, "private sentence")
+    say(f"{found.private_folder}\n  {private}, {found.private_bytes / _MIB:.1f} MiB")
     if found.leftovers:
-        echo(f"{found.leftovers} leftovers of killed runs or other versions: `breathmark cache prune` removes them")
+        leftovers = counted(found.leftovers, "leftover")
+        say(f"{leftovers} of killed runs or other versions; remove with: breathmark cache prune")
 
 
 def _store(folder: Path | None) -> ClipCache:
@@ -62,9 +64,9 @@ def _store(folder: Path | None) -> ClipCache:
 def _say_why_empty(folder: Path) -> None:
     """Tell a folder that was never a cache from one that holds nothing, in case its name is mistyped."""
     if not folder.exists():
-        echo(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
+        say(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
     elif not (folder / "clips").is_dir():
-        echo(f"{folder} is no cache: nothing was ever kept in it.", err=True)
+        say(f"{folder} is no cache: nothing was ever kept in it.", err=True)
 
 
 class _Age(click.ParamType[float]):
@@ -89,7 +91,7 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
         raise RequestError(f"--bigger-than {bigger_than} is no size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
     gone = _store(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
-    echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+    say(f"Removed {counted(gone.clips, 'sentence')}, {gone.bytes / _MIB:.1f} MiB.")
 
 
 @cache.command()
@@ -101,7 +103,7 @@ def clear(folder: Path | None, *, yes: bool) -> None:
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")
     gone = store.clear()
-    echo(f"Removed {gone.clips} sentences, {gone.bytes / _MIB:.1f} MiB.")
+    say(f"Removed {counted(gone.clips, 'sentence')}, {gone.bytes / _MIB:.1f} MiB.")
 
 
 def _confirmed(question: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, verbosity
 from breathmark.cli.report import watch
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import echo, say, say_json
 from breathmark.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
@@ -65,17 +64,21 @@ def check(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found = findings.check_course(paths, gather(progress=progress, **chosen))
     if as_json:
-        echo(json.dumps(checked.as_data(found), indent=2, ensure_ascii=False))
-    else:
-        as_github = format_ == "github"
-        echo(checked.as_annotations(found) if as_github else checked.as_text(found, quiet=quiet), nl=False)
+        say_json(checked.as_data(found))
+    elif format_ == "github":
+        echo(checked.as_annotations(found), nl=False)
+    elif text := checked.as_text(found, quiet=quiet):
+        say(text)
     return ScriptError.exit_code if _fails(found, strict=strict) else 0
 
 
 def _list_rules(*, as_json: bool) -> int:
     from breathmark.checker.rulebook import rules_data, rules_page
 
-    echo(json.dumps(rules_data(), indent=2, ensure_ascii=False) if as_json else rules_page().rstrip("\n"))
+    if as_json:
+        say_json(rules_data())
+    else:
+        echo(rules_page().rstrip("\n"))
     return 0
 
 

@@ -8,8 +8,9 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from breathmark.checker.quiet import SHORTEST_S
-from breathmark.cli.folding import folded
+from breathmark.cli.problems import closing_line, folded
 from breathmark.cli.report import clock, intervals_data, pacing_data, possible
+from breathmark.cli.terminal import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,44 +23,39 @@ if TYPE_CHECKING:
 __all__ = ["as_annotations", "as_data", "as_text"]
 
 _HEADINGS = ("length", "silence", "model", "longest gap", "unannounced", "words a minute (slowest, fastest)")
+_FIGURES = range(5)
+"""The columns of figures, which are flush right."""
 
 
 def as_text(found: CourseFindings, *, quiet: bool) -> str:
-    """A line for each fault; then, if not ``quiet``, lengths and pacing, and for several scripts what they cover."""
+    """A line for each fault; then, if not ``quiet``, lengths and pacing, what several scripts cover, and the count."""
     lines: list[str] = []
     seen: set[Problem] = set()
     for each in found.scripts:
         lines += folded([problem for problem in each.problems if problem not in seen])
         seen.update(each.problems)
         lines += () if quiet else _script_lines(each)
-    lines += map(str, found.problems)
-    if not quiet and len(found.scripts) > 1 and found.concepts:
-        lines += ["", *_coverage_lines(found)]
-    return "".join(f"{line}\n" for line in lines)
+    lines += folded(found.problems)
+    if not quiet:
+        if len(found.scripts) > 1 and found.concepts:
+            lines += ["", *_coverage_lines(found), ""]
+        lines.append(closing_line((*seen, *found.problems), scripts=len(found.scripts)))
+    return "\n".join(lines)
 
 
 def _script_lines(found: Findings) -> Iterator[str]:
     for allowed in found.allowed:
-        problem = allowed.problem
-        at = f"{problem.path}:{problem.line}:{problem.column}"
-        yield f"{at}: allowed: {problem.told} (the script's reason: {allowed.reason})"
+        yield f"{allowed.problem.at}: allowed: {allowed.problem.told} (the script's reason: {allowed.reason})"
     about = "≈ " if found.estimated else ""
     if found.feasible:
         yield f"{found.path}: {possible(found.feasible, about)}"
-        yield from _pacing_table(found.pacing, about)
+        yield table([_pacing_row(each, about) for each in found.pacing], headings=_HEADINGS, right=_FIGURES)
     if found.unchecked:
         yield f"  not checked in this language: {', '.join(found.unchecked)}"
 
 
-def _pacing_table(pacings: Sequence[Pacing], about: str) -> Iterator[str]:
-    """A line for each length: silence beside the model, the longest gap beside its limit, the pace."""
-    rows = [_HEADINGS, *(_pacing_row(pacing, about) for pacing in pacings)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS) - 1)]
-    for row in rows:
-        yield "  ".join(["", *(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
-
-
 def _pacing_row(pacing: Pacing, about: str) -> tuple[str, ...]:
+    """One length: silence beside the model, the longest gap beside its limit, the pace."""
     paces = sorted((pace for pace in pacing.paces if pace.tells), key=lambda pace: pace.wpm)
     return (
         f"{about}{clock(pacing.length_s)}",
@@ -79,16 +75,10 @@ def _coverage_lines(found: CourseFindings) -> Iterator[str]:
     """Concept by session: ● at every length, a number from so many minutes on; then what five minutes leave out."""
     taught = [(each, each.coverage) for each in found.scripts if each.coverage is not None]
     heads = _heads([each for each, _ in taught])
-    widths = [max(len(head), 2) for head in heads]
     names = {concept: f"{concept} {name}".strip() for concept, name in found.concepts.items()}
-    first = max(len("concept"), *(len(name) for name in names.values()))
-    yield "  ".join(["concept".ljust(first), *(head.rjust(width) for head, width in zip(heads, widths, strict=True))])
-    held = 0
-    for concept, name in names.items():
-        cells = [_cell(concept, coverage) for _, coverage in taught]
-        held += any(_required(concept, coverage) for _, coverage in taught)
-        padded = (cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        yield "  ".join([name.ljust(first), *padded]).rstrip()
+    rows = [(name, *(_cell(concept, coverage) for _, coverage in taught)) for concept, name in names.items()]
+    yield table(rows, headings=("concept", *heads), right=range(1, len(heads) + 1), indent=0)
+    held = sum(any(_required(concept, coverage) for _, coverage in taught) for concept in names)
     yield f"{held} of {len(names)} concepts at every length of some session (● every length, 10 from 10 minutes on)"
     if lettered := [f"{head} {each.path}" for head, (each, _) in zip(heads, taught, strict=True) if head.isalpha()]:
         yield f"without a number: {', '.join(lettered)}"

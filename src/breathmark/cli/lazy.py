@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breathmark.errors import near_miss
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -45,6 +47,16 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(f"breathmark.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 — a wrong module is our own mistake
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, which knows commands that are imported already, and so could propose none."""
+        if args and args[0] not in self._helps and not args[0].startswith("-"):
+            near = near_miss(args[0], self._helps)
+            hint = f" Did you mean {near}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 — click's signature
         """List the commands from the one-line helps, which imports none of them."""

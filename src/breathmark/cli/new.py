@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.cli.options import FILE
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import echo, say
 from breathmark.errors import RequestError
+from breathmark.wording import command_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +35,11 @@ def new() -> None:
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
     _write_starter(path, "script", "meditation.yaml")
-    echo(f"Wrote {path}. Next:")
-    echo(f"  breathmark check {path}\n  breathmark render {path} --length 12m")
+    _say_next(
+        path,
+        command_line("breathmark", "check", path),
+        command_line("breathmark", "render", path, "--length", "12m"),
+    )
 
 
 @new.command()
@@ -49,8 +53,13 @@ def course(path: Path) -> None:
     _write_starter(path, "course", "course.yaml", sessions="".join(f"\n  - {name}" for name in scripts or [_FIRST]))
     if not scripts:
         _write_starter(path.parent / f"{_FIRST}.yaml", "script", "meditation.yaml")
-    echo(f"Wrote {path}. Next:")
-    echo(f"  breathmark build {path.parent} --dry-run\n  breathmark build {path.parent}")
+    build = command_line("breathmark", "build", path.parent)
+    _say_next(path, f"{build} --dry-run", build)
+
+
+def _say_next(path: Path, *commands: str) -> None:
+    say(f"Wrote {path}. Next:")
+    echo("\n".join(f"  {command}" for command in commands))  # never folded, so that they can be pasted
 
 
 def _write_starter(path: Path, schema: SchemaName, starter: str, *, sessions: str = "") -> None:

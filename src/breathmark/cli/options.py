@@ -2,39 +2,75 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
+
+from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from breathmark.pipeline import Options
 
-__all__ = ["FILE", "gather", "json_option", "render_options", "session_options", "verbosity"]
+__all__ = ["FILE", "LENGTH", "gather", "json_option", "render_options", "session_options", "verbosity"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class _File(click.Path):
-    """A path, of which none is empty: to Python an empty one is the current folder."""
+    """A path that can be asked about: none is empty, which to Python is the current folder, and none too long."""
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
     ) -> str | bytes | os.PathLike[str]:
         if not os.fspath(value):
             self.fail("it is empty: give a name, or leave it out", param, ctx)
+        try:
+            os.lstat(value)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                self.fail("the name is too long for this system: choose a shorter one", param, ctx)
+        except ValueError:
+            self.fail("there is a null character in it", param, ctx)
         return super().convert(value, param, ctx)
 
 
 FILE = _File(path_type=Path)
 
+
+class _Length(click.ParamType[float]):
+    """A session's length in seconds, from text such as ``12m``, ``7:30`` or ``90s``; a bare number has no unit."""
+
+    name = "length"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ARG002 - click's signature
+        from breathmark.script.ranges import parse_duration
+
+        if re.fullmatch(r"[0-9]*\.?[0-9]+", text := value.strip(), re.ASCII):
+            raise RequestError(f"--length {text}: {text} what?", f"write {text}m for minutes or {text}s for seconds")
+        try:
+            length_s = parse_duration(text)
+        except ValueError as error:
+            raise RequestError(f"the length {value!r} can't be read: {error}", _LENGTH_FORMS) from error
+        if not length_s:
+            raise RequestError("a session of no length can't be made", _LENGTH_FORMS)
+        return length_s
+
+
+LENGTH = _Length()
+_LENGTH_FORMS = "write --length 12m, 7:30 or 90s"
+
 _SESSION = (
-    click.option("--length", metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."),
+    click.option(
+        "--length", type=LENGTH, metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."
+    ),
     click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
     click.option(
         "--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded (for --voice recorded)."

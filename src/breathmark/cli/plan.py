@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
 from breathmark.cli.report import plan_data, plan_text, say_warnings, watch
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import say, say_json
 from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
@@ -45,4 +44,7 @@ def plan(
     say_warnings(laid_out.script.warnings, quiet=quiet)
     if svg is not None:
         pipeline.draw(laid_out, svg)
-    echo(json.dumps(plan_data(laid_out), indent=2, ensure_ascii=False) if as_json else plan_text(laid_out))
+    if as_json:
+        say_json(plan_data(laid_out))
+    else:
+        say(plan_text(laid_out))

@@ -1,30 +1,32 @@
-"""How far a command has come: a bar on a terminal, plain lines elsewhere, nothing with ``--quiet``."""
+"""Progress reporting: moving bars on a terminal, plain lines elsewhere, nothing with ``--quiet``."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING, Self
 
-import click
-
-from breathmark.cli.terminal import echo, visible
+from breathmark.cli.terminal import echo, is_live, visible
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from click._termui_impl import ProgressBar
+    from rich.progress import Progress, TaskID
 
 __all__ = ["ProgressDisplay"]
+
+_COUNTED_BELOW = 10_000
+"""Steps. Fewer are sentences, which are worth counting; more are bytes or frames, of which a share says enough."""
 
 
 class ProgressDisplay:
     """Called by the pipeline with ``(stage, done, total)``; writes to standard error only."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
         self._quiet = quiet
-        self._is_terminal = sys.stderr.isatty()
+        self._is_live = is_live(sys.stderr) and not verbose  # lines of the log would tear a bar apart
         self._stage = ""
-        self._bar: ProgressBar[int] | None = None
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -32,31 +34,29 @@ class ProgressDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._finish()
+        if self._progress is not None:
+            self._progress.stop()
+        self._progress = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` is through; stages with nothing to do show nothing."""
         if self._quiet or total == 0:
             return
         if stage != self._stage:
-            self._finish()
-            self._start(stage, total)
-        if self._bar is not None:
-            self._bar.update(done - self._bar.pos)
-        if done >= total:
-            self._finish()
+            self._stage = stage
+            self._begin(stage, total)
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, completed=done, total=total)
 
-    def _start(self, stage: str, total: int) -> None:
-        self._stage = stage
-        if not self._is_terminal:
+    def _begin(self, stage: str, total: int) -> None:
+        if not self._is_live:
             echo(f"{stage} ...", err=True)
             return
-        self._bar = click.progressbar(
-            length=total, label=visible(f"{stage:<24}"), file=sys.stderr, show_pos=total < 10_000
-        )
-        self._bar.__enter__()
+        if self._progress is None:
+            from breathmark.cli.bars import moving_bars
 
-    def _finish(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-        self._bar = None
+            self._progress = moving_bars()
+            self._progress.start()
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(visible(stage), total=total, counted=total < _COUNTED_BELOW)

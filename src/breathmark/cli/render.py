@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
 from breathmark.cli.report import artefact_data, artefact_text, say_remarks, say_warnings, watch
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +42,6 @@ def render(
     say_warnings(artefact.warnings, quiet=quiet)
     say_remarks(artefact.remarks, quiet=quiet)
     if as_json:
-        echo(json.dumps(artefact_data(artefact), indent=2, ensure_ascii=False))
+        say_json(artefact_data(artefact))
     elif not quiet:
-        echo(artefact_text(artefact))
+        say(artefact_text(artefact))

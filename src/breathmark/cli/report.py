@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.cli.problems import problem_line
 from breathmark.cli.progress import ProgressDisplay
 from breathmark.cli.stages import stages_shown
-from breathmark.cli.terminal import echo, styled
+from breathmark.cli.terminal import columns, say, styled, table
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +40,10 @@ __all__ = [
 ]
 
 
-_FOUND_COLUMNS = 60
-
-
 @contextmanager
 def watch(*, quiet: bool, verbose: bool) -> Iterator[ProgressDisplay]:
     """Show progress, and with ``verbose`` what the stages log, on standard error."""
-    with stages_shown(verbose=verbose), ProgressDisplay(quiet=quiet) as progress:
+    with stages_shown(verbose=verbose), ProgressDisplay(quiet=quiet, verbose=verbose) as progress:
         yield progress
 
 
@@ -51,7 +51,7 @@ def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
     """Print a script's warnings on standard error."""
     if not quiet:
         for warning in warnings:
-            echo(str(warning), err=True)
+            say(problem_line(warning), err=True)
 
 
 def artefact_text(artefact: Artefact) -> str:
@@ -70,13 +70,13 @@ def say_remarks(remarks: tuple[str, ...], *, quiet: bool) -> None:
     """Print what is wrong with recordings on standard error."""
     if not quiet:
         for remark in remarks:
-            echo(f"warning: the take {remark}", err=True)
+            say(f"{styled('warning:', fg='yellow', bold=True)} the take {remark}", err=True)
 
 
 def _stand_in_lines(stand_in: StandIn | None) -> Iterator[str]:
     if stand_in is not None:
-        count = len(stand_in.sentences)
-        yield f"  {stand_in.voice} stood in for {count} sentence{'s' * (count > 1)} without a recording:"
+        count = counted(len(stand_in.sentences), "sentence")
+        yield f"  {stand_in.voice} stood in for {count} without a recording:"
         yield from (f"    {each.caption}" for each in stand_in.sentences if not each.private)
         hidden = sum(each.private for each in stand_in.sentences)
         yield from [f"    and {hidden} with a private value"] if hidden else []
@@ -109,10 +109,12 @@ def plan_text(plan: Plan) -> str:
     from breathmark.deliver.table import pacing_line, timeline_table
 
     about = "≈ " if plan.estimated else ""
-    heading = f"{styled(plan.script.title, bold=True)}  {about}{clock(plan.timeline.duration_s)}  {plan.voice}"
-    table = timeline_table(plan.timeline, estimated=plan.estimated)
-    pacing = pacing_line(plan.timeline, plan.script.level, estimated=plan.estimated)
-    return "\n".join((heading, "", table, "", pacing, possible(plan.feasible, about)))
+    length = f"{about}{clock(plan.timeline.duration_s)}"
+    heading = f"{styled(plan.script.title, bold=True)}  {length}  {plan.voice}".rstrip()
+    rows = timeline_table(plan.timeline, estimated=plan.estimated, columns=columns(sys.stdout) or 80)
+    # A fact is a line here, so that none is broken on a narrow terminal.
+    pacing = pacing_line(plan.timeline, plan.script.level, estimated=plan.estimated).replace(" · ", "\n")
+    return "\n".join((heading, "", rows, "", pacing, possible(plan.feasible, about)))
 
 
 def plan_data(plan: Plan) -> dict[str, object]:
@@ -157,19 +159,11 @@ def pacing_data(pacing: Pacing) -> dict[str, object]:
 
 def verification_text(verification: Verification, *, quiet: bool = False) -> str:
     """A table of what was looked at in one file; with ``quiet`` of what failed alone."""
-    from breathmark.deliver.table import columns_of, shortened
-
     shown = verification.failures if quiet else verification.findings
     says = f"{len(verification.failures)} failed" if verification.failures else "passed"
     colours = {"pass": "green", "fail": "red", "skipped": "yellow"}
-    found = [shortened(finding.found, _FOUND_COLUMNS) for finding in shown]
-    width = max(map(columns_of, found), default=0)
-    lines = [f"{styled(str(verification.path), bold=True)}  {verification.preset}: {says}"]
-    for finding, text in zip(shown, found, strict=True):
-        outcome = styled(f"{finding.outcome:<7}", fg=colours[finding.outcome])
-        padding = " " * (width - columns_of(text))
-        lines.append(f"  {outcome}  {finding.item:<11}  {text}{padding}  {finding.asked}".rstrip())
-    return "\n".join(lines)
+    rows = [(styled(each.outcome, fg=colours[each.outcome]), each.item, each.found, each.asked) for each in shown]
+    return f"{styled(str(verification.path), bold=True)}  {verification.preset}: {says}\n{table(rows)}".rstrip()
 
 
 def verification_data(verification: Verification) -> dict[str, object]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import say_json
 
 if TYPE_CHECKING:
     from breathmark.course.schema import SchemaName
@@ -23,4 +22,4 @@ def schema(which: SchemaName) -> None:
     """Print the JSON Schema of scripts, parts, settings, lexicons, courses or their help, for editors."""
     from breathmark.course.schema import json_schema
 
-    echo(json.dumps(json_schema(which), indent=2, ensure_ascii=False))
+    say_json(json_schema(which))

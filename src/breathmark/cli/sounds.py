@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from breathmark.cli.options import FILE, json_option
-from breathmark.cli.terminal import echo, styled
+from breathmark.cli.terminal import echo, say, say_json, styled, table
 
 __all__ = ["sounds"]
 
@@ -28,13 +27,11 @@ def list_(*, as_json: bool) -> None:
     found = known(find_project(Path()).root)
     if as_json:
         keys = ("name", "kind", "description", "licence")
-        echo(json.dumps([{key: getattr(sound, key) for key in keys} for sound in found], indent=2, ensure_ascii=False))
+        say_json([{key: getattr(sound, key) for key in keys} for sound in found])
         return
     for kind in ("ambience", "bell"):
-        echo(styled(kind, bold=True))
-        for sound in found:
-            if sound.kind == kind:
-                echo(f"  {sound.name:<16} {sound.description}  [{sound.licence}]")
+        rows = [(each.name, each.description, f"[{each.licence}]") for each in found if each.kind == kind]
+        say(f"{styled(kind, bold=True)}\n{table(rows)}")
 
 
 @sounds.command("try")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from breathmark.cli.terminal import visible
+from breathmark.cli.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,19 +14,18 @@ if TYPE_CHECKING:
 __all__ = ["stages_shown"]
 
 
-class _Visible(logging.Formatter):
-    """Messages as ``echo`` prints them."""
+class _Said(logging.Handler):
+    """Says messages as all else is said, also beside moving bars."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """A message without control characters."""
-        return visible(super().format(record))
+    def emit(self, record: logging.LogRecord) -> None:
+        """One message on standard error."""
+        say(self.format(record), err=True)
 
 
 @contextmanager
 def stages_shown(*, verbose: bool) -> Iterator[None]:
     """Meanwhile, tell on standard error what stages warn of, and if it is ``verbose``, what each of them does."""
-    log, handler = logging.getLogger("breathmark"), logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Visible())
+    log, handler = logging.getLogger("breathmark"), _Said()
     handler.setLevel(logging.INFO if verbose else logging.WARNING)
     if verbose:
         log.setLevel(logging.INFO)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from breathmark.arrange.lengths import tenths
+from breathmark.cli.terminal import table
 from breathmark.errors import VoiceError
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,30 +21,35 @@ if TYPE_CHECKING:
 __all__ = ["check_found", "listing_data", "listing_text", "split_data", "split_text"]
 
 
+_NAMED = 2
+"""So many skipped sentences in a row are named each."""
+
+
 def listing_text(listing: Listing, *, only_missing: bool) -> str:
     """A line for each sentence, then what needs attention."""
     lines = listing.missing if only_missing else listing.lines
-    return "".join(f"{line}\n" for line in (*_sentences(lines), *_attention(listing)))
+    return "\n".join((*_sentences(lines), *_attention(listing)))
 
 
 def _sentences(lines: tuple[Line, ...]) -> Iterator[str]:
-    segment = None
-    for line in lines:
-        if line.sheet.segment != segment:
-            segment = line.sheet.segment
-            yield f"{segment}:" if segment else ""
-        mark = "missing " if line.take is None else "recorded"
-        when = f"  (with {line.sheet.when})" if line.sheet.when else ""
-        yield f"  {line.sheet.number:>3}  {line.sheet.id}  {mark}  {line.sheet.text}{when}"
+    for segment, group in groupby(lines, key=lambda line: line.sheet.segment):
+        yield f"{segment}:" if segment else ""
+        yield table([_cells(line) for line in group])
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    mark = "missing " if line.take is None else "recorded"
+    when = f"  (with {line.sheet.when})" if line.sheet.when else ""
+    return f"{line.sheet.number:>3}", line.sheet.id, mark, f"{line.sheet.text}{when}"
 
 
 def _attention(listing: Listing) -> Iterator[str]:
     recorded = len(listing.lines) - len(listing.missing)
     yield ""
-    yield f"{recorded} of {len(listing.lines)} sentences are recorded in {listing.folder}"
+    yield f"{recorded} of {counted(len(listing.lines), 'sentence')} recorded in {listing.folder}"
     rooms = [line.quality.room_lufs for line in listing.lines if line.quality and line.quality.room_lufs is not None]
     if rooms:
-        yield f"the room is at {sorted(rooms)[len(rooms) // 2]:.0f} LUFS (the median of {len(rooms)} takes)"
+        yield f"the room is at {sorted(rooms)[len(rooms) // 2]:.0f} LUFS (the median of {counted(len(rooms), 'take')})"
     for line in listing.lines:
         yield from (f"{line.take.name} {fault}" for fault in line.faults if line.take)
     for path in listing.stale:
@@ -49,10 +57,10 @@ def _attention(listing: Listing) -> Iterator[str]:
     for path in listing.strangers:
         yield f"not used: {path.name} has no sentence's id in its name"
     if listing.with_values:
-        told = "hold a listener's own words: list them with --set, or let a voice stand in"
-        yield f"{listing.with_values} sentences {told}"
+        told = "with a listener's own words: list them with --set, or let a voice stand in"
+        yield f"{counted(listing.with_values, 'sentence')} {told}"
     if listing.elsewhere:
-        yield f"{listing.elsewhere} sentences are given to another voice by the script"
+        yield f"{counted(listing.elsewhere, 'sentence')} given to another voice by the script"
 
 
 def listing_data(listing: Listing) -> dict[str, object]:
@@ -80,7 +88,7 @@ def _line_data(line: Line) -> dict[str, object]:
 
 def split_text(report: SplitReport) -> str:
     """What was cut, and everything that is not as the sheet has it."""
-    return "".join(f"{line}\n" for line in _told(report))
+    return "\n".join(_told(report))
 
 
 def check_found(report: SplitReport, recording: Path) -> None:
@@ -95,12 +103,12 @@ def _told(report: SplitReport) -> Iterator[str]:
     sure = [cut for cut in cuts if not cut.doubts]
     folders = sorted({str(report.files[cut].parent) for cut in sure})
     matched = len({cut.sentence for cut in sure})
-    written = f", {len(sure)} takes in {', '.join(folders)}" if folders else " for certain"
-    yield f"{matched} of {len(report.lines)} sentences found{written}"
+    written = f", {counted(len(sure), 'take')} in {', '.join(folders)}" if folders else " for certain"
+    yield f"{matched} of {counted(len(report.lines), 'sentence')} found{written}"
     if not report.compared:
         yield "no voice here speaks the language, so that only lengths and silences told which is which"
-    for sentence in report.found.skipped:
-        yield f"skipped: {_named(report, sentence)}, {_between(report, sentence)}"
+    for where, group in groupby(report.found.skipped, key=lambda sentence: _between(report, sentence)):
+        yield f"skipped: {_run(report, [*group])}, {where}"
     for cut in cuts:
         if cut.reading > 1:
             yield f"read again: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}; the later reading counts"
@@ -111,6 +119,14 @@ def _told(report: SplitReport) -> Iterator[str]:
         yield f"unsure: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}: {'; '.join(cut.doubts)}"
     if unsure:
         yield f"listen to {report.files[unsure[0]].parent}, and move what is right into the folder above it"
+
+
+def _run(report: SplitReport, sentences: list[int]) -> str:
+    """Sentences that are expected at the same place: each of a few, the first and the last of many."""
+    if len(sentences) <= _NAMED:
+        return ", ".join(_named(report, sentence) for sentence in sentences)
+    first, last = _named(report, sentences[0]), _named(report, sentences[-1])
+    return f"{counted(len(sentences), 'sentence')}, from {first} to {last}"
 
 
 def _named(report: SplitReport, sentence: int) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from breathmark.cli.options import FILE, json_option
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +54,11 @@ def list_(
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
-        echo(json.dumps(taken.listing_data(listing), indent=2, ensure_ascii=False))
+        say_json(taken.listing_data(listing))
     else:
-        echo(taken.listing_text(listing, only_missing=missing), nl=False)
+        say(taken.listing_text(listing, only_missing=missing))
+        if html is not None:
+            say(f"Wrote {html}.")
 
 
 @takes.command("split")
@@ -85,7 +86,7 @@ def split(
 
     report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
-        echo(json.dumps(taken.split_data(report), indent=2, ensure_ascii=False))
+        say_json(taken.split_data(report))
     else:
-        echo(taken.split_text(report), nl=False)
+        say(taken.split_text(report))
     taken.check_found(report, recording)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from breathmark.cli.options import FILE, json_option, verbosity
 from breathmark.cli.report import verification_data, verification_text, watch
-from breathmark.cli.terminal import echo
+from breathmark.cli.terminal import say, say_json
 from breathmark.errors import AssetError, DeliveryError, RequestError
 
 if TYPE_CHECKING:
@@ -40,12 +39,12 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
             except (AssetError, RequestError) as error:  # the other files have their results all the same
                 errors.append(error)
     if as_json:
-        echo(json.dumps([verification_data(verification) for verification in found], indent=2, ensure_ascii=False))
+        say_json([verification_data(verification) for verification in found])
     else:
         for verification in found:
             if quiet and verification.passed:
                 continue
-            echo(verification_text(verification, quiet=quiet))
+            say(verification_text(verification, quiet=quiet))
     if errors:
         told = dict.fromkeys(map(str, errors))
         raise errors[0] if len(told) == 1 else type(errors[0])("\n".join(told))

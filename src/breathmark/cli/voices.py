@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from breathmark.cli.options import FILE, json_option
-from breathmark.cli.terminal import echo, styled
+from breathmark.cli.terminal import echo, say, say_json, styled, table
 from breathmark.errors import RequestError
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -37,22 +37,21 @@ def list_(language: str, *, as_json: bool) -> None:
 
     listings = list_voices(_settings())
     if as_json:
-        echo(json.dumps([_data(listing) for listing in listings], indent=2, ensure_ascii=False))
+        say_json([_data(listing) for listing in listings])
         return
     for listing in listings:
-        echo(styled(listing.narrator, bold=True) + (f"  not usable: {listing.missing}" if listing.missing else ""))
+        missing = f"  not usable: {listing.missing}" if listing.missing else ""
+        say(f"{styled(listing.narrator, bold=True)}{missing}")
         shown = [
             voice
             for voice in listing.voices
             if not language or not voice.language or same_language(voice.language, language)
         ]
         if not language and len(shown) > _MANY:
-            languages = len({voice.language.partition("-")[0] for voice in shown})
-            spoken = "one language" if languages == 1 else f"{languages} languages"
-            echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
-            continue
-        for voice in shown:
-            echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
+            languages = counted(len({voice.language.partition("-")[0] for voice in shown}), "language")
+            say(f"  {counted(len(shown), 'voice')} in {languages}: breathmark voices list --language en")
+        elif shown:
+            say(table([(voice.name, voice.language, voice.description) for voice in shown]))
 
 
 @voices.command("try")
@@ -90,8 +89,8 @@ def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> Non
     with ProgressDisplay(quiet=quiet) as progress:
         done = install_voice(voice, source=source, mirror=mirror, progress=progress)
     if not quiet:
-        echo(f"{', '.join(done.fetched)} in {done.folder}" if done.fetched else f"Already there: {done.folder}")
-        echo(_next_step(done.narrator))
+        say(f"{', '.join(done.fetched)} in {done.folder}" if done.fetched else f"Already there: {done.folder}")
+        say(_next_step(done.narrator))
 
 
 def _next_step(narrator: str) -> str:
@@ -111,9 +110,9 @@ def _word(voice: str, word: str, speed: float) -> AudioSegment:
     told = (
         f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
     )
-    echo(f"{tried.voice} says “{word}” {told}", err=True)
+    say(f"{tried.voice} says “{word}” {told}", err=True)
     for remark in tried.remarks:
-        echo(remark, err=True)
+        say(remark, err=True)
     return tried.audio
 
 

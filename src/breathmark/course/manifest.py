@@ -17,6 +17,7 @@ from breathmark.script.faults import in_order, short
 from breathmark.script.project import open_project
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_node, read_shape, validate
+from breathmark.wording import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,9 +41,8 @@ def find_manifest(path: Path) -> Path:
     if not path.is_dir():
         return path
     if not (path / COURSE_FILE).is_file():
-        raise RequestError(
-            f"there is no {COURSE_FILE} in {path}", f"write one with: breathmark new course {path / COURSE_FILE}"
-        )
+        new = command_line("breathmark", "new", "course", path / COURSE_FILE)
+        raise RequestError(f"there is no {COURSE_FILE} in {path}", f"write one with: {new}")
     return path / COURSE_FILE
 
 

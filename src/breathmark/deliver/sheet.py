@@ -7,6 +7,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from breathmark.wording import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -55,8 +57,9 @@ def _page(title: str, language: str, lines: Sequence[SheetLine]) -> Iterator[str
     yield f'<!doctype html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">'
     yield f"<title>{escape(title)}: recording sheet</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
     yield f"<h1>{escape(title)}</h1>"
+    count = counted(len(lines), "sentence")
     yield (
-        f'<p class="about">{len(lines)} sentences. Read them in this order, and rest two seconds after each.'
+        f'<p class="about">{count}. Read them in this order, and rest two seconds after each.'
         " After a slip rest, and read the whole sentence again: the later reading counts. Leave the numbers out.</p>"
     )
     for segment, group in groupby(lines, key=lambda line: line.segment):

@@ -11,18 +11,23 @@ from breathmark.deliver.timeline import share_of
 from breathmark.deliver.times import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from breathmark.deliver.timeline import Share
     from breathmark.model import Level, SegmentSpan, Timeline
 
 __all__ = ["columns_of", "pacing_line", "shortened", "timeline_table"]
 
-_TITLE_COLUMNS = 28
-"""The widest title that still leaves the table within 80 columns."""
+_LEAST_TITLE_COLUMNS, _MOST_TITLE_COLUMNS = 12, 48
+"""Shorter titles tell nothing; on a terminal that leaves less, the lines are longer than it is wide."""
+_GAP = "  "
 _HEADINGS = ("start", "segment", "length", "speech s", "rest s", "pace", "bells")
 
 
-def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
+def timeline_table(timeline: Timeline, *, estimated: bool = False, columns: int = 80) -> str:
     """One line for each segment, those inside another one indented, and the whole session at the foot.
+
+    Titles are cut so that the lines fit a terminal of so many ``columns``.
 
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
     ``pace`` is words a minute, with the usual rests between sentences, where there are enough words to tell.
@@ -31,22 +36,27 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False) -> str:
     about = "≈ " if estimated else ""
     paced = paces(Session(timeline=timeline))
     told = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
-    rows: list[tuple[str, ...]] = [_HEADINGS]
-    for span in timeline.segments:
-        share = share_of(timeline, span)
-        start = f"{about}{clock(span.start_frame, timeline.rate_hz)}"
-        pace = told.get((span.place, span.start_frame / timeline.rate_hz), "")
-        rows.append((start, _name(span, share), *_figures(share, timeline, about, pace)))
-    whole = share_of(timeline)
-    total = (
-        "",
-        f"whole session, {about}{whole.silence:.0%} silence",
-        *_figures(whole, timeline, about, pace=f"{about}{words_a_minute(paced):.0f}"),
+    shares = [share_of(timeline, span) for span in timeline.segments]
+    starts = [f"{about}{clock(span.start_frame, timeline.rate_hz)}" for span in timeline.segments]
+    figures = [
+        _figures(share, timeline, about, told.get((span.place, span.start_frame / timeline.rate_hz), ""))
+        for span, share in zip(timeline.segments, shares, strict=True)
+    ]
+    total = _figures(share_of(timeline), timeline, about, pace=f"{about}{words_a_minute(paced):.0f}")
+    taken = [max(map(columns_of, cells)) + len(_GAP) for cells in zip(_HEADINGS[2:], *figures, total, strict=True)]
+    left = columns - max(map(columns_of, (_HEADINGS[0], *starts))) - len(_GAP) - sum(taken)
+    names = [_name(span, share, left) for span, share in zip(timeline.segments, shares, strict=True)]
+    rows = [(start, name, *cells) for start, name, cells in zip(starts, names, figures, strict=True)]
+    return _ruled(rows, ("", "whole session", *total))
+
+
+def _ruled(rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:
+    """The rows between the headings and the total, with a rule to either side."""
+    widths = [max(map(columns_of, cells)) for cells in zip(_HEADINGS, *rows, total, strict=True)]
+    rule = _GAP.join("─" * width for width in widths)
+    return "\n".join(
+        (_aligned(_HEADINGS, widths), rule, *(_aligned(row, widths) for row in rows), rule, _aligned(total, widths))
     )
-    widths = [max(columns_of(row[i]) for row in [*rows, total]) for i in range(len(_HEADINGS))]
-    rule = "  ".join("─" * width for width in widths)
-    lines = [_aligned(row, widths) for row in rows]
-    return "\n".join([lines[0], rule, *lines[1:], rule, _aligned(total, widths)])
 
 
 def pacing_line(timeline: Timeline, level: Level, *, estimated: bool = False) -> str:
@@ -88,12 +98,13 @@ def _figures(share: Share, timeline: Timeline, about: str, pace: str) -> tuple[s
     return (f"{about}{clock(share.frames, rate_hz)}", f"{about}{speech:.1f}", f"{about}{rest:.1f}", pace, bells)
 
 
-def _name(span: SegmentSpan, share: Share) -> str:
-    """Its title; a segment without one is told by what it is."""
-    untitled = "(bell)" if share.bells and not share.speech_frames else f"({span.kind})"
-    title = shortened(span.title, _TITLE_COLUMNS - 2 * span.depth) if span.title else untitled
+def _name(span: SegmentSpan, share: Share, columns: int) -> str:
+    """Its title in at most so many columns, as far as that tells anything; one without a title by what it is."""
+    title = span.title or ("(bell)" if share.bells and not share.speech_frames else f"({span.kind})")
     round_ = f" · {span.round + 1}" if span.depth and (span.round or span.optional) else ""
-    return f"{'  ' * span.depth}{title}{round_}"
+    indent = "  " * span.depth
+    left = min(max(columns, _LEAST_TITLE_COLUMNS), _MOST_TITLE_COLUMNS) - len(indent) - len(round_)
+    return f"{indent}{shortened(title, left)}{round_}"
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
@@ -102,4 +113,4 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     for i, (cell, width) in enumerate(zip(row, widths, strict=True)):
         padding = " " * (width - columns_of(cell))
         cells.append(cell + padding if i == 1 else padding + cell)
-    return "  ".join(cells).rstrip()
+    return _GAP.join(cells).rstrip()

@@ -18,6 +18,7 @@ from breathmark.narrators.places import notes_in
 from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.narrators.speaking import Speaker, Task
 from breathmark.narrators.takes import RECORD_HINT, sentence_id
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -190,8 +191,8 @@ def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
     told = [f"  {sentence_id(each.caption)}  {each.caption}" for each in utterances if not each.private]
     hidden = len(utterances) - len(told)
     told += [f"  and {hidden} with a private value"] if hidden else []
-    count = "1 sentence was" if len(utterances) == 1 else f"{len(utterances)} sentences were"
-    return VoiceError(f"{count} never recorded:\n" + "\n".join(told), RECORD_HINT)
+    verb = "was" if len(utterances) == 1 else "were"
+    return VoiceError(f"{counted(len(utterances), 'sentence')} {verb} never recorded:\n" + "\n".join(told), RECORD_HINT)
 
 
 def _request(utterance: Utterance, voice: str) -> SpeechRequest:

@@ -13,6 +13,7 @@ from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.pace import count_words
 from breathmark.narrators.takes import FOLDER_HINT, RECORD_HINT, TakeFolder, read_folder, sentence_id
 from breathmark.narrators.takesound import CLEANING, clean, judge
+from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +43,7 @@ class RecordedNarrator:
     def voices(self) -> tuple[Voice, ...]:
         """One voice, of whatever language the takes are in."""
         count = len(read_folder(Path(self._folder)).chosen) if self._folder else 0
-        told = f"your own recordings: {count} sentences in {self._folder}" if self._folder else FOLDER_HINT
+        told = f"your own recordings: {counted(count, 'sentence')} in {self._folder}" if self._folder else FOLDER_HINT
         return (Voice(name=VOICE, language="", description=told),)
 
     def fingerprint(self, voice: str) -> str:

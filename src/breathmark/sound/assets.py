@@ -17,7 +17,7 @@ from breathmark.inputs import note_read
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.pcm import Format
 
-__all__ = ["Sound", "SoundKind", "bell_frames", "find_ambience", "find_bell", "own_track", "sounds"]
+__all__ = ["Sound", "SoundKind", "bell_frames", "find_ambience", "find_bell", "is_file", "own_track", "sounds"]
 
 SoundKind: TypeAlias = Literal["ambience", "bell"]
 
@@ -100,10 +100,18 @@ def own_track(path: Path) -> Sound:
     Raises:
         AssetError: there is no such file.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise AssetError(f"there is no sound file {path}", "check the path, or see `breathmark sounds list`")
     note_read(path)
     return Sound(name=path.stem, kind="ambience", path=path)
+
+
+def is_file(name: Path | str) -> bool:
+    """Whether there is such a file; False also for what no disk takes as a name, about which pathlib raises."""
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False
 
 
 def find_bell(name: str, project_root: Path | None = None) -> Sound:

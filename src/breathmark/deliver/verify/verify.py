@@ -17,6 +17,7 @@ from breathmark.deliver.verify.record import read_record
 from breathmark.deliver.verify.sound import sound_findings
 from breathmark.deliver.verify.verdict import Verification, failed, passed
 from breathmark.errors import AssetError, RequestError
+from breathmark.wording import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +97,8 @@ def _check_file(path: Path) -> None:
     if not stat.S_ISREG(mode):
         raise AssetError(f"{path} is a device or a pipe, no file", "name a finished file, such as evening.mp3")
     if path.suffix.lower() in (".yaml", ".yml"):
-        hint = f"verify what was rendered from it, or ask what the script lacks: breathmark check {path}"
+        check = command_line("breathmark", "check", path)
+        hint = f"verify what was rendered from it, or ask what the script lacks: {check}"
         raise RequestError(f"{path} is a script, and has no sound to measure", hint)
     if path.suffix.lower().removeprefix(".") not in CODECS:
         raise RequestError(f"{path} is no finished file", f"name one that ends in .{', .'.join(CODECS)}")
