@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from breathmark.errors import VoiceError
+from breathmark.interrupts import held_back
 from breathmark.model import Clip, WordTime
 from breathmark.narrators import espeak_driver
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
@@ -101,13 +102,15 @@ class Pyttsx3Narrator:
         try:
             for name, value in self._properties(request):
                 engine.setProperty(name, value)
-            engine.save_to_file(request.text.replace("\0", " "), str(path))
-            engine.runAndWait()
+            with held_back():  # engines call back from C, where an interrupt would be lost
+                engine.save_to_file(request.text.replace("\0", " "), str(path))
+                engine.runAndWait()
         except Exception as exc:  # noqa: BLE001 - whatever a system's engine raises
             self._engine = None
             faults.append(exc)
-        for token in tokens:
-            engine.disconnect(token)
+        finally:
+            for token in tokens:
+                engine.disconnect(token)
         if faults:
             full = isinstance(faults[0], OSError)
             hint = "make room in the folder for temporary files (TMPDIR)" if full else "try another voice"
