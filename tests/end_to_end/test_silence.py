@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+STRACE: Final = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=network")
 SCRIPT: Final = """\
 title: A quiet moment
 length: 5s..20s..90s
@@ -61,8 +62,7 @@ class Home:
         own = {"HOME": "home", "XDG_CACHE_HOME": "cache", "TMPDIR": "temporary"}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("BREATHMARK_", "ORT_"))}
         done = subprocess.run(
-            ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=network", "-o", str(log)]
-            + [sys.executable, "-m", "breathmark", *words],
+            [*STRACE, "-o", str(log), sys.executable, "-m", "breathmark", *words],
             cwd=self.work,
             env=inherited | {name: str(self.folder / place) for name, place in own.items()},
             capture_output=True,
