@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 from filelock import FileLock, Timeout
 
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.crew import reason, run_all
+from breathmark.course.crew import reason, run_all, try_twice
 from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
@@ -380,12 +380,17 @@ class _Build:
             for name, publisher in sorted(self._publishers, key=lambda each: _comes_last(each[1])):
                 if listener and not publisher.for_listeners:
                     continue
-                written = publisher.publish(library)
+                written = try_twice(partial(publisher.publish, library), partial(self._tell_of_retry, name))
                 if listener and written:
                     state.note_published(written)
                     state.save()
                 if written:
                     self._watch(Published(publisher=name, paths=tuple(map(os.fspath, written))))
+
+    def _tell_of_retry(self, name: str, error: Exception) -> None:
+        message = self._near(reason(error))
+        log.info("%s failed: %s", name, message)
+        self._watch(Failed(job=name, message=message, again=True))
 
     def _library(self, listener: str) -> Library:
         plan, state = self._plan, self._plan.states[listener]

@@ -7,12 +7,11 @@ import threading
 import time
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from breathmark.drafts import scratch
 from breathmark.errors import VoiceError
 from breathmark.interrupts import held_back
 from breathmark.model import Clip, WordTime
@@ -23,6 +22,7 @@ from breathmark.narrators.soundfiles import decode_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pydub import AudioSegment
 
@@ -84,8 +84,8 @@ class Pyttsx3Narrator:
         """
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        with _SPEAKING, TemporaryDirectory(prefix="breathmark-") as folder:
-            path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
+        with _SPEAKING, scratch() as folder:
+            path = folder / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
             marks = self._save(request, path)
             audio = _read_whole(path)
         return Clip(audio=audio, words=_word_times(request.text, marks, audio.duration_seconds))
