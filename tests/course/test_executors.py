@@ -47,7 +47,7 @@ def test_results_come_back(executor: Executor) -> None:
 
 
 def test_two_clusters_do_not_meet(tmp_path: Path) -> None:
-    """A build on Dask says nothing of another on the same machine, and shares no port with it; neither leaves a file."""
+    """A build on Dask says nothing of another on the same machine, and shares no port with it; no file is left."""
     lines = (
         "from breathmark.course.executors.base import Hiring\nfrom breathmark.course.executors.dask import dask_workers"
     )

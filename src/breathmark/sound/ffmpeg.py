@@ -109,14 +109,19 @@ def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Genera
     with tempfile.TemporaryFile() as messages:
         process = _start(path, sound_format, coding, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
-        heard = False
+        heard = torn = False
         try:
             while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
-                heard = True
-                yield data
+                whole = len(data) // frame_bytes * frame_bytes
+                heard, torn = True, whole < len(data)
+                yield data[:whole]
             code, said = process.wait(), _said(messages)
             if code < 0:
                 raise AssetError(f"ffmpeg was ended while it read {path}", "run the same command again")
+            if torn and not code:
+                raise AssetError(
+                    f"ffmpeg stopped within a sample while it read {path}", "install another ffmpeg, or try again"
+                )
             failed = code != 0 or not heard
             if failed or _damaged(said):
                 raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
