@@ -53,7 +53,8 @@ def list_(language: str, *, as_json: bool) -> None:
             click.echo(f"  {len(shown)} voices in {spoken}: breathmark voices list --language en")
             continue
         for voice in shown:
-            click.echo(f"  {voice.name:<28} {voice.language:<8} {voice.description}")
+            told = ", ".join(dict.fromkeys(filter(None, (voice.display, voice.description))))
+            click.echo(f"  {voice.name:<28} {voice.language:<8} {told}")
 
 
 @voices.command("try")
@@ -131,7 +132,12 @@ def _data(listing: Listing) -> dict[str, object]:
         "narrator": listing.narrator,
         "missing": listing.missing,
         "voices": [
-            {"name": voice.name, "language": voice.language, "description": voice.description}
+            {
+                "name": voice.name,
+                "language": voice.language,
+                "display": voice.display,
+                "description": voice.description,
+            }
             for voice in listing.voices
         ],
     }

@@ -24,6 +24,7 @@ from breathmark.narrators.alignment import word_times
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
+from breathmark.narrators.naming import called
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
 from breathmark.narrators.phonemes import phonemes, words_of
 from breathmark.narrators.places import voices_folder
@@ -394,4 +395,9 @@ def _voice(name: str, model: _Model) -> Voice:
     facts = model.facts()
     quality = facts.audio.quality
     dataset = "natural voice" + (f", {quality} quality" if quality else "")
-    return Voice(name=name, language=facts.tag, description=f"{dataset} ({model.onnx.stem})")
+    return Voice(
+        name=name,
+        language=facts.tag,
+        description=f"{dataset} ({model.onnx.stem})",
+        display=called(_short_name(model.onnx), facts.tag),
+    )

@@ -17,6 +17,7 @@ from breathmark.interrupts import held_back
 from breathmark.model import Clip, WordTime
 from breathmark.narrators import espeak_driver
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
+from breathmark.narrators.naming import accent
 from breathmark.narrators.pace import is_spoken
 from breathmark.narrators.soundfiles import decode_speech
 
@@ -68,7 +69,8 @@ class Pyttsx3Narrator:
             name = f"pyttsx3:{_short_name(voice, tag)}"
             if name not in listed:
                 self._ids[name] = voice.id
-                listed[name] = Voice(name=name, language=tag, description=voice.name.strip())
+                words = _in_words(voice, tag)
+                listed[name] = Voice(name=name, language=tag, description=words, display=words)
         return tuple(sorted(listed.values(), key=_main_accent_first)) if _ON_LINUX else tuple(listed.values())
 
     def fingerprint(self, voice: str) -> str:
@@ -194,6 +196,12 @@ def _tag(voice: Any) -> str:  # noqa: ANN401 - pyttsx3 has no types
     """The BCP 47 tag of a voice; empty where its driver tells none."""
     languages = [language for language in voice.languages if language]
     return str(languages[0]).replace("_", "-") if languages else ""
+
+
+def _in_words(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
+    """The accent by its usual name; the voice as the system calls it where that has none."""
+    usual = accent(tag if _ON_LINUX else tag.partition("-")[0])
+    return usual if usual != accent(tag.partition("-")[0]) else str(voice.name).strip()
 
 
 def _short_name(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
