@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -189,3 +190,13 @@ def test_a_decoder_that_stops_within_a_sample_is_told(
     for decoder in (decode, decode_16_bit):
         with pytest.raises(AssetError, match=r"rain\.wav"):
             list(decoder(file, Format(rate_hz=48_000, channels=1)))
+
+
+def test_without_a_place_for_temporary_files_the_message_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And how to name another one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    file = write_wav(tmp_path / "a.wav", sine(0.1, 440))
+    with pytest.raises(AssetError, match="TMPDIR"):
+        read(file, Format(rate_hz=RATE_HZ, channels=1))

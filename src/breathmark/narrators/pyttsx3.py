@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -16,7 +17,7 @@ from breathmark.errors import VoiceError
 from breathmark.interrupts import held_back
 from breathmark.model import Clip, WordTime
 from breathmark.narrators import espeak_driver
-from breathmark.narrators.base import SpeechRequest, Voice, check_settings
+from breathmark.narrators.base import GaveUpError, SpeechRequest, Voice, check_settings
 from breathmark.narrators.naming import accent
 from breathmark.narrators.pace import is_spoken
 from breathmark.narrators.soundfiles import decode_speech
@@ -86,7 +87,7 @@ class Pyttsx3Narrator:
         """
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        with _SPEAKING, scratch() as folder:
+        with _SPEAKING, _scratch() as folder:
             path = folder / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
             marks = self._save(request, path)
             audio = _read_whole(path)
@@ -152,6 +153,18 @@ class Pyttsx3Narrator:
                 hint = "pip install espeakng-loader" if _ON_LINUX else "install a voice in the system's settings"
                 raise VoiceError(f"the system's speech engine can't be loaded: {exc}", hint) from exc
         return self._engine
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the engine's file. Raises VoiceError where none can be made."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(scratch())
+        except OSError as exc:
+            message = f"no folder for temporary files can be made: {exc.strerror or exc}"
+            raise GaveUpError(message, "make room, or name another place by the environment variable TMPDIR") from exc
+        yield folder
 
 
 def espeak_pace(speed: float) -> tuple[int, int]:

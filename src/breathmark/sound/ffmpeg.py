@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breathmark.sound.loudness import Samples
     from breathmark.sound.pcm import Format
 
-__all__ = ["decode", "decode_16_bit", "ffmpeg_path", "read"]
+__all__ = ["decode", "decode_16_bit", "ffmpeg_path", "messages_file", "read"]
 
 _PIECE_BYTES = 1 << 19
 
@@ -106,7 +106,7 @@ def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Genera
     if not path.is_file():
         raise AssetError(f"there is no sound file {path}", "check the path")
     frame_bytes = width * sound_format.channels
-    with tempfile.TemporaryFile() as messages:
+    with messages_file() as messages:
         process = _start(path, sound_format, coding, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
         heard = torn = False
@@ -135,6 +135,19 @@ def read(path: Path, sound_format: Format) -> Samples:
     """The whole sound of a short file, shaped ``(n, channels)``; raises as ``decode`` does."""
     with closing(decode(path, sound_format)) as pieces:
         return np.concatenate(list(pieces))
+
+
+def messages_file() -> IO[bytes]:
+    """A file without a name for what ffmpeg complains of: a pipe would be full at some time, and hold it up.
+
+    Raises:
+        AssetError: there is no folder for temporary files that can be written to.
+    """
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as exc:
+        hint = "make room in the folder for temporary files, or name another one by the environment variable TMPDIR"
+        raise AssetError(f"no temporary file can be made: {exc.strerror or exc}", hint) from exc
 
 
 def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -> subprocess.Popen[bytes]:

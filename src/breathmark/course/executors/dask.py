@@ -70,7 +70,12 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
     if not hiring.scheduler:
         with ExitStack() as stack:
             # It would leave files in the folder that the build was started in, or in the one for temporary files.
-            dask.config.set({"temporary-directory": os.fspath(stack.enter_context(scratch()))})
+            try:
+                folder = stack.enter_context(scratch())
+            except OSError as exc:
+                hint = "make room, or name another place by the environment variable TMPDIR"
+                raise BuildError(f"no folder for temporary files can be made: {exc.strerror or exc}", hint) from exc
+            dask.config.set({"temporary-directory": os.fspath(folder)})
             cluster = _own_cluster(hiring.jobs)
             stack.callback(_close, cluster)
             client = Client(cluster, set_as_default=False)
