@@ -44,6 +44,13 @@ def swallowed():
     except BaseException:
         pass
 
+class HalfMade:
+    def __init__(self):
+        hit()
+        self.file = None
+    def __del__(self):
+        print(self.file)
+
 def collected():
     Collected()
     time.sleep(100)
@@ -65,9 +72,9 @@ def end(what: str, number: str = "SIGINT", before: str = COMMAND) -> tuple[int, 
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
-@pytest.mark.parametrize("what", ["hit()", "wrapped()", "called_back()", "collected()"])
+@pytest.mark.parametrize("what", ["hit()", "wrapped()", "called_back()", "collected()", "HalfMade()"])
 def test_a_command_ends_with_130_wherever_it_is_interrupted(what: str, number: str) -> None:
-    """In our code, in a library that makes another exception of it, in a callback from C, in ``__del__``."""
+    """In our code, in a library that makes another exception of it, in a callback from C, in ``__del__``, in ``__init__``."""
     code, said, complained = end(what, number)
     assert (code, said) == (INTERRUPTED, "")
     assert complained.startswith("Interrupted.")

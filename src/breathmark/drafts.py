@@ -16,10 +16,12 @@ import sys
 import tempfile
 import time
 import zlib
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from breathmark.interrupts import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,8 +113,14 @@ def scratch() -> Iterator[Path]:
         OSError: it can't be made.
     """
     prefix = f"breathmark-{_host()}-{os.getpid()}-{_SESSION}-"
-    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with ExitStack() as stack:
+        with held_back():  # an interrupt in the middle would leave the folder
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True))
+        try:
+            yield Path(folder)
+        finally:
+            with held_back():
+                stack.close()
 
 
 @cache

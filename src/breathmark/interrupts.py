@@ -126,13 +126,14 @@ def _interrupt_again() -> None:
 
 
 def _watch_what_is_swallowed() -> None:
-    """Have the interpreter show no traceback of an interrupt that it can't raise, but raise it a moment later."""
+    """Have the interpreter show no traceback of what an interrupt led to, and raise one that it can't a moment later."""
     before = sys.unraisablehook
 
     def hook(unraisable: sys.UnraisableHookArgs) -> None:
-        if not (_came and issubclass(unraisable.exc_type, KeyboardInterrupt)):
+        if not _came:
             before(unraisable)
-            return
+        if not (_came and issubclass(unraisable.exc_type, KeyboardInterrupt)):
+            return  # objects that were interrupted while they were made complain when they are collected
         again = threading.Timer(_AGAIN_S, _interrupt_again)
         again.daemon = True
         with suppress(RuntimeError):  # the interpreter is ending, and so there is nothing to interrupt
