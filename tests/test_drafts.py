@@ -5,11 +5,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.drafts import begin, draft_in, drafts_in, is_draft, is_left_behind, write_whole
+from breathmark.drafts import (
+    begin,
+    draft_in,
+    drafts_in,
+    is_draft,
+    is_left_behind,
+    scratch,
+    sweep_scratch,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,3 +84,23 @@ def test_a_draft_is_never_written_through_a_name_that_is_there(tmp_path: Path) -
     with pytest.raises(FileExistsError):
         begin(draft)
     assert target.read_text() == "theirs"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a process can't be asked after")
+def test_a_killed_run_s_temporary_files_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of living runs, of other machines and of other programs are left alone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    foreign = [tmp_path / "breathmark-notes", tmp_path / "breathmark-01234567-1-01234567-abc", tmp_path / "other"]
+    for folder in foreign:
+        folder.mkdir()
+    program = (
+        "import os\nfrom breathmark.drafts import scratch\n"
+        "with scratch() as folder:\n    (folder / 'speech.wav').touch()\n    os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program], env=os.environ | {"TMPDIR": str(tmp_path)}, check=False, timeout=60)
+    assert len(list(tmp_path.iterdir())) == 4
+    sweep_scratch.cache_clear()
+    with scratch() as own:
+        sweep_scratch()
+        assert set(tmp_path.iterdir()) == {*foreign, own}
+    assert set(tmp_path.iterdir()) == {*foreign}

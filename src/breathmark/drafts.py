@@ -1,7 +1,7 @@
 """Files on their way to their name: written whole under a draft's name first, and what killed runs left of such.
 
 A draft's name tells which process on which machine writes it. So what a killed run left behind can be told from
-what a living one is writing.
+what a living one is writing. Folders for temporary files are named in the same way.
 """
 
 from __future__ import annotations
@@ -10,23 +10,41 @@ import itertools
 import os
 import re
 import secrets
+import shutil
 import socket
 import sys
+import tempfile
 import time
 import zlib
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from breathmark.interrupts import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["begin", "draft_in", "drafts_in", "flush", "is_draft", "is_left_behind", "write_whole"]
+__all__ = [
+    "begin",
+    "draft_in",
+    "drafts_in",
+    "flush",
+    "is_draft",
+    "is_left_behind",
+    "scratch",
+    "sweep_scratch",
+    "write_whole",
+]
 
 _SESSION: Final = secrets.token_hex(4)
 """Tells this process from an earlier one of the same number, as the first process of a container always is."""
 _NUMBERS: Final = itertools.count()
-_NAME: Final = re.compile(r"\.breathmark-(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})-\d+\.part")
+_OWNER: Final = r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})"
+_NAME: Final = re.compile(rf"\.breathmark-{_OWNER}-\d+\.part")
+_SCRATCH: Final = re.compile(rf"breathmark-{_OWNER}-\w+")
+_SCRATCH_STALE_S: Final = 7 * 24 * 3600.0
 _PUBLIC_MODE: Final = 0o666
 _PRIVATE_MODE: Final = 0o600
 
@@ -87,13 +105,40 @@ def drafts_in(folder: Path) -> Iterator[Path]:
     return filter(is_draft, folder.glob(".breathmark-*.part"))
 
 
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for temporary files, this user's alone, which is removed with what is in it; ``TMPDIR`` says where.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    prefix = f"breathmark-{_host()}-{os.getpid()}-{_SESSION}-"
+    with ExitStack() as stack:
+        with held_back():  # an interrupt in the middle would leave the folder
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True))
+        try:
+            yield Path(folder)
+        finally:
+            with held_back():
+                stack.close()
+
+
+@cache
+def sweep_scratch() -> None:
+    """Remove the folders for temporary files that killed runs have left; once in a process."""
+    with suppress(OSError):
+        for path in Path(tempfile.gettempdir()).glob("breathmark-*"):
+            if is_left_behind(path, stale_s=_SCRATCH_STALE_S) and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+
+
 def is_left_behind(draft: Path, *, stale_s: float) -> bool:
-    """Whether nobody writes ``draft`` any more.
+    """Whether nobody writes ``draft``, or into the scratch folder of that name, any more.
 
     ``stale_s`` is the age (s) from which one counts as left behind whose process can't be asked for: that of another
     machine, and any on Windows.
     """
-    match = _NAME.fullmatch(draft.name)
+    match = _NAME.fullmatch(draft.name) or _SCRATCH.fullmatch(draft.name)
     if match is None:
         return False
     pid = int(match["pid"])

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from breathmark.course.events import Event
+    from breathmark.course.publishers.base import Library
 
 ALL = [f"{name}/{name}-00m{length}s.mp3" for name in ("01-one", "02-two", "03-three") for length in (15, 20)]
 
@@ -305,6 +306,37 @@ def test_events_tell_the_whole_story(tmp_path: Path) -> None:
     assert [event.job for event in events if isinstance(event, Finished)] == list(planned.todo)
     assert all(event.job in planned.todo and 0 < event.done <= 1 for event in events if isinstance(event, Telling))
     assert [event.publisher for event in events if isinstance(event, Published)] == ["folder"]
+
+
+class Startled:
+    """A publisher of which a process was killed once, as one that measures may be."""
+
+    for_listeners = False
+    fails = 1
+
+    def publish(self, library: Library) -> tuple[Path, ...]:
+        """Fail once."""
+        self.fails -= 1
+        if self.fails >= 0:
+            raise AssetError("ffmpeg was ended while it read a file", "run the same command again")
+        return (library.folder / "made",)
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_what_fails_while_publishing_is_tried_once_more(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    """As renders are; what fails twice is told."""
+    monkeypatch.setattr(Startled, "fails", fails)
+    monkeypatch.setattr("breathmark.course.build._publisher", lambda _name, _course: Startled())
+    events: list[Event] = []
+    if fails == 1:
+        run(copy, events.append)
+        assert [event.publisher for event in events if isinstance(event, Published)] == ["folder"]
+    else:
+        with pytest.raises(AssetError):
+            run(copy, events.append)
+    assert [(event.job, event.again) for event in events if isinstance(event, Failed)] == [("folder", True)]
 
 
 def test_force_builds_all_again(copy: Path) -> None:

@@ -47,7 +47,7 @@ def test_results_come_back(executor: Executor) -> None:
 
 
 def test_two_clusters_do_not_meet(tmp_path: Path) -> None:
-    """A build on Dask says nothing of another that runs on the same machine, and shares no port with it."""
+    """A build on Dask says nothing of another on the same machine, and shares no port with it; no file is left."""
     lines = (
         "from breathmark.course.executors.base import Hiring\nfrom breathmark.course.executors.dask import dask_workers"
     )
@@ -62,11 +62,21 @@ if __name__ == "__main__":
 """,
         encoding="utf-8",
     )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     done = subprocess.run(
-        [sys.executable, "-W", "always", str(script)], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-W", "always", str(script)],
+        cwd=tmp_path,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (0, "[2, 2]\n"), done.stderr
     assert "already in use" not in done.stderr
+    assert {*tmp_path.iterdir()} == {script, temporary}
+    assert [*temporary.iterdir()] == []
 
 
 def test_errors_come_back(executor: Executor) -> None:

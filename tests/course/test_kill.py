@@ -180,6 +180,35 @@ def test_two_builds_at_once(undisturbed: tuple[dict[str, bytes], float], tmp_pat
     check_finished(folder, undisturbed[0])
 
 
+def interrupt_cluster(folder: Path, number: int, delay_s: float) -> None:
+    """Interrupt a build while its Dask cluster starts."""
+    process = start(folder, "--executor", "dask")
+    while not offspring(process) and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(delay_s)
+    process.send_signal(number)
+    said, complained = process.communicate(timeout=120)
+    assert process.returncode == 130, (delay_s, said, complained.decode())
+    assert b"Traceback" not in complained, complained.decode()
+
+
+def test_a_cluster_that_starts_can_be_interrupted(tmp_path: Path) -> None:
+    """With 130, and without a traceback of Dask's."""
+    interrupt_cluster(course(tmp_path), signal.SIGTERM, 0.3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_many_clusters_that_start_can_be_interrupted(tmp_path: Path) -> None:
+    """At random moments."""
+    seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
+    print("seed", seed)  # noqa: T201 - shown where the test fails
+    moments = random.Random(seed)  # noqa: S311 - as above
+    for number in range(20):
+        signals = (signal.SIGTERM, signal.SIGINT)
+        interrupt_cluster(course(tmp_path / str(number)), signals[number % 2], moments.uniform(0, 2))
+
+
 def test_ctrl_c_stops_and_says_what_was_finished(undisturbed: tuple[dict[str, bytes], float], tmp_path: Path) -> None:
     """With 130, with no process and nothing half-written left; the next build makes the rest."""
     folder = course(tmp_path)

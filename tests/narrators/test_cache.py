@@ -20,7 +20,9 @@ from breathmark.narrators import cache as cache_module
 from breathmark.narrators import places
 from breathmark.narrators.base import SpeechRequest
 from breathmark.narrators.cache import ClipCache, ClipKey
+from breathmark.narrators.filehash import _MEMORY, file_sha256
 from breathmark.narrators.level import Take
+from breathmark.narrators.places import notes_folder
 
 REQUEST = SpeechRequest(text="Be still.", voice="tone:tone", speed=1.0, language="en")
 TAKE = Take(pcm=b"\1\0" * 5000, rate_hz=22_050, lufs=-20.0)
@@ -84,6 +86,37 @@ def test_a_damaged_entry_is_a_miss_and_can_be_stored_again(cache: ClipCache, dam
     assert cache.load(key) is None
     cache.store(key, TAKE)
     assert cache.load(key) is not None
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("stranger", ["fifo", "device", "sparse"])
+def test_what_is_no_file_or_has_no_end_is_a_miss(cache: ClipCache, stranger: str) -> None:
+    """In place of a clip, of the private key, or of what was noted of a model: nothing is waited for, or read whole."""
+    clip = fill(cache)
+    fill(cache, private=True)
+    private_key = cache.root / "private" / "key"
+    model = cache.root / "model.onnx"
+    model.write_bytes(b"weights")
+    digest = file_sha256(model)
+    (note,) = notes_folder(cache.root).iterdir()
+    for path in (clip, private_key, note):
+        path.unlink()
+        if stranger == "fifo":
+            os.mkfifo(path)
+        elif stranger == "device":
+            path.symlink_to("/dev/zero")
+        else:
+            with path.open("wb") as file:
+                file.truncate(5 * 2**30)
+    fresh = ClipCache(cache.root)
+    key = fresh.key(REQUEST, "1")
+    assert fresh.load(key) is None
+    fresh.store(key, TAKE)
+    assert fresh.load(key) is not None
+    assert fresh.load(fresh.key(REQUEST, "1", private=True)) is None
+    assert len(private_key.read_bytes()) == 32
+    _MEMORY.clear()
+    assert file_sha256(model) == digest
 
 
 def test_two_runs_storing_the_same_clip_both_end_well(cache: ClipCache) -> None:

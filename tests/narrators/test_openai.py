@@ -3,8 +3,10 @@ from __future__ import annotations
 import email.utils
 import logging
 import pickle
+import re
 import struct
 import time
+from contextlib import suppress
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -298,6 +300,69 @@ def test_an_answer_without_end_ends(server: TalkingServer, monkeypatch: pytest.M
     monkeypatch.setattr(speechserver, "_LARGEST_BYTES", 10_000)
     with pytest.raises(GaveUpError, match="does not stop sending"):
         OpenaiNarrator(settled(server)).speak(request())
+
+
+def drip(data: bytes, every_s: float) -> Callable[[Handler], None]:
+    """Bytes one by one, each before a client loses its patience."""
+
+    def answer(handler: Handler) -> None:
+        with suppress(OSError):
+            for place in range(len(data)):
+                handler.wfile.write(data[place : place + 1])
+                handler.wfile.flush()
+                time.sleep(every_s)
+        handler.close_connection = True
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 2000,
+        b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n\r\nRIFF" + b"x" * 2000,
+        b"HTTP/1.1 400 No\r\nContent-Length: 3000\r\n\r\n" + b"x" * 2000,
+    ],
+    ids=["head", "body", "complaint"],
+)
+@pytest.mark.timeout(60)
+def test_a_server_that_drips_is_given_up(server: TalkingServer, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request has an end as a whole, in whatever part of the answer the server is; it is not tried again."""
+    monkeypatch.setattr(speechserver, "_CONNECT_S", 1.0)
+    server.answers.append(drip(data, 0.05))
+    begin = time.monotonic()
+    with pytest.raises(GaveUpError, match=r"was still answering after 3 s"):
+        OpenaiNarrator(settled(server, timeout="1", retries="3")).speak(request())
+    assert len(server.asked) == 1
+    assert time.monotonic() - begin < 20
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        f"bad key {KEY} for you",
+        f"bad key {KEY[:12]} {KEY[12:]} for you",
+        f"bad key {KEY[:9]}\\n\\t{KEY[9:]} for you",
+        f"it begins with {KEY[:15]} and ends with {KEY[10:]} for you",
+        "word " * 38 + KEY,
+    ],
+)
+@pytest.mark.parametrize("place", ["message", "type"])
+def test_a_key_is_not_told_in_pieces(
+    server: TalkingServer, monkeypatch: pytest.MonkeyPatch, echo: str, place: str
+) -> None:
+    """However a server echoes it: whole, parted, in part, or where a message is cut; nor as the type of an answer."""
+    monkeypatch.setenv("BREATHMARK_OPENAI_KEY", KEY)
+    answers = {
+        "message": failing(400, f'{{"error": {{"message": "{echo}"}}}}'.encode()),
+        "type": lambda handler: handler.give(b"x", Content_Type=f"text/{KEY.lower()}"),
+    }
+    server.answers.append(answers[place])
+    with pytest.raises(GaveUpError) as caught:
+        OpenaiNarrator(settled(server, retries="0")).speak(request())
+    told = re.sub(r"\W", "", f"{caught.value} {caught.value.discreet}").lower()
+    bare = re.sub(r"\W", "", KEY).lower()
+    assert [bare[at : at + 8] for at in range(len(bare) - 7) if bare[at : at + 8] in told] == []
 
 
 def test_the_rate_is_kept(server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:

@@ -119,16 +119,48 @@ def test_three_points_are_a_rest(narrator: PiperNarrator) -> None:
     assert len(narrator.speak(request("Breathe in…")).words) == 2
 
 
-@pytest.mark.parametrize("audio", [None, {"sample_rate": 0}, {"sample_rate": "x"}, {}])
-def test_a_config_that_is_none_is_told(audio: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"audio": None},
+        {"audio": {"sample_rate": 0}},
+        {"audio": {"sample_rate": "x"}},
+        {"audio": {}},
+        {"language": 3},
+        {"espeak": "en"},
+        {"phoneme_id_map": [1]},
+    ],
+)
+def test_a_config_that_is_none_is_told(fault: dict[str, object], tmp_path: Path) -> None:
     """With the file's name, when it is asked for; the other voices are still there."""
     folder = folder_with(tmp_path / "voices", "en_US-odd-medium")
     config = folder / "en_US-odd-medium.onnx.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"audio": audio}))
+    config.write_text(json.dumps(json.loads(config.read_text()) | fault))
     odd = PiperNarrator({"folder": str(folder)})
     assert [voice.name for voice in odd.voices()] == ["piper:joe"]
     with pytest.raises(VoiceError, match="en_US-odd-medium"):
         odd.speak(request("Hello.", "piper:odd"))
+
+
+def test_a_config_may_name_its_language_in_one_word(tmp_path: Path) -> None:
+    """As people write it by hand."""
+    folder = folder_with(tmp_path / "voices", "own")
+    config = folder / "own.onnx.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"language": "en"}))
+    assert [voice.language for voice in PiperNarrator({"folder": str(folder)}).voices()] == ["en-US", "en"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("ending", [".onnx", ".onnx.json"])
+def test_a_fifo_is_not_waited_for(ending: str, tmp_path: Path) -> None:
+    """In place of either file of a voice: an error in words."""
+    folder = folder_with(tmp_path / "voices", "en_US-odd-medium")
+    file = folder / f"en_US-odd-medium{ending}"
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(VoiceError, match="can't be read"):
+        PiperNarrator({"folder": str(folder)}).fingerprint("piper:odd")
 
 
 def test_a_piper_that_is_too_old_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

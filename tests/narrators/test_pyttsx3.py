@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -232,3 +233,12 @@ def test_a_stock_engine_that_writes_nothing_is_an_error(monkeypatch: pytest.Monk
     narrator._engine = FakeStockEngine(b"")
     with pytest.raises(VoiceError, match="left no sound"):
         narrator.speak(request("Hello.", "pyttsx3:samantha"))
+
+
+def test_without_a_place_for_temporary_files_the_message_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And how to name another one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(VoiceError, match="TMPDIR"):
+        Pyttsx3Narrator({}).speak(request("Be still."))

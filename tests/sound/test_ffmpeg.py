@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -171,3 +172,31 @@ def test_a_decoder_that_is_ended_is_not_blamed_on_the_file(tmp_path: Path) -> No
         with pytest.raises(AssetError, match="ffmpeg was ended") as caught:
             list(pieces)
     assert "again" in caught.value.hint
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script in place of ffmpeg")
+@pytest.mark.parametrize("count", [1, 3, 7, 4099])
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_decoder_that_stops_within_a_sample_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, code: int
+) -> None:
+    """Whatever number of bytes it gives, an error names the file; what came before is no sound for anyone."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\nhead -c {count} /dev/zero\nexit {code}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("BREATHMARK_FFMPEG", str(program))
+    file = tmp_path / "rain.wav"
+    file.write_bytes(b"RIFF")
+    for decoder in (decode, decode_16_bit):
+        with pytest.raises(AssetError, match=r"rain\.wav"):
+            list(decoder(file, Format(rate_hz=48_000, channels=1)))
+
+
+def test_without_a_place_for_temporary_files_the_message_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And how to name another one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    file = write_wav(tmp_path / "a.wav", sine(0.1, 440))
+    with pytest.raises(AssetError, match="TMPDIR"):
+        read(file, Format(rate_hz=RATE_HZ, channels=1))

@@ -15,6 +15,7 @@ from breathmark.wording import counted
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
+    from breathmark.narrators.base import Voice
     from breathmark.narrators.registry import Listing
 
 __all__ = ["voices"]
@@ -51,7 +52,12 @@ def list_(language: str, *, as_json: bool) -> None:
             languages = counted(len({voice.language.partition("-")[0] for voice in shown}), "language")
             say(f"  {counted(len(shown), 'voice')} in {languages}: breathmark voices list --language en")
         elif shown:
-            say(table([(voice.name, voice.language, voice.description) for voice in shown]))
+            say(table([(voice.name, voice.language, _told(voice)) for voice in shown]))
+
+
+def _told(voice: Voice) -> str:
+    """The name for people, and what else is known of it."""
+    return ", ".join(dict.fromkeys(filter(None, (voice.display, voice.description))))
 
 
 @voices.command("try")
@@ -129,7 +135,12 @@ def _data(listing: Listing) -> dict[str, object]:
         "narrator": listing.narrator,
         "missing": listing.missing,
         "voices": [
-            {"name": voice.name, "language": voice.language, "description": voice.description}
+            {
+                "name": voice.name,
+                "language": voice.language,
+                "display": voice.display,
+                "description": voice.description,
+            }
             for voice in listing.voices
         ],
     }

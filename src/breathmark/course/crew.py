@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from breathmark.errors import BreathmarkError, LengthError, RequestError, ScriptError
+from breathmark.interrupts import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
-__all__ = ["Outcome", "reason", "run_all"]
+__all__ = ["Outcome", "reason", "run_all", "try_twice"]
 
 R = TypeVar("R")
 
@@ -58,6 +59,21 @@ def run_all(calls: Mapping[str, Callable[[], Future[R]]], *, keep_going: bool) -
                 for each in running:
                     each.cancel()
             yield Outcome(key=key, error=error, again=again)
+
+
+def try_twice(action: Callable[[], R], failed: Callable[[Exception], None]) -> R:
+    """What ``action`` gives; it is tried once more where it fails, and ``failed`` is called with the first failure.
+
+    A process that it needs may be killed. What it raises the second time, and what settles it at once, is raised.
+    """
+    try:
+        return action()
+    except _SETTLED:
+        raise
+    except Exception as exc:  # noqa: BLE001 - a bug comes again
+        check()
+        failed(exc)
+    return action()
 
 
 def reason(error: BaseException) -> str:

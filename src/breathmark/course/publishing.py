@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from breathmark.course.events import Published
+from breathmark.course.crew import reason, try_twice
+from breathmark.course.events import Failed, Published
 from breathmark.course.publishers.base import Claiming, Concluding, Entry, Library
 from breathmark.errors import RequestError
 
@@ -56,13 +58,17 @@ def publish(plan: Plan, publishers: Iterable[NamedPublisher], watch: Watch) -> N
             claims = _claims(plan, publisher)
             state.note_published(claim.name for claim in claims)
             state.save()
-            written = publisher.publish(library)
+            written = try_twice(partial(publisher.publish, library), partial(_report_retry, watch, name))
             if listener and written:
                 state.note_published(path.relative_to(state.folder).as_posix() for path in written)
                 state.save()
             if written:
                 entry = os.fspath(state.folder / claims[0].name) if claims else ""
                 watch(Published(publisher=name, paths=tuple(map(os.fspath, written)), entry=entry))
+
+
+def _report_retry(watch: Watch, name: str, error: Exception) -> None:
+    watch(Failed(job=name, message=reason(error), again=True))
 
 
 def _states(plan: Plan, publisher: Publisher) -> Iterator[State]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import signal
 import subprocess
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from breathmark.deliver.gapless import correct_frames
 from breathmark.deliver.headers import promised_frames
 from breathmark.deliver.write import delivery_errors
 from breathmark.errors import DeliveryError, RequestError
-from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.sound.ffmpeg import ffmpeg_path, messages_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +134,7 @@ def _feed(
 @contextmanager
 def _running(arguments: list[str], path: Path) -> Iterator[IO[bytes]]:
     """The pipe into an ffmpeg that has ended, and ended well, when the block is left; else it is killed."""
-    with tempfile.TemporaryFile() as messages:
+    with messages_file() as messages:
         process = _start(arguments, messages)
         assert process.stdin is not None  # noqa: S101 — for mypy: it was asked for as a pipe
         try:

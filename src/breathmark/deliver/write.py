@@ -11,7 +11,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
-from breathmark.drafts import begin, draft_in, drafts_in, flush, is_left_behind
+from breathmark.drafts import begin, draft_in, drafts_in, flush, is_left_behind, sweep_scratch
 from breathmark.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -167,7 +167,8 @@ def sha256_of(path: Path) -> str:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the parts in ``folder`` whose process is gone."""
+    """Remove the parts in ``folder`` whose process is gone, and the temporary files of such processes."""
+    sweep_scratch()
     for path in drafts_in(folder):
         if is_left_behind(path, stale_s=_STALE_S):
             with suppress(OSError):

@@ -48,6 +48,8 @@ class Voice:
     """A BCP 47 tag; empty where it speaks any language."""
     description: str
     """One line for a person who chooses."""
+    display: str = ""
+    """What a listener calls it, such as ``Joe (American English)``; empty where nobody thought of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

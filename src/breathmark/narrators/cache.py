@@ -18,7 +18,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from breathmark.drafts import write_whole
-from breathmark.narrators.clipfile import ClipFacts, pack, unpack
+from breathmark.files import read_regular
+from breathmark.narrators.clipfile import CLIP_BYTES_MAX, ClipFacts, pack, unpack
 from breathmark.narrators.housekeeping import CacheInfo, Removed, Shelves
 from breathmark.narrators.places import FORMAT, cache_folder, make_private, private_folder, secret, unwritable
 
@@ -70,7 +71,7 @@ class ClipCache:
         """What is stored under ``key``; None where nothing is, or nothing whole."""
         path = self.path(key)
         try:
-            facts = unpack(path.read_bytes(), key.digest)
+            facts = unpack(read_regular(path, CLIP_BYTES_MAX), key.digest)
         except OSError:
             return None
         if facts:

@@ -18,8 +18,10 @@ from breathmark.model import WordTime
 if TYPE_CHECKING:
     from breathmark.narrators.level import Take
 
-__all__ = ["ClipFacts", "pack", "unpack"]
+__all__ = ["CLIP_BYTES_MAX", "ClipFacts", "pack", "unpack"]
 
+CLIP_BYTES_MAX: Final = 256 * 2**20
+"""More than 45 minutes at 48 kHz, where a sentence is at most some minutes: what is larger is no clip of ours."""
 _SEAL_BYTES: Final = 8 + 32
 _FMT: Final = struct.Struct("<HHIIHH")
 

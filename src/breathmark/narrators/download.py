@@ -18,6 +18,7 @@ import tenacity
 
 from breathmark.drafts import flush
 from breathmark.errors import VoiceError
+from breathmark.files import is_regular
 
 if TYPE_CHECKING:
     import ssl
@@ -92,18 +93,20 @@ def fetch_small(url: str, *, most: int) -> bytes:
     def read() -> bytes:
         with _stream(url) as response:
             _refuse(response)
-            content = b""
+            content = bytearray()
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > most:
                     raise VoiceError(f"{url} is larger than {most // 10**6} MB", "it can't be what was asked for")
-            return content
+            return bytes(content)
 
     return _patiently(read, url)
 
 
 def holds(path: Path, wanted: WantedFile) -> bool:
     """Whether ``path`` is there and has the wanted content."""
+    if not is_regular(path):
+        return False
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size != wanted.size:

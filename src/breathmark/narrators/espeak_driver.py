@@ -17,6 +17,8 @@ import wave
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
+from breathmark.interrupts import come_meanwhile
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -81,6 +83,7 @@ class SynchronousDriver:
         self._proxy = proxy
         self._pcm = bytearray()
         self._words: list[tuple[int, int, float]] = []
+        self._faults: list[BaseException] = []
         if not SynchronousDriver._rate_hz:
             rate_hz = _espeak.Initialize(_espeak.AUDIO_OUTPUT_SYNCHRONOUS, _BUFFER_MS)
             if rate_hz <= 0:
@@ -94,7 +97,10 @@ class SynchronousDriver:
         self._proxy.notify("started-utterance")
         # It is one for the process, and a stock driver may have set its own meanwhile.
         self._espeak.SetSynthCallback(self._collect)
+        self._faults.clear()
         status = self._espeak.Synth(text.encode(), flags=self._espeak.ENDPAUSE | self._espeak.CHARS_UTF8)
+        if self._faults:
+            raise self._faults[0]
         if status != self._espeak.EE_OK:
             raise RuntimeError(f"eSpeak NG returned the error {status}")
         # Opened here, because an object of ``wave`` that could not open its file complains when it is collected.
@@ -109,7 +115,15 @@ class SynchronousDriver:
         self._proxy.notify("finished-utterance", completed=True)
 
     def _collect(self, samples: Any, count: int, events: Any) -> int:  # noqa: ANN401 - pointers of ctypes
-        """The callback of eSpeak; its positions are in characters, counted from 1, its times in milliseconds."""
+        """The callback of eSpeak, which stops where it is given 1. An exception would be lost in C: it is kept."""
+        try:
+            self._take(samples, count, events)
+        except BaseException as exc:  # noqa: BLE001 - it is raised when eSpeak has returned
+            self._faults.append(exc)
+        return int(bool(self._faults) or come_meanwhile())
+
+    def _take(self, samples: Any, count: int, events: Any) -> None:  # noqa: ANN401 - pointers of ctypes
+        """A piece of the sound. Positions are in characters, counted from 1, times in milliseconds."""
         index = 0
         while events[index].type != self._espeak.EVENT_LIST_TERMINATED:
             event = events[index]
@@ -118,7 +132,6 @@ class SynchronousDriver:
             index += 1
         if count > 0 and samples:
             self._pcm += ctypes.string_at(samples, count * ctypes.sizeof(ctypes.c_short))
-        return 0
 
     def say(self, text: str) -> None:
         """Not offered: Breathmark writes files."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, Final
 
 from breathmark.drafts import write_whole
+from breathmark.files import NotRegularError, read_regular
 from breathmark.narrators.places import notes_folder
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["file_sha256"]
 
+_NOTE_BYTES_MAX: Final = 64 * 2**10
 _MEMORY: dict[str, str] = {}
 
 
@@ -28,6 +32,8 @@ def file_sha256(path: Path) -> str:
         OSError: the file can't be read.
     """
     state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise NotRegularError(errno.EINVAL, "it is not a file", str(path))
     identity = f"{path.resolve()} {state.st_size} {state.st_ino} {state.st_mtime_ns} {state.st_ctime_ns}"
     if identity not in _MEMORY:
         note = notes_folder() / f"{hashlib.sha256(identity.encode()).hexdigest()}.json"
@@ -36,8 +42,8 @@ def file_sha256(path: Path) -> str:
 
 
 def _noted(note: Path, identity: str) -> str:
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(note.read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        known = json.loads(read_regular(note, _NOTE_BYTES_MAX))
         if isinstance(known, list) and len(known) == 2 and known[0] == identity and _is_sha256(known[1]):
             return str(known[1])
     return ""

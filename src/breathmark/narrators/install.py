@@ -12,6 +12,7 @@ import filelock
 
 from breathmark.drafts import begin, draft_in, drafts_in, is_left_behind
 from breathmark.errors import VoiceError
+from breathmark.files import is_regular
 from breathmark.narrators.download import WantedFile, download, holds, settle
 from breathmark.narrators.kokoro_files import kokoro_files
 from breathmark.narrators.piper_index import INDEX_URL, piper_files
@@ -84,7 +85,7 @@ def _found(wanted: WantedFile, source: Path) -> Path:
     """The file in ``source``: as it is called here, or laid as where it comes from."""
     places = (source / wanted.name, source / wanted.origin)
     for place in places:
-        if place.is_file():
+        if is_regular(place):
             return place
     hint = f"put {wanted.name} there ({wanted.url}), or leave --from away where there is internet"
     raise VoiceError(f"{wanted.name} is not in {source}", hint)

@@ -18,6 +18,7 @@ from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.kokoro_files import MODEL, VECTORS, kokoro_is_installed
 from breathmark.narrators.kokoro_voices import KOKORO_VOICES, KokoroVoice
+from breathmark.narrators.naming import called
 from breathmark.narrators.pace import is_spoken
 from breathmark.narrators.phonemes import phonemes
 from breathmark.narrators.places import voices_folder
@@ -55,7 +56,13 @@ class KokoroNarrator:
     def voices(self) -> tuple[Voice, ...]:
         """The model's English voices, those that its makers grade best first."""
         return tuple(
-            Voice(name=voice.name, language=voice.language, description=voice.description) for voice in KOKORO_VOICES
+            Voice(
+                name=voice.name,
+                language=voice.language,
+                description=voice.description,
+                display=called(voice.name.rpartition("_")[2], voice.language),
+            )
+            for voice in KOKORO_VOICES
         )
 
     def fingerprint(self, voice: str) -> str:

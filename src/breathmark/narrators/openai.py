@@ -15,6 +15,7 @@ from breathmark.errors import VoiceError
 from breathmark.model import Clip
 from breathmark.narrators.base import SpeechRequest, Voice
 from breathmark.narrators.level import take
+from breathmark.narrators.naming import called
 from breathmark.narrators.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
 from breathmark.narrators.pieces import pieces
 from breathmark.narrators.serversettings import read_settings
@@ -75,7 +76,12 @@ class OpenaiNarrator:
         """The voices that the settings name, in their order."""
         description = f"{self._settings.model} at {self._settings.base.place}"
         return tuple(
-            Voice(name=f"openai:{voice.name}", language=voice.language, description=description)
+            Voice(
+                name=f"openai:{voice.name}",
+                language=voice.language,
+                description=description,
+                display=called(voice.name, voice.language),
+            )
             for voice in self._settings.voices
         )
 

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
+from pydantic import BaseModel, Field, ValidationError
 from pydub import AudioSegment
 
 from breathmark.errors import VoiceError
+from breathmark.files import read_regular
 from breathmark.model import Clip
 from breathmark.narrators.alignment import word_times
 from breathmark.narrators.base import SpeechRequest, Voice, check_settings
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import sounding
+from breathmark.narrators.naming import called
 from breathmark.narrators.pace import PASSAGE, Pace, count_words, is_spoken
 from breathmark.narrators.phonemes import phonemes, words_of
 from breathmark.narrators.places import voices_folder
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["PiperNarrator"]
 
 _INSTALL: Final = "pip install 'breathmark[piper]'"
+
+_AGAIN: Final = "download the voice again"
 
 _LEAST_RELEASE: Final = (1, 8)
 """Of piper-tts: the one that all of this was measured with. Those before 1.7 don't tell the lengths of sounds."""
@@ -55,8 +60,39 @@ _SHORTEST_SCALE: Final = 0.2
 _MOST_SOUNDS: Final = 400
 """Phonemes that the model is given at once, about 30 s of speech. It takes 22 MB for each second: 2,000 letters at once
 took 3 GB, and 300 Chinese characters, which English eSpeak NG spells out, 4 GB."""
+_CONFIG_BYTES_MAX: Final = 16 * 2**20
+"""A list of sounds and one of speakers are far smaller."""
 _JOE_STEM: Final = "en_US-joe-medium"
 _JOE: Final = Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
+
+
+class _Audio(BaseModel):
+    sample_rate: int = Field(gt=0)
+    quality: str = ""
+
+
+class _Language(BaseModel):
+    code: str = ""
+
+
+class _Espeak(BaseModel):
+    voice: str = ""
+
+
+class _Config(BaseModel):
+    """What is asked of a voice's config; Piper itself reads more of it."""
+
+    audio: _Audio
+    language: _Language | str = _Language()
+    espeak: _Espeak = _Espeak()
+    phoneme_type: str = "espeak"
+    phoneme_id_map: dict[str, list[int]] = {}
+
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag of what it speaks; empty where the config doesn't tell."""
+        written = self.language if isinstance(self.language, str) else self.language.code
+        return (written or self.espeak.voice).replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,22 +102,31 @@ class _Model:
     onnx: Path
     config: Path
 
-    def facts(self) -> Mapping[str, Any]:
-        """The config's content.
+    def facts(self) -> _Config:
+        """What the config says.
 
         Raises:
-            VoiceError: it is no Piper config.
+            VoiceError: it is not a Piper config.
         """
         try:
-            facts: dict[str, Any] = json.loads(self.config.read_text(encoding="utf-8"))
-            rate_hz = facts["audio"]["sample_rate"]
-            if not isinstance(rate_hz, int) or rate_hz <= 0:
-                raise ValueError("its `sample_rate` is none")  # noqa: TRY301 - joins what json raises
-        except (KeyError, TypeError) as exc:
-            raise VoiceError(f"{self.config} describes no Piper voice", "download the voice again") from exc
-        except (OSError, ValueError) as exc:
-            raise VoiceError(f"the Piper voice {self.config} can't be read: {exc}", "download the voice again") from exc
-        return facts
+            return _Config.model_validate_json(self._content())
+        except ValidationError as exc:
+            first = exc.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            fault = f"{place}: {first['msg']}" if place else first["msg"]
+            raise VoiceError(f"{self.config} is not the config of a Piper voice ({fault})", _AGAIN) from exc
+
+    def whole(self) -> dict[str, Any]:
+        """The config as Piper itself takes it. Raises as ``facts`` does."""
+        self.facts()
+        whole: dict[str, Any] = json.loads(self._content())
+        return whole
+
+    def _content(self) -> bytes:
+        try:
+            return read_regular(self.config, _CONFIG_BYTES_MAX)
+        except OSError as exc:
+            raise VoiceError(f"{self.config} can't be read: {exc.strerror or exc}", _AGAIN) from exc
 
 
 class PiperNarrator:
@@ -135,7 +180,7 @@ class PiperNarrator:
     def unsaid(self, voice: str, ipa: str) -> str:
         """What stands in no list of the model's sounds; all of it where a model was trained on letters."""
         facts = self._model(voice).facts()
-        known = facts.get("phoneme_id_map", {}) if facts.get("phoneme_type", "espeak") == "espeak" else {}
+        known = facts.phoneme_id_map if facts.phoneme_type == "espeak" else {}
         return "".join(sign for sign in unicodedata.normalize("NFD", ipa) if sign not in known)
 
     def _model(self, voice: str) -> _Model:
@@ -284,7 +329,7 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
         session = onnxruntime.InferenceSession(
             _telling_times(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
         )
-        return PiperVoice(session=session, config=PiperConfig.from_dict(dict(model.facts())))
+        return PiperVoice(session=session, config=PiperConfig.from_dict(model.whole()))
     except VoiceError:
         raise
     except Exception as exc:  # onnxruntime has a class for each fault and no base for them
@@ -348,7 +393,11 @@ def _short_name(onnx: Path) -> str:
 
 def _voice(name: str, model: _Model) -> Voice:
     facts = model.facts()
-    language = facts.get("language", {}).get("code") or facts.get("espeak", {}).get("voice", "")
-    quality = facts["audio"].get("quality", "")
+    quality = facts.audio.quality
     dataset = "natural voice" + (f", {quality} quality" if quality else "")
-    return Voice(name=name, language=str(language).replace("_", "-"), description=f"{dataset} ({model.onnx.stem})")
+    return Voice(
+        name=name,
+        language=facts.tag,
+        description=f"{dataset} ({model.onnx.stem})",
+        display=called(_short_name(model.onnx), facts.tag),
+    )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from breathmark.errors import VoiceError, near_miss
+from breathmark.files import read_regular
 from breathmark.narrators.download import WantedFile, fetch_small
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ def _read(source: Path | None, base: str) -> Mapping[str, _Voice]:
     """The index, of the entries that are voices."""
     origin = f"{base}/{_INDEX}" if source is None else str(source / _INDEX)
     try:
-        content = fetch_small(origin, most=_MOST_BYTES) if source is None else (source / _INDEX).read_bytes()
+        content = (
+            fetch_small(origin, most=_MOST_BYTES) if source is None else read_regular(source / _INDEX, _MOST_BYTES)
+        )
         index = _INDEX_TYPE.validate_json(content)
     except OSError as exc:
         hint = f"put the voice index ({INDEX_URL}/{_INDEX}) there, too: it has the checksums of the voice's files"

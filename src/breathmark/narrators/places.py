@@ -15,6 +15,7 @@ import platformdirs
 
 from breathmark.drafts import write_whole
 from breathmark.errors import VoiceError
+from breathmark.files import NotRegularError, TooLargeError, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,8 +140,8 @@ def _is_shared(root: Path) -> bool:
 
 
 def _read(path: Path) -> bytes:
-    with contextlib.suppress(FileNotFoundError):
-        data = path.read_bytes()
+    with contextlib.suppress(FileNotFoundError, NotRegularError, TooLargeError):
+        data = read_regular(path, _SECRET_BYTES)
         if len(data) == _SECRET_BYTES:
             return data
     return b""

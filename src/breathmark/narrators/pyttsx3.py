@@ -5,23 +5,26 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from breathmark.drafts import scratch
 from breathmark.errors import VoiceError
+from breathmark.interrupts import held_back
 from breathmark.model import Clip, WordTime
 from breathmark.narrators import espeak_driver
-from breathmark.narrators.base import SpeechRequest, Voice, check_settings
+from breathmark.narrators.base import GaveUpError, SpeechRequest, Voice, check_settings
+from breathmark.narrators.naming import accent
 from breathmark.narrators.pace import is_spoken
 from breathmark.narrators.soundfiles import decode_speech
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pydub import AudioSegment
 
@@ -67,7 +70,8 @@ class Pyttsx3Narrator:
             name = f"pyttsx3:{_short_name(voice, tag)}"
             if name not in listed:
                 self._ids[name] = voice.id
-                listed[name] = Voice(name=name, language=tag, description=voice.name.strip())
+                words = _in_words(voice, tag)
+                listed[name] = Voice(name=name, language=tag, description=words, display=words)
         return tuple(sorted(listed.values(), key=_main_accent_first)) if _ON_LINUX else tuple(listed.values())
 
     def fingerprint(self, voice: str) -> str:
@@ -83,8 +87,8 @@ class Pyttsx3Narrator:
         """
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        with _SPEAKING, TemporaryDirectory(prefix="breathmark-") as folder:
-            path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
+        with _SPEAKING, _scratch() as folder:
+            path = folder / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
             marks = self._save(request, path)
             audio = _read_whole(path)
         return Clip(audio=audio, words=_word_times(request.text, marks, audio.duration_seconds))
@@ -101,13 +105,15 @@ class Pyttsx3Narrator:
         try:
             for name, value in self._properties(request):
                 engine.setProperty(name, value)
-            engine.save_to_file(request.text.replace("\0", " "), str(path))
-            engine.runAndWait()
+            with held_back():  # engines call back from C, where an interrupt would be lost
+                engine.save_to_file(request.text.replace("\0", " "), str(path))
+                engine.runAndWait()
         except Exception as exc:  # noqa: BLE001 - whatever a system's engine raises
             self._engine = None
             faults.append(exc)
-        for token in tokens:
-            engine.disconnect(token)
+        finally:
+            for token in tokens:
+                engine.disconnect(token)
         if faults:
             full = isinstance(faults[0], OSError)
             hint = "make room in the folder for temporary files (TMPDIR)" if full else "try another voice"
@@ -147,6 +153,18 @@ class Pyttsx3Narrator:
                 hint = "pip install espeakng-loader" if _ON_LINUX else "install a voice in the system's settings"
                 raise VoiceError(f"the system's speech engine can't be loaded: {exc}", hint) from exc
         return self._engine
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the engine's file. Raises VoiceError where none can be made."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(scratch())
+        except OSError as exc:
+            message = f"no folder for temporary files can be made: {exc.strerror or exc}"
+            raise GaveUpError(message, "make room, or name another place by the environment variable TMPDIR") from exc
+        yield folder
 
 
 def espeak_pace(speed: float) -> tuple[int, int]:
@@ -191,6 +209,12 @@ def _tag(voice: Any) -> str:  # noqa: ANN401 - pyttsx3 has no types
     """The BCP 47 tag of a voice; empty where its driver tells none."""
     languages = [language for language in voice.languages if language]
     return str(languages[0]).replace("_", "-") if languages else ""
+
+
+def _in_words(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
+    """The accent by its usual name; the voice as the system calls it where that has none."""
+    usual = accent(tag if _ON_LINUX else tag.partition("-")[0])
+    return usual if usual != accent(tag.partition("-")[0]) else str(voice.name).strip()
 
 
 def _short_name(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types

@@ -44,7 +44,7 @@ class RecordedNarrator:
         """One voice, of whatever language the takes are in."""
         count = len(read_folder(Path(self._folder)).chosen) if self._folder else 0
         told = f"your own recordings: {counted(count, 'sentence')} in {self._folder}" if self._folder else FOLDER_HINT
-        return (Voice(name=VOICE, language="", description=told),)
+        return (Voice(name=VOICE, language="", description=told, display="Recorded voice"),)
 
     def fingerprint(self, voice: str) -> str:
         """Only how takes are made ready: each sentence has a fingerprint of its own."""

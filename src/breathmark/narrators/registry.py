@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from breathmark.errors import VoiceError
 from breathmark.narrators.base import same_language
 from breathmark.narrators.blame import is_our_bug
+from breathmark.narrators.naming import called
 from breathmark.plugins import owner, registered
 
 if TYPE_CHECKING:
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
 
     from breathmark.narrators.base import Narrator, Voice
 
-__all__ = ["Listing", "OtherLanguageError", "Settings", "find_voice", "list_voices", "load_narrator", "resolve_voice"]
+__all__ = [
+    "Listing",
+    "OtherLanguageError",
+    "Settings",
+    "display_name",
+    "find_voice",
+    "list_voices",
+    "load_narrator",
+    "resolve_voice",
+]
 
 Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Each narrator's settings, by its name, as in ``breathmark.yaml``."""
@@ -100,6 +110,15 @@ def find_voice(name: str, settings: Settings = {}) -> Voice:  # noqa: B006 - nev
         if not own_name or voice.name.lower() == name.lower():
             return voice
     raise VoiceError(f"there is no voice `{name}`", _did_you_mean(name, tuple(voice.name for voice in voices)))
+
+
+def display_name(name: str, settings: Settings = {}) -> str:  # noqa: B006 - never changed
+    """What a listener calls the voice ``name``; made from that name where the voice is no longer here."""
+    try:
+        voice = find_voice(name, settings)
+    except VoiceError:
+        return called(name.partition(":")[2] or name)
+    return voice.display or called(voice.name.partition(":")[2], voice.language)
 
 
 def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:

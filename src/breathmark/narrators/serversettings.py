@@ -17,13 +17,16 @@ from breathmark.narrators.base import check_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Address", "ServerSettings", "ServerVoice", "read_key", "read_settings"]
+__all__ = ["Address", "ServerSettings", "ServerVoice", "read_key", "read_settings", "without_key"]
 
 KEY: Final = "BREATHMARK_OPENAI_KEY"
 """The environment variable whose value goes to the server that the project names."""
 OPENAI_KEY: Final = "OPENAI_API_KEY"
 """The usual one, which other programs set, too: it goes to its own server alone, whatever a project names."""
 OPENAI_HOST: Final = "api.openai.com"
+_KEY_SIGN: Final = re.compile(r"\w")
+_KEY_PIECE: Final = 8
+"""Signs of a key in a row that are not shown; fewer are in ordinary words, and are what servers show on purpose."""
 _HOST: Final = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*")
 
@@ -103,7 +106,7 @@ class ServerSettings(BaseModel):
     private: bool = False
     """Whether private sentences may go to a server that is not on this machine."""
     timeout: float = Field(120.0, gt=0, le=3600)
-    """How long the server may be silent (s)."""
+    """How long the server may be silent (s); an answer as a whole may take twice as long."""
     retries: int = Field(4, ge=0, le=20)
     per_minute: float = Field(0.0, ge=0, le=100_000)
     """The most requests in a minute; 0 for as many as there are."""
@@ -158,3 +161,23 @@ def read_key(address: Address) -> str:
         hint = f"let `base` begin with https, or unset {name} if the server needs no key"
         raise VoiceError(f"the key would travel to {address.place} unencrypted", hint)
     return key
+
+
+def without_key(text: str, key: str) -> str:
+    """``text`` with every piece of ``key`` left out that is long enough to tell something, whatever parts its signs."""
+    if not key:
+        return text
+    places = [place for place, sign in enumerate(text) if _KEY_SIGN.match(sign)]
+    signs = "".join(text[place] for place in places)
+    bare = "".join(_KEY_SIGN.findall(key))
+    hidden: set[int] = set()
+    size = min(_KEY_PIECE, len(bare))
+    for piece in {bare[start : start + size] for start in range(len(bare) - size + 1)} - {""}:
+        for match in re.finditer(f"(?={re.escape(piece)})", signs, re.IGNORECASE):
+            first, last = places[match.start()], places[match.start() + size - 1]
+            hidden.update(range(first, last + 1))
+    shown = (
+        "" if place in hidden and place - 1 in hidden else "…" if place in hidden else sign
+        for place, sign in enumerate(text)
+    )
+    return "".join(shown)

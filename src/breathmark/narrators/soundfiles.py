@@ -46,21 +46,21 @@ def decode_streamed(data: bytes) -> AudioSegment:
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
         raise ValueError("no WAV file")
-    form, offset = b"", 12
+    form, offset, whole = b"", 12, memoryview(data)
     while offset + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, offset)
-        body = data[offset + 8 :]
+        body = whole[offset + 8 :]  # no copy: there may be millions of empty chunks
         if name == b"data":
             is_open = size >= _OPEN_SIZE or (size == 0 and struct.unpack_from("<I", data, 4)[0] != len(data) - 8)
             if not is_open and len(body) < size:
                 raise ValueError("a WAV file that ends early")
             return _pcm(form, body if is_open else body[:size])
-        form = body[:size] if name == b"fmt " else form
+        form = bytes(body[:size]) if name == b"fmt " else form
         offset += 8 + size + size % 2
     raise ValueError("a WAV file without samples")
 
 
-def _pcm(form: bytes, body: bytes) -> AudioSegment:
+def _pcm(form: bytes, body: memoryview) -> AudioSegment:
     """``body`` in the format that the chunk ``fmt `` describes; a last frame that is not whole is left out."""
     if len(form) < 16:
         raise ValueError("a WAV file that tells no format")
@@ -76,7 +76,7 @@ def _pcm(form: bytes, body: bytes) -> AudioSegment:
     return AudioSegment(samples.astype("<i2").tobytes(), sample_width=2, frame_rate=rate_hz, channels=channels)
 
 
-def _as_16_bit(body: bytes, kind: int, bits: int) -> NDArray[np.int16]:
+def _as_16_bit(body: memoryview, kind: int, bits: int) -> NDArray[np.int16]:
     if kind == _PCM and bits == 8:
         return (np.frombuffer(body, np.uint8).astype(np.int16) - 128) * 256
     if kind == _PCM and bits <= 32:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydub import AudioSegment
 
 from breathmark.errors import VoiceError
+from breathmark.interrupts import check
 from breathmark.model import Clip, Sounds
 from breathmark.narrators.base import GaveUpError, SpeechRequest
 from breathmark.narrators.blame import is_our_bug
@@ -79,8 +80,11 @@ class Speaker:
         Raises:
             VoiceError: the narrator failed twice or gave up, with the sentence and what to do; or the cache can't be
                 written. A mistake of our own code is none, and keeps its traceback.
+            KeyboardInterrupt: meanwhile the program was interrupted; nothing is stored.
         """
-        self._cache.store(task.key, self._spoken(task))
+        spoken = self._spoken(task)
+        check()  # an engine that calls back may have swallowed an interrupt, and a part of the sentence with it
+        self._cache.store(task.key, spoken)
 
     def speak(self, request: SpeechRequest) -> Take:
         """One sentence, trimmed and measured, past the cache.
@@ -110,6 +114,7 @@ class Speaker:
                 faults.append(exc)
                 break
             except Exception as exc:  # engines and plug-ins raise anything
+                check()
                 if is_our_bug(exc) and task.key.private:
                     raise _discreet(exc) from None
                 if is_our_bug(exc):

@@ -5,21 +5,25 @@ from __future__ import annotations
 import email.utils
 import json
 import logging
+import socket
 import threading
 import time
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 
 from breathmark.narrators.base import GaveUpError
-from breathmark.narrators.serversettings import KEY, OPENAI_HOST, OPENAI_KEY, read_key
+from breathmark.narrators.serversettings import KEY, OPENAI_HOST, OPENAI_KEY, read_key, without_key
 from breathmark.narrators.soundfiles import decode_streamed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydub import AudioSegment
 
     from breathmark.narrators.serversettings import ServerSettings
@@ -33,7 +37,6 @@ _LONGEST_WAIT_S: Final = 30.0
 _PATIENCE_S: Final = 300.0
 """If the server asks for a longer pause than this, the user should decide."""
 _CONNECT_S: Final = 10.0
-_LONGEST_ANSWER_S: Final = 1800.0
 _LARGEST_BYTES: Final = 256 * 2**20
 """More than an hour of 16 bit at 24 kHz."""
 _LARGEST_COMPLAINT_BYTES: Final = 64 * 2**10
@@ -77,7 +80,8 @@ class SpeechServer:
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
             timeout=httpx.Timeout(settings.timeout, connect=min(_CONNECT_S, settings.timeout), pool=None),
-            limits=httpx.Limits(max_connections=settings.at_once),
+            # None is kept for the next request: its socket is what a deadline ends.
+            limits=httpx.Limits(max_connections=settings.at_once, max_keepalive_connections=0),
             # A proxy would get to know what should stay on this machine.
             trust_env=not settings.base.on_this_machine,
         )
@@ -104,7 +108,7 @@ class SpeechServer:
         try:
             return retrying(self._ask, body)
         except _Fault as fault:
-            message = f"{self._address.place} {fault.message}"
+            message = without_key(f"{self._address.place} {fault.message}", self._key)
             told = f"{message}; it says: {fault.said}" if fault.said else message
             raise GaveUpError(told, fault.hint, message) from fault
 
@@ -115,7 +119,8 @@ class SpeechServer:
         """Tell of the next attempt; hold up the other threads, too, where the server asks for a pause."""
         fault = _fault(state)
         self._gate.hold(fault.after_s)
-        log.info("%s %s; attempt %d follows", self._address.place, fault.message, state.attempt_number + 1)
+        message = without_key(fault.message, self._key)
+        log.info("%s %s; attempt %d follows", self._address.place, message, state.attempt_number + 1)
 
     def _ask(self, body: dict[str, str | float]) -> AudioSegment:
         """One request.
@@ -124,21 +129,37 @@ class SpeechServer:
             _Fault: with what failed.
         """
         self._gate.wait()
+        with _Deadline(_whole_s(self._settings)) as deadline:
+            data = self._answer(body, deadline)
+        if deadline.passed:  # where an answer's end is that of its connection, it looks whole
+            raise self._overdue(sending=True)
+        return _decoded(data)
+
+    def _answer(self, body: dict[str, str | float], deadline: _Deadline) -> bytes:
+        """What the server sends. Raises as ``_ask`` does."""
         try:
-            with self._client.stream("POST", self._address.url, json=body) as response:
+            with self._client.stream(
+                "POST", self._address.url, json=body, extensions={"trace": deadline.trace}
+            ) as response:
                 if response.status_code != HTTPStatus.OK:
                     raise self._refusal(response)
                 _check_type(response)
-                data = _read(response, _LARGEST_BYTES)
+                return _read(response, _LARGEST_BYTES)
         except httpx.TimeoutException as exc:
-            message = f"gave no answer within {self._settings.timeout:g} s"
-            raise _Fault(message, "try again later, or set a longer `timeout`", passing=True) from exc
+            raise self._overdue(sending=False) from exc
         except httpx.ConnectError as exc:
             raise _Fault(f"can't be reached ({exc})", "start it, or correct `base`", passing=True) from exc
         except httpx.RequestError as exc:
+            if deadline.passed:
+                raise self._overdue(sending=True) from exc
             # Its words are left out, because they can quote what was sent.
             raise _Fault(f"broke off in the middle ({type(exc).__name__})", _AGAIN, passing=True) from exc
-        return _decoded(data)
+
+    def _overdue(self, *, sending: bool) -> _Fault:
+        """What a request that takes too long means: who is silent may be busy, who drips will do so again."""
+        whole_s, silence_s = _whole_s(self._settings), self._settings.timeout
+        did = f"was still answering after {whole_s:g} s" if sending else f"gave no answer within {silence_s:g} s"
+        return _Fault(did, "try again later, or set a longer `timeout`", passing=not sending)
 
     def _refusal(self, response: httpx.Response) -> _Fault:
         """What an answer other than 200 means, and what to do."""
@@ -152,13 +173,50 @@ class SpeechServer:
             kind = "the key" if self._key else "requests without a key"
             return _Fault(f"refuses {kind} (HTTP {status})", f"set the environment variable {name}")
         code, words = _complaint(response)
-        said = words.replace(self._key, "…") if self._key else words
+        said = without_key(words, self._key)
         said = said if len(said) <= _LONGEST_COMPLAINT else f"{said[: _LONGEST_COMPLAINT - 1]}…"
         if code == "insufficient_quota":
             return _Fault("has nothing left for this account", "look at the account's limits", said)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
             return _failure(status, said, _retry_after_s(response.headers.get("Retry-After", "")))
         return _Fault(f"refuses the request (HTTP {status})", _REFUSED.get(status, _CORRECT), said)
+
+
+def _whole_s(settings: ServerSettings) -> float:
+    """How long a request may take as a whole: time to connect, and twice as long as the server may be silent."""
+    return _CONNECT_S + 2 * settings.timeout
+
+
+class _Deadline:
+    """Ends a request that takes too long as a whole: a client's own timeouts begin anew with each byte."""
+
+    def __init__(self, after_s: float) -> None:
+        self.passed = False
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(after_s, self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Note the connection (httpcore's extension ``trace``)."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+            if self.passed:
+                self._end()
+
+    def _end(self) -> None:
+        self.passed = True
+        with self._lock, suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 class _Gate:
@@ -221,10 +279,9 @@ def _check_type(response: httpx.Response) -> None:
 def _read(response: httpx.Response, most: int) -> bytes:
     """The whole body, unless it has no end."""
     data = bytearray()
-    deadline = time.monotonic() + _LONGEST_ANSWER_S
     for block in response.iter_bytes():
         data += block
-        if len(data) > most or time.monotonic() > deadline:
+        if len(data) > most:
             raise _Fault("does not stop sending", "try another server")
     return bytes(data)
 

@@ -13,6 +13,7 @@ from pydub import AudioSegment
 
 from breathmark.drafts import write_whole
 from breathmark.errors import AssetError, VoiceError
+from breathmark.files import read_regular
 from breathmark.narrators.filehash import file_sha256
 from breathmark.narrators.level import LEVEL_LUFS
 from breathmark.narrators.places import notes_folder
@@ -31,6 +32,7 @@ __all__ = ["CLEANING", "Quality", "clean", "judge", "load"]
 CLEANING: Final = 1
 """Of what ``clean`` does and ``judge`` measures: another number makes every stored result a miss."""
 
+_NOTE_BYTES_MAX: Final = 64 * 2**10
 _RATE_HZ: Final = 48_000
 _HIGH_PASS_HZ: Final = 70.0
 """Under the lowest voice (about 80 Hz), over footsteps and the desk."""
@@ -192,8 +194,8 @@ def _clipped(raw: Samples) -> int:
 
 
 def _noted(note: Path) -> Quality | None:
-    with contextlib.suppress(OSError, ValueError, TypeError):
-        return Quality(**json.loads(note.read_text(encoding="utf-8")))
+    with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
+        return Quality(**json.loads(read_regular(note, _NOTE_BYTES_MAX)))
     return None
 
 

@@ -44,7 +44,8 @@ class ToneNarrator:
 
     def voices(self) -> tuple[Voice, ...]:
         """One voice, which speaks any language."""
-        return (Voice(name="tone:tone", language="", description="A hum instead of words: quick, for trying things"),)
+        described = "A hum instead of words: quick, for trying things"
+        return (Voice(name="tone:tone", language="", description=described, display="Hum"),)
 
     def fingerprint(self, voice: str) -> str:
         """The version of the sound itself."""

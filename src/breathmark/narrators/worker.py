@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from breathmark.errors import VoiceError
+from breathmark.interrupts import came, die, heed
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.speaking import Speaker, Task
 
@@ -27,10 +28,17 @@ __all__ = ["main", "serve"]
 def main() -> None:
     """Serve standard input. Ctrl-C is left to the run, which closes the input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heed(signal.SIGTERM)
     # Engines print; what they print must not mix with the answers.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
         os.dup2(2, 1)
-        serve(sys.stdin, answers)
+        try:
+            serve(sys.stdin, answers)
+        except BaseException:
+            if not came():
+                raise
+        if came():
+            die()
 
 
 def serve(lines: Iterable[str], answers: TextIO) -> None:
@@ -48,6 +56,8 @@ def serve(lines: Iterable[str], answers: TextIO) -> None:
         except VoiceError as exc:
             _answer(answers, {"error": [exc.message, exc.hint]})
         except Exception as exc:  # noqa: BLE001 - it is raised in the run
+            if came():
+                return  # a library may have made it of the interrupt
             _answer(answers, {"bug": ["".join(traceback.format_exception(exc))]})
 
 

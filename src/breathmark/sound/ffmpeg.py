@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breathmark.sound.loudness import Samples
     from breathmark.sound.pcm import Format
 
-__all__ = ["decode", "decode_16_bit", "ffmpeg_path", "read"]
+__all__ = ["decode", "decode_16_bit", "ffmpeg_path", "messages_file", "read"]
 
 _PIECE_BYTES = 1 << 19
 
@@ -106,17 +106,22 @@ def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Genera
     if not path.is_file():
         raise AssetError(f"there is no sound file {path}", "check the path")
     frame_bytes = width * sound_format.channels
-    with tempfile.TemporaryFile() as messages:
+    with messages_file() as messages:
         process = _start(path, sound_format, coding, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
-        heard = False
+        heard = torn = False
         try:
             while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
-                heard = True
-                yield data
+                whole = len(data) // frame_bytes * frame_bytes
+                heard, torn = True, whole < len(data)
+                yield data[:whole]
             code, said = process.wait(), _said(messages)
             if code < 0:
                 raise AssetError(f"ffmpeg was ended while it read {path}", "run the same command again")
+            if torn and not code:
+                raise AssetError(
+                    f"ffmpeg stopped within a sample while it read {path}", "install another ffmpeg, or try again"
+                )
             failed = code != 0 or not heard
             if failed or _damaged(said):
                 raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
@@ -130,6 +135,19 @@ def read(path: Path, sound_format: Format) -> Samples:
     """The whole sound of a short file, shaped ``(n, channels)``; raises as ``decode`` does."""
     with closing(decode(path, sound_format)) as pieces:
         return np.concatenate(list(pieces))
+
+
+def messages_file() -> IO[bytes]:
+    """A file without a name for what ffmpeg complains of: a pipe would be full at some time, and hold it up.
+
+    Raises:
+        AssetError: there is no folder for temporary files that can be written to.
+    """
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as exc:
+        hint = "make room in the folder for temporary files, or name another one by the environment variable TMPDIR"
+        raise AssetError(f"no temporary file can be made: {exc.strerror or exc}", hint) from exc
 
 
 def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -7,12 +7,13 @@ its nanny.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import deque
 from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
@@ -22,7 +23,9 @@ from distributed import Client, LocalCluster, get_worker
 
 from breathmark.course.executors.base import Telling
 from breathmark.course.telling import heard_by
+from breathmark.drafts import scratch
 from breathmark.errors import BuildError, RequestError
+from breathmark.interrupts import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,14 +68,24 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
     dask.config.set(_SETTINGS)
     if not hiring.scheduler:
-        cluster = _own_cluster(hiring.jobs)
-        return DaskExecutor(Client(cluster, set_as_default=False), cluster, hiring.hear)
+        with ExitStack() as stack:
+            # It would leave files in the folder that the build was started in, or in the one for temporary files.
+            try:
+                folder = stack.enter_context(scratch())
+            except OSError as exc:
+                hint = "make room, or name another place by the environment variable TMPDIR"
+                raise BuildError(f"no folder for temporary files can be made: {exc.strerror or exc}", hint) from exc
+            dask.config.set({"temporary-directory": os.fspath(folder)})
+            cluster = _own_cluster(hiring.jobs)
+            stack.callback(_close, cluster)
+            client = Client(cluster, set_as_default=False)
+            return DaskExecutor(client, hiring.hear, stack.pop_all())
     try:
         client = Client(hiring.scheduler, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as exc:
         hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
         raise RequestError(f"no Dask scheduler answers at {hiring.scheduler}: {exc}", hint) from exc
-    return DaskExecutor(client, None, hiring.hear)
+    return DaskExecutor(client, hiring.hear)
 
 
 def _own_cluster(jobs: int) -> LocalCluster:
@@ -90,9 +103,15 @@ def _own_cluster(jobs: int) -> LocalCluster:
                 memory_limit=0,
             )
         except (OSError, RuntimeError, TimeoutError) as exc:
+            check()
             if attempt == _ATTEMPTS:
                 raise BuildError(f"no Dask cluster can be started here: {exc}", "try --executor local") from exc
     raise AssertionError
+
+
+def _close(cluster: LocalCluster) -> None:
+    with suppress(OSError, TimeoutError):
+        cluster.close(timeout=5)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,9 +131,10 @@ class DaskExecutor(Executor):
     end of a call and the way of its result to the client.
     """
 
-    def __init__(self, client: Client, cluster: LocalCluster | None, hear: Callable[[Telling], None]) -> None:
+    def __init__(self, client: Client, hear: Callable[[Telling], None], own: ExitStack | None = None) -> None:
+        """``own`` is what ends with this executor: its cluster, where it has one."""
         self._client = client
-        self._cluster = cluster
+        self._own = own or ExitStack()
         self._hear = hear
         self._lock = threading.Lock()
         self._waiting: deque[_Call] = deque()
@@ -150,9 +170,7 @@ class DaskExecutor(Executor):
         with suppress(OSError, TimeoutError):
             self._client.unsubscribe_topic(_TOPIC)
             self._client.close(timeout=5)
-        if self._cluster is not None:
-            with suppress(OSError, TimeoutError):
-                self._cluster.close(timeout=5)
+        self._own.close()
 
     def _fill(self) -> None:
         """Hand over as many calls as there are workers free."""

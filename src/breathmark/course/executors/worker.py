@@ -13,13 +13,11 @@ import threading
 import traceback
 from io import FileIO
 from queue import SimpleQueue
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import IO
 
 from breathmark.course.executors.frames import read_frame, write_frame
 from breathmark.course.telling import heard_by
-
-if TYPE_CHECKING:
-    from types import FrameType
+from breathmark.interrupts import came, die, heed
 
 __all__ = ["main"]
 
@@ -27,17 +25,21 @@ __all__ = ["main"]
 def main() -> None:
     """Serve standard input. Ctrl-C is left to the build."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _stop)
+    heed(signal.SIGTERM)
     # What libraries print must not mix with the answers.
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         todo: SimpleQueue[bytes] = SimpleQueue()
         threading.Thread(target=_read, args=(todo,), daemon=True).start()
         try:
-            while True:
+            while not came():
                 _answer(answers, todo.get())
-        except (SystemExit, BrokenPipeError):
-            os._exit(0)  # all `with` blocks are left; the thread that reads is not to be waited for
+        except BrokenPipeError:
+            os._exit(0)  # the thread that reads is not to be waited for
+        except BaseException:
+            if not came():
+                raise
+        die()  # all `with` blocks are left, so that nothing half-written stays
 
 
 def _read(todo: SimpleQueue[bytes]) -> None:
@@ -50,11 +52,6 @@ def _read(todo: SimpleQueue[bytes]) -> None:
             os._exit(0)
 
 
-def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Leave through all ``with`` blocks, so that nothing half-written stays."""
-    raise SystemExit(0)
-
-
 def _answer(answers: IO[bytes], call: bytes) -> None:
     def tell(job: str, done: float) -> None:
         write_frame(answers, pickle.dumps(("telling", (job, done))))
@@ -64,6 +61,8 @@ def _answer(answers: IO[bytes], call: bytes) -> None:
         with heard_by(tell):
             answer = pickle.dumps(("result", function(*words, **named)))
     except Exception as exc:  # noqa: BLE001 - whatever a job raises goes to the build
+        if came():
+            return  # a library may have made it of the interrupt
         exc.add_note("".join(traceback.format_exception(exc)))
         answer = _pickled(exc)
     write_frame(answers, answer)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from breathmark.errors import AssetError
-from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.sound.ffmpeg import ffmpeg_path, messages_file
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -43,7 +42,7 @@ class Decoding:
         Raises:
             AssetError: there is no ffmpeg, or it can't be started.
         """
-        with tempfile.TemporaryFile() as messages:
+        with messages_file() as messages:
             process = self._start(messages)
             assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
             frame_bytes = 4 * self._channels

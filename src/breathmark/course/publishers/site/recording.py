@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from breathmark.course.course import AS_SCRIPTED
+from breathmark.narrators.registry import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,7 +94,7 @@ def read_recording(library: Library, entry: Entry, words: Mapping[str, str]) -> 
         mime=_MIME.get(sound.suffix, ""),
         length_s=record.length_s,
         length=length_words(record.length_s, words),
-        voice=_voice(record.measures.voice or record.voice),
+        voice=display_name(record.measures.voice or record.voice, library.course.project.settings.narrators),
         ambience=_ambience(record.ambience, words),
         preset=_in_words(record.preset),
         duration_s=record.measures.duration_s,
@@ -120,10 +121,6 @@ def length_words(seconds: float, words: Mapping[str, str]) -> str:
 
 def _href(path: str) -> str:
     return "../" + quote(path)
-
-
-def _voice(name: str) -> str:
-    return _in_words(name.partition(":")[2] or name)
 
 
 def _ambience(name: str, words: Mapping[str, str]) -> str:

@@ -1,0 +1,141 @@
+"""Interrupts end a program with 130 and without a traceback, wherever they come."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from breathmark.interrupts import INTERRUPTED, came, check, come_meanwhile, held_back
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+
+PROGRAM = """
+import atexit, ctypes, os, signal, sys, time
+import breathmark.cli
+from breathmark import __main__, interrupts
+
+NUMBER = signal.{number}
+
+def hit():
+    signal.raise_signal(NUMBER)
+
+class Collected:
+    def __del__(self):
+        hit()
+
+def wrapped():
+    try:
+        hit()
+    except BaseException as exc:
+        raise ValueError("a schema is wrong") from exc
+
+def called_back():
+    back = ctypes.CFUNCTYPE(ctypes.c_int)(lambda: hit() or 0)
+    back()
+    time.sleep(100)
+
+def swallowed():
+    try:
+        hit()
+    except BaseException:
+        pass
+
+class HalfMade:
+    def __init__(self):
+        hit()
+        self.file = None
+    def __del__(self):
+        print(self.file)
+
+def collected():
+    Collected()
+    time.sleep(100)
+
+def run(arguments=None):
+    {what}
+    print("went on")
+
+{before}
+"""
+COMMAND = "breathmark.cli.breathmark.main = lambda *_, **__: run()\n__main__.main()"
+
+
+def end(what: str, number: str = "SIGINT", before: str = COMMAND) -> tuple[int, str, str]:
+    """How the program ends that does ``what``: exit code, and what it says."""
+    program = PROGRAM.format(what=what, number=number, before=before)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("what", ["hit()", "wrapped()", "called_back()", "collected()", "HalfMade()"])
+def test_a_command_ends_with_130_wherever_it_is_interrupted(what: str, number: str) -> None:
+    """In our code, in a library that wraps it, in a callback from C, in ``__del__``, in ``__init__``."""
+    code, said, complained = end(what, number)
+    assert (code, said) == (INTERRUPTED, "")
+    assert complained.startswith("Interrupted.")
+    assert len(complained.splitlines()) == 1
+
+
+def test_an_interrupt_that_is_swallowed_is_told_at_the_end() -> None:
+    """By a library that catches everything: what was at work goes on, and the exit code tells."""
+    code, said, complained = end("swallowed()")
+    assert (code, said) == (INTERRUPTED, "went on\n")
+    assert "Traceback" not in complained
+
+
+def test_a_program_that_ends_is_interrupted_without_a_traceback() -> None:
+    """In a function that runs at exit."""
+    code, said, complained = end("atexit.register(hit)")
+    assert (code, said, complained) == (INTERRUPTED, "went on\n", "")
+
+
+def test_other_exceptions_keep_their_traceback() -> None:
+    """Where nobody interrupted, a bug is one."""
+    code, _, complained = end("raise ValueError('our mistake')")
+    assert code == 1
+    assert "our mistake" in complained
+    assert "Traceback" in complained
+
+
+def test_what_a_program_was_started_to_ignore_stays_ignored() -> None:
+    """As by ``nohup``, or by a shell that started it in the background."""
+    before = f"signal.signal(NUMBER, signal.SIG_IGN)\n{COMMAND}"
+    assert end("hit()", before=before)[:2] == (0, "went on\n")
+
+
+def test_check_raises_what_was_swallowed() -> None:
+    """In the main thread; other threads finish what they are at."""
+    code, said, _ = end(
+        "swallowed()\n"
+        "    from threading import Thread\n"
+        "    thread = Thread(target=lambda: print(interrupts.check()))\n"
+        "    thread.start(); thread.join()\n"
+        "    interrupts.check()"
+    )
+    assert (code, said) == (INTERRUPTED, "None\n")
+
+
+def test_a_process_that_works_for_another_dies_by_its_signal() -> None:
+    """So that the other one knows how it ended."""
+    before = "interrupts.heed(NUMBER)\ntry: wrapped()\nexcept ValueError: interrupts.die()"
+    assert end("pass", "SIGTERM", before)[0] == -signal.SIGTERM
+
+
+def test_signals_are_held_back_while_c_calls_back() -> None:
+    """They are known, and raised by whatever handler there is when the call has ended."""
+    ran = []
+    with pytest.raises(KeyboardInterrupt), held_back():  # noqa: PT012 - what follows proves that it went on
+        assert not come_meanwhile()
+        signal.raise_signal(signal.SIGINT)
+        assert come_meanwhile()
+        ran.append("to the end")
+    assert ran == ["to the end"]
+    assert not come_meanwhile()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert not came()
+    check()
