@@ -42,7 +42,7 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
             system's encoding lacks).
     """
     try:
-        with open(path, "rb", opener=_open_at_once) as file:  # noqa: PTH123 - a Path's `open` takes no opener
+        with open(path, "rb", opener=_open_at_once) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise _not_regular(path)
             data = file.read(max_bytes + 1)

@@ -31,6 +31,7 @@ from breathmark.model import (
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.narrate import estimate, narrate
 from breathmark.narrators.registry import resolve_voice
+from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
@@ -190,9 +191,10 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     """
     check_options(options, Options)
     target_s = options.length_s
+    budget = Budget()
     with files_read() as inputs:
-        document = parse(Path(script))
-        session = _lay_out(document, options, preset_of(document, options), target_s)
+        document = parse(Path(script), budget)
+        session = _lay_out(document, options, preset_of(document, options), target_s, budget)
     warnings = (*session.script.warnings, *crowded(session.script, session.timeline, session.preset))
     return replace(session, script=replace(session.script, warnings=warnings), inputs=frozenset(inputs))
 
@@ -204,8 +206,9 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     """
     check_options(options, Options)
     target_s = options.length_s
+    budget = Budget()
     with files_read() as inputs:
-        document = parse(Path(script))
+        document = parse(Path(script), budget)
         preset = preset_of(document, options, Path(output).suffix if output else "")
         _check_ambience(preset, options)
         if output:
@@ -215,6 +218,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
             replace(options, estimate=False),
             preset,
             target_s,
+            budget,
             ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
         )
         timeline = _excerpt(session, options)
@@ -294,10 +298,11 @@ def _lay_out(
     options: Options,
     preset: Preset,
     target_s: float | None,
+    budget: Budget,
     ready: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Fill in, speak and lay out a parsed script; ``ready`` is called before anything is spoken."""
-    script = proofread(document, fill_in(document, options))
+    script = proofread(document, fill_in(document, options, budget))
     if options.strict and script.warnings:
         raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
     bells = _find_sounds(document, (script,), options, preset)
@@ -384,13 +389,16 @@ def _find_sounds(document: Document, scripts: Sequence[Script], options: Options
     return {name: bell_frames(name, preset.rate_hz, root) for name in sorted(bells)}
 
 
-def fill_in(document: Document, options: Options) -> Script:
-    """The script with the values that the options give. Raises ScriptError and RequestError."""
+def fill_in(document: Document, options: Options, budget: Budget | None = None) -> Script:
+    """The script with the values that the options give. Raises ScriptError and RequestError.
+
+    The ``budget`` is the one that it was parsed with, and that its other renderings draw on.
+    """
     values = {
         **read_values(document, options.set_values, options.vars_file),
         **check_values(document, options.values),
     }
-    return expand(document, values, bells=options.bells)
+    return expand(document, values, bells=options.bells, budget=budget)
 
 
 def proofread(document: Document, script: Script) -> Script:

@@ -62,6 +62,8 @@ class Builder:
 
     project: Project
     loaded: Mapping[Path, Loaded]
+    texts: Mapping[Path, Text]
+    """The files of macros."""
     parts: dict[Path, Part] = field(default_factory=dict)
 
     def document(self, node: Node, shape: ScriptShape, path: str) -> Document:
@@ -97,7 +99,7 @@ class Builder:
         return ambience_choice(shape.ambience, self.project, file)
 
     def _macros(self, names: Sequence[str], file: Path) -> tuple[Text, ...]:
-        return tuple(self.project.read_text(name.strip(), file) for name in names)
+        return tuple(self.texts[self.project.resolve(name.strip(), file)] for name in names)
 
     def _blocks(self, node: Node, shapes: Sequence[AnySegment]) -> tuple[Block, ...]:
         items = node.items if isinstance(node, ListNode) else ()
