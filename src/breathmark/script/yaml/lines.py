@@ -119,13 +119,17 @@ class Quoted(str):
 Node: TypeAlias = ScalarNode | ListNode | MapNode
 
 
-def compose(source: Source, budget: Budget) -> tuple[Node, tuple[Problem, ...]]:
+def compose(
+    source: Source, budget: Budget, *, if_empty: str | None = "begin with `title:`"
+) -> tuple[Node, tuple[Problem, ...]]:
     """The file's one document, and every fault that leaves the rest readable (a key that comes twice, a tag).
+
+    ``if_empty`` is what to do about a file in which nothing stands; where it is None, such a one is an empty mapping.
 
     Raises:
         ScriptError: the text is no YAML, is empty, or is larger than a script can be.
     """
-    composer = _Composer(source, budget)
+    composer = _Composer(source, budget, if_empty)
     try:
         return composer.document(), tuple(composer.problems)
     except yaml.YAMLError as exc:
@@ -166,8 +170,9 @@ class _Mark(Protocol):
 class _Composer:
     """Builds nodes from events. Faults that leave the rest readable gather in ``problems``."""
 
-    def __init__(self, source: Source, budget: Budget) -> None:
+    def __init__(self, source: Source, budget: Budget, if_empty: str | None) -> None:
         self.source = source
+        self.if_empty = if_empty
         self.budget = budget
         self.problems: list[Problem] = []
         self.events: Iterator[yaml.Event] = iter(yaml.parse(source.text, Loader=_LOADER))
@@ -183,10 +188,11 @@ class _Composer:
                     hint = "remove the line `---`, or put the second part into a file of its own"
                     self._fatal(event, "a second document begins here; a script is one", hint)
                 root = self._node(next(self.events), depth=1)
-        if root is None or (isinstance(root, ScalarNode) and not root.value):
-            empty = self.source.problem(1, 1, "this file is empty", "begin with `title:`")
-            raise ScriptError((*self.problems, empty))
-        return root
+        if root is not None and not (isinstance(root, ScalarNode) and not root.value):
+            return root
+        if self.if_empty is None:
+            return MapNode(source=self.source, line=1, column=1, by_name={}, size=PART)
+        raise ScriptError((*self.problems, self.source.problem(1, 1, "this file is empty", self.if_empty)))
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         self._spend(event, PART)
