@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -126,7 +127,8 @@ def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[P
     """What the ``course.yaml`` of each folder, or of a folder in it, lists under ``concepts:``."""
     concepts: dict[str, Concept] = {}
     problems: list[Problem] = []
-    for file in [file for path in paths if path.is_dir() for file in sorted(path.rglob(COURSE_FILE))]:
+    folders = filter(os.path.isdir, paths)
+    for file in [file for folder in folders for file in sorted(folder.rglob(COURSE_FILE))]:
         found, faults = read_concepts(file)
         concepts |= found
         problems += faults
@@ -136,7 +138,7 @@ def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[P
 def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
     """The files as given, and of each folder the scripts: its YAML files that have a ``title:`` and ``segments:``."""
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - no name is too long for it
             yield path
             continue
         scripts = [file for file in sorted(path.rglob("*.yaml")) if looks_like_script(file)]

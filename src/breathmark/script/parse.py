@@ -40,4 +40,5 @@ def parse(path: Path, budget: Budget | None = None) -> Document:
     problems = (*problems, *references.problems, *more)
     if problems or shape is None:
         raise ScriptError(in_order(problems))
-    return Builder(project=project, loaded=references.parts, texts=references.texts).document(node, shape, str(path))
+    builder = Builder(project=project, loaded=references.parts, texts=references.texts, named=references.named)
+    return builder.document(node, shape, str(path))

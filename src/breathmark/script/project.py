@@ -16,7 +16,7 @@ from breathmark.script.document import Text, Voice
 from breathmark.script.faults import in_order, short
 from breathmark.script.lexicon import STARTER, Spoken, layered
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.yaml.choices import ambience_choice, cast_of, lexicon_of, path_problems, voice_choice
+from breathmark.script.yaml.choices import ambience_choice, cast_of, lexicon_of, note_names, path_problems, voice_choice
 from breathmark.script.yaml.positions import whole_file_anchors
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import LexiconShape, SettingsShape
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breathmark.errors import Problem
+    from breathmark.model import Place
+    from breathmark.script.document import Named
 
 __all__ = ["LEXICON_FILE", "SETTINGS_FILE", "Project", "find_project", "looks_like_script", "open_project"]
 
@@ -152,7 +154,10 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
     outside = tuple(path_problems(node, project))
     if outside:
         return Settings(), (*problems, *outside)
+    named: dict[Named, dict[Place, Place]] = {}
+    note_names(node, project, named)
     settings = Settings(
+        named=named,
         voice=voice_choice(shape.voice).over(Voice()),
         cast=cast_of(shape.voices),
         preset=shape.preset or "",

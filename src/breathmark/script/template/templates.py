@@ -100,6 +100,7 @@ class Templates:
         self.sentinels = Sentinels()
         self.loaded: dict[str, Template] = {}
         self._exports: dict[str, dict[str, object]] = {}
+        self._sources: dict[Path, Text] = {}
         self._loading: set[str] = set()
         self._faults = faults
         self._rests = rests
@@ -288,13 +289,16 @@ class Templates:
         if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
             self._fail(text, offset_of(node), "an import names its file in quotes")
         try:
-            source = self._project.read_text(node.template.value, scope.file)
+            file = self._project.resolve(node.template.value, scope.file)
+            if file not in self._sources:
+                self._sources[file] = self._project.read_text(node.template.value, scope.file)
         except ValueError as error:
             self._fail(text, offset_of(node), str(error))
+        source = self._sources[file]
         if source.path in self._loading:
             self._fail(text, offset_of(node), "macro files import each other in a circle")
         here = self._text, self._spoken, self._variables
-        key = self._load(source, Scope(values={}, file=self._project.resolve(node.template.value, scope.file)))
+        key = self._load(source, Scope(values={}, file=file))
         self._text, self._spoken, self._variables = here
         node.template.value = key
         return self._exports[key].keys()

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from breathmark.script.document import Named
     from breathmark.script.project import Project
     from breathmark.script.yaml.references import Loaded
     from breathmark.script.yaml.shapes import AnySegment, ScriptShape, SegmentShape, VariableShape
@@ -64,6 +65,7 @@ class Builder:
     loaded: Mapping[Path, Loaded]
     texts: Mapping[Path, Text]
     """The files of macros."""
+    named: Mapping[Named, Mapping[Place, Place]]
     parts: dict[Path, Part] = field(default_factory=dict)
 
     def document(self, node: Node, shape: ScriptShape, path: str) -> Document:
@@ -91,6 +93,7 @@ class Builder:
             length=shape.length,
             length_place=_place(_child(node, "length")) if shape.length else None,
             places={key.value: _place(key) for key, _ in node.entries} if isinstance(node, MapNode) else {},
+            named=self.named,
             allow=_allowances(node, shape.allow),
             cover=self.project.locate(shape.cover.strip(), file) if shape.cover else None,
         )

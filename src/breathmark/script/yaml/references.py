@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import OverBudgetError
-from breathmark.script.yaml.choices import path_problems
+from breathmark.script.yaml.choices import note_names, path_problems
 from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
 from breathmark.script.yaml.reading import read_shape
 from breathmark.script.yaml.shapes import PartShape
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from breathmark.model import Place
     from breathmark.script.budget import Budget
-    from breathmark.script.document import Text
+    from breathmark.script.document import Named, Text
     from breathmark.script.project import Project
     from breathmark.script.yaml.lines import Node
 
@@ -48,6 +49,7 @@ class References:
     parts: dict[Path, Loaded] = field(default_factory=dict)
     texts: dict[Path, Text] = field(default_factory=dict)
     """The files of macros."""
+    named: dict[Named, dict[Place, Place]] = field(default_factory=dict)
     _broken: set[Path] = field(default_factory=set)
     """Files that can't be read, so that each is reported once."""
 
@@ -58,14 +60,14 @@ class References:
         """
         if not isinstance(node, MapNode):
             return 0
-        self.problems += path_problems(node, self.project)
+        self._follow_names(node)
         self._follow_files(node)
         return self._follow_segments(node, above)
 
     def _follow_segments(self, node: MapNode, above: tuple[Path, ...]) -> int:
         count = 0
         for segment in _segments(node):
-            self.problems += path_problems(segment, self.project)
+            self._follow_names(segment)
             count += 1 + self._follow_segments(segment, above)
             include = segment.get("include")
             if isinstance(include, ScalarNode) and include.value.strip():
@@ -117,6 +119,10 @@ class References:
                 meant = near_miss(key.value, loaded.shape.variables)
                 known = f"did you mean `{meant}`?" if meant else f"there are {', '.join(loaded.shape.variables)}"
                 self._report(key, f"`{key.value[:40]}` is no variable of this part", known)
+
+    def _follow_names(self, node: MapNode) -> None:
+        self.problems += path_problems(node, self.project)
+        note_names(node, self.project, self.named)
 
     def _follow_files(self, node: MapNode) -> None:
         cover = node.get("cover")
