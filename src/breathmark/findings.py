@@ -208,6 +208,8 @@ def _renderings(
                 problems[_untried(document, number, len(tried))] = None
                 break
             problems |= dict.fromkeys(error.problems)
+            if budget.spent == 1:
+                break
             continue
         problems |= dict.fromkeys(script.warnings)
         scripts.append((values, script))

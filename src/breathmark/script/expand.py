@@ -38,6 +38,8 @@ __all__ = ["MAX_CUES", "expand"]
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
+_WORDS_AT_ONCE = 4
+"""Words of a lexicon that a sentence is searched for in the time that a character takes."""
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -246,7 +248,8 @@ class _Expansion:
     def _checked(self, item: Item) -> Item:
         """Respellings count, too: they can make a sentence longer than it was written."""
         spoken = item.utterance.text if isinstance(item, Say) else ""
-        self._spend(item.place, len(spoken))
+        looked_up = len(self._document.lexicon) // _WORDS_AT_ONCE if spoken else 0
+        self._spend(item.place, len(spoken) + looked_up)
         message, hint = too_long(spoken)
         if message:
             self._faults.error(item.place, message, hint)

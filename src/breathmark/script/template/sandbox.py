@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
     from breathmark.script.budget import Budget
 
-__all__ = ["MAX_TEXT", "Host", "Sandbox"]
+__all__ = ["MAX_TEXT", "Host", "Sandbox", "TooLongError"]
 
 MAX_TEXT = 65_536
 """Characters that a text, or any string on the way to it, may have."""
+
+
+class TooLongError(TemplateRuntimeError):
+    """A text is longer than one can be."""
 
 
 class Host(Protocol):
@@ -72,10 +76,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.offsets
 
     def make(self, characters: int) -> None:
-        """Draw on the budget for a text. Raises ``TemplateRuntimeError`` where it is too long for a text."""
+        """Draw on the budget for a text. Raises ``TooLongError``."""
         self.budget.spend(characters)
         if characters > MAX_TEXT:
-            raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
+            raise TooLongError(f"the text grows beyond {MAX_TEXT} characters")
 
     def _counted(self, function: Callable[..., object]) -> Callable[..., object]:
         """``function``, whose texts draw on the budget."""

@@ -24,7 +24,7 @@ from breathmark.errors import ScriptError, near_miss
 from breathmark.script.budget import OverBudgetError
 from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
-from breathmark.script.template.sandbox import MAX_TEXT, Sandbox
+from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
 from breathmark.script.template.weave import depends, mark_private, tainted, weave
 from breathmark.script.template.wording import first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Turn
@@ -355,12 +355,14 @@ class Templates:
             return self._sandbox.run(template, {**scope.macros, **scope.values})
         except UndefinedError as error:
             self._fail_at(error, text, first_line(str(error)), "give it a value in every case")
+        except TooLongError as error:
+            self._fail_at(error, text, first_line(str(error)), "repeat less, or make several texts of it")
         except TemplateError as error:
             self._fail_at(error, text, first_line(str(error)))
         except OverBudgetError as error:
             raise self._ended(*self._place_of(error, text), error) from error
         except RecursionError as error:
-            self._fail_at(error, text, "macros call each other too deeply")
+            self._fail_at(error, text, "macros call each other too deeply", "let no macro call itself")
         except _EXPECTED as error:
             self._fail_at(error, text, type_message(str(error)))
 

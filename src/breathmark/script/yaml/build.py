@@ -102,7 +102,8 @@ class Builder:
         return ambience_choice(shape.ambience, self.project, file)
 
     def _macros(self, names: Sequence[str], file: Path) -> tuple[Text, ...]:
-        return tuple(self.texts[self.project.resolve(name.strip(), file)] for name in names)
+        found = (self.project.resolve(name.strip(), file) for name in names)
+        return tuple(self.texts[each] for each in dict.fromkeys(found))
 
     def _blocks(self, node: Node, shapes: Sequence[AnySegment]) -> tuple[Block, ...]:
         items = node.items if isinstance(node, ListNode) else ()
