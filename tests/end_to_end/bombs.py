@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BOMBS", "Bomb"]
 
-OVER: Final = "written out, this script has more than 12,000,000 characters"
+OVER: Final = "written out, this script has more than 24,000,000 characters"
 HEAD: Final = "title: A bomb\n"
 SEVENTY: Final = f"[{','.join('1' * 70)}]"
 
@@ -203,6 +203,11 @@ BOMBS: Final[Mapping[str, Bomb]] = {
         files=_variables(200, 40), checked="of the 7,801 sets of values that it could be given are checked", slow=True
     ),
     "eight thousand sentences": Bomb(files=_long(80), checked="not every session", slow=True),
+    "as many segments as fit": Bomb(files=_script("  - {say: a}\n" * 37_000), told="20,000 cues and rests", slow=True),
+    "as many faulty segments as fit": Bomb(
+        files=_script("  - {sya: a}\n" * 37_000), told="this segment has none of", slow=True
+    ),
+    "as many blank texts as fit": Bomb(files=_script("  - {say: '{#'}\n" * 29_000), told="", slow=True),
     "many markers": Bomb(files=_say("[1s]" * 12_000 + "a", times=4), told="more than 20,000 cues and rests"),
     "many words of a lexicon that begin alike": Bomb(files=_lexicon(), told="this sentence is spoken with", slow=True),
 }

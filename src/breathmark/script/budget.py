@@ -10,8 +10,8 @@ import time
 
 __all__ = ["DEADLINE_S", "MAX_CHARACTERS", "PART", "Budget", "OverBudgetError"]
 
-MAX_CHARACTERS = 12_000_000
-"""Twenty-four times the largest file that is read."""
+MAX_CHARACTERS = 24_000_000
+"""Forty-six times the largest file that is read."""
 PART = 64
 """Characters that a part counts as, over those that it holds: a YAML value, a piece of a template, a loop pass, a cue.
 
