@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 import breathmark
-from breathmark import Problem, ScriptError
+from breathmark import NamedAssetError, Problem, ScriptError
 
 PROBLEM = Problem(path="a.yaml", line=3, column=7, message="this is wrong", hint="write it anew")
 EXIT_CODES = {
@@ -39,7 +39,14 @@ def test_the_faults_of_a_script_come_back_too() -> None:
     assert back.exit_code == 2
 
 
+def test_what_a_script_names_and_nobody_has_is_of_the_kind_of_assets() -> None:
+    """It has the places of a script's faults, and the exit code of a missing file."""
+    back = pickle.loads(pickle.dumps(NamedAssetError((PROBLEM,))))  # noqa: S301 - our own
+    assert isinstance(back, ScriptError)
+    assert (back.problems, back.exit_code) == ((PROBLEM,), 3)
+
+
 def test_every_kind_of_error_is_in_the_table() -> None:
     """None is exported that has no exit code here."""
     exported = {name for name in breathmark.__all__ if name.endswith("Error")}
-    assert exported == {*EXIT_CODES, "ScriptError", "BreathmarkError"}
+    assert exported == {*EXIT_CODES, "ScriptError", "NamedAssetError", "BreathmarkError"}

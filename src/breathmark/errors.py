@@ -19,6 +19,7 @@ __all__ = [
     "BuildError",
     "DeliveryError",
     "LengthError",
+    "NamedAssetError",
     "Problem",
     "RequestError",
     "ScriptError",
@@ -84,6 +85,12 @@ class ScriptError(BreathmarkError):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class NamedAssetError(ScriptError):
+    """A sound or a cover that a script names is missing or damaged; each name has its place."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class _MessageError(BreathmarkError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +16,9 @@ from breathmark.checker.registry import broken, problem_at, run
 from breathmark.checker.session import lay_out
 from breathmark.course.manifest import COURSE_FILE, read_concepts
 from breathmark.errors import AssetError, RequestError, ScriptError, check_options
-from breathmark.model import Place
+from breathmark.model import Place, cues
 from breathmark.pipeline import Options, fill_in, measure, preset_of
+from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
@@ -34,6 +37,11 @@ if TYPE_CHECKING:
     from breathmark.script.document import Document
 
 __all__ = ["CourseFindings", "Findings", "check", "check_course", "scripts_among"]
+
+_READING = 10
+"""Parts that it takes to lay out a sentence and ask all rules about it."""
+_OF_ONE_RENDERING = 0.5
+"""The share of the budget from which on a rendering that ends it is not alone to blame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +127,8 @@ def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[P
     """What the ``course.yaml`` of each folder, or of a folder in it, lists under ``concepts:``."""
     concepts: dict[str, Concept] = {}
     problems: list[Problem] = []
-    for file in [file for path in paths if path.is_dir() for file in sorted(path.rglob(COURSE_FILE))]:
+    folders = filter(os.path.isdir, paths)
+    for file in [file for folder in folders for file in sorted(folder.rglob(COURSE_FILE))]:
         found, faults = read_concepts(file)
         concepts |= found
         problems += faults
@@ -129,7 +138,7 @@ def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[P
 def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
     """The files as given, and of each folder the scripts: its YAML files that have a ``title:`` and ``segments:``."""
     for path in paths:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112 - no name is too long for it
             yield path
             continue
         scripts = [file for file in sorted(path.rglob("*.yaml")) if looks_like_script(file)]
@@ -150,11 +159,12 @@ def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa
 
 def _check(path: Path, options: Options) -> tuple[Findings, tuple[Reading, ...]]:
     """What is found in a script, and its readings, where it could be read."""
+    budget = Budget()
     try:
-        document = parse(path)
+        document = parse(path, budget)
     except ScriptError as error:
         return Findings(path=path, problems=error.problems), ()
-    renderings, problems = _renderings(document, options)
+    renderings, problems = _renderings(document, options, budget)
     found = Findings(path=path, problems=problems, estimated=options.estimate)
     if found.errors:
         return found, ()
@@ -180,21 +190,38 @@ def _check(path: Path, options: Options) -> tuple[Findings, tuple[Reading, ...]]
 
 
 def _renderings(
-    document: Document, options: Options
+    document: Document, options: Options, budget: Budget
 ) -> tuple[tuple[tuple[Mapping[str, str], Script], ...], tuple[Problem, ...]]:
-    """The script with its defaults and with each other value that it is tried with, and the faults of all of them."""
+    """The script with its defaults and with each other value that it is tried with, and the faults of all of them.
+
+    All draw on one budget. Where many renderings have used it up together, the script is checked with those.
+    """
     scripts: list[tuple[Mapping[str, str], Script]] = []
-    problems: list[Problem] = []
-    for values in trials(document):
-        chosen = replace(options, values=values, set_values=(), vars_file=None)
+    problems: dict[Problem, None] = {}
+    tried = [*trials(document)]
+    for number, values in enumerate(tried):
+        before = budget.spent
         try:
-            script = fill_in(document, chosen)
+            script = fill_in(document, replace(options, values=values, set_values=(), vars_file=None), budget)
         except ScriptError as error:
-            problems += error.problems
-        else:
-            problems += script.warnings
-            scripts.append((values, script))
-    return tuple(scripts), tuple(dict.fromkeys(problems))
+            if budget.spent == 1 and number and before > _OF_ONE_RENDERING:
+                problems[_untried(document, number, len(tried))] = None
+                break
+            problems |= dict.fromkeys(error.problems)
+            if budget.spent == 1:
+                break
+            continue
+        problems |= dict.fromkeys(script.warnings)
+        scripts.append((values, script))
+        with suppress(OverBudgetError):
+            budget.spend(parts=_READING * sum(1 for _ in cues(script.segments)))
+    return tuple(scripts), tuple(problems)
+
+
+def _untried(document: Document, number: int, of: int) -> Problem:
+    start = Place(path=document.path, line=1, column=1)
+    message = f"only {number:,} of the {of:,} sets of values that it could be given are checked, the rest is too much"
+    return problem_at(document.places.get("variables", start), message, "declare fewer variables or choices", "warning")
 
 
 def _read(

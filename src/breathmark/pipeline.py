@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from breathmark.arrange import Interval, Material, arrange, excerpt, feasible, lengths_with
 from breathmark.arrange.lengths import tenths
@@ -14,11 +15,12 @@ from breathmark.deliver.cover import Cover, read_cover
 from breathmark.deliver.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.deliver.presets import Preset, check_demands, preset_for
 from breathmark.deliver.write import write_text
-from breathmark.errors import RequestError, ScriptError, check_options
+from breathmark.errors import AssetError, NamedAssetError, Problem, RequestError, ScriptError, check_options
 from breathmark.inputs import check_inputs_stay, files_read
 from breathmark.model import (
     Artefact,
     Bell,
+    Place,
     Script,
     StandIn,
     StoredClip,
@@ -31,21 +33,22 @@ from breathmark.model import (
 from breathmark.narrators.cache import ClipCache
 from breathmark.narrators.narrate import estimate, narrate
 from breathmark.narrators.registry import resolve_voice
+from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.ranges import parse_duration
 from breathmark.script.values import check_values, read_values
-from breathmark.sound.assets import bell_frames, find_ambience
+from breathmark.sound.assets import UnknownSoundError, bell_frames, find_ambience
 from breathmark.sound.mix import chosen_sound, mix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pydub import AudioSegment
 
     from breathmark.deliver.verify.verdict import Verification
-    from breathmark.script.document import Document
+    from breathmark.script.document import Document, Named
     from breathmark.script.values import Given
 
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "verify",
 ]
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -190,9 +194,10 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
     """
     check_options(options, Options)
     target_s = options.length_s
+    budget = Budget()
     with files_read() as inputs:
-        document = parse(Path(script))
-        session = _lay_out(document, options, preset_of(document, options), target_s)
+        document = parse(Path(script), budget)
+        session = _lay_out(document, options, preset_of(document, options), target_s, budget)
     warnings = (*session.script.warnings, *crowded(session.script, session.timeline, session.preset))
     return replace(session, script=replace(session.script, warnings=warnings), inputs=frozenset(inputs))
 
@@ -204,8 +209,9 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     """
     check_options(options, Options)
     target_s = options.length_s
+    budget = Budget()
     with files_read() as inputs:
-        document = parse(Path(script))
+        document = parse(Path(script), budget)
         preset = preset_of(document, options, Path(output).suffix if output else "")
         _check_ambience(preset, options)
         if output:
@@ -215,6 +221,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
             replace(options, estimate=False),
             preset,
             target_s,
+            budget,
             ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
         )
         timeline = _excerpt(session, options)
@@ -285,7 +292,14 @@ def draw(session: Plan, path: Path) -> None:
 
 
 def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
-    """The preset asked for, else the project's, else the default one. Raises RequestError."""
+    """The preset asked for, else the project's, else the default one. Raises RequestError, ScriptError."""
+    settings = document.project.settings
+    try:
+        if not options.preset and settings.preset:
+            preset_for(settings.preset)
+    except RequestError as error:
+        places = settings.named.get(("preset", ""), {}).values()
+        raise ScriptError(tuple(_problem(place, error.message, error.hint) for place in places)) from error
     return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
 
 
@@ -294,10 +308,11 @@ def _lay_out(
     options: Options,
     preset: Preset,
     target_s: float | None,
+    budget: Budget,
     ready: Callable[[], None] = lambda: None,
 ) -> Plan:
     """Fill in, speak and lay out a parsed script; ``ready`` is called before anything is spoken."""
-    script = proofread(document, fill_in(document, options))
+    script = proofread(document, fill_in(document, options, budget))
     if options.strict and script.warnings:
         raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
     bells = _find_sounds(document, (script,), options, preset)
@@ -331,7 +346,7 @@ class Sounding:
 def measure(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> Sounding:
     """Find the sounds of a document's renderings, and speak whatever sentence of them was not spoken before.
 
-    Raises: AssetError, VoiceError.
+    Raises: ScriptError, RequestError, AssetError, VoiceError.
     """
     return _speak(document, scripts, options, preset, _find_sounds(document, scripts, options, preset))
 
@@ -364,33 +379,82 @@ def _speak(
     return Sounding(voice=voice, clips=clips, material=material)
 
 
+@dataclass(slots=True)
+class _Names:
+    """What a document names, as it is looked up: what can't be had is a fault at each place that names it."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    damaged: bool = False
+    """Whether something is missing or damaged, and not only misspelt."""
+
+    def find(self, what: Named, look: Callable[[], T], uses: Iterable[Place] = ()) -> T | None:
+        """What ``look`` gives, or None; ``uses`` are the segments and markers that name it, all that do where empty."""
+        try:
+            return look()
+        except AssetError as error:
+            document = self.document
+            start = Place(path=document.path, line=1, column=1)
+            named = document.named.get(what) or document.project.settings.named.get(what, {})
+            places = [named.get(place, place) for place in uses] or [*named.values()] or [start]
+            self.problems += [_problem(place, error.message, error.hint) for place in places]
+            self.damaged |= not isinstance(error, UnknownSoundError)
+            return None
+
+    def raise_problems(self) -> None:
+        """Raise ScriptError or NamedAssetError where anything was not found."""
+        if self.problems:
+            own_first = sorted(self.problems, key=lambda problem: problem.path != self.document.path)
+            raise (NamedAssetError if self.damaged else ScriptError)(in_order(own_first))
+
+
+def _problem(place: Place, message: str, hint: str) -> Problem:
+    hint = hint.rstrip(".")
+    return Problem(path=place.path, line=place.line, column=place.column, message=message.rstrip("."), hint=hint)
+
+
 def _find_sounds(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> dict[str, int]:
     """How long each bell rings, in frames.
 
-    Raises AssetError for whatever the script names and nobody has: before a word is spoken, since that takes longest.
+    Raises ScriptError, RequestError and AssetError for whatever is named and nobody has: before a word is spoken, since
+    that takes longest.
     """
-    root = document.project.root
+    root, names = document.project.root, _Names(document)
     if options.ambience is None:
-        own = {part.ambience.sound for script in scripts for part in segments_in(script.segments) if part.ambience}
-        for sound in sorted({*own, *(script.ambience.sound for script in scripts)} - {"none"}):
-            find_ambience(sound, root)
+        own = {each.ambience.sound for script in scripts for each in segments_in(script.segments) if each.ambience}
+        for sound in sorted({*(script.ambience.sound for script in scripts), *own} - {"none"}):
+            names.find(("ambience", sound), partial(find_ambience, sound, root))
     elif options.ambience != "none":
-        chosen_sound(options.ambience, root)
+        try:
+            chosen_sound(options.ambience, root)
+        except UnknownSoundError as error:
+            raise RequestError(error.message, error.hint) from error
+    struck: dict[str, dict[Place, None]] = {}
+    for cue in (cue for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)):
+        struck.setdefault(cue.name, {})[cue.place] = None
+    bells = {
+        name: names.find(("bell", name), partial(bell_frames, name, preset.rate_hz, root), uses) or 0
+        for name, uses in sorted(struck.items())
+    }
     if document.cover:
-        read_cover(document.cover)  # a damaged one is told by `check`, too
+        # A damaged one is told before a word is spoken, and by `check`, too.
+        names.find(("cover", ""), partial(read_cover, document.cover))
     elif isinstance(options.cover, Path):
         read_cover(options.cover)
-    bells = {cue.name for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)}
-    return {name: bell_frames(name, preset.rate_hz, root) for name in sorted(bells)}
+    names.raise_problems()
+    return bells
 
 
-def fill_in(document: Document, options: Options) -> Script:
-    """The script with the values that the options give. Raises ScriptError and RequestError."""
+def fill_in(document: Document, options: Options, budget: Budget | None = None) -> Script:
+    """The script with the values that the options give. Raises ScriptError and RequestError.
+
+    The ``budget`` is the one that it was parsed with, and that its other renderings draw on.
+    """
     values = {
         **read_values(document, options.set_values, options.vars_file),
         **check_values(document, options.values),
     }
-    return expand(document, values, bells=options.bells)
+    return expand(document, values, bells=options.bells, budget=budget)
 
 
 def proofread(document: Document, script: Script) -> Script:

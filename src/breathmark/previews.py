@@ -10,7 +10,8 @@ import numpy as np
 
 from breathmark.deliver.write import Staging
 from breathmark.errors import RequestError
-from breathmark.sound.assets import find_ambience, find_bell, is_file, own_track, sounds
+from breathmark.files import is_regular
+from breathmark.sound.assets import find_ambience, find_bell, own_track, sounds
 from breathmark.sound.ffmpeg import decode
 from breathmark.sound.pcm import Format, segment, to_16_bit
 
@@ -61,4 +62,4 @@ def save_wav(audio: AudioSegment, path: Path) -> None:
 def _sound(name: str, project_root: Path | None) -> Sound:
     if any(sound.name == name and sound.kind == "bell" for sound in sounds(project_root)):
         return find_bell(name, project_root)
-    return own_track(Path(name)) if is_file(name) else find_ambience(name, project_root)
+    return own_track(Path(name)) if is_regular(Path(name)) else find_ambience(name, project_root)

@@ -20,6 +20,7 @@ from breathmark.narrators.splitting import cut_out, find_cuts
 from breathmark.narrators.takes import read_folder, sentence_id, take_name
 from breathmark.narrators.takesound import judge
 from breathmark.pipeline import Options, fill_in
+from breathmark.script.budget import DEADLINE_S, MAX_CHARACTERS, Budget
 from breathmark.script.notes import notes, notes_by_sentence
 from breathmark.script.parse import parse
 from breathmark.script.trials import SAMPLE, combined
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Listing", "SplitReport", "list_takes", "split_takes", "write_sheet"]
 
+_RENDERINGS: Final = 10
+"""Times the budget of a render: every combination of choices is filled in here, and few of them are kept."""
 _NARRATOR: Final = "recorded"
 _MODEL_VOICE: Final = "pyttsx3"
 """What stretches are compared with: it need not be beautiful, and comes with every install."""
@@ -105,8 +108,9 @@ def list_takes(script: Path | str, options: Options = Options(), folder: Path | 
 
     Raises: ScriptError, RequestError, VoiceError (a take can't be played).
     """
-    document = parse(Path(script))
-    needed = _Needed(document, options)
+    budget = Budget(characters=_RENDERINGS * MAX_CHARACTERS, seconds=_RENDERINGS * DEADLINE_S)
+    document = parse(Path(script), budget)
+    needed = _Needed(document, options, budget)
     takes = read_folder(folder or _folder(document))
     ids = [sentence_id(each.utterance.caption) for each in needed.sentences]
     counted = Counter(take.sentence for take in takes.takes)
@@ -180,7 +184,7 @@ class _Sentence:
 class _Needed:
     """What any length and any choice of a script can need."""
 
-    def __init__(self, document: Document, options: Options) -> None:
+    def __init__(self, document: Document, options: Options, budget: Budget) -> None:
         self.with_values: set[str] = set()
         self.elsewhere: set[str] = set()
         self.title = ""
@@ -189,7 +193,7 @@ class _Needed:
         given = read_values(document, options.set_values, options.vars_file).keys() | options.values.keys()
         for values in combined(document, given):
             chosen = replace(options, values={**options.values, **values})
-            script = fill_in(document, chosen)
+            script = fill_in(document, chosen, budget)
             self.title = self.title or script.title
             texts = [name for name in values if document.variables[name].type in ("text", "list")]
             _merge(found, list(self._sentences(script, values, tried_text=bool(texts))))

@@ -16,7 +16,7 @@ from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
 from breathmark.deliver.verify import verify
 from breathmark.model import Kind
 from breathmark.narrators.registry import list_voices
-from breathmark.script import expand, mouthfuls, ranges, variables
+from breathmark.script import budget, expand, mouthfuls, ranges, variables
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
@@ -109,18 +109,16 @@ def test_limits_have_their_figures() -> None:
     figures = [re.findall(r"\d[\d,]*", limit) for limit in limits.values()]
     assert [[int(figure.replace(",", "")) for figure in found] for found in figures] == [
         [source.MAX_BYTES // 1024, 8],
-        [lines.MAX_NODES],
+        [budget.MAX_CHARACTERS, budget.PART],
+        [budget.DEADLINE_S],
         [lines.MAX_DEPTH],
-        [references.MAX_SEGMENTS],
+        [templates.MAX_NESTING],
         [references.MAX_INCLUDE_DEPTH],
         [expand.MAX_CUES],
         [ranges.MAX_COUNT],
-        [filters.MAX_TEXT],
+        [sandbox.MAX_TEXT],
         [mouthfuls.MOST_IN_WORD],
         [mouthfuls.MOST_IN_SENTENCE],
-        [sandbox.MAX_TICKS, sandbox.MAX_SCRIPT_TICKS],
-        [sandbox.MAX_CALLS],
-        [templates.MAX_IMPORTS],
         [200, 100],
         [120],
     ]

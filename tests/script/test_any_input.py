@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from breathmark.errors import ScriptError
+from breathmark.script.budget import Budget
 from breathmark.script.document import Document
 from breathmark.script.parse import parse
 from breathmark.script.yaml import lines
@@ -120,7 +121,7 @@ def _outcome(text: str, loader: object) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "_LOADER", loader)
         try:
-            return lines.plain(lines.compose(source_of(text, file=Path("/x.yaml"), path="x.yaml"))[0])
+            return lines.plain(lines.compose(source_of(text, file=Path("/x.yaml"), path="x.yaml"), Budget())[0])
         except ScriptError:
             return "refused"
 

@@ -51,7 +51,7 @@ HUGE = {
     "dashes": ("- " * 200_000, "too deep"),
     "questions": ("? " * 200_000, "too deep"),
     "flow pairs": ("[a, " * 100_000, "too deep"),
-    "many parts": ("title: x\nsegments:\n" + "- say: a\n" * 50_000, "50,000 parts"),
+    "many parts": ("title: x\nsegments:\n- [" + "a," * 200_000 + "a]", "a segment begins with what it is"),
     "one key many times": ("a:\n" * 170_000, "stands here twice"),
     "unknown keys": ("title: x\nsegments: [{say: a}]\n" + "".join(f"k{n}: 1\n" for n in range(20_000)), "no key"),
     "broken segments": ("title: x\nsegments:\n" + "- sya: a\n" * 15_000, "did you mean `say`"),

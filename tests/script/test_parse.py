@@ -243,7 +243,7 @@ def test_includes_that_multiply_are_refused(tmp_path: Path) -> None:
     (tmp_path / "p10.yaml").write_text("segments: [{say: a}]\n", encoding="utf-8")
     script = tmp_path / "a.yaml"
     script.write_text("title: x\nsegments:\n- say: Fine.\n- include: p0.yaml\n", encoding="utf-8")
-    with pytest.raises(ScriptError, match="more than 10,000 segments"):
+    with pytest.raises(ScriptError, match="more than 24,000,000 characters"):
         parse(script)
 
 

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from breathmark.errors import ScriptError
+from breathmark.script.expand import expand
 from breathmark.script.lexicon import Spoken
+from breathmark.script.parse import parse
 from breathmark.script.project import Project, find_project
+from breathmark.script.values import read_values
 
 A, B, C = (Spoken(say=say) for say in "123")
 
@@ -107,8 +113,6 @@ def test_a_project_has_the_last_word_over_the_words_of_the_field() -> None:
 
 def test_a_script_tells_the_faults_of_its_settings_with_its_own(tmp_path: Path) -> None:
     """One run shows both files' faults, the script's first."""
-    from breathmark.script.parse import parse  # noqa: PLC0415 (only this test parses)
-
     _write(tmp_path, {"breathmark.yaml": "voise: x\n", "x.yaml": "title: x\nsegments: [{sya: a}]\n"})
     with pytest.raises(ScriptError) as caught:
         parse(tmp_path / "x.yaml")
@@ -142,3 +146,106 @@ def test_narrators_folder_is_found_from_anywhere(tmp_path: Path) -> None:
     """A relative ``folder`` of a narrator starts at the project, not where the command happens to run."""
     (tmp_path / "breathmark.yaml").write_text("narrators: {piper: {folder: voices}}\n", encoding="utf-8")
     assert find_project(tmp_path / "script.yaml").settings.narrators["piper"]["folder"] == str(tmp_path / "voices")
+
+
+SCRIPT = "title: x\nsegments:\n- say: Hello.\n"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "\ufeff\n", "{}\n"])
+def test_settings_may_be_empty(text: str, tmp_path: Path) -> None:
+    """An empty `breathmark.yaml` says where the project is, an empty lexicon has no words."""
+    _write(tmp_path, {"breathmark.yaml": text, "lexicon.yaml": text, "scripts/x.yaml": SCRIPT})
+    assert parse(tmp_path / "scripts" / "x.yaml").project.root == tmp_path.resolve()
+
+
+LONG = "a" * 300 + ".yaml"
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "told"),
+    [
+        (f"- include: {LONG}", "3:12", "can't be read: file name too long"),
+        (f"- include: {LONG}/x.yaml", "3:12", "can't be read: file name too long"),
+        ("- include: pipe.yaml", "3:12", "is a pipe or a device; name a file"),
+        ("- include: zeros.yaml", "3:12", "lies outside the project"),
+        ("- include: x.yaml/y.yaml", "3:12", "there is no file"),
+        ("- {say: a}\nmacros: [pipe.yaml]", "4:10", "is a pipe or a device; name a file"),
+        (f"- {{say: a}}\nmacros: {LONG}", "4:9", "can't be read: file name too long"),
+        ("- say: |\n    {% import 'pipe.yaml' as m %}Hello.", "", ""),
+    ],
+)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
+@pytest.mark.timeout(60)
+def test_only_files_are_read(line: str, place: str, told: str, tmp_path: Path) -> None:
+    """A pipe is not waited for, a device is not read for ever, and a name that is too long is a fault like another."""
+    _write(tmp_path, {"x.yaml": f"title: x\nsegments:\n{line}\n"})
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "zeros.yaml").symlink_to("/dev/zero")
+    with pytest.raises(ScriptError) as caught:
+        expand(parse(tmp_path / "x.yaml"))
+    assert str(caught.value).startswith(f"{tmp_path / 'x.yaml'}:{place}")
+    assert told in str(caught.value).lower()
+
+
+@pytest.mark.parametrize("name", ["breathmark.yaml", "lexicon.yaml"])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
+@pytest.mark.timeout(60)
+def test_settings_in_a_pipe_are_a_fault(name: str, tmp_path: Path) -> None:
+    """They are neither waited for nor passed over."""
+    _write(tmp_path, {"x.yaml": SCRIPT})
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ScriptError, match=rf"{name}:1:1: this isn't a file"):
+        parse(tmp_path / "x.yaml")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")
+@pytest.mark.timeout(60)
+def test_values_are_read_from_files_only(tmp_path: Path) -> None:
+    """Whatever `--vars` names ends in a fault with its place."""
+    _write(tmp_path, {"x.yaml": SCRIPT, "empty.yaml": ""})
+    document = parse(tmp_path / "x.yaml")
+    os.mkfifo(tmp_path / "pipe")
+    for name, told in (
+        ("pipe", "this isn't a file"),
+        (LONG, "can't be read: file name too long"),
+        ("empty.yaml", "this file is empty (write a line such as `name: Ana`)"),
+    ):
+        with pytest.raises(ScriptError) as caught:
+            read_values(document, vars_file=tmp_path / name)
+        assert f"{name}:1:1: " in str(caught.value)
+        assert told in str(caught.value).lower() or told in str(caught.value)
+
+
+def test_a_folder_that_can_t_be_searched_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs the tests may be allowed everything, so that the refusal is made."""
+    _write(tmp_path, {"x.yaml": "title: x\nsegments:\n- include: parts/p.yaml\n", "parts/p.yaml": ""})
+    stat = Path.stat
+
+    def refused(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.name == "p.yaml":
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    with pytest.raises(ScriptError, match=r"x.yaml:3:12: `parts/p.yaml` can't be read: permission denied"):
+        parse(tmp_path / "x.yaml")
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there names of files are Unicode")
+def test_a_name_that_the_system_can_t_have_is_a_fault(tmp_path: Path) -> None:
+    """Where the system's encoding lacks a character, no file has it in its name."""
+    _write(tmp_path, {"x.yaml": "title: x\ncover: 🧘.png\nsegments:\n- include: 🧘.yaml\n"})
+    code = (
+        "from pathlib import Path\n"
+        "from breathmark.errors import ScriptError\n"
+        "from breathmark.script.parse import parse\n"
+        "try: parse(Path('x.yaml'))\n"
+        "except ScriptError as error: print(ascii(str(error)))"
+    )
+    environment = os.environ | {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert "x.yaml:2:8" in done.stdout
+    assert "x.yaml:4:12" in done.stdout
+    assert done.stdout.count("no file can have this name on this system") == 2

@@ -90,6 +90,7 @@ def test_an_asset_without_provenance_fails(project: Path) -> None:
         ("sounds:\n- {name: a, kind: music, file: garden.wav, licence: X}\n", "kind"),
         ("sounds: [\n", "can't be read"),
         ("- just\n- a list\n", "provenance"),
+        ("[" * 5000, "can't be read"),
         ("", "provenance"),
         ("sounds:\n- {name: a, kind: bell, file: ../../secret.wav, licence: X}\n", "outside"),
         ("sounds:\n- {name: a, kind: bell, file: gone.wav, licence: X}\n", "missing"),
@@ -100,6 +101,12 @@ def test_a_faulty_provenance_is_explained(project: Path, text: str, names: str) 
     (project / "audio_assets" / "provenance.yaml").write_text(text)
     with pytest.raises(AssetError, match=names):
         sounds(project)
+
+
+def test_a_date_that_is_none_is_the_author_s_own_business(project: Path) -> None:
+    """What a provenance notes beside what is asked of it is text, whatever it looks like."""
+    _state(project / "audio_assets", more=", recorded: 2026-02-30, take: 0o9")
+    assert find_ambience("garden", project).name == "garden"
 
 
 def test_a_sound_that_was_exchanged_is_noticed(project: Path) -> None:

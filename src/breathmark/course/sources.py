@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.course.sounds import PROVENANCE, blocks_of, sound_files, sounds_named, texts_of
 from breathmark.course.values import Demand, Facts, SessionRecord
+from breathmark.files import is_regular
 from breathmark.inputs import files_read
 from breathmark.narrators.filehash import file_sha256
 from breathmark.script.parse import parse
@@ -37,7 +38,7 @@ def read_session(session: Session, project: Project) -> SessionRecord:
     """Read a session's script. Raises ScriptError with its faults."""
     with files_read() as files:
         document = parse(session.script)
-    texts = {file.resolve() for file in files if file.is_file()}
+    texts = {file.resolve() for file in files if is_regular(file)}
     imported = _imports([text.raw for text in texts_of(document)], texts, project)
     named = sounds_named(document, map(_text, imported))
     wanted = {*texts, *imported, *sound_files(named, project), *_that_would_be_read(session.script, project)}
@@ -60,6 +61,8 @@ def are_current(inputs: Mapping[str, str], root: Path, states: dict[Path, str]) 
 
 def file_state(file: Path) -> str:
     """The first half of the SHA-256 of a file's content, or ``absent``."""
+    if not is_regular(file):
+        return _ABSENT
     try:
         if file.suffix.lower() in _TEXTS:
             return hashlib.sha256(file.read_bytes()).hexdigest()[:32]
@@ -105,8 +108,8 @@ def _imports(texts: Sequence[str], files: set[Path], project: Project) -> set[Pa
         for match in _IMPORT.finditer(todo.pop()):
             # An import goes on from the file that holds the segment, which may be any of those that were read.
             for beside in files | found:
-                imported = (beside.parent / match["path"]).resolve()
-                if imported.is_file() and imported.is_relative_to(project.root) and imported not in files | found:
+                imported = _resolved(beside.parent / match["path"])
+                if is_regular(imported) and imported.is_relative_to(project.root) and imported not in files | found:
                     found.add(imported)
                     todo.append(_text(imported))
     return found
@@ -124,6 +127,14 @@ def _that_would_be_read(script: Path, project: Project) -> Iterator[Path]:
 
 def _name(file: Path, project: Project) -> str:
     return file.relative_to(project.root).as_posix() if file.is_relative_to(project.root) else str(file)
+
+
+def _resolved(path: Path) -> Path:
+    """Links resolved; what no file can be called stays as it is."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError):
+        return path
 
 
 def _text(file: Path) -> str:

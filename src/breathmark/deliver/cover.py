@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
-from breathmark.errors import AssetError
+from breathmark.errors import AssetError, near_miss
+from breathmark.files import TooLargeError, read_regular
 from breathmark.inputs import note_read
 
 if TYPE_CHECKING:
@@ -51,12 +53,13 @@ def read_cover(path: Path) -> Cover:
     """The picture ``path``; raises AssetError where it is missing, too big, torn, or neither JPEG nor PNG."""
     note_read(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_COVER_BYTES + 1)
+        data = read_regular(path, MAX_COVER_BYTES)
+    except TooLargeError as error:
+        raise AssetError(f"the cover {path} is bigger than 10 MB", _ADVICE) from error
     except OSError as error:
-        raise AssetError(f"the cover {path} can't be read: {error.strerror}", "check its path") from error
-    if len(data) > MAX_COVER_BYTES:
-        raise AssetError(f"the cover {path} is bigger than 10 MB", _ADVICE)
+        meant = near_miss(path.name, _names_in(path.parent))
+        hint = f"did you mean {meant}?" if meant else "check its path"
+        raise AssetError(f"the cover {path} can't be read: {error.strerror}", hint) from error
     try:
         cover = _png(data) or _jpeg(data)
     except (struct.error, KeyError, IndexError) as error:
@@ -64,6 +67,14 @@ def read_cover(path: Path) -> Cover:
     if cover is None:
         raise AssetError(f"the cover {path} is no whole JPEG or PNG", _ADVICE)
     return cover
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The files beside one that may be missing, for a near miss."""
+    try:
+        return [each.name for each in islice(folder.iterdir(), 1000)]
+    except OSError:
+        return []
 
 
 def _png(data: bytes) -> Cover | None:

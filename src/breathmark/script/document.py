@@ -27,6 +27,7 @@ __all__ = [
     "Cue",
     "Document",
     "IncludeBlock",
+    "Named",
     "Part",
     "RepeatBlock",
     "SayBlock",
@@ -44,6 +45,9 @@ Cue: TypeAlias = Literal["voice", "count", "tone", "none"]
 VariableType: TypeAlias = Literal["text", "number", "choice", "flag", "list"]
 Anchor: TypeAlias = tuple[int, int, int]
 """``(offset, line, column)``: from this character of a text on, the source runs along with it."""
+
+Named: TypeAlias = tuple[Literal["ambience", "bell", "cover", "preset"], str]
+"""What a name is the name of, and the name; that of the cover and of the preset is left empty."""
 
 DEFAULT_BELL = "singing-bowl"
 """What ``- bell:`` and ``[bell]`` strike where no name is given."""
@@ -294,6 +298,9 @@ class Document:
     """Where ``length`` is written; None where it is not."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where each key of the script itself is written, by the key."""
+    named: Mapping[Named, Mapping[Place, Place]] = field(default_factory=dict)
+    """Where sounds and the cover are named, in parts, too: for each name the places of what names it, a segment or the
+    file, each with that of the name itself."""
     allow: Mapping[str, Allowance] = field(default_factory=dict)
     """By the id of the rule, such as ``SAF-22``."""
     cover: Path | None = None

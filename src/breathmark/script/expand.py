@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
+from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.document import (
     BellBlock,
     BreatheBlock,
@@ -37,13 +38,23 @@ __all__ = ["MAX_CUES", "expand"]
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
+_WORDS_AT_ONCE = 4
+"""Words of a lexicon that a sentence is searched for in the time that a character takes."""
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
-def expand(document: Document, values: Mapping[str, str] = _NO_VALUES, *, bells: bool = True) -> Script:
+def expand(
+    document: Document,
+    values: Mapping[str, str] = _NO_VALUES,
+    *,
+    bells: bool = True,
+    budget: Budget | None = None,
+) -> Script:
     """The script that ``document`` is with these values; it is the same for every length.
 
     ``bells=False`` leaves out every bell and the rest that belongs to it; the tones of guided breaths stay.
+
+    The ``budget`` is the one that reading the script and its other renderings draw on; None is one for this alone.
 
     Sentences are private where they hold or depend on a private variable whose value is not its default: a default
     stands in the script for everyone to read.
@@ -52,7 +63,7 @@ def expand(document: Document, values: Mapping[str, str] = _NO_VALUES, *, bells:
         ScriptError: with every fault of every text.
         RequestError: a value does not fit its variable.
     """
-    return _Expansion(document, check_values(document, values), bells=bells).script()
+    return _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget()).script()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +85,18 @@ class _TooLongError(Exception):
 class _Expansion:
     """One call of ``expand``."""
 
-    def __init__(self, document: Document, values: Mapping[str, str], *, bells: bool) -> None:
+    def __init__(self, document: Document, values: Mapping[str, str], *, bells: bool, budget: Budget) -> None:
         self._document = document
         self._values = values
         self._bells = bells
         self._faults = Faults()
+        self._budget = budget
         self._templates = Templates(
-            faults=self._faults, rests=document.pacing.keys(), cast=document.cast.keys(), project=document.project
+            faults=self._faults,
+            rests=document.pacing.keys(),
+            cast=document.cast.keys(),
+            project=document.project,
+            budget=budget,
         )
         self._private = False
         self._made = 0
@@ -145,7 +161,15 @@ class _Expansion:
     def _segments(self, blocks: Iterable[Block], around: _Around) -> tuple[Segment, ...]:
         return tuple(segment for block in blocks for segment in self._block(block, around))
 
+    def _spend(self, place: Place, characters: int = 0, *, parts: int = 1) -> None:
+        try:
+            self._budget.spend(characters, parts=parts)
+        except OverBudgetError as error:
+            self._faults.error(place, error.message, error.hint)
+            raise self._faults.as_error() from error
+
     def _block(self, block: Block, around: _Around) -> tuple[Segment, ...]:
+        self._spend(block.place)
         holds, private = self._templates.holds(block.when, around.scope) if block.when else (True, False)
         self._private |= private
         inside = replace(
@@ -205,40 +229,35 @@ class _Expansion:
         if rendered is None:
             return ()
         self._private |= rendered.private
-        items = tuple(
-            cues(
-                rendered.text,
-                self._templates.sentinels,
-                pacing=self._document.pacing,
-                speech=self._speech(around),
-                cast={
-                    name: self._speech(replace(around, voice=member.over(around.voice)))
-                    for name, member in self._document.cast.items()
-                },
-                bells=self._bells,
-            )
+        found = cues(
+            rendered.text,
+            self._templates.sentinels,
+            pacing=self._document.pacing,
+            speech=self._speech(around),
+            cast={
+                name: self._speech(replace(around, voice=member.over(around.voice)))
+                for name, member in self._document.cast.items()
+            },
+            bells=self._bells,
         )
-        self._check_mouthfuls(items)
-        self._check_pauses(items)
+        items = tuple(self._checked(item) for item in found)
         if not items and not rendered.private:
             self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
         return items
 
-    def _check_mouthfuls(self, items: Iterable[Item]) -> None:
+    def _checked(self, item: Item) -> Item:
         """Respellings count, too: they can make a sentence longer than it was written."""
-        for item in items:
-            message, hint = too_long(item.utterance.text) if isinstance(item, Say) else ("", "")
-            if isinstance(item, Say) and message:
-                self._faults.error(item.place, message, hint)
-
-    def _check_pauses(self, items: Iterable[Item]) -> None:
-        """Pauses in brackets that were not in the text, but came into it by a value or were put together."""
-        for item in items:
-            marker = spoken_pause(item.utterance.caption, self._document.pacing) if isinstance(item, Say) else ""
-            if marker:
-                message = "what is filled in here makes a pause that is not a marker, and would be spoken"
-                hint = "write a marker, such as `[pause 5s]`, in the text itself"
-                self._faults.error(item.place, message, hint)
+        spoken = item.utterance.text if isinstance(item, Say) else ""
+        looked_up = len(self._document.lexicon) // _WORDS_AT_ONCE if spoken else 0
+        self._spend(item.place, len(spoken) + looked_up)
+        message, hint = too_long(spoken)
+        if message:
+            self._faults.error(item.place, message, hint)
+        if isinstance(item, Say) and spoken_pause(item.utterance.caption, self._document.pacing):
+            # It was not in the text, but came into it by a value, or was put together.
+            message = "what is filled in here makes a pause that is not a marker, and would be spoken"
+            self._faults.error(item.place, message, "write a marker, such as `[pause 5s]`, in the text itself")
+        return item
 
     def _speech(self, around: _Around) -> Speech:
         document = self._document
@@ -275,6 +294,7 @@ class _Expansion:
     def _inside(self, block: IncludeBlock, around: _Around) -> _Around:
         """What the part sees: the script's variables, over them its own, over them what ``with`` gives."""
         outer, part = around.scope, block.part
+        self._spend(block.place, len(outer.values) + len(part.variables) + len(block.given))
         own = {name: _value(variable, variable.default) for name, variable in part.variables.items()}
         declared = {name for name, variable in part.variables.items() if variable.private}
         private, secret = (outer.private - own.keys()) | declared, outer.secret - own.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.errors import ScriptError
+from breathmark.script.budget import Budget
 from breathmark.script.faults import in_order
 from breathmark.script.project import open_project
 from breathmark.script.yaml.build import Builder
@@ -20,20 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["parse"]
 
 
-def parse(path: Path) -> Document:
+def parse(path: Path, budget: Budget | None = None) -> Document:
     """Read a script, the settings of its project, and all the parts and macros that it names.
+
+    The ``budget`` is what reading it draws on; hand the same one to ``expand``. None is one for reading alone.
 
     Raises:
         ScriptError: with all faults that can be found without filling in templates: the script's own first.
     """
     file = path.absolute()
-    node, shape, problems = read_shape(file, str(path), ScriptShape)
+    budget = budget or Budget()
+    node, shape, problems = read_shape(file, str(path), ScriptShape, budget)
     if node is None:
         raise ScriptError(in_order(problems))
     project, more = open_project(path)
-    references = References(project=project)
+    references = References(project=project, budget=budget)
     references.follow(node, (file.resolve(),))
     problems = (*problems, *references.problems, *more)
     if problems or shape is None:
         raise ScriptError(in_order(problems))
-    return Builder(project=project, loaded=references.parts).document(node, shape, str(path))
+    builder = Builder(project=project, loaded=references.parts, texts=references.texts, named=references.named)
+    return builder.document(node, shape, str(path))

@@ -11,7 +11,8 @@ from breathmark.script.document import Voice
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from breathmark.script.document import VoiceChoice
+    from breathmark.model import Place
+    from breathmark.script.document import Named, VoiceChoice
 
 __all__ = ["BUILT_IN_AMBIENCE", "BUILT_IN_PACING", "Settings"]
 
@@ -54,5 +55,7 @@ class Settings:
     """Every named rest, the project's over the built-in ones."""
     narrators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Settings of each narrator by its name; never a key or a password."""
+    named: Mapping[Named, Mapping[Place, Place]] = field(default_factory=dict)
+    """See ``Document``."""
     output: str = "dist"
     """Where finished files go, seen from where the command runs."""

@@ -100,7 +100,7 @@ def _unknown(document: Document, name: str) -> str:
 
 
 def _from_file(document: Document, file: Path) -> dict[str, str]:
-    node, problems = read_node(file.absolute(), str(file), private=True)
+    node, problems = read_node(file.absolute(), str(file), private=True, if_empty="write a line such as `name: Ana`")
     found = list(problems)
     values: dict[str, str] = {}
     if isinstance(node, MapNode):

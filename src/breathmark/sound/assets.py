@@ -6,6 +6,7 @@ import glob
 import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -13,20 +14,36 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from breathmark.errors import AssetError, near_miss
+from breathmark.files import is_regular, read_regular
 from breathmark.inputs import note_read
 from breathmark.sound.ffmpeg import read
 from breathmark.sound.pcm import Format
 
-__all__ = ["Sound", "SoundKind", "bell_frames", "find_ambience", "find_bell", "is_file", "own_track", "sounds"]
+__all__ = [
+    "Sound",
+    "SoundKind",
+    "UnknownSoundError",
+    "bell_frames",
+    "find_ambience",
+    "find_bell",
+    "own_track",
+    "sounds",
+]
 
 SoundKind: TypeAlias = Literal["ambience", "bell"]
 
 _PROVENANCE = "provenance.yaml"
 _SOUND_SUFFIXES = frozenset({".aif", ".aiff", ".flac", ".m4a", ".mp3", ".oga", ".ogg", ".opus", ".wav", ".wma"})
-_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, which is 8 times as fast, where PyYAML was built with it."""
+_LOADER: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""libyaml's, which is 8 times as fast, where PyYAML was built with it. Dates and numbers stay as they are written."""
+_MAX_BYTES = 4 * 2**20
+"""Of a provenance: ten thousand sounds."""
 _RATE_HZ = 44_100
 """What is assumed where a provenance states no rate."""
+
+
+class UnknownSoundError(AssetError):
+    """No sound has this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,18 +117,12 @@ def own_track(path: Path) -> Sound:
     Raises:
         AssetError: there is no such file.
     """
-    if not is_file(path):
-        raise AssetError(f"there is no sound file {path}", "check the path, or see `breathmark sounds list`")
+    if not is_regular(path):
+        meant = near_miss(path.name, _names_in(path.parent))
+        hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
+        raise AssetError(f"there is no sound file {path}", hint)
     note_read(path)
     return Sound(name=path.stem, kind="ambience", path=path)
-
-
-def is_file(name: Path | str) -> bool:
-    """Whether there is such a file; False also for what no disk takes as a name, about which pathlib raises."""
-    try:
-        return Path(name).is_file()
-    except OSError:
-        return False
 
 
 def find_bell(name: str, project_root: Path | None = None) -> Sound:
@@ -132,7 +143,10 @@ def _found(name: str, kind: SoundKind, project_root: Path | None) -> Sound:
         if (sound.kind, sound.name) == (kind, name):
             return _as_stated(sound)
     if project_root is not None and _looks_like_path(name):
-        path = (project_root / name).resolve()
+        try:
+            path = (project_root / name).resolve()
+        except (OSError, RuntimeError, ValueError) as exc:  # a loop of links, or a name that the system can't have
+            raise AssetError(f"there is no sound file {name}", "check the path") from exc
         if not path.is_relative_to(project_root.resolve()):
             raise AssetError(f"the {kind} {name} lies outside the project", "copy it into the project's folder")
         _vouched_for(path, project_root)
@@ -156,7 +170,7 @@ def _folder(folder: Path, *, built_in: bool) -> tuple[Sound, ...]:
     """The sounds that the provenance of one folder lists; none where there is none."""
     provenance = folder / _PROVENANCE
     note_read(provenance)
-    entries = _entries(provenance, provenance.stat().st_mtime_ns) if provenance.is_file() else ()
+    entries = _entries(provenance, provenance.stat().st_mtime_ns) if is_regular(provenance) else ()
     return tuple(_sound(entry, folder, built_in=built_in) for entry in entries)
 
 
@@ -177,20 +191,20 @@ def _folders(project_root: Path | None) -> tuple[Path, ...]:
 def _refused(name: str, kind: SoundKind, project_root: Path | None) -> AssetError:
     """Why there is no such sound: a file of that name lacks its provenance, or there is none at all."""
     listed = {sound.path for sound in sounds(project_root)}
-    for folder in _folders(project_root):
+    for folder in _folders(project_root) if name and not _looks_like_path(name) else ():
         for path in sorted(set(folder.rglob(f"{glob.escape(name)}.*")) - listed):
             if path.suffix.lower() in _SOUND_SUFFIXES:
                 return AssetError(
                     f"{path} has no provenance as {kind}", f"state its source and licence in {folder / _PROVENANCE}"
                 )
-    return AssetError(f"there is no {kind} {name}", _hint(name, kind, project_root))
+    return UnknownSoundError(f"there is no {kind} {name}", _hint(name, kind, project_root))
 
 
 @lru_cache(maxsize=8)
 def _entries(path: Path, _changed_ns: int) -> tuple[_Entry, ...]:
     try:
-        return _read_entries(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        return _read_entries(read_regular(path, _MAX_BYTES).decode("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as exc:
         raise AssetError(
             f"{path} can't be read: {exc}", "mend it: a list `sounds:` of name, kind, file, licence"
         ) from exc
@@ -203,14 +217,14 @@ def _entries(path: Path, _changed_ns: int) -> tuple[_Entry, ...]:
 @lru_cache(maxsize=8)
 def _read_entries(text: str) -> tuple[_Entry, ...]:
     """The entries of a provenance, which one render asks for once for each sound that it uses."""
-    return _Provenance.model_validate(yaml.load(text, _LOADER)).sounds  # noqa: S506 - a safe loader
+    return _Provenance.model_validate(yaml.load(text, _LOADER)).sounds  # noqa: S506 - it makes texts, lists and mappings only
 
 
 def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
     path = folder / entry.file
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not _inside(path, folder):
         raise AssetError(f"{folder / _PROVENANCE}: {entry.file} lies outside its folder", "move the file into it")
-    if not path.is_file():
+    if not is_regular(path):
         next_step = "install Breathmark again" if built_in else "put the file there, or remove its entry"
         raise AssetError(f"the sound {entry.name} is missing: there is no {path}", next_step)
     return Sound(
@@ -228,13 +242,36 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
     )
 
 
+def _inside(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+
+
 def _as_stated(sound: Sound) -> Sound:
     """``sound``, whose file is the one that its provenance speaks of."""
     note_read(sound.path)
-    if sound.sha256 and hashlib.sha256(sound.path.read_bytes()).hexdigest() != sound.sha256:
+    if sound.sha256 and _sha256(sound.path) != sound.sha256:
         next_step = "install Breathmark again" if sound.built_in else "mend the file, or its sha256 in provenance.yaml"
         raise AssetError(f"{sound.path} is damaged: it is not the file of its provenance", next_step)
     return sound
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise AssetError(f"the sound {path} can't be read: {exc.strerror}", "check its permissions") from exc
+
+
+def _names_in(folder: Path) -> list[str]:
+    """The sounds beside one that may be missing, for a near miss."""
+    try:
+        return [each.name for each in islice(folder.iterdir(), 1000) if each.suffix.lower() in _SOUND_SUFFIXES]
+    except (OSError, ValueError):
+        return []
 
 
 def _looks_like_path(name: str) -> bool:

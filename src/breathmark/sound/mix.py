@@ -12,8 +12,9 @@ import numpy as np
 from pydub import AudioSegment
 
 from breathmark.errors import RequestError
+from breathmark.files import is_regular
 from breathmark.sound.ambience import measure_part, runs, shapes
-from breathmark.sound.assets import find_ambience, is_file, own_track, sounds
+from breathmark.sound.assets import find_ambience, own_track, sounds
 from breathmark.sound.balance import FLOOR_LUFS, balanced, level_of
 from breathmark.sound.beds import open_bed
 from breathmark.sound.bells import bell_gain, bell_steps, load_bells
@@ -224,7 +225,7 @@ def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None)
     """What a user asks for on the command line or in Python: a name first, else any file."""
     if isinstance(ambience, AudioSegment):
         return ambience
-    if isinstance(ambience, str) and not is_file(ambience):
+    if isinstance(ambience, str) and not is_regular(Path(ambience)):
         return find_ambience(ambience, project_root)
     named = [sound for sound in sounds(project_root) if sound.kind == "ambience" and sound.name == ambience]
     return find_ambience(named[0].name, project_root) if named else own_track(Path(ambience))

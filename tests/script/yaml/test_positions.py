@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from breathmark.script.budget import Budget
 from breathmark.script.yaml.lines import MapNode, ScalarNode, compose
 from breathmark.script.yaml.source import source_of
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _text(yaml: str, key: str = "say") -> Text:
-    node, problems = compose(source_of(yaml, file=Path("/x.yaml"), path="x.yaml"))
+    node, problems = compose(source_of(yaml, file=Path("/x.yaml"), path="x.yaml"), Budget())
     assert not problems
     assert isinstance(node, MapNode)
     value = node.get(key)

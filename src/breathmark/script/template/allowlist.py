@@ -1,11 +1,12 @@
 """What may stand in a template, checked on its syntax tree before any of it runs.
 
 Jinja2's sandbox keeps templates from running code, but bounds neither time nor memory; what is not on this list is
-refused, and what is on it is bounded when it runs.
+refused, and what is on it draws on the script's budget when it runs.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import nodes
@@ -41,7 +42,7 @@ _WRITTEN: dict[type[nodes.Node], str] = {
     nodes.Block: "`{% block %}`",
     nodes.With: "`{% with %}`",
     nodes.FilterBlock: "`{% filter %}`",
-    nodes.ScopedEvalContextModifier: "`{% autoescape %}`",
+    nodes.Scope: "`{% autoescape %}`",
     nodes.NSRef: "`{% set a.b %}`",
 }
 """How a refused node looks in the text, where it has a look of its own."""
@@ -68,7 +69,7 @@ class Names:
     def __init__(
         self, *, values: Collection[str], macros: Collection[str], modules: dict[str, Collection[str]], made: set[str]
     ) -> None:
-        self.values = frozenset(values)
+        self.values = values
         """The variables."""
         self.macros = frozenset(macros)
         """Macros of the document's files, and those that the template defines or imports."""
@@ -80,12 +81,20 @@ class Names:
     @property
     def all(self) -> frozenset[str]:
         """Every name that an expression may use."""
-        return self.values | self.macros | self.modules.keys() | self.made
+        return frozenset(self.values) | self.macros | self.modules.keys() | self.made
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` may be a macro's."""
+        return name in self and name not in self.values
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in each for each in (self.values, self.macros, self.modules, self.made))
 
 
 def offset_of(node: nodes.Node) -> int:
     """Where a node was written; the lexer counts characters instead of lines (see ``lexer``)."""
-    return max(node.lineno - 1, 0)
+    lines = (each.lineno for each in chain([node], node.find_all(nodes.Node)))
+    return next((line - 1 for line in lines if line), 0)  # Jinja2 puts nodes around others that have no line
 
 
 def names_made(tree: nodes.Node) -> set[str]:
@@ -142,7 +151,7 @@ class _Checker:
             self._refuse(offset_of(node), "this number is too large")
 
     def _check_name(self, node: nodes.Name) -> None:
-        if node.ctx == "load" and node.name not in self._names.all:
+        if node.ctx == "load" and node.name not in self._names:
             self._refuse(offset_of(node), f"`{node.name}` is not defined", near_name(node.name, self._names.all))
         elif node.ctx != "load" and node.name.startswith("_"):
             self._refuse(offset_of(node), f"`{node.name}`: a name can't begin with `_`")
@@ -204,7 +213,7 @@ class _Checker:
     def _check_call(self, node: nodes.Call) -> None:
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(offset_of(node), "`*` and `**` are not allowed in a call")
-        if isinstance(node.node, nodes.Name) and node.node.name in self._names.all - self._names.values:
+        if isinstance(node.node, nodes.Name) and self._names.is_called(node.node.name):
             self._arguments(node)
         elif isinstance(node.node, nodes.Getattr) and _owner(node.node) in self._names.modules:
             self._inside(node)

@@ -1,10 +1,13 @@
-"""What templates may do with a value: a short list of filters and tests, every one bounded in time and memory."""
+"""What templates may do with a value: a short list of filters and tests.
+
+What they make is counted where the sandbox calls them; those that can multiply a text say beforehand how long it gets.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import TemplateRuntimeError, Undefined
+from jinja2 import TemplateRuntimeError, Undefined, pass_environment
 from jinja2.filters import do_default
 from jinja2.tests import test_defined, test_undefined
 
@@ -13,10 +16,10 @@ from breathmark.script.text.sentinels import BLANK, VALUE_END, VALUE_START, plai
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["FILTERS", "MAX_TEXT", "TESTS", "Value", "add", "joined", "listed", "output"]
+    from breathmark.script.template.sandbox import Sandbox
 
-MAX_TEXT = 65_536
-"""Characters that a text, or any string on the way to it, may have."""
+__all__ = ["FILTERS", "TESTS", "Value", "add", "joined", "listed", "output"]
+
 _MAX_NUMBER = 1e12
 
 
@@ -24,13 +27,6 @@ class Value(str):
     """Text that a variable holds: spoken verbatim, and one word when text is cut into sentences."""
 
     __slots__ = ()
-
-
-def _bounded(text: str) -> str:
-    """``text``, if it is not too long. Raises ``TemplateRuntimeError``."""
-    if len(text) > MAX_TEXT:
-        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
-    return text
 
 
 def output(value: object) -> str:
@@ -50,7 +46,7 @@ def _named(value: object) -> str:
     return next((name for kind, name in names if isinstance(value, kind)), "this")
 
 
-def listed(value: object) -> object:
+def listed(value: object) -> tuple[object, ...] | list[object]:
     """``value``, if ``for`` may go over it, or it is a list of plain values. Raises ``TemplateRuntimeError``."""
     if isinstance(value, Undefined):
         str(value)
@@ -64,15 +60,19 @@ def listed(value: object) -> object:
     return value
 
 
-def joined(items: object) -> str:
-    """What ``a ~ b`` is."""
-    return _join(items)
+@pass_environment
+def joined(sandbox: Sandbox, items: object, separator: object = "") -> str:
+    """The items of a list, with ``separator`` between them; also what ``a ~ b`` is."""
+    parts = [output(item) for item in listed(items)]
+    between = _text(separator)
+    sandbox.make(sum(map(len, parts)) + len(between) * len(parts))
+    return between.join(parts)
 
 
 def add(left: object, right: object, *, sign: int = 1) -> object:
     """``left + right`` (or minus) of two numbers, or of two texts. Raises ``TemplateRuntimeError``."""
     if isinstance(left, str) and isinstance(right, str) and sign > 0:
-        return _bounded(output(left) + output(right))
+        return output(left) + output(right)
     if isinstance(left, int | float) and isinstance(right, int | float):
         total = left + sign * right
         if abs(total) > _MAX_NUMBER:
@@ -89,7 +89,7 @@ def _text(value: object) -> str:
 
 def _like(value: object, text: str) -> str:
     """``text``, as verbatim as the ``value`` that it was made from."""
-    return Value(_bounded(text)) if isinstance(value, Value) else _bounded(text)
+    return Value(text) if isinstance(value, Value) else text
 
 
 def _capitalize(value: object) -> str:
@@ -99,24 +99,12 @@ def _capitalize(value: object) -> str:
     return _like(value, text[:first] + text[first : first + 1].upper() + text[first + 1 :])
 
 
-def _replace(value: object, old: object, new: object) -> str:
+@pass_environment
+def _replace(sandbox: Sandbox, value: object, old: object, new: object) -> str:
     """Every ``old`` in it becomes ``new``."""
     text, before, after = _text(value), _text(old), _text(new)
-    grown = len(text) + (text.count(before) * max(len(after) - len(before), 0))
-    if grown > MAX_TEXT:
-        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
+    sandbox.make(len(text) + text.count(before) * max(len(after) - len(before), 0))
     return _like(value, text.replace(before, after))
-
-
-def _join(value: object, separator: object = "") -> str:
-    """The items of a list, with ``separator`` between them."""
-    items = listed(value)
-    assert isinstance(items, tuple | list)  # noqa: S101 (tells mypy what `listed` has made sure of)
-    parts = [output(item) for item in items]
-    between = _text(separator)
-    if sum(map(len, parts)) + len(between) * len(parts) > MAX_TEXT:
-        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
-    return between.join(parts)
 
 
 def _length(value: object) -> int:
@@ -141,7 +129,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "d": _default,
     "default": _default,
     "first": lambda value: _item(value, 0),
-    "join": _join,
+    "join": joined,
     "last": lambda value: _item(value, -1),
     "length": _length,
     "lower": lambda value: _like(value, _text(value).lower()),

@@ -1,32 +1,35 @@
-"""Jinja2's sandbox, narrowed: our lexer, filters and tests only, and bounds on time, memory and depth."""
+"""Jinja2's sandbox, narrowed: our lexer, filters and tests only, and all that is made draws on the script's budget."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
-from breathmark.script.template.filters import FILTERS, MAX_TEXT, TESTS, add, joined, listed, output
+from breathmark.script.template.filters import FILTERS, TESTS, add, joined, listed, output
 from breathmark.script.template.lexer import OffsetLexer, SentinelExtension
-from breathmark.script.template.weave import JOINED, LISTED, PLAIN, TICK
+from breathmark.script.template.weave import JOINED, LISTED, PASSES, PLAIN
 from breathmark.script.text.sentinels import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from jinja2.lexer import Lexer
     from jinja2.runtime import Context
 
-__all__ = ["MAX_CALLS", "MAX_SCRIPT_TICKS", "MAX_TICKS", "Host", "Sandbox"]
+    from breathmark.script.budget import Budget
 
-MAX_TICKS = 10_000
-"""Loop passes and macro calls of one text, with the pieces in their bodies."""
-MAX_SCRIPT_TICKS = 200_000
-"""The same, of a whole script."""
-MAX_CALLS = 24
-"""Macros that call macros, how deep."""
+__all__ = ["MAX_TEXT", "Host", "Sandbox", "TooLongError"]
+
+MAX_TEXT = 65_536
+"""Characters that a text, or any string on the way to it, may have."""
+
+
+class TooLongError(TemplateRuntimeError):
+    """A text is longer than one can be."""
 
 
 class Host(Protocol):
@@ -43,61 +46,63 @@ class Host(Protocol):
         """An anchor."""
 
 
-class _Nothing:
-    """What a tick gives: no output, not even a blank one."""
-
-
-_NOTHING = _Nothing()
-
-
-def _concat(parts: Iterable[str]) -> str:
-    """Captured text, bounded before it is joined."""
-    pieces = list(parts)
-    if sum(map(len, pieces)) > MAX_TEXT:
-        raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
-    return "".join(pieces)
-
-
 class Sandbox(ImmutableSandboxedEnvironment):
-    """One for each script, since it counts what the script uses up."""
+    """One for each script, whose budget it draws on."""
 
     intercepted_binops = frozenset({"+", "-"})
-    concat = staticmethod(_concat)
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, budget: Budget) -> None:
         super().__init__(
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             autoescape=False,
             extensions=[SentinelExtension],
-            finalize=_finalize,
+            finalize=self._counted(output),
             cache_size=0,
         )
         self.globals.clear()
-        self.filters = {**FILTERS, LISTED: listed, JOINED: joined, PLAIN: _plain, TICK: _tick}
+        filters = {name: self._counted(each) for name, each in FILTERS.items()}
+        self.filters = {**filters, LISTED: listed, PASSES: _passes, JOINED: joined, PLAIN: _plain}
         self.tests = dict(TESTS)
+        self.concat = self._concat  # type: ignore[method-assign]  # Jinja2's is a plain function
+        self.budget = budget
         self._host = host
-        self._calls = self._ticks = self._script_ticks = 0
-        self._lexer = OffsetLexer(self)
+        self.offsets = OffsetLexer(self)
 
     @property
     def lexer(self) -> Lexer:
         """Jinja2 would take one from a cache that is shared by all environments."""
-        return self._lexer
+        return self.offsets
 
-    def charge(self, cost: int) -> None:
-        """Count loop passes and macro calls. Raises ``TemplateRuntimeError`` where there are too many."""
-        self._ticks += cost
-        self._script_ticks += cost
-        if self._ticks > MAX_TICKS or self._script_ticks > MAX_SCRIPT_TICKS:
-            raise TemplateRuntimeError("this goes round too often: too many loop passes and macro calls")
+    def make(self, characters: int) -> None:
+        """Draw on the budget for a text. Raises ``TooLongError``."""
+        self.budget.spend(characters)
+        if characters > MAX_TEXT:
+            raise TooLongError(f"the text grows beyond {MAX_TEXT} characters")
+
+    def _counted(self, function: Callable[..., object]) -> Callable[..., object]:
+        """``function``, whose texts draw on the budget."""
+
+        @functools.wraps(function)
+        def counted(*args: object, **named: object) -> object:
+            made = function(*args, **named)
+            if isinstance(made, str):
+                self.make(len(made))
+            return made
+
+        return counted
+
+    def _concat(self, parts: Iterable[str]) -> str:
+        """Captured text; its length is known before it is joined."""
+        pieces = list(parts)
+        self.make(sum(map(len, pieces)))
+        return "".join(pieces)
 
     def run(self, template: Template, names: Mapping[str, object]) -> tuple[str, Context]:
-        """The output of ``template`` and the names that it leaves behind, within the bounds of one text."""
+        """The output of ``template`` and the names that it leaves behind."""
         context = template.new_context(dict(names))
-        self._ticks = self._calls = 0
-        return "".join(_bounded(template.root_render_func(context))), context
+        return self._concat(template.root_render_func(context)), context
 
     def mark_data(self, offset: int, data: str) -> str:
         """Template data with sentinels in it."""
@@ -112,23 +117,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self._host.loaded[str(name)]
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401, ARG002 (Jinja2's signature)
-        """``+`` and ``-``, bounded."""
-        return add(left, right, sign=1 if operator == "+" else -1)
+        """``+`` and ``-``."""
+        return self._counted(add)(left, right, sign=1 if operator == "+" else -1)
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (Jinja2's signature)
-        """A macro's call; how deep they go is bounded. The line breaks around its text belong to its definition."""
-        self._calls += 1
-        try:
-            if self._calls > MAX_CALLS:
-                raise TemplateRuntimeError("macros call each other too deeply")
-            result = super().call(context, obj, *args, **kwargs)
-            return result.strip("\n") if isinstance(result, str) else result
-        finally:
-            self._calls -= 1
-
-
-def _finalize(value: object) -> str:
-    return "" if value is _NOTHING else output(value)
+        """A macro's call. The line breaks around its text belong to its definition."""
+        self.budget.spend(parts=1)
+        result = super().call(context, obj, *args, **kwargs)
+        return result.strip("\n") if isinstance(result, str) else result
 
 
 def _plain(value: object) -> object:
@@ -136,15 +132,8 @@ def _plain(value: object) -> object:
 
 
 @pass_context
-def _tick(context: Context, cost: int) -> _Nothing:
-    context.environment.charge(cost)  # type: ignore[attr-defined]  # our own environment
-    return _NOTHING
-
-
-def _bounded(parts: Iterator[str]) -> Iterator[str]:
-    size = 0
-    for part in parts:
-        size += len(part)
-        if size > MAX_TEXT:
-            raise TemplateRuntimeError(f"the text grows beyond {MAX_TEXT} characters")
-        yield part
+def _passes(context: Context, value: object, pieces: int) -> object:
+    """What ``for`` goes over; paid before the first pass, at run time though the list may be a constant."""
+    items = listed(value)
+    context.environment.budget.spend(parts=len(items) * pieces)  # type: ignore[attr-defined]  # our own environment
+    return items

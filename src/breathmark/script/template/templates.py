@@ -20,11 +20,11 @@ from jinja2 import (
 )
 from jinja2.parser import Parser
 
-from breathmark.errors import near_miss
+from breathmark.errors import ScriptError, near_miss
+from breathmark.script.budget import OverBudgetError
 from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
-from breathmark.script.template.filters import MAX_TEXT
-from breathmark.script.template.sandbox import Sandbox
+from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
 from breathmark.script.template.weave import depends, mark_private, tainted, weave
 from breathmark.script.template.wording import first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Turn
@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
 
     from breathmark.model import Place
+    from breathmark.script.budget import Budget
     from breathmark.script.document import Text
     from breathmark.script.faults import Faults
     from breathmark.script.project import Project
     from breathmark.script.text.scan import Found
 
-__all__ = ["Rendered", "Scope", "Templates"]
+__all__ = ["MAX_NESTING", "Rendered", "Scope", "Templates"]
 
-MAX_IMPORTS = 64
-"""Macro files of one script."""
+MAX_NESTING = 32
+"""Pieces of a template inside one another; each takes a few calls of Python's, which has a bound of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +76,14 @@ class Rendered:
     """True where it reads a variable that is declared private, whatever its value."""
 
 
+_COMPILING = 10
+"""Parts that it takes to compile the shortest template."""
+_TOO_DEEP = ("this is nested too deeply", "make it flatter, or make two texts of it")
 _RESULT = "result"
 _SHOWN = 40
 _EXPRESSION_HINT = 'write an expression without braces, such as `anchor == "breath"`'
 _BRACED = re.compile(r"\{\s*(?P<name>\w+)\s*\}")
-_EXPECTED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_EXPECTED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What an expression of a template can fail with that Jinja2 does not make its own error of."""
 
 
@@ -90,10 +94,13 @@ class _FaultyError(Exception):
 class Templates:
     """The templates of one script: what they are checked against, what they have used up, what they have found."""
 
-    def __init__(self, *, faults: Faults, rests: Collection[str], cast: Collection[str], project: Project) -> None:
+    def __init__(
+        self, *, faults: Faults, rests: Collection[str], cast: Collection[str], project: Project, budget: Budget
+    ) -> None:
         self.sentinels = Sentinels()
         self.loaded: dict[str, Template] = {}
         self._exports: dict[str, dict[str, object]] = {}
+        self._sources: dict[Path, Text] = {}
         self._loading: set[str] = set()
         self._faults = faults
         self._rests = rests
@@ -106,7 +113,8 @@ class Templates:
         self._errors = 0
         self._interrupted = False
         """True behind a bracket that a template tag stands in: the one that closes it is no fault of its own."""
-        self._sandbox = Sandbox(self)
+        self._budget = budget
+        self._sandbox = Sandbox(self, budget)
 
     def render(self, text: Text, scope: Scope) -> Rendered | None:
         """A spoken text, filled in. None where it has faults, which are then in the list."""
@@ -158,6 +166,7 @@ class Templates:
             return data
         text, position, out = self._text, offset, [self.mark_origin(offset, verbatim=True)]
         for found in find_markers(text.raw, offset, offset + len(data), self._rests):
+            self._spend(text, parts=1)
             out += [text.raw[position : found.start], self._sentinel(text, found)]
             out.append(self.mark_origin(found.end, verbatim=True))
             position = found.end
@@ -208,7 +217,9 @@ class Templates:
         before = self._errors
         self._text, self._spoken, self._variables = text, spoken, scope.values.keys()
         self._interrupted = False
+        self._spend(text, len(text.raw))
         tree = self._parsed(text, state)
+        self._visit(tree, text)
         self._check(tree, text, scope)
         if self._errors > before:
             raise _FaultyError
@@ -221,17 +232,37 @@ class Templates:
         if len(text.raw) > MAX_TEXT:
             self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
         try:
-            return _expression(Parser(self._sandbox, text.raw, state=state)) if state else self._parser(text).parse()
+            parser = Parser(self._sandbox, text.raw, state=state)
+            return _expression(parser) if state else parser.parse()
         except TemplateSyntaxError as error:
             hint = _EXPRESSION_HINT if state else ""
             self._fail(text, error.lineno - 1, syntax_message(error.message or ""), hint)
         except TooManyError:
             self._fail(text, 0, "this script has too many markers and template tags")
-        except (RecursionError, ValueError):
-            self._fail(text, 0, "this template is nested too deeply")
+        except RecursionError:
+            self._fail(text, 0, *_TOO_DEEP)  # how far the parser came depends on who called us
+        except ValueError:
+            self._fail(text, self._sandbox.offsets.position, "this number is too long")
 
-    def _parser(self, text: Text) -> Parser:
-        return Parser(self._sandbox, text.raw)
+    def _visit(self, tree: nodes.Template, text: Text) -> None:
+        """Draw on the budget for every piece of the tree. Raises ``_FaultyError`` where it is nested too deeply."""
+        level: list[nodes.Node] = [tree]
+        for _ in range(MAX_NESTING):
+            self._spend(text, parts=len(level))
+            level = [child for node in level for child in node.iter_child_nodes()]
+        if level:
+            self._fail(text, offset_of(level[0]), *_TOO_DEEP)
+
+    def _spend(self, text: Text, characters: int = 0, *, parts: int = 0) -> None:
+        try:
+            self._budget.spend(characters, parts=parts)
+        except OverBudgetError as error:
+            raise self._ended(text, 0, error) from error
+
+    def _ended(self, text: Text, offset: int, error: OverBudgetError) -> ScriptError:
+        """The end of the whole script: nothing more can be filled in."""
+        self._faults.error(text.place(offset), error.message, error.hint)
+        return self._faults.as_error()
 
     def _fail(self, text: Text, offset: int, message: str, hint: str = "") -> NoReturn:
         self._error(text.place(max(offset, 0)), message, hint)
@@ -258,13 +289,16 @@ class Templates:
         if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
             self._fail(text, offset_of(node), "an import names its file in quotes")
         try:
-            source = self._project.read_text(node.template.value, scope.file)
+            file = self._project.resolve(node.template.value, scope.file)
+            if file not in self._sources:
+                self._sources[file] = self._project.read_text(node.template.value, scope.file)
         except ValueError as error:
             self._fail(text, offset_of(node), str(error))
-        if source.path in self._loading or len(self._exports) >= MAX_IMPORTS:
-            self._fail(text, offset_of(node), "macro files import each other in a circle, or there are too many")
+        source = self._sources[file]
+        if source.path in self._loading:
+            self._fail(text, offset_of(node), "macro files import each other in a circle")
         here = self._text, self._spoken, self._variables
-        key = self._load(source, Scope(values={}, file=self._project.resolve(node.template.value, scope.file)))
+        key = self._load(source, Scope(values={}, file=file))
         self._text, self._spoken, self._variables = here
         node.template.value = key
         return self._exports[key].keys()
@@ -272,6 +306,7 @@ class Templates:
     def _load(self, text: Text, scope: Scope) -> str:
         """Compile a macro file and run it once; give its key. Raises ``_FaultyError``."""
         key = f"{text.path}\n{sorted(scope.macros)}"
+        self._spend(text, len(key), parts=1)
         if key in self._exports:
             return key
         self._loading.add(text.path)
@@ -307,10 +342,11 @@ class Templates:
 
     def _compiled(self, tree: nodes.Template, text: Text) -> Template:
         self._texts.append(text)
+        self._spend(text, parts=_COMPILING)
         try:
             code = self._sandbox.compile(tree, name=str(len(self._texts) - 1))
         except (TemplateSyntaxError, SyntaxError, RecursionError, MemoryError, ValueError):
-            self._fail(text, 0, "this template is nested too deeply")
+            self._fail(text, 0, *_TOO_DEEP)
         return Template.from_code(self._sandbox, code, {})
 
     def _run(self, template: Template, text: Text, scope: Scope) -> tuple[str, Context]:
@@ -319,13 +355,22 @@ class Templates:
             return self._sandbox.run(template, {**scope.macros, **scope.values})
         except UndefinedError as error:
             self._fail_at(error, text, first_line(str(error)), "give it a value in every case")
+        except TooLongError as error:
+            self._fail_at(error, text, first_line(str(error)), "repeat less, or make several texts of it")
         except TemplateError as error:
             self._fail_at(error, text, first_line(str(error)))
+        except OverBudgetError as error:
+            raise self._ended(*self._place_of(error, text), error) from error
+        except RecursionError as error:
+            self._fail_at(error, text, "macros call each other too deeply", "let no macro call itself")
         except _EXPECTED as error:
             self._fail_at(error, text, type_message(str(error)))
 
     def _fail_at(self, error: Exception, text: Text, message: str, hint: str = "") -> NoReturn:
         """Fail at the innermost place of a template that ``error`` came by."""
+        self._fail(*self._place_of(error, text), message, hint)
+
+    def _place_of(self, error: Exception, text: Text) -> tuple[Text, int]:
         offset, frame = 0, error.__traceback__
         while frame:
             template = frame.tb_frame.f_globals.get("__jinja_template__")
@@ -333,7 +378,7 @@ class Templates:
                 text = self._texts[int(template.name)]
                 offset = template.get_corresponding_lineno(frame.tb_lineno) - 1
             frame = frame.tb_next
-        self._fail(text, offset, message, hint)
+        return text, offset
 
 
 def _expression(parser: Parser) -> nodes.Template:

@@ -1,10 +1,11 @@
-"""What is woven into a checked syntax tree: the counting of loops and calls, the bounds, and the traces of privacy.
+"""What is woven into a checked syntax tree: the checks of values, the cost of loops, and the traces of privacy.
 
 The names of the filters that are put in hold a space, so that no template can write them.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
 from jinja2 import nodes
@@ -15,44 +16,30 @@ from breathmark.script.text.sentinels import PRIVATE_END, PRIVATE_START, without
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
-__all__ = ["JOINED", "LISTED", "PLAIN", "TICK", "depends", "mark_private", "tainted", "weave"]
+__all__ = ["JOINED", "LISTED", "PASSES", "PLAIN", "depends", "mark_private", "tainted", "weave"]
 
-TICK = "charge ticks"
+PASSES = "passes of a loop"
 LISTED = "each of a list"
 JOINED = "joined texts"
 PLAIN = "plain text"
 
 
-def _filtered(node: nodes.Expr, name: str) -> nodes.Filter:
-    return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
+def _filtered(node: nodes.Expr, name: str, *arguments: nodes.Expr) -> nodes.Filter:
+    return nodes.Filter(node, name, [*arguments], [], None, None, lineno=node.lineno)
 
 
 def weave(tree: nodes.Template) -> None:
-    """Put the counting and the bounds into ``tree``, and take the anchors out of captured text."""
+    """Put the checks of values into ``tree``, and take the anchors out of captured text."""
     _Weaver().visit(tree)
-
-
-def _tick(body: list[nodes.Node], lineno: int) -> nodes.Output:
-    """Charges one pass, and one more for each piece of the body that is not charged by itself."""
-    return nodes.Output([_filtered(nodes.Const(1 + _pieces(body), lineno=lineno), TICK)], lineno=lineno)
-
-
-def _pieces(body: list[nodes.Node]) -> int:
-    count = 0
-    for node in body:
-        if not isinstance(node, nodes.For | nodes.Macro | nodes.CallBlock):
-            count += 1 + _pieces(list(node.iter_child_nodes()))
-    return count
 
 
 class _Weaver(NodeTransformer):
     """Jinja2 calls the method that has the name of the node's class."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 (Jinja2's name)
-        tick = _tick(node.body, node.lineno)
+        pieces = nodes.Const(sum(1 for each in node.body for _ in each.find_all(nodes.Node)), lineno=node.lineno)
         self.generic_visit(node)
-        node.iter = _filtered(cast("nodes.Expr", node.iter), LISTED)
-        node.body.insert(0, tick)
+        node.iter = _filtered(cast("nodes.Expr", node.iter), PASSES, pieces)
         return node
 
     def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802 (Jinja2's name)
@@ -62,11 +49,8 @@ class _Weaver(NodeTransformer):
         return self._captured(node)
 
     def _captured(self, node: nodes.Macro | nodes.CallBlock) -> nodes.Node:
-        tick = _tick(node.body, node.lineno)
         _drop_origins(node.body)
-        self.generic_visit(node)
-        node.body.insert(0, tick)
-        return node
+        return self.generic_visit(node)
 
     def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:  # noqa: N802 (Jinja2's name)
         _drop_origins(node.body)
@@ -104,29 +88,38 @@ def depends(node: nodes.Node, names: AbstractSet[str]) -> bool:
     return any(name.ctx == "load" and name.name in names for name in node.find_all(nodes.Name))
 
 
+_TAKING = (nodes.Assign, nodes.AssignBlock, nodes.If, nodes.For, nodes.CallBlock, nodes.Macro)
+"""What gives names a value, or chooses whether they get one: each depends on all that is read inside of it."""
+
+
 def tainted(tree: nodes.Template, secret: AbstractSet[str]) -> frozenset[str]:
     """``secret`` and every name whose value may depend on it, wherever in the template it is given that value."""
-    names = frozenset(secret)
-    while names:
-        more = names | {name for node in tree.body for name in _taken_up(node, names, inside=False)}
-        if more == names:
-            break
-        names = more
-    return names
+    if not secret:
+        return frozenset()
+    flows: dict[str | nodes.Node, list[str | nodes.Node]] = defaultdict(list)
+    _follow(tree, (), flows)
+    found: set[str | nodes.Node] = set(secret)
+    todo = list(found)
+    while todo:
+        more = [each for each in flows.get(todo.pop(), ()) if each not in found]
+        found.update(more)
+        todo += more
+    return frozenset(name for name in found if isinstance(name, str))
 
 
-def _taken_up(node: nodes.Node, names: AbstractSet[str], *, inside: bool) -> list[str]:
-    """The names that ``node`` gives a value to that depends on ``names``, or on a choice that does."""
-    inside = inside or (isinstance(node, nodes.If | nodes.For | nodes.CallBlock | nodes.Macro) and depends(node, names))
-    taken: list[str] = []
-    if isinstance(node, nodes.Name) and node.ctx != "load" and inside:
-        taken.append(node.name)
-    if isinstance(node, nodes.Macro) and inside:
-        taken.append(node.name)
-    reads = isinstance(node, nodes.Assign | nodes.AssignBlock) and depends(node, names)
+def _follow(
+    node: nodes.Node, around: tuple[nodes.Node, ...], flows: dict[str | nodes.Node, list[str | nodes.Node]]
+) -> None:
+    """Note the flow from each name that is read to what is around it, and from there to each name that is given."""
+    if isinstance(node, _TAKING):
+        around = (*around, node)
+    if isinstance(node, nodes.Name) and node.ctx == "load":
+        flows[node.name] += around
+    elif isinstance(node, nodes.Name | nodes.Macro):
+        for each in around:
+            flows[each].append(node.name)
     for child in node.iter_child_nodes():
-        taken.extend(_taken_up(child, names, inside=inside or reads))
-    return taken
+        _follow(child, around, flows)
 
 
 def mark_private(tree: nodes.Template, secret: AbstractSet[str]) -> bool:

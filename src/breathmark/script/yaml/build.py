@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from breathmark.script.document import Named
     from breathmark.script.project import Project
     from breathmark.script.yaml.references import Loaded
     from breathmark.script.yaml.shapes import AnySegment, ScriptShape, SegmentShape, VariableShape
@@ -62,6 +63,9 @@ class Builder:
 
     project: Project
     loaded: Mapping[Path, Loaded]
+    texts: Mapping[Path, Text]
+    """The files of macros."""
+    named: Mapping[Named, Mapping[Place, Place]]
     parts: dict[Path, Part] = field(default_factory=dict)
 
     def document(self, node: Node, shape: ScriptShape, path: str) -> Document:
@@ -89,6 +93,7 @@ class Builder:
             length=shape.length,
             length_place=_place(_child(node, "length")) if shape.length else None,
             places={key.value: _place(key) for key, _ in node.entries} if isinstance(node, MapNode) else {},
+            named=self.named,
             allow=_allowances(node, shape.allow),
             cover=self.project.locate(shape.cover.strip(), file) if shape.cover else None,
         )
@@ -97,7 +102,8 @@ class Builder:
         return ambience_choice(shape.ambience, self.project, file)
 
     def _macros(self, names: Sequence[str], file: Path) -> tuple[Text, ...]:
-        return tuple(self.project.read_text(name.strip(), file) for name in names)
+        found = (self.project.resolve(name.strip(), file) for name in names)
+        return tuple(self.texts[each] for each in dict.fromkeys(found))
 
     def _blocks(self, node: Node, shapes: Sequence[AnySegment]) -> tuple[Block, ...]:
         items = node.items if isinstance(node, ListNode) else ()

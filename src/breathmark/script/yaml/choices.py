@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
 
+from breathmark.model import Place
 from breathmark.script.document import DEFAULT_BELL, AmbienceChoice, VoiceChoice
 from breathmark.script.lexicon import Spoken
 from breathmark.script.yaml.lines import MapNode, ScalarNode
@@ -13,14 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.errors import Problem
+    from breathmark.script.document import Named
     from breathmark.script.project import Project
     from breathmark.script.yaml.lines import Node
     from breathmark.script.yaml.shapes import AmbienceShape, SpokenShape, VoiceShape
 
-__all__ = ["ambience_choice", "bell_name", "cast_of", "lexicon_of", "path_problems", "voice_choice"]
+__all__ = ["ambience_choice", "bell_name", "cast_of", "lexicon_of", "note_names", "path_problems", "voice_choice"]
 
-_SOUNDS = (("ambience", "sound"), ("bell", "name"))
+_SOUNDS: tuple[tuple[Literal["ambience", "bell"], str], ...] = (("ambience", "sound"), ("bell", "name"))
 """Keys that name a sound, alone or in a mapping under the second."""
+_OTHERS: tuple[Literal["cover", "preset"], ...] = ("cover", "preset")
 _FOLDERS = ("output",)
 
 
@@ -56,19 +60,37 @@ def path_problems(node: Node, project: Project) -> Iterator[Problem]:
     """Sounds and folders that one mapping names outside the project."""
     if not isinstance(node, MapNode):
         return
-    for scalar in (*_named_sounds(node), *_named_folders(node)):
+    for scalar in (*(named for _, named in _named_sounds(node)), *_named_folders(node)):
         try:
             project.sound(scalar.value, scalar.source.file)
         except ValueError as exc:
             yield scalar.source.problem(scalar.line, scalar.column, str(exc))
 
 
-def _named_sounds(node: MapNode) -> Iterator[ScalarNode]:
+def note_names(node: Node, project: Project, into: dict[Named, dict[Place, Place]]) -> None:
+    """Note where one mapping names sounds, a cover and a preset; ``path_problems`` tells what is wrong with paths."""
+    if not isinstance(node, MapNode):
+        return
+    for key, scalar in _named_sounds(node):
+        with suppress(ValueError):
+            name = bell_name(scalar.value, project, scalar.source.file)
+            into.setdefault((key, name), {})[_place(node)] = _place(scalar)
+    for what in _OTHERS:
+        other = node.get(what)
+        if isinstance(other, ScalarNode):
+            into[what, ""] = {_place(node): _place(other)}
+
+
+def _place(node: Node) -> Place:
+    return Place(path=node.source.path, line=node.line, column=node.column)
+
+
+def _named_sounds(node: MapNode) -> Iterator[tuple[Literal["ambience", "bell"], ScalarNode]]:
     for key, inner in _SOUNDS:
         value = node.get(key)
         named = value.get(inner) if isinstance(value, MapNode) else value
         if isinstance(named, ScalarNode):
-            yield named
+            yield key, named
 
 
 def _named_folders(node: MapNode) -> Iterator[ScalarNode]:

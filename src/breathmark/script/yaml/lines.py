@@ -1,8 +1,7 @@
 """YAML to nodes that keep their places.
 
-Every scalar stays the string that was written (``no``, ``010``); the schema gives it a type. Depth and number of
-nodes are bounded while the parser's events come in, before anything is built from them, and an alias counts
-as often as it is used.
+Every scalar stays the string that was written (``no``, ``010``); the schema gives it a type. Depth and size are
+bounded while the parser's events come in, before anything is built from them, and an alias costs what it repeats.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 import yaml
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.script.budget import PART, Budget, OverBudgetError
 from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.document import Text
 from breathmark.script.faults import short
@@ -20,14 +20,13 @@ from breathmark.script.yaml.positions import scalar_anchors
 from breathmark.script.yaml.syntax import TOO_DEEP, explain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from breathmark.script.yaml.positions import ScalarStyle
     from breathmark.script.yaml.source import Source
 
 __all__ = [
     "MAX_DEPTH",
-    "MAX_NODES",
     "NULLS",
     "ListNode",
     "MapNode",
@@ -39,8 +38,6 @@ __all__ = [
     "plain",
 ]
 
-MAX_NODES = 50_000
-"""A script of 2,000 segments has about 15,000."""
 NULLS = frozenset(("null", "Null", "NULL", "~"))
 MAX_DEPTH = 40
 """Twelve repeats inside one another."""
@@ -64,8 +61,8 @@ class ScalarNode:
 
     @property
     def size(self) -> int:
-        """Itself."""
-        return 1
+        """What it costs to repeat it, in characters."""
+        return PART + len(self.value)
 
     @property
     def text(self) -> Text:
@@ -86,7 +83,7 @@ class ListNode:
     flow: bool
     """True for ``[…]``."""
     size: int
-    """How many nodes it is, aliases written out."""
+    """What it costs to repeat it, in characters, aliases written out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +93,21 @@ class MapNode:
     source: Source = field(repr=False)
     line: int
     column: int
-    entries: tuple[tuple[ScalarNode, Node], ...]
+    by_name: Mapping[str, tuple[ScalarNode, Node]] = field(repr=False)
     size: int
+
+    @property
+    def entries(self) -> Collection[tuple[ScalarNode, Node]]:
+        """Each key with its value."""
+        return self.by_name.values()
 
     def key(self, name: str) -> ScalarNode | None:
         """The key itself, for its place."""
-        return next((key for key, _ in self.entries if key.value == name), None)
+        return self.by_name[name][0] if name in self.by_name else None
 
     def get(self, name: str) -> Node | None:
         """What stands behind the key."""
-        return next((value for key, value in self.entries if key.value == name), None)
+        return self.by_name[name][1] if name in self.by_name else None
 
 
 class Quoted(str):
@@ -117,13 +119,17 @@ class Quoted(str):
 Node: TypeAlias = ScalarNode | ListNode | MapNode
 
 
-def compose(source: Source) -> tuple[Node, tuple[Problem, ...]]:
+def compose(
+    source: Source, budget: Budget, *, if_empty: str | None = "begin with `title:`"
+) -> tuple[Node, tuple[Problem, ...]]:
     """The file's one document, and every fault that leaves the rest readable (a key that comes twice, a tag).
+
+    ``if_empty`` is what to do about a file in which nothing stands; where it is None, such a one is an empty mapping.
 
     Raises:
         ScriptError: the text is no YAML, is empty, or is larger than a script can be.
     """
-    composer = _Composer(source)
+    composer = _Composer(source, budget, if_empty)
     try:
         return composer.document(), tuple(composer.problems)
     except yaml.YAMLError as exc:
@@ -164,13 +170,14 @@ class _Mark(Protocol):
 class _Composer:
     """Builds nodes from events. Faults that leave the rest readable gather in ``problems``."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, budget: Budget, if_empty: str | None) -> None:
         self.source = source
+        self.if_empty = if_empty
+        self.budget = budget
         self.problems: list[Problem] = []
         self.events: Iterator[yaml.Event] = iter(yaml.parse(source.text, Loader=_LOADER))
         self.anchors: dict[str, Node] = {}
         self.open_anchors: set[str] = set()
-        self.nodes = 0
 
     def document(self) -> Node:
         """The first document; a second one is a fault."""
@@ -181,13 +188,14 @@ class _Composer:
                     hint = "remove the line `---`, or put the second part into a file of its own"
                     self._fatal(event, "a second document begins here; a script is one", hint)
                 root = self._node(next(self.events), depth=1)
-        if root is None or (isinstance(root, ScalarNode) and not root.value):
-            empty = self.source.problem(1, 1, "this file is empty", "begin with `title:`")
-            raise ScriptError((*self.problems, empty))
-        return root
+        if root is not None and not (isinstance(root, ScalarNode) and not root.value):
+            return root
+        if self.if_empty is None:
+            return MapNode(source=self.source, line=1, column=1, by_name={}, size=PART)
+        raise ScriptError((*self.problems, self.source.problem(1, 1, "this file is empty", self.if_empty)))
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        self._count(event, 1)
+        self._spend(event, PART)
         if depth > MAX_DEPTH:
             self._fatal(event, *TOO_DEEP)
         if isinstance(event, yaml.AliasEvent):
@@ -205,6 +213,7 @@ class _Composer:
 
     def _content(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, depth: int) -> Node:
         if isinstance(event, yaml.ScalarEvent):
+            self._spend(event, len(event.value))
             return self._scalar(event)
         return self._list(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._map(event, depth)
 
@@ -234,12 +243,12 @@ class _Composer:
             column=column,
             items=tuple(items),
             flow=bool(event.flow_style),
-            size=1 + sum(item.size for item in items),
+            size=PART + sum(item.size for item in items),
         )
 
     def _map(self, event: yaml.CollectionStartEvent, depth: int) -> MapNode:
         entries: dict[str, tuple[ScalarNode, Node]] = {}
-        size = 1
+        size = PART
         while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
             key = self._node(inner, depth + 1)
             value = self._node(next(self.events), depth + 1)
@@ -253,7 +262,7 @@ class _Composer:
             else:
                 entries[key.value] = (key, value)
         line, column = _place(event.start_mark)
-        return MapNode(source=self.source, line=line, column=column, entries=tuple(entries.values()), size=size)
+        return MapNode(source=self.source, line=line, column=column, by_name=entries, size=size)
 
     def _complex_key(self, event: yaml.Event, key: Node) -> None:
         if isinstance(key, MapNode) and self._braces_at(*_place(event.start_mark)):
@@ -273,7 +282,7 @@ class _Composer:
                 self._fatal(event, f"{self.source.quoted(f'*{name}')} stands inside of itself", "write it out")
             hint = "a text that begins with `*` has to stand in quotes or under `|`"
             self._fatal(event, f"{self.source.quoted(f'*{name}')} refers to nothing before it", hint)
-        self._count(event, node.size)
+        self._spend(event, node.size)
         return node
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
@@ -281,11 +290,11 @@ class _Composer:
             hint = "a text that begins with `!` has to stand in quotes or under `|`"
             self._report(event, f"{self.source.quoted(_spelled(event.tag))} means nothing in a script", hint)
 
-    def _count(self, event: yaml.Event, nodes: int) -> None:
-        self.nodes += nodes
-        if self.nodes > MAX_NODES:
-            hint = "split it with `include:`, and don't let `*` names multiply"
-            self._fatal(event, f"this file has more than {MAX_NODES:,} parts", hint)
+    def _spend(self, event: yaml.Event, characters: int) -> None:
+        try:
+            self.budget.spend(characters)
+        except OverBudgetError as exc:
+            self._fatal(event, exc.message, exc.hint)
 
     def _report(self, event: yaml.Event, message: str, hint: str) -> None:
         self.problems.append(self.source.problem(*_place(event.start_mark), message, hint))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.errors import Problem, ScriptError
+from breathmark.files import NotRegularError, TooLargeError, read_regular
 from breathmark.inputs import note_read
 from breathmark.script.characters import UNSPEAKABLE, describe_character
 from breathmark.script.faults import short
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "Source", "read_source", "source_of"]
 
 MAX_BYTES = 512 * 1024
-"""About 100,000 words, eight hours of speech: more is no script. Checked before the file is opened."""
+"""About 100,000 words, eight hours of speech: more is no script. No more is read of a file."""
 
 _MOST_REPORTED = 5
 """A file that holds more of them isn't text, and one line of it says so."""
@@ -78,20 +78,17 @@ def source_of(text: str, *, file: Path, path: str, private: bool = False) -> Sou
 
 def _read_bytes(file: Path, path: str) -> bytes:
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise _fault(path, "this isn't a file", "give the path of a script")
-        if status.st_size <= MAX_BYTES:
-            with file.open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
-            if len(data) <= MAX_BYTES:
-                return data
+        return read_regular(file, MAX_BYTES)
     except FileNotFoundError as exc:
         raise _fault(path, "there is no such file", "check the spelling and the folder") from exc
-    except (OSError, ValueError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else str(exc)
-        raise _fault(path, f"this file can't be read: {reason.lower()}", "check its name and its permissions") from exc
-    raise _fault(path, f"this file is larger than {MAX_BYTES // 1024} KB", "a script is text; split it with `include:`")
+    except NotRegularError as exc:
+        raise _fault(path, "this isn't a file", "give the path of a text file") from exc
+    except TooLargeError as exc:
+        hint = "a script is text; split it with `include:`"
+        raise _fault(path, f"this file is larger than {MAX_BYTES // 1024} KB", hint) from exc
+    except OSError as exc:
+        reason = (exc.strerror or str(exc)).lower()
+        raise _fault(path, f"this file can't be read: {reason}", "check its name and its permissions") from exc
 
 
 def _fault(path: str, message: str, hint: str, *, line: int = 1, column: int = 1) -> ScriptError:
