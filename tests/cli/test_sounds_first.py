@@ -31,7 +31,7 @@ def test_a_missing_sound_is_told_before_a_word_is_spoken(text: str, place: str, 
     options = breathmark.Options(voice="tone", cache=tmp_path / "cache")
     with pytest.raises(ScriptError, match="did you mean") as caught:
         breathmark.plan(script, options)
-    assert str(caught.value).startswith(f"{script}:{place}: there is no ")
+    assert str(caught.value).startswith(f"{script}:{place}: error: there is no ")
     assert caught.value.exit_code == 2
     assert breathmark.check(script, options).problems == caught.value.problems
     assert not (tmp_path / "cache").exists()
@@ -70,20 +70,20 @@ def test_what_the_settings_misspell_is_told_there(settings: str, place: str, tol
     options = breathmark.Options(voice="tone", estimate=True)
     with pytest.raises(ScriptError) as caught:
         breathmark.plan(script, options)
-    assert str(caught.value) == f"{tmp_path / 'breathmark.yaml'}:{place}: {told}"
+    assert str(caught.value) == f"{tmp_path / 'breathmark.yaml'}:{place}: error: {told}"
     assert breathmark.check(script, options).problems == caught.value.problems
 
 
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("cover: covr.png", "2:8: the cover .*can't be read: no such file or directory .did you mean cover.png"),
-        ("cover: pipe.png", "2:8: the cover .*can't be read: it is not a file"),
-        ("ambience: gone.wav", "2:11: there is no sound file .*gone.wav .did you mean gong.wav"),
-        ("ambience: pipe.wav", "2:11: there is no sound file"),
-        (f"ambience: {'a' * 300}.wav", "2:11: there is no sound file"),
-        (f"ambience: {'a' * 300}", "2:11: there is no ambience a"),
-        (f"cover: {'a' * 300}.png", "2:8: the cover .*can't be read: file name too long"),
+        ("cover: covr.png", "2:8: error: the cover .*can't be read: no such file or directory .did you mean cover.png"),
+        ("cover: pipe.png", "2:8: error: the cover .*can't be read: it is not a file"),
+        ("ambience: gone.wav", "2:11: error: there is no sound file .*gone.wav .did you mean gong.wav"),
+        ("ambience: pipe.wav", "2:11: error: there is no sound file"),
+        (f"ambience: {'a' * 300}.wav", "2:11: error: there is no sound file"),
+        (f"ambience: {'a' * 300}", "2:11: error: there is no ambience a"),
+        (f"cover: {'a' * 300}.png", "2:8: error: the cover .*can't be read: file name too long"),
     ],
 )
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")

@@ -194,7 +194,7 @@ def test_settings_in_a_pipe_are_a_fault(name: str, tmp_path: Path) -> None:
     """They are neither waited for nor passed over."""
     _write(tmp_path, {"x.yaml": SCRIPT})
     os.mkfifo(tmp_path / name)
-    with pytest.raises(ScriptError, match=rf"{name}:1:1: this isn't a file"):
+    with pytest.raises(ScriptError, match=rf"{name}:1:1: error: this isn't a file"):
         parse(tmp_path / "x.yaml")
 
 
@@ -227,7 +227,7 @@ def test_a_folder_that_can_t_be_searched_is_a_fault(tmp_path: Path, monkeypatch:
         return stat(path, follow_symlinks=follow_symlinks)
 
     monkeypatch.setattr(Path, "stat", refused)
-    with pytest.raises(ScriptError, match=r"x.yaml:3:12: `parts/p.yaml` can't be read: permission denied"):
+    with pytest.raises(ScriptError, match=r"x.yaml:3:12: error: `parts/p.yaml` can't be read: permission denied"):
         parse(tmp_path / "x.yaml")
 
 

@@ -57,7 +57,7 @@ def read_cover(path: Path) -> Cover:
     except TooLargeError as error:
         raise AssetError(f"the cover {path} is bigger than 10 MB", _ADVICE) from error
     except OSError as error:
-        meant = near_miss(path.name, _names_in(path.parent))
+        meant = near_miss(path.name, _beside(path))
         hint = f"did you mean {meant}?" if meant else "check its path"
         raise AssetError(f"the cover {path} can't be read: {error.strerror}", hint) from error
     try:
@@ -69,10 +69,10 @@ def read_cover(path: Path) -> Cover:
     return cover
 
 
-def _names_in(folder: Path) -> list[str]:
+def _beside(path: Path) -> list[str]:
     """The files beside one that may be missing, for a near miss."""
     try:
-        return [each.name for each in islice(folder.iterdir(), 1000)]
+        return [each.name for each in islice(path.parent.iterdir(), 1000) if each != path]
     except OSError:
         return []
 

@@ -118,7 +118,7 @@ def own_track(path: Path) -> Sound:
         AssetError: there is no such file.
     """
     if not is_regular(path):
-        meant = near_miss(path.name, _names_in(path.parent))
+        meant = near_miss(path.name, _beside(path))
         hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
         raise AssetError(f"there is no sound file {path}", hint)
     note_read(path)
@@ -266,10 +266,14 @@ def _sha256(path: Path) -> str:
         raise AssetError(f"the sound {path} can't be read: {exc.strerror}", "check its permissions") from exc
 
 
-def _names_in(folder: Path) -> list[str]:
+def _beside(path: Path) -> list[str]:
     """The sounds beside one that may be missing, for a near miss."""
     try:
-        return [each.name for each in islice(folder.iterdir(), 1000) if each.suffix.lower() in _SOUND_SUFFIXES]
+        return [
+            each.name
+            for each in islice(path.parent.iterdir(), 1000)
+            if each != path and each.suffix.lower() in _SOUND_SUFFIXES
+        ]
     except (OSError, ValueError):
         return []
 
