@@ -122,7 +122,8 @@ def test_check_tells_a_length_out_of_reach_and_goes_on(script: Path, command: Co
     assert f"{second}:2:1: " in done.stdout
     script.with_name("breathmark.yaml").write_text("preset: podcats\n", encoding="utf-8")
     done = command("check", script, "--estimate")
-    assert (done.returncode, "did you mean podcast?" in done.stderr) == (2, True)
+    assert done.returncode == 2
+    assert re.search(r"breathmark\.yaml:1:9: error: there is no preset 'podcats' .did you mean podcast", done.stdout)
 
 
 def test_verbose_tells_what_each_stage_does(script: Path, command: Command) -> None:
@@ -244,7 +245,7 @@ def test_render_a_part(script: Path, command: Command) -> None:
         (("render", "."), 2),
         (("check", "none.yaml"), 2),
         (("render", "pause.yaml", "--jobs", "0"), 2),
-        (("render", "pause.yaml", "--ambience", "no-such-sound"), 3),
+        (("render", "pause.yaml", "--ambience", "no-such-sound"), 2),
         (("sounds", "try", "no-such-sound"), 3),
         (("render", "pause.yaml", "--voice", "no-such:voice"), 4),
         (("voices", "try", "no-such:voice"), 4),
