@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STRACE: Final = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=network")
 SCRIPT: Final = """\
 title: A quiet moment
-length: 5s..20s..90s
+length: 18s..20s..30s
 segments:
   - title: Welcome
     kind: opening
