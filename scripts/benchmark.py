@@ -21,16 +21,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 from breathmark import Options, Plan, plan
-from breathmark.arrange import Material, arrange
-from breathmark.deliver.encode import encoder_arguments
-from breathmark.deliver.presets import preset_for
+from breathmark.audio.ffmpeg import ffmpeg_path
+from breathmark.formats.encode import encoder_arguments
+from breathmark.formats.presets import preset_for
+from breathmark.mix.assets import find_ambience, find_bell
 from breathmark.model import Bell, cues
-from breathmark.narrators.base import SpeechRequest
-from breathmark.narrators.kokoro import KokoroNarrator
-from breathmark.narrators.registry import load_narrator
-from breathmark.narrators.takes import take_name
-from breathmark.sound.assets import find_ambience, find_bell
-from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.solver import Material, arrange
+from breathmark.speech.contract import SpeechRequest
+from breathmark.speech.registry import load_narrator
+from breathmark.speech.voices.kokoro import KokoroNarrator
+from breathmark.takes.folder import take_name
 from building import building
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
 from speech_server import Server

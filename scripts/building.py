@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from breathmark.deliver.encode import encoder_arguments
-from breathmark.deliver.presets import preset_for
-from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.audio.ffmpeg import ffmpeg_path
+from breathmark.formats.encode import encoder_arguments
+from breathmark.formats.presets import preset_for
 from measuring import BREATHMARK, Cost, at_least, at_most, run, told
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-from breathmark.narrators.base import SpeechRequest
-from breathmark.narrators.registry import load_narrator
+from breathmark.speech.contract import SpeechRequest
+from breathmark.speech.registry import load_narrator
 
 
 class Server(ThreadingHTTPServer):

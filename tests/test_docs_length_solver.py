@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from breathmark import pipeline
-from breathmark.deliver.picture import timeline_svg
-from breathmark.errors import LengthError
+from breathmark.api import render as pipeline
+from breathmark.base.errors import LengthError
+from breathmark.timeline.picture import timeline_svg
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.drafts import (
+from breathmark.base.files import (
     begin,
     draft_in,
     drafts_in,
@@ -94,7 +94,7 @@ def test_a_killed_run_s_temporary_files_are_swept(tmp_path: Path, monkeypatch: p
     for folder in foreign:
         folder.mkdir()
     program = (
-        "import os\nfrom breathmark.drafts import scratch\n"
+        "import os\nfrom breathmark.base.files import scratch\n"
         "with scratch() as folder:\n    (folder / 'speech.wav').touch()\n    os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", program], env=os.environ | {"TMPDIR": str(tmp_path)}, check=False, timeout=60)

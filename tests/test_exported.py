@@ -1,9 +1,8 @@
-"""What a module offers stands in its ``__all__``."""
+"""What ``import breathmark`` offers, and that every module can be imported."""
 
 from __future__ import annotations
 
 import importlib
-import inspect
 import pkgutil
 import pydoc
 import re
@@ -34,18 +33,6 @@ def test_there_are_modules() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_every_public_function_and_class_is_exported(name: str) -> None:
-    """No name stands there twice or leads nowhere, and nothing public is left out."""
-    module = importlib.import_module(name)
-    exported = getattr(module, "__all__", [])
-    public = {
-        found
-        for found, value in vars(module).items()
-        if (inspect.isfunction(value) or inspect.isclass(value))
-        and value.__module__ == name
-        and found.isidentifier()
-        and not found.startswith("_")
-    }
-    assert len(set(exported)) == len(exported)
-    assert [each for each in exported if not hasattr(module, each)] == []
-    assert public - set(exported) == set()
+def test_every_module_can_be_imported(name: str) -> None:
+    """By itself, with the packages of the extras installed."""
+    importlib.import_module(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.files import NotRegularError, TooLargeError, is_regular, read_regular
+from breathmark.base.files import NotRegularError, TooLargeError, is_regular, read_regular
 
 
 def test_a_regular_file_is_read_up_to_the_bound(tmp_path: Path) -> None:

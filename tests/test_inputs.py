@@ -11,12 +11,12 @@ import pytest
 import soundfile
 
 import breathmark
-from breathmark.inputs import check_inputs_stay, files_read, note_read
-from breathmark.narrators.takes import sentence_id
-from breathmark.pipeline import draw
+from breathmark.api.render import draw
+from breathmark.base.inputs import check_inputs_stay, files_read, note_read
+from breathmark.speech.contract import sentence_id
 
 from .course.material import course
-from .deliver.material import RATE_HZ, voice_like
+from .formats.material import RATE_HZ, voice_like
 
 if TYPE_CHECKING:
     from collections.abc import Callable

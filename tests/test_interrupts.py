@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from breathmark.interrupts import INTERRUPTED, came, check, come_meanwhile, held_back
+from breathmark.base.interrupts import INTERRUPTED, came, check, come_meanwhile, held_back
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from breathmark.wording import command_line, counted
+from breathmark.base.wording import command_line, counted
 
 if TYPE_CHECKING:
     import pytest

@@ -19,9 +19,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from breathmark.course.build import BuildOptions, BuildReport, build
-    from breathmark.deliver.verify.verdict import Verification
-    from breathmark.errors import (
+    from breathmark.api.render import Options, Plan, plan, render, verify
+    from breathmark.base.errors import (
         AssetError,
         BreathmarkError,
         BuildError,
@@ -33,9 +32,10 @@ if TYPE_CHECKING:
         ScriptError,
         VoiceError,
     )
+    from breathmark.course.build import BuildOptions, BuildReport, build
     from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
-    from breathmark.pipeline import Options, Plan, plan, render, verify
+    from breathmark.verification.verdict import Verification
 
 __all__ = [
     "Artefact",
@@ -72,14 +72,22 @@ __version__ = "0.1.0"
 # pydub looks for ffmpeg on PATH when it is imported, and warns; ours is found later, and may be a wheel.
 warnings.filterwarnings("ignore", message="Couldn't find ffmpeg or avconv", category=RuntimeWarning)
 
-_ROOMS = (
-    "breathmark.errors",
-    "breathmark.model",
-    "breathmark.pipeline",
-    "breathmark.findings",
-    "breathmark.deliver.verify.verdict",
-    "breathmark.course.build",
-)
+_HOMES = {
+    name: module
+    for module, names in {
+        "breathmark.base.errors": (
+            "AssetError", "BreathmarkError", "BuildError", "DeliveryError", "LengthError", "NamedAssetError", "Problem",
+            "RequestError", "ScriptError", "VoiceError",
+        ),
+        "breathmark.model": ("Artefact", "Script", "Timeline"),
+        "breathmark.api.render": ("Options", "Plan", "plan", "render", "verify"),
+        "breathmark.findings": ("CourseFindings", "Findings", "check", "check_course"),
+        "breathmark.verification.verdict": ("Verification",),
+        "breathmark.course.build": ("BuildOptions", "BuildReport", "build"),
+    }.items()
+    for name in names
+}  # fmt: skip
+"""Where each name of the API is defined."""
 
 
 def __dir__() -> list[str]:
@@ -89,9 +97,6 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> object:
     """Import the API on first use, so that ``breathmark --help`` loads none of it."""
-    if name in __all__:
-        for room in _ROOMS:
-            module = importlib.import_module(room)
-            if name in getattr(module, "__all__", ()):
-                return getattr(module, name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from breathmark.interrupts import INTERRUPTED, came, heed
+from breathmark.base.interrupts import INTERRUPTED, came, heed
 
 __all__ = ["main"]
 

@@ -8,35 +8,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breathmark.checker.copying import CLM_04, echoes
+from breathmark.api.render import Options, fill_in, measure, preset_of
+from breathmark.base.errors import AssetError, RequestError, ScriptError, check_options
 from breathmark.checker.coverage import COV_01, coverage, missing
-from breathmark.checker.pacing import pacing
 from breathmark.checker.reading import Reading
-from breathmark.checker.registry import broken, problem_at, run
-from breathmark.checker.session import lay_out
+from breathmark.checker.rules.copying import CLM_04, echoes
+from breathmark.checker.run import broken, problem_at, run
 from breathmark.course.manifest import COURSE_FILE, read_concepts
-from breathmark.errors import AssetError, RequestError, ScriptError, check_options
 from breathmark.model import Place, cues
-from breathmark.pipeline import Options, fill_in, measure, preset_of
 from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
+from breathmark.timeline.gaps import lay_out
+from breathmark.timeline.pacing import pacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from breathmark.arrange import Interval, Material
+    from breathmark.base.errors import Problem
     from breathmark.checker.coverage import Coverage
-    from breathmark.checker.pacing import Pacing
-    from breathmark.checker.registry import Allowed
+    from breathmark.checker.run import Allowed
     from breathmark.course.manifest import Concept
-    from breathmark.errors import Problem
     from breathmark.model import Script
     from breathmark.script.document import Document
+    from breathmark.solver import Interval, Material
+    from breathmark.timeline.pacing import Pacing
 
-__all__ = ["CourseFindings", "Findings", "check", "check_course", "scripts_among"]
 
 _READING = 10
 """Parts that it takes to lay out a sentence and ask all rules about it."""

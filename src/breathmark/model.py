@@ -15,41 +15,8 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-    from breathmark.errors import Problem
+    from breathmark.base.errors import Problem
 
-__all__ = [
-    "Ambience",
-    "Artefact",
-    "Bell",
-    "BellPlacement",
-    "Clip",
-    "Count",
-    "Entry",
-    "Item",
-    "Kind",
-    "Level",
-    "Phase",
-    "Place",
-    "Range",
-    "Rest",
-    "RestLevel",
-    "RestPlacement",
-    "Rounds",
-    "Say",
-    "Script",
-    "Segment",
-    "SegmentSpan",
-    "Sounds",
-    "SpeechPlacement",
-    "StandIn",
-    "StoredClip",
-    "Timeline",
-    "Utterance",
-    "WordTime",
-    "cues",
-    "segments_in",
-    "utterances",
-]
 
 Kind: TypeAlias = Literal[
     "opening", "teach", "anchor", "practice", "resource", "evoke", "silence", "ground", "close", "tail"

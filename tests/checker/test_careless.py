@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from breathmark.api.render import Options
 from breathmark.cli.checked import as_text
 from breathmark.findings import check_course
-from breathmark.pipeline import Options
 
 CARELESS = Path(__file__).parents[1] / "data" / "careless"
 SCRIPTS = sorted(CARELESS.glob("*.yaml"))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import breathmark
-from breathmark.checker.pacing import gap_limit_s, pacing, silence_model
-from breathmark.checker.session import Session
+from breathmark.timeline.gaps import Session
+from breathmark.timeline.pacing import gap_limit_s, pacing, silence_model
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.checker.registry import RULES
+from breathmark.api.render import Options
+from breathmark.checker.run import RULES
 from breathmark.findings import check
-from breathmark.pipeline import Options
 
 CASES = Path(__file__).parents[1] / "data" / "checker"
 """``RULE-ID/breaks*.yaml`` and ``RULE-ID/near*.yaml``: scripts. The first line of one that breaks its rule says where:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from breathmark.api.render import Options
 from breathmark.checker import words
 from breathmark.checker.phrases import phrase
-from breathmark.checker.registry import RULES
+from breathmark.checker.run import RULES
 from breathmark.checker.words import Words, words_of
 from breathmark.findings import check
-from breathmark.pipeline import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from breathmark.checker.registry import RULES
+from breathmark.checker.run import RULES
 
 Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 

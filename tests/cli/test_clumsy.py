@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
-from breathmark import pipeline
+from breathmark.api import render as pipeline
 from breathmark.cli import main
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 COMMANDS = ("new", "check", "plan", "render", "build", "verify", "voices", "takes", "sounds", "schema", "cache")
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
-    "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.pipeline",
-    "breathmark.script", "breathmark.arrange", "breathmark.sound", "breathmark.narrators", "breathmark.deliver",
+    "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.api.render",
+    "breathmark.script", "breathmark.solver", "breathmark.mix", "breathmark.narrators", "breathmark.formats",
     "breathmark.course", "rich",
 }  # fmt: skip
 

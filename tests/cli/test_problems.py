@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from breathmark.base.errors import Problem
 from breathmark.cli.problems import closing_line, folded
-from breathmark.errors import Problem
 
 if TYPE_CHECKING:
-    from breathmark.errors import Severity
+    from breathmark.base.errors import Severity
 
 
 def problem(line: int, rule: str = "LAN-01", path: str = "a.yaml") -> Problem:

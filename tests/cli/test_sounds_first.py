@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import breathmark
-from breathmark.errors import RequestError, ScriptError
+from breathmark.base.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import pytest
 
 from breathmark import cli
 from breathmark.cli import main
-from breathmark.cli.stages import stages_shown
+from breathmark.cli.progress import stages_shown
 from breathmark.cli.terminal import echo, styled, visible
 
 EVIL = "a\x1b]0;title\x07\x1b[2J\r\x9b1m\x7f\u202eb"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.deliver.presets import PRESETS
+from breathmark.formats.presets import PRESETS
 
 if TYPE_CHECKING:
     import subprocess

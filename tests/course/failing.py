@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from breathmark.base.errors import RequestError, VoiceError
 from breathmark.course.telling import teller
-from breathmark.errors import RequestError, VoiceError
 
 __all__ = ["die", "die_once", "double", "fail", "print_and_tell", "refuse", "sleep_and_write", "unpicklable"]
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from mutagen.mp4 import MP4, MP4Cover
 
+from breathmark.audio.ffmpeg import ffmpeg_path, read
+from breathmark.audio.pcm import Format
+from breathmark.base.errors import DeliveryError, ScriptError
 from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.manifest import read_course
-from breathmark.deliver.headers import promised_frames
-from breathmark.errors import DeliveryError, ScriptError
-from breathmark.sound.ffmpeg import ffmpeg_path, read
-from breathmark.sound.pcm import Format
+from breathmark.formats.headers import promised_frames
 
 from .material import COURSE, course
 

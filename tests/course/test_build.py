@@ -17,10 +17,11 @@ import pytest
 from mutagen.id3 import ID3
 from PIL import Image
 
+from breathmark.base.errors import AssetError, BuildError, ScriptError
 from breathmark.course.build import BuildOptions, BuildReport, build
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Telling, Warned
-from breathmark.deliver.verify.verify import verify
-from breathmark.errors import AssetError, BuildError, ScriptError
+from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Warned
+from breathmark.course.executors.base import Telling
+from breathmark.verification.run import verify
 
 from .material import COURSE, SHARED, course, script
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from breathmark.base.errors import RequestError, VoiceError
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.crew import run_all
-from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.executors.base import Hiring, Telling, WorkerDiedError
 from breathmark.course.executors.dask import dask_workers
 from breathmark.course.executors.local import LocalExecutor, local_workers
-from breathmark.errors import RequestError, VoiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,10 +18,10 @@ import pytest
 from lxml import etree
 from PIL import Image
 
+from breathmark.base.errors import AssetError, RequestError, ScriptError
 from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.feed import podcast_guid
-from breathmark.errors import AssetError, RequestError, ScriptError
 
 from .material import COURSE, course, script
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 import pytest
 
-from breathmark.narrators.clipfile import unpack
+from breathmark.speech.clips.clip_file import unpack
 from tests.profiles import count
 
 from .material import course

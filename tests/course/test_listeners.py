@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from breathmark.base.errors import BuildError, ScriptError
 from breathmark.course.build import BuildOptions, BuildReport, build
 from breathmark.course.events import Published
 from breathmark.course.listeners import find_listener, read_listeners
-from breathmark.errors import BuildError, ScriptError
 
 from .material import COURSE, course
 

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from breathmark.base.errors import RequestError, ScriptError
 from breathmark.cli import breathmark
 from breathmark.course.manifest import read_course
 from breathmark.course.schema import json_schema
-from breathmark.errors import RequestError, ScriptError
 
 from .material import COURSE, SHIPPED, course
 

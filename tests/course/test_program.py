@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.course import program
 from breathmark.course.program import program_parts, program_state
-from breathmark.sound.ffmpeg import ffmpeg_path
 
 from .material import REPOSITORY
 

@@ -10,12 +10,12 @@ import jsonschema
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from breathmark.course import doors
+from breathmark.base import plugins as doors
+from breathmark.base.errors import RequestError, ScriptError
+from breathmark.base.plugins import registered
 from breathmark.course.build import BuildOptions, build
 from breathmark.course.manifest import read_course
 from breathmark.course.schema import json_schema
-from breathmark.errors import RequestError, ScriptError
-from breathmark.plugins import registered
 
 from .material import COURSE, course
 

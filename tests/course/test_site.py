@@ -19,10 +19,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from breathmark.base.errors import RequestError
 from breathmark.course.build import BuildOptions, build
-from breathmark.course.publishers.site.companion import companion_html
+from breathmark.course.publishers.site.pages import companion_html
 from breathmark.course.publishers.site.recording import length_words
-from breathmark.errors import RequestError
 
 from .browser import needs_chromium, opened, picture, visit
 from .material import REPOSITORY, course

@@ -12,7 +12,7 @@ import pytest
 from pydub import AudioSegment
 
 import breathmark
-from breathmark.narrators.base import Narrator, SpeechRequest
+from breathmark.speech.contract import Narrator, SpeechRequest
 
 from .pages import DOCS, blocks, code_spans, rows
 

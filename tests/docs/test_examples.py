@@ -10,15 +10,15 @@ import click
 import pytest
 
 import breathmark
+from breathmark.base.errors import LengthError, ScriptError
 from breathmark.cli import breathmark as command_line
 from breathmark.cli.new import new
-from breathmark.errors import LengthError, ScriptError
+from breathmark.mix.assets import sounds
 from breathmark.script.expand import expand
+from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
-from breathmark.script.project import find_project
 from breathmark.script.trials import trials
 from breathmark.script.values import read_values
-from breathmark.sound.assets import sounds
 
 from .pages import DOCS, PAGES, ROOT, Block, blocks, commands
 

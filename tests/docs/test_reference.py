@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from breathmark.arrange.outline import HELD_KINDS
-from breathmark.deliver.codecs import CODECS
-from breathmark.deliver.deliver import SIDECARS
-from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS
-from breathmark.deliver.verify import verify
+from breathmark.formats.codecs import CODECS
+from breathmark.formats.deliver import SIDECARS
+from breathmark.formats.presets import DEFAULT_PRESET, PRESETS
+from breathmark.mix.assets import sounds
 from breathmark.model import Kind
-from breathmark.narrators.registry import list_voices
-from breathmark.script import budget, expand, mouthfuls, ranges, variables
+from breathmark.script import budget, expand, ranges, variables
+from breathmark.script import limits as mouthfuls
+from breathmark.script.reader import nodes as lines
+from breathmark.script.reader import references, shapes, source
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
 from breathmark.script.text.markers import Note, read_marker
 from breathmark.script.text.scan import find_markers
-from breathmark.script.yaml import lines, references, shapes, source
-from breathmark.sound.assets import sounds
+from breathmark.solver.outline import HELD_KINDS
+from breathmark.speech.registry import list_voices
+from breathmark.verification import run as verify
 
 from .pages import DOCS, code_spans, rows
 

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-import breathmark.checker.registry
+import breathmark.checker.run
 import breathmark.cli.check
 import breathmark.cli.checked
 import breathmark.cli.plan

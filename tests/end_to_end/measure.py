@@ -13,7 +13,7 @@ import pyebur128
 import soundfile
 from numpy.typing import NDArray
 
-from breathmark.sound.ffmpeg import ffmpeg_path
+from breathmark.audio.ffmpeg import ffmpeg_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from breathmark import AssetError, LengthError, Options, RequestError, ScriptError, VoiceError, plan, render
-from breathmark.deliver.presets import PRESETS, Preset
-from breathmark.sound.ffmpeg import read
-from breathmark.sound.mix import mix
+from breathmark.audio.ffmpeg import read
+from breathmark.formats.presets import PRESETS, Preset
+from breathmark.mix.mixdown import mix
 from tests.profiles import count
 
 from .grammar import MACROS, PART, grammatical, mutated
@@ -139,7 +139,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     bench = Bench(folder=folder, clips=folder / "clips")
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(PRESETS, QUICK.name, QUICK)
-        patch.setattr("breathmark.sound.bells.read", functools.cache(read))
+        patch.setattr("breathmark.mix.bells.read", functools.cache(read))
         yield bench
     print(dict(bench.seen))  # noqa: T201 — shown with -s
     assert bench.seen["rendered"] > sum(bench.seen.values()) / 5

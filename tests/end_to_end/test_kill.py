@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from breathmark.narrators.clipfile import unpack
+from breathmark.speech.clips.clip_file import unpack
 from tests.profiles import count
 
 from .material import clip_files, small, stored

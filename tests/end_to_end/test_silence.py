@@ -106,7 +106,7 @@ def test_commands_ask_the_network_for_nothing(tmp_path: Path) -> None:
 def test_the_runtime_of_neural_voices_is_silent(tmp_path: Path) -> None:
     """Where strace is missing, this much: onnxruntime, loaded by a narrator, notes no device and looks for no host."""
     pytest.importorskip("onnxruntime")
-    line = "import os, breathmark.narrators, onnxruntime; onnxruntime.SessionOptions()"
+    line = "import os, breathmark.speech, onnxruntime; onnxruntime.SessionOptions()"
     places = {name: str(tmp_path) for name in ("HOME", "XDG_CACHE_HOME", "TMPDIR")}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
     subprocess.run([sys.executable, "-c", line], env=environment | places, check=True, timeout=100)

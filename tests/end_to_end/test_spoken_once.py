@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark import Options, render
-from breathmark.narrators.pace import LEVEL_PASSAGE
-from breathmark.narrators.speaking import Speaker
+from breathmark.speech.pace import LEVEL_PASSAGE
+from breathmark.speech.speaking import Speaker
 
 from .material import COURSE, LENGTHS, SENTENCES, SHIPPED, SMALL, small, stored
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from breathmark.narrators.base import SpeechRequest
-    from breathmark.narrators.level import Take
+    from breathmark.speech.contract import SpeechRequest
+    from breathmark.speech.level import Take
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     assert command("plan", script, "--voice", voice, "--length", "5m").returncode == 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Speaker, "speak", None)
-        patch.setattr("breathmark.narrators.narrate.perform_all", None)
+        patch.setattr("breathmark.speech.narrate.perform_all", None)
         for length in LENGTHS:
             done = command("plan", script, "--voice", voice, "--length", length, "--cache", clips)
             assert done.returncode == 0, done.stderr

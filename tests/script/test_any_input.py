@@ -8,12 +8,12 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
 from breathmark.script.document import Document
 from breathmark.script.parse import parse
-from breathmark.script.yaml import lines
-from breathmark.script.yaml.source import source_of
+from breathmark.script.reader import nodes as lines
+from breathmark.script.reader.source import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.parse import parse
 
 BROKEN = Path(__file__).parent.parent / "data" / "broken"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breathmark.errors import RequestError, ScriptError
+from breathmark.base.errors import RequestError, ScriptError
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment, utterances
-from breathmark.script.document import SayBlock, Text
+from breathmark.script.document import SayBlock
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
+from breathmark.script.terms import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

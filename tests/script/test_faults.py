@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.errors import Problem
+from breathmark.base.errors import Problem
 from breathmark.script.faults import MOST_REPORTED, in_order
 
 if TYPE_CHECKING:
-    from breathmark.errors import Severity
+    from breathmark.base.errors import Severity
 
 
 def _problems(count: int, severity: Severity, first_line: int = 1) -> list[Problem]:

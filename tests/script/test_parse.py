@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.model import Ambience, Count, Entry, Range
 from breathmark.script.document import (
-    AmbienceChoice,
     BellBlock,
     BreatheBlock,
     Document,
@@ -15,13 +14,12 @@ from breathmark.script.document import (
     RepeatBlock,
     SayBlock,
     SilenceBlock,
-    Voice,
-    VoiceChoice,
     typed,
 )
 from breathmark.script.lexicon import Spoken
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
+from breathmark.script.terms import AmbienceChoice, Voice, VoiceChoice
 
 SCRIPT = """\
 title: Three Small Steps

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.expand import expand
 from breathmark.script.lexicon import Spoken
+from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
-from breathmark.script.project import Project, find_project
+from breathmark.script.project import Project
 from breathmark.script.values import read_values
 
 A, B, C = (Spoken(say=say) for say in "123")
@@ -237,7 +238,7 @@ def test_a_name_that_the_system_can_t_have_is_a_fault(tmp_path: Path) -> None:
     _write(tmp_path, {"x.yaml": "title: x\ncover: 🧘.png\nsegments:\n- include: 🧘.yaml\n"})
     code = (
         "from pathlib import Path\n"
-        "from breathmark.errors import ScriptError\n"
+        "from breathmark.base.errors import ScriptError\n"
         "from breathmark.script.parse import parse\n"
         "try: parse(Path('x.yaml'))\n"
         "except ScriptError as error: print(ascii(str(error)))"

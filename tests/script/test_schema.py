@@ -10,9 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
+from breathmark.script.opening import open_project
 from breathmark.script.parse import parse
-from breathmark.script.project import open_project
 from breathmark.script.schema import json_schema
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breathmark.errors import RequestError, ScriptError
+from breathmark.base.errors import RequestError, ScriptError
 from breathmark.script.parse import parse
 from breathmark.script.values import check_values, read_values
 from breathmark.script.variables import canonical

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.checker.session import Session
+    from breathmark.timeline.gaps import Session
 
-__all__ = ["COV_01", "RULES", "Coverage", "Served", "coverage", "missing"]
 
 SHORT_S = 300.0
 """The short version of a session."""

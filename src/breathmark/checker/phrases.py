@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import Finding
-from breathmark.checker.unspoken import is_note
+from breathmark.checker.rules.unspoken import is_note
 from breathmark.checker.words import words_of
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading, Sentence
     from breathmark.checker.rule import Look
 
-__all__ = ["CLIP_S", "MINUTE_WORDS", "around", "each_with", "is_clip", "phrase", "quoted", "says_little", "spoken"]
 
 MINUTE_WORDS = 110
 """A calm voice says about as many words in a minute of speech."""

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 from breathmark.checker.words import Words, words_of
 from breathmark.model import Phase, Rest, Rounds, Say, Segment
+from breathmark.timeline.gaps import inner_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breathmark.arrange import Interval
-    from breathmark.checker.session import Refused, Session
     from breathmark.model import Entry, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
+    from breathmark.solver import Interval
+    from breathmark.timeline.gaps import Refused, Session
 
-__all__ = ["Passage", "Reading", "Sentence", "inner_kind"]
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
@@ -175,11 +175,6 @@ def _passages(items: tuple[Item, ...], around: _Around) -> Iterator[Passage]:
                 yield from _passages(item.items, around)
             case _:
                 pass
-
-
-def inner_kind(own: Kind, around: Kind) -> Kind:
-    """The kind of a segment inside another: the default ones give way to what is around them."""
-    return around if own in ("practice", "silence") and around != "practice" else own
 
 
 def _holds_segments(item: Item) -> bool:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from breathmark.base.errors import Severity
     from breathmark.checker.reading import Reading
-    from breathmark.errors import Severity
     from breathmark.model import Place
-
-__all__ = ["Finding", "Look", "Rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

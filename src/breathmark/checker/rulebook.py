@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.registry import FAMILIES, RULES
+from breathmark.checker.run import FAMILIES, RULES
 from breathmark.checker.words import LANGUAGES, words_of
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from breathmark.checker.rule import Rule
 
-__all__ = ["rules_data", "rules_page"]
 
 _HEAD = """\
 # The rules of `breathmark check`

@@ -19,7 +19,6 @@ from pydantic import AfterValidator, RootModel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["LANGUAGES", "Words", "expression", "straight", "words_of"]
 
 _FOLDER = resources.files("breathmark.checker") / "languages"
 

@@ -16,10 +16,10 @@ import sys
 import click
 
 from breathmark import __version__
+from breathmark.base.errors import BreathmarkError, DeliveryError, RequestError, ScriptError
+from breathmark.base.interrupts import INTERRUPTED, came, end_at_once
 from breathmark.cli.lazy import LazyGroup
 from breathmark.cli.terminal import echo, make_printable, say, styled
-from breathmark.errors import BreathmarkError, DeliveryError, RequestError, ScriptError
-from breathmark.interrupts import INTERRUPTED, came, end_at_once
 
 __all__ = ["breathmark", "main"]
 

@@ -9,8 +9,6 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-__all__ = ["moving_bars", "time_left"]
-
 _TRUSTED_AFTER_S: Final = 5.0
 _TRUSTED_FROM_SHARE: Final = 0.05
 _SPEED_PERIOD_S: Final = 300.0

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breathmark.base.wording import counted
 from breathmark.cli.options import FILE, LENGTH, verbosity
 from breathmark.cli.terminal import say, say_json, styled
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.build import BuildReport
-
-__all__ = ["build"]
 
 
 @click.command()

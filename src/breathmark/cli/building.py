@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, assert_never
 
-from breathmark.cli.stages import stages_shown
+from breathmark.base.wording import counted
+from breathmark.cli.progress import stages_shown
 from breathmark.cli.terminal import is_live, say, say_json, visible
 from breathmark.course.events import (
     Event,
@@ -19,11 +20,10 @@ from breathmark.course.events import (
     Published,
     Speaking,
     Stopped,
-    Telling,
     Waiting,
     Warned,
 )
-from breathmark.wording import counted
+from breathmark.course.executors.base import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from breathmark.course.events import Watch
-
-__all__ = ["watching"]
 
 
 @contextmanager

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.base.errors import RequestError
+from breathmark.base.wording import counted
 from breathmark.cli.options import FILE, json_option
 from breathmark.cli.terminal import echo, say, say_json
-from breathmark.errors import RequestError
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.narrators.cache import ClipCache
+    from breathmark.speech.clips.store import ClipCache
 
-__all__ = ["cache"]
 
 _folder_option = click.option(
     "--cache", "folder", type=FILE, metavar="FOLDER", help="Where the cache is, if not in its usual place."
@@ -53,7 +52,7 @@ def info(folder: Path | None, *, as_json: bool) -> None:
 
 def _store(folder: Path | None) -> ClipCache:
     """The cache at ``folder``, or at its usual place. Raises RequestError where that is no folder."""
-    from breathmark.narrators.cache import ClipCache
+    from breathmark.speech.clips.store import ClipCache
 
     store = ClipCache(folder)
     if store.root.exists() and not store.root.is_dir():

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breathmark.base.errors import RequestError, ScriptError
 from breathmark.cli.options import FILE, gather, json_option, verbosity
 from breathmark.cli.report import watch
 from breathmark.cli.terminal import echo, say, say_json
-from breathmark.errors import RequestError, ScriptError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.findings import CourseFindings
-
-__all__ = ["check"]
 
 
 @click.command()

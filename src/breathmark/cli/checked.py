@@ -7,7 +7,7 @@ from dataclasses import asdict
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from breathmark.checker.quiet import SHORTEST_S
+from breathmark.checker.rules.quiet import SHORTEST_S
 from breathmark.cli.problems import closing_line, folded
 from breathmark.cli.report import clock, intervals_data, pacing_data, possible
 from breathmark.cli.terminal import table
@@ -15,12 +15,11 @@ from breathmark.cli.terminal import table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from breathmark.base.errors import Problem
     from breathmark.checker.coverage import Coverage, Served
-    from breathmark.checker.pacing import Pace, Pacing
-    from breathmark.errors import Problem
     from breathmark.findings import CourseFindings, Findings
+    from breathmark.timeline.pacing import Pace, Pacing
 
-__all__ = ["as_annotations", "as_data", "as_text"]
 
 _HEADINGS = ("length", "silence", "model", "longest gap", "unannounced", "words a minute (slowest, fastest)")
 _FIGURES = range(5)

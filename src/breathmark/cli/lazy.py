@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from breathmark.errors import near_miss
+from breathmark.base.errors import near_miss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-__all__ = ["LazyGroup"]
 
 
 class LazyGroup(click.Group):

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.base.errors import RequestError
+from breathmark.base.wording import command_line
 from breathmark.cli.options import FILE
 from breathmark.cli.terminal import echo, say
-from breathmark.errors import RequestError
-from breathmark.wording import command_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.schema import SchemaName
 
-__all__ = ["new"]
 
 _SCHEMAS = ".breathmark"
 """The folder beside the file for the JSON Schema that editors complete YAML by."""

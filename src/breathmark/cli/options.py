@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from breathmark.errors import RequestError
+from breathmark.base.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breathmark.pipeline import Options
+    from breathmark.api.render import Options
 
-__all__ = ["FILE", "LENGTH", "gather", "json_option", "render_options", "session_options", "verbosity"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -122,7 +121,7 @@ verbosity = _apply(
 
 def gather(**chosen: Any) -> Options:  # noqa: ANN401 — the values come from click, one for each option above
     """The chosen options as the API's value."""
-    from breathmark.pipeline import Options
+    from breathmark.api.render import Options
 
     chosen["bells"] = not chosen.pop("no_bell", False)
     chosen["format"] = chosen.pop("format_", "")

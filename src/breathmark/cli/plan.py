@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from breathmark.base.errors import RequestError
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
 from breathmark.cli.report import plan_data, plan_text, say_warnings, watch
 from breathmark.cli.terminal import say, say_json
-from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-__all__ = ["plan"]
 
 
 @click.command()
@@ -34,7 +32,7 @@ def plan(
     **chosen: Any,  # noqa: ANN401 — see gather
 ) -> None:
     """Show the timeline of SCRIPT without rendering it."""
-    from breathmark import pipeline
+    from breathmark.api import render as pipeline
 
     if svg is not None and svg.suffix.lower() != ".svg":
         # A name such as the script's own would be written over.

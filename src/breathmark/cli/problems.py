@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.wording import counted
 from breathmark.cli.terminal import styled
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from breathmark.errors import Problem, Severity
+    from breathmark.base.errors import Problem, Severity
 
-__all__ = ["closing_line", "folded", "problem_line"]
 
 _SHOWN: Final = 2
 """So many findings of one rule have a line each; of more, the first one stands for all."""

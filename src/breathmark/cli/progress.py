@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from breathmark.cli.terminal import echo, is_live, visible
+from breathmark.cli.terminal import echo, is_live, say, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from rich.progress import Progress, TaskID
 
-__all__ = ["ProgressDisplay"]
+
+class _Said(logging.Handler):
+    """Says messages as all else is said, also beside moving bars."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One message on standard error."""
+        say(self.format(record), err=True)
+
+
+@contextmanager
+def stages_shown(*, verbose: bool) -> Iterator[None]:
+    """Meanwhile, tell on standard error what stages warn of, and if it is ``verbose``, what each of them does."""
+    log, handler = logging.getLogger("breathmark"), _Said()
+    handler.setLevel(logging.INFO if verbose else logging.WARNING)
+    if verbose:
+        log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
 
 _COUNTED_BELOW = 10_000
 """Steps. Fewer are sentences, which are worth counting; more are bytes or frames, of which a share says enough."""

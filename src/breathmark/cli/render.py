@@ -13,8 +13,6 @@ from breathmark.cli.terminal import say, say_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["render"]
-
 
 @click.command()
 @click.argument("script", type=FILE)
@@ -35,7 +33,7 @@ def render(
     **chosen: Any,  # noqa: ANN401 — see gather
 ) -> None:
     """Render SCRIPT as a finished file of exactly the length asked for."""
-    from breathmark import pipeline
+    from breathmark.api import render as pipeline
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         artefact = pipeline.render(script, output, gather(progress=progress, **chosen))

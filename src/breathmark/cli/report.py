@@ -7,37 +7,20 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.base.wording import counted
 from breathmark.cli.problems import problem_line
-from breathmark.cli.progress import ProgressDisplay
-from breathmark.cli.stages import stages_shown
+from breathmark.cli.progress import ProgressDisplay, stages_shown
 from breathmark.cli.terminal import columns, say, styled, table
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breathmark.arrange import Interval
-    from breathmark.checker.pacing import Pacing
-    from breathmark.deliver.verify.verdict import Verification
-    from breathmark.errors import Problem
+    from breathmark.api.render import Plan
+    from breathmark.base.errors import Problem
     from breathmark.model import Artefact, StandIn
-    from breathmark.pipeline import Plan
-
-__all__ = [
-    "artefact_data",
-    "artefact_text",
-    "clock",
-    "intervals_data",
-    "pacing_data",
-    "plan_data",
-    "plan_text",
-    "possible",
-    "say_remarks",
-    "say_warnings",
-    "verification_data",
-    "verification_text",
-    "watch",
-]
+    from breathmark.solver import Interval
+    from breathmark.timeline.pacing import Pacing
+    from breathmark.verification.verdict import Verification
 
 
 @contextmanager
@@ -106,7 +89,7 @@ def _stand_in_data(stand_in: StandIn | None) -> dict[str, object] | None:
 
 def plan_text(plan: Plan) -> str:
     """A plan as a table, with the lengths that the script can have."""
-    from breathmark.deliver.table import pacing_line, timeline_table
+    from breathmark.timeline.table import pacing_line, timeline_table
 
     about = "≈ " if plan.estimated else ""
     length = f"{about}{clock(plan.timeline.duration_s)}"
@@ -119,9 +102,9 @@ def plan_text(plan: Plan) -> str:
 
 def plan_data(plan: Plan) -> dict[str, object]:
     """The same for a program."""
-    from breathmark.checker.pacing import pacing
-    from breathmark.checker.session import Session
-    from breathmark.deliver.timeline import timeline_data
+    from breathmark.timeline.data import timeline_data
+    from breathmark.timeline.gaps import Session
+    from breathmark.timeline.pacing import pacing
 
     return {
         "title": plan.script.title,
@@ -190,6 +173,6 @@ def intervals_data(feasible: tuple[Interval, ...]) -> list[dict[str, object]]:
 
 def clock(seconds: float) -> str:
     """A length as minutes and seconds."""
-    from breathmark.arrange.lengths import minutes
+    from breathmark.base.times import minutes
 
     return minutes(round(seconds))

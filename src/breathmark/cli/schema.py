@@ -11,8 +11,6 @@ from breathmark.cli.terminal import say_json
 if TYPE_CHECKING:
     from breathmark.course.schema import SchemaName
 
-__all__ = ["schema"]
-
 
 @click.command()
 @click.argument(

@@ -9,8 +9,6 @@ import click
 from breathmark.cli.options import FILE, json_option
 from breathmark.cli.terminal import echo, say, say_json, styled, table
 
-__all__ = ["sounds"]
-
 
 @click.group()
 def sounds() -> None:
@@ -21,8 +19,8 @@ def sounds() -> None:
 @json_option
 def list_(*, as_json: bool) -> None:
     """List every sound with what it is and its licence."""
-    from breathmark.script.project import find_project
-    from breathmark.sound.assets import sounds as known
+    from breathmark.mix.assets import sounds as known
+    from breathmark.script.opening import find_project
 
     found = known(find_project(Path()).root)
     if as_json:
@@ -39,9 +37,9 @@ def list_(*, as_json: bool) -> None:
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/sound-NAME.wav.")
 def try_(sound: str, output: Path | None) -> None:
     """Write half a minute of SOUND into a WAV file, to listen to."""
-    from breathmark.inputs import check_inputs_stay, files_read
-    from breathmark.previews import preview_sound, save_wav
-    from breathmark.script.project import find_project
+    from breathmark.api.previews import preview_sound, save_wav
+    from breathmark.base.inputs import check_inputs_stay, files_read
+    from breathmark.script.opening import find_project
 
     with files_read() as inputs:
         audio = preview_sound(sound, find_project(Path()).root)

@@ -6,19 +6,17 @@ from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from breathmark.arrange.lengths import tenths
+from breathmark.base.errors import VoiceError
+from breathmark.base.times import tenths
+from breathmark.base.wording import counted
 from breathmark.cli.terminal import table
-from breathmark.errors import VoiceError
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from breathmark.narrators.splitting import Cut
-    from breathmark.recordings import Line, Listing, SplitReport
-
-__all__ = ["check_found", "listing_data", "listing_text", "split_data", "split_text"]
+    from breathmark.api.recordings import Line, Listing, SplitReport
+    from breathmark.takes.splitting import Cut
 
 
 _NAMED = 2

@@ -12,7 +12,6 @@ from breathmark.cli.terminal import say, say_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["takes"]
 
 _set = click.option("--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script.")
 _missing = click.option("--missing", is_flag=True, help="Only what is not recorded yet.")
@@ -46,9 +45,9 @@ def list_(
     as_json: bool,
 ) -> None:
     """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
+    from breathmark.api.recordings import list_takes, write_sheet
+    from breathmark.api.render import Options
     from breathmark.cli import taken
-    from breathmark.pipeline import Options
-    from breathmark.recordings import list_takes, write_sheet
 
     listing = list_takes(script, Options(set_values=set_values, cache=cache), output)
     if html is not None:
@@ -80,9 +79,9 @@ def split(
     as_json: bool,
 ) -> None:
     """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
+    from breathmark.api.recordings import split_takes
+    from breathmark.api.render import Options
     from breathmark.cli import taken
-    from breathmark.pipeline import Options
-    from breathmark.recordings import split_takes
 
     report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:

@@ -18,7 +18,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-__all__ = ["columns", "echo", "is_live", "make_printable", "say", "say_json", "styled", "table", "visible"]
 
 _USUAL_COLUMNS = 80
 _UNLIMITED = 10_000

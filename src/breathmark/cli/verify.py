@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.base.errors import AssetError, DeliveryError, RequestError
 from breathmark.cli.options import FILE, json_option, verbosity
 from breathmark.cli.report import verification_data, verification_text, watch
 from breathmark.cli.terminal import say, say_json
-from breathmark.errors import AssetError, DeliveryError, RequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-__all__ = ["verify"]
 
 
 @click.command()
@@ -29,7 +27,7 @@ __all__ = ["verify"]
 @verbosity
 def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Measure finished files anew, and say of each demand of a preset whether it is met."""
-    from breathmark import pipeline
+    from breathmark.api import render as pipeline
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found, errors = [], []

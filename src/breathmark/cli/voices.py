@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from breathmark.base.errors import RequestError
+from breathmark.base.wording import counted
 from breathmark.cli.options import FILE, json_option
 from breathmark.cli.terminal import echo, say, say_json, styled, table
-from breathmark.errors import RequestError
-from breathmark.wording import counted
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-    from breathmark.narrators.base import Voice
-    from breathmark.narrators.registry import Listing
+    from breathmark.speech.contract import Voice
+    from breathmark.speech.registry import Listing
 
-__all__ = ["voices"]
 
 _MANY = 12
 
@@ -33,8 +32,8 @@ def voices() -> None:
 @json_option
 def list_(language: str, *, as_json: bool) -> None:
     """List every narrator and its voices, the best first; of a narrator with many languages only how many."""
-    from breathmark.narrators.base import same_language
-    from breathmark.narrators.registry import list_voices
+    from breathmark.speech.contract import same_language
+    from breathmark.speech.registry import list_voices
 
     listings = list_voices(_settings())
     if as_json:
@@ -68,8 +67,8 @@ def _told(voice: Voice) -> str:
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
 def try_(voice: str, text: str | None, word: str | None, speed: float, output: Path | None) -> None:
     """Let VOICE (by default the best one) say a sentence, or a word, into a WAV file, to listen to."""
-    from breathmark.narrators.trial import try_voice
-    from breathmark.previews import save_wav
+    from breathmark.api.previews import save_wav
+    from breathmark.speech.trial import try_voice
 
     if text is not None and word is not None:
         raise click.UsageError("--text and --word are two things to say: choose one")
@@ -90,7 +89,7 @@ def try_(voice: str, text: str | None, word: str | None, speed: float, output: P
 def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> None:
     """Install VOICE: kokoro (all its voices), or piper:NAME; what broke off goes on where it stopped."""
     from breathmark.cli.progress import ProgressDisplay
-    from breathmark.narrators.install import install_voice
+    from breathmark.speech.voices.install import install_voice
 
     with ProgressDisplay(quiet=quiet) as progress:
         done = install_voice(voice, source=source, mirror=mirror, progress=progress)
@@ -101,7 +100,7 @@ def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> Non
 
 def _next_step(narrator: str) -> str:
     """How the voices that were installed are used, or what they still need."""
-    from breathmark.narrators.registry import list_voices
+    from breathmark.speech.registry import list_voices
 
     missing = next(listing.missing for listing in list_voices(_settings()) if listing.narrator == narrator)
     return f"To speak, they need: {missing}" if missing else "See them with: breathmark voices list"
@@ -109,8 +108,8 @@ def _next_step(narrator: str) -> str:
 
 def _word(voice: str, word: str, speed: float) -> AudioSegment:
     """The word's sound; how it is respelt is told beside what scripts read."""
-    from breathmark.narrators.trial import try_word
-    from breathmark.script.project import find_project
+    from breathmark.script.opening import find_project
+    from breathmark.speech.trial import try_word
 
     tried = try_word(voice, word, lexicon=find_project(Path()).words, speed=speed, settings=_settings())
     told = (
@@ -124,7 +123,7 @@ def _word(voice: str, word: str, speed: float) -> AudioSegment:
 
 def _settings() -> dict[str, dict[str, str]]:
     """What the project around the current folder says of its narrators."""
-    from breathmark.script.project import find_project
+    from breathmark.script.opening import find_project
 
     narrators = find_project(Path()).settings.narrators
     return {name: dict(settings) for name, settings in narrators.items()}

@@ -20,7 +20,6 @@ from PIL import Image, ImageDraw, ImageFont
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["SIDE", "Picture", "draw", "jpeg", "svg", "unwritable"]
 
 SIDE: Final = 1000
 _STEP: Final = 20

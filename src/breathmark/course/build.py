@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from filelock import FileLock, Timeout
 
+from breathmark.base.errors import BuildError, check_options
+from breathmark.base.inputs import check_inputs_stay, files_read
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
+from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.crew import reason, run_all
-from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import Hiring
 from breathmark.course.manifest import read_course
@@ -23,15 +26,12 @@ from breathmark.course.pruning import prune
 from breathmark.course.publishers.base import Particular
 from breathmark.course.publishing import check_claims, publish
 from breathmark.course.select import Selection
-from breathmark.deliver.cover import read_cover
-from breathmark.deliver.deliver import finished_files
-from breathmark.deliver.write import delivery_errors, sweep
-from breathmark.errors import BuildError, check_options
-from breathmark.inputs import check_inputs_stay, files_read
-from breathmark.narrators.cache import ClipCache
-from breathmark.narrators.crew import usable_cores
-from breathmark.narrators.pace import speech_s
-from breathmark.narrators.places import make_private, notes_in
+from breathmark.formats.cover import read_cover
+from breathmark.formats.deliver import finished_files
+from breathmark.speech.clips.places import make_private, notes_in
+from breathmark.speech.clips.store import ClipCache
+from breathmark.speech.pace import speech_s
+from breathmark.speech.pool import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -44,9 +44,8 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.base import Publisher
     from breathmark.course.values import ArtefactRecord, Step
     from breathmark.course.work import Reading, RenderOrder, Survey
-    from breathmark.narrators.speaking import Task
+    from breathmark.speech.speaking import Task
 
-__all__ = ["BuildOptions", "BuildReport", "build"]
 
 R = TypeVar("R")
 

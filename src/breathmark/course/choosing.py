@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import near_miss
 from breathmark.course.course import Audiobook, Choice, Feed
-from breathmark.deliver.presets import preset_for
-from breathmark.errors import near_miss
+from breathmark.formats.presets import preset_for
 from breathmark.script.faults import short
-from breathmark.script.yaml.lines import MapNode, ScalarNode
+from breathmark.script.reader.nodes import MapNode, ScalarNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from breathmark.course.course import Course
     from breathmark.course.shapes import AudiobookShape, ChoiceShape, FeedShape
-    from breathmark.script.yaml.lines import Node
+    from breathmark.script.reader.nodes import Node
 
-__all__ = ["FEED_ADVICE", "Chooser", "read_audiobook", "read_feed"]
 
 FEED_ADVICE: Final = "add to it: `feed: {url: https://example.org/evenings/, published: 2026-11-24}`"
 """What is lacking where there is a publisher ``feed``, but nothing that it could work with."""

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from breathmark.errors import Problem
+    from breathmark.base.errors import Problem
     from breathmark.model import Place
     from breathmark.script.project import Project
 
-__all__ = ["AS_SCRIPTED", "Audiobook", "Block", "Choice", "Course", "Feed", "HelpText", "Region", "Session", "Trail"]
 
 AS_SCRIPTED: Final = "script"
 """The voice or the ambience that each script chooses for itself."""

@@ -2,7 +2,7 @@
 
 ``course_cover(library)`` and ``session_cover(library, entry)`` give a whole JPEG or PNG, ready for tags and feeds::
 
-    cover = session_cover(library, entry)      # breathmark.deliver.cover.Cover: mime, data, width, height, depth
+    cover = session_cover(library, entry)      # breathmark.formats.cover.Cover: mime, data, width, height, depth
     name = f"cover{cover.suffix}"
 
 A session's own cover is the one that its script names; else it is the course's, where the author has given that one a
@@ -16,9 +16,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import Problem
 from breathmark.course.artwork import draw, jpeg, svg, unwritable
-from breathmark.deliver.cover import Cover, read_cover
-from breathmark.errors import Problem
+from breathmark.formats.cover import Cover, read_cover
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.base import Entry, Library
     from breathmark.course.values import Facts
 
-__all__ = ["COVER_PX", "course_cover", "course_picture", "session_cover", "session_picture", "tag_cover", "untitled"]
 
 COVER_PX: Final = 1400
 """The side of a drawn cover: the smallest that podcast directories take (Apple asks for 1400 to 3000)."""

@@ -6,14 +6,13 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from breathmark.errors import BreathmarkError, LengthError, RequestError, ScriptError
-from breathmark.interrupts import check
+from breathmark.base.errors import BreathmarkError, LengthError, RequestError, ScriptError
+from breathmark.base.interrupts import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
-__all__ = ["Outcome", "reason", "run_all", "try_twice"]
 
 R = TypeVar("R")
 

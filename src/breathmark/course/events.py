@@ -11,21 +11,6 @@ from breathmark.course.executors.base import Telling
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "Event",
-    "Failed",
-    "Finished",
-    "Planned",
-    "Pruned",
-    "Published",
-    "Speaking",
-    "Stopped",
-    "Telling",
-    "Waiting",
-    "Warned",
-    "Watch",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:

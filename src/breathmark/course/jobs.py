@@ -7,17 +7,15 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+from breathmark.base.errors import RequestError
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.values import Job
-from breathmark.deliver.presets import preset_for
-from breathmark.errors import RequestError
+from breathmark.formats.presets import preset_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breathmark.course.course import Course, Session
-
-__all__ = ["all_jobs", "length_name"]
 
 
 def all_jobs(course: Course, listeners: Sequence[str] = (), lengths_s: Sequence[float] = ()) -> tuple[Job, ...]:

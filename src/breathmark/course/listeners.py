@@ -11,22 +11,21 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.course.values import Listener
-from breathmark.errors import Problem, ScriptError, near_miss
 from breathmark.script.faults import in_order
+from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, is_null
+from breathmark.script.reader.reading import read_node
+from breathmark.script.reader.source import read_source
 from breathmark.script.variables import canonical
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode, is_null
-from breathmark.script.yaml.reading import read_node
-from breathmark.script.yaml.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from breathmark.course.values import Demand
-    from breathmark.script.yaml.lines import Node
+    from breathmark.script.reader.nodes import Node
 
-__all__ = ["find_listener", "misfits", "read_listeners"]
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and tells nothing private: it names a folder"

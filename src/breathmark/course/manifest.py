@@ -6,30 +6,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
+from breathmark.base.errors import RequestError, ScriptError, near_miss
+from breathmark.base.wording import command_line
 from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
 from breathmark.course.sections import sections_of, shape_for
 from breathmark.course.shapes import AudiobookShape, HelpShape
-from breathmark.deliver.presets import DEFAULT_PRESET, PRESETS, preset_for
-from breathmark.errors import RequestError, ScriptError, near_miss
+from breathmark.formats.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.model import Place
 from breathmark.script.faults import in_order, short
-from breathmark.script.project import open_project
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode
-from breathmark.script.yaml.reading import read_node, read_shape, validate
-from breathmark.wording import command_line
+from breathmark.script.opening import open_project
+from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode
+from breathmark.script.reader.reading import read_node, read_shape, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from breathmark.base.errors import Problem
     from breathmark.course.course import Feed
     from breathmark.course.shapes import CourseShape, SessionShape
-    from breathmark.errors import Problem
     from breathmark.script.project import Project
-    from breathmark.script.yaml.lines import Node
+    from breathmark.script.reader.nodes import Node
 
-__all__ = ["COURSE_FILE", "Concept", "find_manifest", "read_concepts", "read_course"]
 
 COURSE_FILE = "course.yaml"
 _T = TypeVar("_T")

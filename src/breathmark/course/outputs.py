@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from breathmark.base.writing import sha256_of
 from breathmark.course.values import ArtefactRecord, FileRecord, Measures
-from breathmark.deliver.deliver import SIDECARS
-from breathmark.deliver.write import sha256_of
+from breathmark.formats.deliver import SIDECARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from breathmark.course.values import Step
 
-__all__ = ["adopted", "damage", "record_of", "remove", "touched_up"]
 
 SESSION: Final = SIDECARS[-1]
 NOTED_AS: Final = "build"

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import Problem, ScriptError, near_miss
+from breathmark.base.writing import delivery_errors
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import all_jobs
 from breathmark.course.listeners import misfits, read_listeners
@@ -17,11 +19,9 @@ from breathmark.course.program import program_state
 from breathmark.course.sources import are_current, file_state, read_session, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import Step
-from breathmark.deliver.write import delivery_errors
-from breathmark.errors import Problem, ScriptError, near_miss
-from breathmark.narrators.places import make_private, secret
-from breathmark.narrators.registry import load_narrator, resolve_voice
 from breathmark.script.faults import in_order
+from breathmark.speech.clips.places import make_private, secret
+from breathmark.speech.registry import load_narrator, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from breathmark.course.select import Selection
     from breathmark.course.values import Facts, Job, Listener, SessionRecord
 
-__all__ = ["Orphan", "Plan", "Planner", "Wishes"]
 
 LISTENERS: Final = "listeners"
 """The folder of what was made for single listeners, below the course's outputs."""

@@ -9,14 +9,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from breathmark.errors import AssetError
-from breathmark.narrators.filehash import file_sha256
-
-__all__ = ["program_parts", "program_state"]
+from breathmark.base.errors import AssetError
+from breathmark.speech.clips.file_hash import file_sha256
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _STAGES: Final = (
-    *("arrange", "deliver", "narrators", "script", "sound", "errors.py", "model.py", "pipeline.py"),
+    *("api", "audio", "base", "formats", "mix", "model.py", "script", "solver", "speech", "takes", "timeline"),
     *("course/artwork.py", "course/covers.py", "course/fonts/AlegreyaSans-Medium.ttf"),
 )
 _LIBRARIES: Final = (
@@ -80,7 +78,7 @@ def _sounds() -> str:
 
 def _ffmpeg() -> str:
     """The hash of the program, which brings the encoders along; it is remembered between runs."""
-    from breathmark.sound.ffmpeg import ffmpeg_path  # noqa: PLC0415 - it loads numpy
+    from breathmark.audio.ffmpeg import ffmpeg_path  # noqa: PLC0415 - it loads numpy
 
     try:
         return file_sha256(ffmpeg_path())

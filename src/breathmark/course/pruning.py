@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.writing import delivery_errors
 from breathmark.course.outputs import remove
-from breathmark.deliver.write import delivery_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from breathmark.course.planning import Orphan
     from breathmark.course.state import State
 
-__all__ = ["prune"]
 
 _NOTES: Final = ".breathmark-*"
 """What publishers note beside their files, under names that nobody else gives."""

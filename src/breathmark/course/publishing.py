@@ -6,10 +6,10 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import RequestError
 from breathmark.course.crew import reason, try_twice
 from breathmark.course.events import Failed, Published
 from breathmark.course.publishers.base import Claiming, Concluding, Entry, Library
-from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.base import Claim, Publisher
     from breathmark.course.state import State
 
-__all__ = ["NamedPublisher", "check_claims", "publish"]
 
 NamedPublisher = tuple[str, "Publisher"]
 _HEAD_BYTES: Final = 2**16

@@ -8,8 +8,6 @@ from breathmark.course.sections import every_shape
 from breathmark.course.shapes import HelpShape
 from breathmark.script import schema
 
-__all__ = ["SchemaName", "json_schema"]
-
 SchemaName: TypeAlias = Literal["course", "help"] | schema.SchemaName
 
 

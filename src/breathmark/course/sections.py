@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, Field, create_model
 
-from breathmark.course.doors import EXECUTORS, PUBLISHERS, enter, third_parties
+from breathmark.base.errors import RequestError
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter, third_parties
 from breathmark.course.shapes import CourseShape
-from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["every_shape", "sections_of", "shape_for"]
 
 _PREFIX: Final = "section_"
 """Of the fields, whose aliases are the names: a name may hold what no field of Python can."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from breathmark.errors import RequestError, near_miss
+from breathmark.base.errors import RequestError, near_miss
 from breathmark.script.ranges import parse_duration
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course
     from breathmark.course.values import Facts, Job
 
-__all__ = ["Selection"]
 
 _KINDS: Final = ("tag", "level", "concept", "length", "path", "block", "listener")
 

@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from breathmark.base.errors import near_miss
 from breathmark.course.categories import CATEGORIES
-from breathmark.errors import near_miss
-from breathmark.script.yaml.fields import (
+from breathmark.script.reader.fields import (
     DurationField,
     FlagField,
     LanguageField,
@@ -34,17 +34,6 @@ from breathmark.script.yaml.fields import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = [
-    "AudiobookShape",
-    "BlockShape",
-    "ChoiceShape",
-    "CourseShape",
-    "FeedShape",
-    "HelpShape",
-    "PathShape",
-    "RegionShape",
-    "SessionShape",
-]
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MARK = re.compile(r"[A-Za-z0-9]+", re.ASCII)

@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from breathmark.base.writing import write_text
 from breathmark.course.values import ArtefactRecord, SessionRecord  # noqa: TC001 - pydantic reads the annotations
-from breathmark.deliver.write import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["LOCK_FILE", "State"]
 
 LOCK_FILE: Final = "breathmark.lock"
 _FORMAT: Final = 1

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from breathmark.pipeline import Progress
+    from breathmark.api.render import Progress
 
-__all__ = ["heard_by", "teller"]
 
 _EVERY_S: Final = 0.25
 _HEARER: ContextVar[Callable[[str, float], None] | None] = ContextVar("_HEARER", default=None)

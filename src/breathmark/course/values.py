@@ -6,14 +6,12 @@ from collections.abc import Mapping  # noqa: TC003 - the lock file is validated 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from breathmark.script.document import VariableType  # noqa: TC001 - as above
+from breathmark.script.terms import VariableType  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Session
-
-__all__ = ["ArtefactRecord", "Demand", "Facts", "FileRecord", "Job", "Listener", "Measures", "SessionRecord", "Step"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

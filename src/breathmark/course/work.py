@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from breathmark import pipeline
+from breathmark.api import render as pipeline
+from breathmark.base.errors import BuildError
 from breathmark.course.covers import tag_cover
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
 from breathmark.course.sources import are_current
 from breathmark.course.telling import teller
-from breathmark.errors import BuildError
 from breathmark.model import utterances
-from breathmark.narrators.cache import ClipCache
-from breathmark.narrators.narrate import missing_tasks, narrate
-from breathmark.narrators.registry import resolve_voice
-from breathmark.narrators.speaking import Speaker
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
+from breathmark.speech.clips.store import ClipCache
+from breathmark.speech.narrate import missing_tasks, narrate
+from breathmark.speech.registry import resolve_voice
+from breathmark.speech.speaking import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
     from breathmark.course.values import ArtefactRecord, Step
     from breathmark.model import Script, Utterance
-    from breathmark.narrators.speaking import Task
     from breathmark.script.document import Document
+    from breathmark.speech.speaking import Task
 
-__all__ = ["Reading", "RenderOrder", "Survey", "render", "speak", "speak_private", "survey"]
 
 _SPEAKERS: Final[dict[str, Speaker]] = {}
 """This process's loaded narrators, by the cache and the settings that they work with."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import time
 
-__all__ = ["DEADLINE_S", "MAX_CHARACTERS", "PART", "Budget", "OverBudgetError"]
-
 MAX_CHARACTERS = 24_000_000
 """Forty-six times the largest file that is read."""
 PART = 64

@@ -2,116 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-from breathmark.model import Ambience, Place
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from breathmark.model import Count, Entry, Kind, Level, Range
+    from breathmark.model import Ambience, Count, Entry, Kind, Level, Place, Range
     from breathmark.script.lexicon import Spoken
     from breathmark.script.project import Project
-
-__all__ = [
-    "DEFAULT_BELL",
-    "Allowance",
-    "AmbienceChoice",
-    "Anchor",
-    "BellBlock",
-    "Block",
-    "BreatheBlock",
-    "Cue",
-    "Document",
-    "IncludeBlock",
-    "Named",
-    "Part",
-    "RepeatBlock",
-    "SayBlock",
-    "SilenceBlock",
-    "Text",
-    "Variable",
-    "VariableType",
-    "Voice",
-    "VoiceChoice",
-    "said_texts",
-    "typed",
-]
-
-Cue: TypeAlias = Literal["voice", "count", "tone", "none"]
-VariableType: TypeAlias = Literal["text", "number", "choice", "flag", "list"]
-Anchor: TypeAlias = tuple[int, int, int]
-"""``(offset, line, column)``: from this character of a text on, the source runs along with it."""
-
-Named: TypeAlias = tuple[Literal["ambience", "bell", "cover", "preset"], str]
-"""What a name is the name of, and the name; that of the cover and of the preset is left empty."""
-
-DEFAULT_BELL = "singing-bowl"
-"""What ``- bell:`` and ``[bell]`` strike where no name is given."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A text field: a Jinja2 template, not yet filled in, that knows where each of its characters was written."""
-
-    raw: str
-    """The text as YAML gives it: indentation and quotes are gone, line breaks are ``\\n``."""
-    path: str
-    """The file that holds it, as the user named it."""
-    anchors: tuple[Anchor, ...]
-    """In the order of the text, the first at offset 0: one for each source line and after each escape."""
-
-    def place(self, offset: int = 0) -> Place:
-        """Where character ``offset`` of ``raw`` was written; an offset past the end is the place just behind it."""
-        start, line, column = self.anchors[max(bisect_right(self.anchors, (offset, 1 << 60, 0)) - 1, 0)]
-        return Place(path=self.path, line=line, column=column + offset - start)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
-    """The voice of a session or of a part of it."""
-
-    name: str = ""
-    """``NARRATOR:NAME``; empty means the best voice that is installed."""
-    speed: float = 1.0
-    """1.0 is about 140 words a minute inside a sentence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceChoice:
-    """What a segment says about its voice; None keeps what is around it."""
-
-    name: str | None = None
-    """``NARRATOR:NAME``, or a name of the cast."""
-    speed: float | None = None
-
-    def over(self, around: Voice) -> Voice:
-        """The voice that holds inside the segment."""
-        return Voice(
-            name=around.name if self.name is None else self.name,
-            speed=around.speed if self.speed is None else self.speed,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmbienceChoice:
-    """What a segment says about the sound under it; None keeps what is around it."""
-
-    sound: str | None = None
-    """A built-in name, ``none``, or a file's path from the project's root, with ``/``."""
-    below_voice_lu: float | None = None
-    swell_lu: float | None = None
-
-    def over(self, around: Ambience) -> Ambience:
-        """The ambience that holds inside the segment."""
-        return Ambience(
-            sound=around.sound if self.sound is None else self.sound,
-            below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
-            swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
-        )
+    from breathmark.script.terms import (
+        AmbienceChoice,
+        Cue,
+        Named,
+        Text,
+        VariableType,
+        Voice,
+        VoiceChoice,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

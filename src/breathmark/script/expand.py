@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
 from breathmark.script.budget import Budget, OverBudgetError
-from breathmark.script.document import (
-    BellBlock,
-    BreatheBlock,
-    IncludeBlock,
-    RepeatBlock,
-    SayBlock,
-    SilenceBlock,
-    Voice,
-    typed,
-)
+from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock, SilenceBlock, typed
 from breathmark.script.faults import Faults
-from breathmark.script.mouthfuls import too_long
+from breathmark.script.limits import too_long
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
+from breathmark.script.terms import Voice
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
@@ -32,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from breathmark.model import Ambience, Item, Place
-    from breathmark.script.document import Block, Document, Text, Variable, VoiceChoice
+    from breathmark.script.document import Block, Document, Variable
+    from breathmark.script.terms import Text, VoiceChoice
 
-__all__ = ["MAX_CUES", "expand"]
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""

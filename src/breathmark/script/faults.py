@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from breathmark.errors import Problem, ScriptError
+from breathmark.base.errors import Problem, ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from breathmark.errors import Severity
+    from breathmark.base.errors import Severity
     from breathmark.model import Place
 
-__all__ = ["MOST_REPORTED", "Faults", "in_order", "short"]
 
 _SEVERITIES: Final = ("error", "warning", "info")
 _MORE: Final = "from here on there are more faults"

@@ -8,8 +8,6 @@ import re
 import unicodedata
 from typing import Final
 
-__all__ = ["read_ipa"]
-
 _LETTERS: Final = frozenset(
     "abcdefhijklmnopqrstuvwxyzæçðøħŋœǀǁǂǃɐɑɒɓɔɕɖɗɘəɚɛɜɝɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʘʙʛʜʝʟʡʢβθχⱱᵻ"
 )

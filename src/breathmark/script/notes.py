@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.model import Place
-    from breathmark.script.document import Block, Text
+    from breathmark.script.document import Block
+    from breathmark.script.terms import Text
 
-__all__ = ["Note", "notes", "notes_by_sentence"]
 
 _NOTE: Final = re.compile(r"(?<!\\)\[\s*note\s*:\s*(?P<text>[^\[\]]*?)\s*\]", re.IGNORECASE)
 _MARKERS: Final = re.compile(r"(?<!\\)\[[^\[\]]*\]")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
 from breathmark.script.faults import in_order
-from breathmark.script.project import open_project
-from breathmark.script.yaml.build import Builder
-from breathmark.script.yaml.reading import read_shape
-from breathmark.script.yaml.references import References
-from breathmark.script.yaml.shapes import ScriptShape
+from breathmark.script.opening import open_project
+from breathmark.script.reader.build import Builder
+from breathmark.script.reader.reading import read_shape
+from breathmark.script.reader.references import References
+from breathmark.script.reader.shapes import ScriptShape
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.script.document import Document
-
-__all__ = ["parse"]
 
 
 def parse(path: Path, budget: Budget | None = None) -> Document:

@@ -11,8 +11,6 @@ from typing import NoReturn
 
 from breathmark.model import Count, Range
 
-__all__ = ["MAX_COUNT", "MAX_DURATION_S", "parse_count", "parse_duration", "parse_range"]
-
 MAX_DURATION_S = 24 * 3600.0
 """Longer than any session; it catches ``100000`` and the like before it costs memory."""
 MAX_COUNT = 1000

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from breathmark.script.yaml.shapes import LexiconShape, PartShape, ScriptShape, SettingsShape
+from breathmark.script.reader.shapes import LexiconShape, PartShape, ScriptShape, SettingsShape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import BaseModel
 
-__all__ = ["SchemaName", "json_schema", "schema_of"]
 
 SchemaName: TypeAlias = Literal["script", "part", "settings", "lexicon"]
 

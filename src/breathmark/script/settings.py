@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.model import Ambience, Range
-from breathmark.script.document import Voice
+from breathmark.script.terms import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breathmark.model import Place
-    from breathmark.script.document import Named, VoiceChoice
+    from breathmark.script.terms import Named, VoiceChoice
 
-__all__ = ["BUILT_IN_AMBIENCE", "BUILT_IN_PACING", "Settings"]
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
 """No sound that nobody asked for. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""

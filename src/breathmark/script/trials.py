@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from breathmark.script.document import Document, Variable
 
-__all__ = ["MOST_COMBINATIONS", "SAMPLE", "combined", "trials"]
 
 SAMPLE: Final = "Robin"
 MOST_COMBINATIONS: Final = 256

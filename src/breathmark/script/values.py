@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from breathmark.errors import RequestError, ScriptError, near_miss
+from breathmark.base.errors import RequestError, ScriptError, near_miss
 from breathmark.script.faults import in_order, short
+from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, is_null
+from breathmark.script.reader.reading import read_node
 from breathmark.script.variables import canonical
-from breathmark.script.yaml.lines import ListNode, MapNode, ScalarNode, is_null
-from breathmark.script.yaml.reading import read_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from breathmark.script.document import Document
-    from breathmark.script.yaml.lines import Node
+    from breathmark.script.reader.nodes import Node
 
-__all__ = ["Given", "check_values", "read_values"]
 
 Given: TypeAlias = "str | float | bool | Sequence[str]"
 """What a value may be in Python."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from breathmark.script.characters import UNSPEAKABLE, describe_character
-from breathmark.script.mouthfuls import word_too_long
+from breathmark.script.limits import UNSPEAKABLE, describe_character, word_too_long
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.script.document import VariableType
+    from breathmark.script.terms import VariableType
 
-__all__ = ["DEFAULT_MAX_LENGTH", "FLAG_WORDS", "NUMBER", "canonical", "check_name"]
 
 DEFAULT_MAX_LENGTH = 200
 """In characters: two long sentences."""

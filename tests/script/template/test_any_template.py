@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
-from breathmark.script.document import Text
 from breathmark.script.faults import Faults
 from breathmark.script.project import Project
 from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
+from breathmark.script.terms import Text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
-from breathmark.script.document import Text
 from breathmark.script.faults import Faults
 from breathmark.script.project import Project
 from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
+from breathmark.script.terms import Text
 from breathmark.script.text.sentinels import SENTINEL, Mark, plain
 
 if TYPE_CHECKING:

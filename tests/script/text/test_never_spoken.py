@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from breathmark.errors import ScriptError
+from breathmark.base.errors import ScriptError
 from breathmark.model import Rest, Say, Segment, utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breathmark.script.document import Text
+from breathmark.script.terms import Text
 from breathmark.script.text.sentences import Paragraph, Sentence, cut
 from breathmark.script.text.sentinels import (
     BLANK,

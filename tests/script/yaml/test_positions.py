@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathmark.script.budget import Budget
-from breathmark.script.yaml.lines import MapNode, ScalarNode, compose
-from breathmark.script.yaml.source import source_of
+from breathmark.script.reader.nodes import MapNode, ScalarNode, compose
+from breathmark.script.reader.source import source_of
 
 if TYPE_CHECKING:
-    from breathmark.script.document import Text
+    from breathmark.script.terms import Text
 
 
 def _text(yaml: str, key: str = "say") -> Text:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-__all__ = ["Hiring", "MakeExecutor", "Telling", "WorkerDiedError"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 import dask.config
 from distributed import Client, LocalCluster, get_worker
 
+from breathmark.base.errors import BuildError, RequestError
+from breathmark.base.files import scratch
+from breathmark.base.interrupts import check
 from breathmark.course.executors.base import Telling
 from breathmark.course.telling import heard_by
-from breathmark.drafts import scratch
-from breathmark.errors import BuildError, RequestError
-from breathmark.interrupts import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from breathmark.course.executors.base import Hiring
 
-__all__ = ["DaskExecutor", "dask_workers"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import struct
 from typing import Final, Protocol
 
-__all__ = ["read_frame", "write_frame"]
-
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes | None: ...

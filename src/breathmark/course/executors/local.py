@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from breathmark.course.executors.base import Hiring
 
-__all__ = ["LocalExecutor", "local_workers"]
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -15,11 +15,9 @@ from io import FileIO
 from queue import SimpleQueue
 from typing import IO
 
+from breathmark.base.interrupts import came, die, heed
 from breathmark.course.executors.frames import read_frame, write_frame
 from breathmark.course.telling import heard_by
-from breathmark.interrupts import came, die, heed
-
-__all__ = ["main"]
 
 
 def main() -> None:

@@ -23,19 +23,19 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
+from breathmark.audio.dither import Quantiser
+from breathmark.audio.ffmpeg import decode
+from breathmark.audio.pcm import Format, segment
+from breathmark.base.errors import DeliveryError
+from breathmark.base.writing import Staging, delivery_errors, sha256_of
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
-from breathmark.deliver.chapters import Chapter, ffmetadata
-from breathmark.deliver.codecs import CODECS
-from breathmark.deliver.encode import encode
-from breathmark.deliver.presets import Preset, preset_for
-from breathmark.deliver.tags import Tags, write_tags
-from breathmark.deliver.write import Staging, delivery_errors, sha256_of
-from breathmark.errors import DeliveryError
-from breathmark.sound.ffmpeg import decode
-from breathmark.sound.pcm import Format, segment
-from breathmark.sound.quantise import Quantiser
+from breathmark.formats.codecs import CODECS
+from breathmark.formats.encode import encode
+from breathmark.formats.presets import Preset, preset_for
+from breathmark.formats.tags import Tags, write_tags
+from breathmark.timeline.chapters import Chapter, ffmetadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,11 +43,10 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.audio.loudness import Samples
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Entry, Library
-    from breathmark.sound.loudness import Samples
 
-__all__ = ["RECORD_SUFFIX", "AudiobookPublisher"]
 
 RECORD_SUFFIX: Final = ".audiobook.json"
 _FORMAT: Final = 1

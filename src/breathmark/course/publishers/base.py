@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Choice, Course, Session
     from breathmark.course.values import ArtefactRecord, Facts
 
-__all__ = ["Claim", "Claiming", "Concluding", "Entry", "Library", "Particular", "Publisher", "chosen"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

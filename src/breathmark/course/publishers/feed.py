@@ -16,14 +16,14 @@ from uuid import UUID, uuid5
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from breathmark.base.errors import RequestError
+from breathmark.base.writing import write_changed
 from breathmark.course.categories import CATEGORIES
 from breathmark.course.choosing import FEED_ADVICE
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import FEED_FILE
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
-from breathmark.deliver.write import write_changed
-from breathmark.errors import RequestError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course, Feed
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["FEED_FILE", "FeedPublisher", "podcast_guid"]
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _ITUNES: Final = "http://www.itunes.com/dtds/podcast-1.0.dtd"

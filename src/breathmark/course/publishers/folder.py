@@ -17,8 +17,8 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from breathmark.base.writing import write_changed
 from breathmark.course.publishers.base import Claim
-from breathmark.deliver.write import write_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course, HelpText
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["LIBRARY_FILE", "FolderPublisher"]
 
 LIBRARY_FILE: Final = "library.json"
 _FORMAT: Final = 1

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 
-__all__ = ["FEED_FILE", "Offer", "book_file", "offers"]
 
 FEED_FILE: Final = "feed.xml"
 

@@ -7,9 +7,9 @@ import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
-from breathmark.deliver.cover import read_cover
-from breathmark.deliver.write import delivery_errors, write_changed
-from breathmark.errors import AssetError
+from breathmark.base.errors import AssetError
+from breathmark.base.writing import delivery_errors, write_changed
+from breathmark.formats.cover import read_cover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 
-__all__ = ["check_cover", "cover_name", "publish_cover"]
 
 _OURS: Final = re.compile(r"cover-[0-9a-f]{12}\.(?:jpg|png)", re.ASCII)
 _LEAST_PX: Final = 1400

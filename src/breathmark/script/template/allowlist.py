@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import nodes
 
-from breathmark.errors import near_miss
-from breathmark.script.characters import UNSPEAKABLE
+from breathmark.base.errors import near_miss
+from breathmark.script.limits import UNSPEAKABLE
 from breathmark.script.template.filters import FILTERS, TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["Names", "Refuse", "check_tree", "names_made", "near_name", "offset_of"]
 
 _PLAIN: tuple[type[nodes.Node], ...] = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.AssignBlock, nodes.CallBlock, nodes.Keyword),

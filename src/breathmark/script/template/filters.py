@@ -5,7 +5,7 @@ What they make is counted where the sandbox calls them; those that can multiply 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jinja2 import TemplateRuntimeError, Undefined, pass_environment
 from jinja2.filters import do_default
@@ -16,9 +16,6 @@ from breathmark.script.text.sentinels import BLANK, VALUE_END, VALUE_START, plai
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from breathmark.script.template.sandbox import Sandbox
-
-__all__ = ["FILTERS", "TESTS", "Value", "add", "joined", "listed", "output"]
 
 _MAX_NUMBER = 1e12
 
@@ -60,8 +57,15 @@ def listed(value: object) -> tuple[object, ...] | list[object]:
     return value
 
 
+class _Counting(Protocol):
+    """What filters ask of their environment."""
+
+    def make(self, characters: int) -> None:
+        """Draw on the budget for a text. Raises ``TooLongError``."""
+
+
 @pass_environment
-def joined(sandbox: Sandbox, items: object, separator: object = "") -> str:
+def joined(sandbox: _Counting, items: object, separator: object = "") -> str:
     """The items of a list, with ``separator`` between them; also what ``a ~ b`` is."""
     parts = [output(item) for item in listed(items)]
     between = _text(separator)
@@ -100,7 +104,7 @@ def _capitalize(value: object) -> str:
 
 
 @pass_environment
-def _replace(sandbox: Sandbox, value: object, old: object, new: object) -> str:
+def _replace(sandbox: _Counting, value: object, old: object, new: object) -> str:
     """Every ``old`` in it becomes ``new``."""
     text, before, after = _text(value), _text(old), _text(new)
     sandbox.make(len(text) + text.count(before) * max(len(after) - len(before), 0))

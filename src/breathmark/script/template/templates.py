@@ -20,13 +20,13 @@ from jinja2 import (
 )
 from jinja2.parser import Parser
 
-from breathmark.errors import ScriptError, near_miss
+from breathmark.base.errors import ScriptError, near_miss
 from breathmark.script.budget import OverBudgetError
-from breathmark.script.characters import UNSPEAKABLE, describe_character
+from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
+from breathmark.script.template.instrument import depends, mark_private, tainted, weave
+from breathmark.script.template.messages import first_line, syntax_message, type_message
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
-from breathmark.script.template.weave import depends, mark_private, tainted, weave
-from breathmark.script.template.wording import first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
@@ -38,12 +38,11 @@ if TYPE_CHECKING:
 
     from breathmark.model import Place
     from breathmark.script.budget import Budget
-    from breathmark.script.document import Text
     from breathmark.script.faults import Faults
     from breathmark.script.project import Project
+    from breathmark.script.terms import Text
     from breathmark.script.text.scan import Found
 
-__all__ = ["MAX_NESTING", "Rendered", "Scope", "Templates"]
 
 MAX_NESTING = 32
 """Pieces of a template inside one another; each takes a few calls of Python's, which has a bound of its own."""

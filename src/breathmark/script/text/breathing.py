@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from breathmark.script.document import BreatheBlock
     from breathmark.script.text.cues import Speech
 
-__all__ = ["MAX_COUNTED_S", "TONES", "BreatheFault", "phases"]
 
 MAX_COUNTED_S = 20
 """Nobody counts further within one phase of a breath."""

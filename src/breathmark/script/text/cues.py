@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from breathmark.model import Item, Place, Range
-    from breathmark.script.document import Voice
+    from breathmark.script.terms import Voice
     from breathmark.script.text.sentences import Piece
     from breathmark.script.text.sentinels import Sentinels
-
-__all__ = ["Respelt", "Speech", "cues", "respelt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

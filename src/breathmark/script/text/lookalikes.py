@@ -14,12 +14,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from breathmark.script.text.markers import MarkerFault, mended, read_pause, tidied
-from breathmark.script.text.pausewords import ARTICLES, HALTS, PAUSE_WORDS, PAUSES, SHORT_UNITS, UNITS
+from breathmark.script.text.pause_words import ARTICLES, HALTS, PAUSE_WORDS, PAUSES, SHORT_UNITS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-__all__ = ["Lookalike", "intended", "intended_tag", "lookalikes", "spoken_pause"]
 
 _LONGEST = 60
 """Characters: what is longer has something to say."""

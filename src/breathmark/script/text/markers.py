@@ -11,34 +11,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from breathmark.errors import near_miss
-from breathmark.script.document import DEFAULT_BELL
+from breathmark.base.errors import near_miss
 from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
-from breathmark.script.text.pausewords import PAUSES
+from breathmark.script.terms import DEFAULT_BELL
+from breathmark.script.text.pause_words import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from breathmark.model import Range
 
-__all__ = [
-    "LONG_PAUSE",
-    "MARKER_WORDS",
-    "PLAIN_PAUSE",
-    "Marker",
-    "MarkerFault",
-    "Note",
-    "Pause",
-    "Strike",
-    "Turn",
-    "mended",
-    "named",
-    "read_break",
-    "read_marker",
-    "read_pause",
-    "tidied",
-]
 
 PLAIN_PAUSE = "medium"
 """The named rest of a bare ``[pause]``, unless the pacing names one ``pause``."""

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from breathmark.script.text.lookalikes import Lookalike
 
-__all__ = ["INTERRUPTED", "Found", "Leftover", "Meaning", "find_markers"]
 
 INTERRUPTED = "this bracket isn't closed before the next template tag"
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from breathmark.model import Place
 
-__all__ = ["Paragraph", "Piece", "Sentence", "cut"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:

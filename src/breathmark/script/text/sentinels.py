@@ -12,24 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from breathmark.model import Place
-    from breathmark.script.document import Text
+    from breathmark.script.terms import Text
     from breathmark.script.text.markers import Marker
 
-__all__ = [
-    "BLANK",
-    "NOTE",
-    "PRIVATE_END",
-    "PRIVATE_START",
-    "SENTINEL",
-    "VALUE_END",
-    "VALUE_START",
-    "Mark",
-    "Origin",
-    "Sentinels",
-    "TooManyError",
-    "plain",
-    "without_origins",
-]
 
 PRIVATE_START, PRIVATE_END = "\ue000", "\ue001"
 """Around text that depends on a private value."""

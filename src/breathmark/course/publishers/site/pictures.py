@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breathmark.course.publishers.base import Library
-    from breathmark.deliver.cover import Cover
-
-__all__ = ["Pictures", "pictures_of"]
+    from breathmark.formats.cover import Cover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.publishers.base import Claim
 from breathmark.course.publishers.site.stamp import FOLDER, NOTE, is_current, noted_files, stamp
-from breathmark.deliver.write import delivery_errors, write_changed, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 
-__all__ = ["INDEX_FILE", "SitePublisher"]
 
 INDEX_FILE: Final = "index.html"
 _ASSETS: Final = Path(__file__).parent / "assets"

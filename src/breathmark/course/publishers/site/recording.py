@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.narrators.registry import display_name
+from breathmark.speech.registry import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["Chapter", "Link", "Passage", "Recording", "length_words", "read_recording", "recording_data"]
 
 _MIME: Final = {
     ".flac": "audio/flac",

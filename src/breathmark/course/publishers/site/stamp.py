@@ -13,16 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from breathmark.base.writing import delivery_errors
 from breathmark.course.publishers.offers import offers
 from breathmark.course.sources import file_state
-from breathmark.deliver.write import delivery_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.course.publishers.base import Entry, Library
 
-__all__ = ["FOLDER", "NOTE", "is_current", "noted_files", "stamp"]
 
 FOLDER: Final = "site"
 """Where all but the first page lies, from the library's folder."""

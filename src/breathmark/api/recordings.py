@@ -1,0 +1,314 @@
+"""What a teacher has to record for a script, what is recorded, and how one long recording becomes takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from breathmark.api.render import Options, fill_in
+from breathmark.audio.pcm import pydub_samples, read_wav, resample
+from breathmark.base.errors import RequestError
+from breathmark.base.writing import Staging, write_text
+from breathmark.model import Rounds, Say, Segment, cues
+from breathmark.script.budget import DEADLINE_S, MAX_CHARACTERS, Budget
+from breathmark.script.notes import notes, notes_by_sentence
+from breathmark.script.parse import parse
+from breathmark.script.trials import SAMPLE, combined
+from breathmark.script.values import read_values
+from breathmark.speech.clips.places import notes_in
+from breathmark.speech.clips.store import ClipCache
+from breathmark.speech.contract import sentence_id
+from breathmark.speech.narrate import narrate
+from breathmark.speech.registry import OtherLanguageError
+from breathmark.takes.folder import read_folder, take_name
+from breathmark.takes.quality import judge
+from breathmark.takes.segments import ANALYSIS_HZ
+from breathmark.takes.sheet import SheetLine, sheet_html
+from breathmark.takes.splitting import cut_out, find_cuts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from breathmark.audio.loudness import Samples
+    from breathmark.model import Item, Script, Utterance
+    from breathmark.script.document import Document
+    from breathmark.takes.folder import TakeFolder
+    from breathmark.takes.quality import Quality
+    from breathmark.takes.splitting import Cut, Split
+
+
+_RENDERINGS: Final = 10
+"""Times the budget of a render: every combination of choices is filled in here, and few of them are kept."""
+_NARRATOR: Final = "recorded"
+_MODEL_VOICE: Final = "pyttsx3"
+"""What stretches are compared with: it need not be beautiful, and comes with every install."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One sentence of a script, and what is recorded of it."""
+
+    sheet: SheetLine
+    utterance: Utterance
+    takes: int
+    """How many takes of it there are."""
+    take: Path | None
+    """The one that counts."""
+    quality: Quality | None
+    """What was measured in it."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the take that counts, in figures."""
+        return self.quality.faults if self.quality else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Every sentence that any length and any choice of a script can need."""
+
+    title: str
+    language: str
+    folder: Path
+    lines: tuple[Line, ...]
+    """In the order of the script."""
+    stale: tuple[Path, ...]
+    """Takes of sentences that the script does not hold (any more)."""
+    strangers: tuple[Path, ...]
+    """Files without the id of a sentence in their name."""
+    with_values: int
+    """Sentences with a listener's own words in them, which can't be recorded before these are known."""
+    elsewhere: int
+    """Sentences that the script gives to another voice."""
+
+    @property
+    def missing(self) -> tuple[Line, ...]:
+        """What is still to be recorded."""
+        return tuple(line for line in self.lines if line.take is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitReport:
+    """What one long recording gave."""
+
+    lines: tuple[Line, ...]
+    """The sentences that were looked for, by their place in ``found``."""
+    found: Split
+    files: Mapping[Cut, Path]
+    """Where each cut was written."""
+    compared: bool
+    """False where no voice could speak the language, so that only lengths and silences told."""
+
+
+def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> Listing:  # noqa: B008 (frozen)
+    """List what a script needs and what is recorded of it; ``folder`` is the project's where None.
+
+    Raises: ScriptError, RequestError, VoiceError (a take can't be played).
+    """
+    budget = Budget(characters=_RENDERINGS * MAX_CHARACTERS, seconds=_RENDERINGS * DEADLINE_S)
+    document = parse(Path(script), budget)
+    needed = _Needed(document, options, budget)
+    takes = read_folder(folder or _folder(document))
+    ids = [sentence_id(each.utterance.caption) for each in needed.sentences]
+    counted = Counter(take.sentence for take in takes.takes)
+    with notes_in(ClipCache(options.cache).root):
+        lines = tuple(_line(number, each, takes, counted) for number, each in enumerate(needed.sentences, start=1))
+    return Listing(
+        title=needed.title,
+        language=document.language,
+        folder=takes.path,
+        lines=lines,
+        stale=tuple(take.path for take in takes.stale(ids)),
+        strangers=takes.strangers,
+        with_values=len(needed.with_values),
+        elsewhere=len(needed.elsewhere),
+    )
+
+
+def write_sheet(listing: Listing, path: Path, *, only_missing: bool = False) -> None:
+    """Write the sheet to read from. Raises RequestError, DeliveryError."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise RequestError(f"the sheet {path} should end in .html", "such as: --html sheet.html")
+    lines = listing.missing if only_missing else listing.lines
+    private = any(line.utterance.private for line in lines)
+    sheet = sheet_html(listing.title, listing.language, [line.sheet for line in lines])
+    write_text(path, sheet, private=private, option="--html")
+
+
+def split_takes(
+    recording: Path,
+    script: Path | str,
+    options: Options = Options(),  # noqa: B008 (frozen)
+    folder: Path | None = None,
+    *,
+    only_missing: bool = False,
+) -> SplitReport:
+    """Cut a recording of the sheet, read in order, into takes in ``folder``; what is unsure goes to ``unsure`` in it.
+
+    No take that is there already is written over.
+
+    Raises: ScriptError, RequestError, AssetError, VoiceError, DeliveryError.
+    """
+    listing = list_takes(script, options, folder)
+    lines = listing.missing if only_missing else listing.lines
+    if not lines:
+        raise RequestError("there is nothing to record in this script", "see `breathmark takes list`")
+    models = _models([line.utterance for line in lines], options)
+    found = find_cuts(recording, [line.sheet.text for line in lines], models)
+    files = _write(recording, lines, found, listing.folder)
+    return SplitReport(lines=lines, found=found, files=files, compared=bool(models))
+
+
+def _folder(document: Document) -> Path:
+    """The project's setting, else ``takes`` in the project."""
+    given = document.project.settings.narrators.get(_NARRATOR, {}).get("folder", "")
+    return Path(given) if given else document.project.root / "takes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sentence:
+    """A sentence where it first comes."""
+
+    utterance: Utterance
+    segment: str
+    place: str
+    when: str
+    before: str
+    after: str
+    notes: tuple[str, ...]
+
+
+class _Needed:
+    """What any length and any choice of a script can need."""
+
+    def __init__(self, document: Document, options: Options, budget: Budget) -> None:
+        self.with_values: set[str] = set()
+        self.elsewhere: set[str] = set()
+        self.title = ""
+        self._notes = tuple(notes(document.segments))
+        found: list[_Sentence] = []
+        given = read_values(document, options.set_values, options.vars_file).keys() | options.values.keys()
+        for values in combined(document, given):
+            chosen = replace(options, values={**options.values, **values})
+            script = fill_in(document, chosen, budget)
+            self.title = self.title or script.title
+            texts = [name for name in values if document.variables[name].type in ("text", "list")]
+            _merge(found, list(self._sentences(script, values, tried_text=bool(texts))))
+        self.sentences = tuple(found)
+
+    def _sentences(self, script: Script, values: Mapping[str, str], *, tried_text: bool) -> Iterator[_Sentence]:
+        told = [(title, say) for title, say in _says(script.segments, "") if self._is_ours(say, tried_text=tried_text)]
+        captions = ["", *(say.utterance.caption for _, say in told), ""]
+        when = ", ".join(f"{name} = {value or '(blank)'}" for name, value in values.items())
+        said = notes_by_sentence(self._notes, (say.place for _, say in told))
+        for (title, say), before, after in zip(told, captions, captions[2:], strict=False):
+            yield _Sentence(
+                utterance=say.utterance,
+                segment=title,
+                place=f"{Path(say.place.path).name}:{say.place.line}",
+                when=when,
+                before=before,
+                after=after,
+                notes=said.get(say.place, ()),
+            )
+
+    def _is_ours(self, say: Say, *, tried_text: bool) -> bool:
+        utterance = say.utterance
+        if utterance.voice and utterance.voice.partition(":")[0] != _NARRATOR:
+            self.elsewhere.add(utterance.caption)
+            return False
+        if tried_text and (utterance.private or SAMPLE in utterance.caption):
+            self.with_values.add(utterance.caption)
+            return False
+        return True
+
+
+def _says(items: Sequence[Item], title: str) -> Iterator[tuple[str, Say]]:
+    """Every sentence with the title that it stands under."""
+    for item in items:
+        if isinstance(item, Segment):
+            yield from _says(item.items, item.title or title)
+        elif isinstance(item, Rounds):
+            yield from _says(item.items, title)
+        else:
+            yield from ((title, cue) for cue in cues((item,)) if isinstance(cue, Say))
+
+
+def _merge(found: list[_Sentence], more: Sequence[_Sentence]) -> None:
+    """Put each sentence that is new behind the one that it follows."""
+    places = {each.utterance.caption: at for at, each in enumerate(found)}
+    at = 0
+    for each in more:
+        caption = each.utterance.caption
+        if caption in places:
+            at = max(at, places[caption] + 1)
+            continue
+        found.insert(at, each)
+        places = {one.utterance.caption: place for place, one in enumerate(found)}
+        at += 1
+
+
+def _line(number: int, sentence: _Sentence, takes: TakeFolder, counted: Counter[str]) -> Line:
+    caption = sentence.utterance.caption
+    own = sentence_id(caption)
+    take = takes.chosen.get(own)
+    sheet = SheetLine(
+        number=number,
+        text=caption,
+        id=own,
+        segment=sentence.segment,
+        place=sentence.place,
+        when=sentence.when,
+        before=sentence.before,
+        after=sentence.after,
+        notes=sentence.notes,
+        recorded=take is not None,
+    )
+    path = take.path if take else None
+    quality = judge(path) if path else None
+    return Line(sheet=sheet, utterance=sentence.utterance, takes=counted[own], take=path, quality=quality)
+
+
+def _models(utterances: Sequence[Utterance], options: Options) -> tuple[Samples, ...]:
+    """The sentences by a voice that is always there; empty where it does not have the language.
+
+    Raises:
+        VoiceError: it failed, or the cache can't be written: the user would not know why cuts are doubtful.
+    """
+    plain = [replace(utterance, voice=_MODEL_VOICE, speed=1.0) for utterance in utterances]
+    try:
+        clips = narrate(plain, voice=_MODEL_VOICE, cache=ClipCache(options.cache), jobs=options.jobs)
+    except OtherLanguageError:
+        return ()
+    return tuple(
+        resample(pydub_samples(read_wav(clips[each].path)), clips[each].rate_hz, ANALYSIS_HZ) for each in plain
+    )
+
+
+def _write(recording: Path, lines: Sequence[Line], found: Split, folder: Path) -> dict[Cut, Path]:
+    files: dict[Cut, Path] = {}
+    taken: set[Path] = set()
+    for cut in found.cuts:
+        path = _free(lines[cut.sentence], folder / "unsure" if cut.doubts else folder, taken)
+        taken.add(path)
+        files[cut] = path
+    with ExitStack() as stack:
+        stagings = {each: stack.enter_context(Staging(each)) for each in sorted({path.parent for path in taken})}
+        cut_out(recording, [(cut, stagings[path.parent].add(path.name)) for cut, path in files.items()])
+        for staging in stagings.values():
+            staging.publish()
+    return files
+
+
+def _free(line: Line, folder: Path, taken: set[Path]) -> Path:
+    """A name that no take has yet."""
+    reading = 1
+    while True:
+        name = take_name(line.sheet.number, line.sheet.text, reading=reading, private=line.utterance.private)
+        path = folder / f"{name}.wav"
+        if path not in taken and not path.exists():
+            return path
+        reading += 1

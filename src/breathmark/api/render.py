@@ -1,0 +1,482 @@
+"""The stages, in order: what ``plan`` and ``render`` do, for the command line and for Python."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from breathmark.base.errors import AssetError, NamedAssetError, Problem, RequestError, ScriptError, check_options
+from breathmark.base.inputs import check_inputs_stay, files_read
+from breathmark.base.times import tenths
+from breathmark.base.writing import write_text
+from breathmark.checker.rules.unspoken import stage_warnings
+from breathmark.formats.cover import Cover, read_cover
+from breathmark.formats.deliver import Extras, check_request, crowded, deliver, finished_files
+from breathmark.formats.presets import Preset, check_demands, preset_for
+from breathmark.mix.assets import UnknownSoundError, bell_frames, find_ambience
+from breathmark.mix.mixdown import chosen_sound, mix
+from breathmark.model import (
+    Artefact,
+    Bell,
+    Place,
+    Script,
+    StandIn,
+    StoredClip,
+    Timeline,
+    Utterance,
+    cues,
+    segments_in,
+    utterances,
+)
+from breathmark.script.budget import Budget
+from breathmark.script.expand import expand
+from breathmark.script.faults import in_order
+from breathmark.script.parse import parse
+from breathmark.script.ranges import parse_duration
+from breathmark.script.values import check_values, read_values
+from breathmark.solver import Interval, Material, arrange, excerpt, feasible, lengths_with
+from breathmark.speech.clips.store import ClipCache
+from breathmark.speech.narrate import narrate
+from breathmark.speech.pace import estimate
+from breathmark.speech.registry import resolve_voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pydub import AudioSegment
+
+    from breathmark.script.document import Document
+    from breathmark.script.terms import Named
+    from breathmark.script.values import Given
+    from breathmark.verification.verdict import Verification
+
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Progress(Protocol):
+    """Told how far a stage has come, from the thread that called the API."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` steps of ``stage`` are through."""
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Watch nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Options:
+    """What one session is asked to be; what is left out is the script's, the project's or the built-in choice."""
+
+    length: str | float | None = None
+    """Seconds, or text such as ``12m``, ``7:30``, ``90s``."""
+    voice: str = ""
+    """``NARRATOR:NAME``, or ``NARRATOR`` alone for its default voice."""
+    stand_in: str = ""
+    """The voice for sentences that the voice ``recorded`` has no take of; without one they are an error."""
+    ambience: str | Path | AudioSegment | None = None
+    """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
+    bells: bool = True
+    values: Mapping[str, Given] = field(default_factory=dict)
+    """The script's variables: texts, or numbers, True, False and lists of texts."""
+    set_values: tuple[str, ...] = ()
+    """More variables, as ``NAME=VALUE``."""
+    vars_file: Path | None = None
+    """More variables, from a YAML or JSON file; ``values`` and ``set_values`` win over it."""
+    preset: str = ""
+    format: str = ""
+    bitrate: str = ""
+    only: str = ""
+    """Render the segment of this title alone."""
+    start_from: str = ""
+    """Render from the segment of this title on."""
+    sound_only: bool = False
+    """Write the finished file alone, without transcript, captions, chapters, labels and ``session.json`` beside it."""
+    cache: Path | None = None
+    """Where clips are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
+    jobs: int | None = None
+    """Processes that speak at once; None is one for each core."""
+    strict: bool = False
+    """Warnings of the script are errors."""
+    estimate: bool = False
+    """Guess the lengths of sentences from their words instead of speaking them. ``render`` doesn't heed it."""
+    progress: Progress = _silent
+    album: str = ""
+    """The title of the course that the session belongs to, for the tags."""
+    album_artist: str = ""
+    """The author of that course, for the tags; also the session's where its script names none."""
+    track: int = 0
+    """The session's place in that course, from 1, for the tags; 0 is none."""
+    tracks: int = 0
+    """How many sessions that course has, for the tags; 0 is not said."""
+    cover: Path | Cover | None = None
+    """The picture in the tags of a session whose script names none: a JPEG or a PNG."""
+    noted: Mapping[str, str] = field(default_factory=dict)
+    """More to be noted under ``settings`` in ``session.json``; never a private value."""
+
+    def __repr__(self) -> str:
+        """Only what was set; of values only their names, as they may be private."""
+        unset = Options()
+        chosen = {each.name: getattr(self, each.name) for each in fields(self)}
+        shown = {name: value for name, value in chosen.items() if value != getattr(unset, name)}
+        if self.values:
+            shown["values"] = dict.fromkeys(self.values, "…")
+        if self.set_values:
+            shown["set_values"] = tuple(f"{each.partition('=')[0]}=…" for each in self.set_values)
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    @property
+    def length_s(self) -> float | None:
+        """The length asked for; raises RequestError where it can't be read."""
+        if not isinstance(self.length, str):
+            return self.length
+        try:
+            return parse_duration(self.length)
+        except ValueError as error:
+            raise RequestError(
+                f"the length {self.length!r} can't be read: {error}", "write 12m, 7:30 or 90s"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Plan:
+    """A session, laid out and ready to be rendered."""
+
+    script: Script
+    timeline: Timeline
+    feasible: tuple[Interval, ...]
+    """The lengths that this script can have."""
+    voice: str
+    """Its whole name; of an estimate, which needs no voice, as it is asked for, and empty where none is."""
+    clips: Mapping[Utterance, StoredClip]
+    """Empty where the lengths of sentences are estimates."""
+    estimated: bool
+    preset: Preset
+    project_root: Path
+    material: Material
+    """The lengths of all sentences and bells, in frames."""
+    inputs: frozenset[Path] = frozenset()
+    """Every file that was read for it, absolute."""
+
+    def __repr__(self) -> str:
+        about = "about " if self.estimated else ""
+        return f"<Plan of {self.script.title!r}: {about}{tenths(self.timeline.duration_s)}, {self.voice}>"
+
+    def _repr_svg_(self) -> str:
+        """The picture of the timeline, which notebooks show."""
+        from breathmark.timeline.picture import timeline_svg  # noqa: PLC0415 - no render needs it
+
+        script = self.script
+        return timeline_svg(self.timeline, script.title, estimated=self.estimated, level=script.level)
+
+
+def plan(script: Path | str, options: Options = Options()) -> Plan:
+    """Lay a session out to the frame, speaking whatever sentence was not spoken before.
+
+    Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError.
+    """
+    check_options(options, Options)
+    target_s = options.length_s
+    budget = Budget()
+    with files_read() as inputs:
+        document = parse(Path(script), budget)
+        session = _lay_out(document, options, preset_of(document, options), target_s, budget)
+    warnings = (*session.script.warnings, *crowded(session.script, session.timeline, session.preset))
+    return replace(session, script=replace(session.script, warnings=warnings), inputs=frozenset(inputs))
+
+
+def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
+    """Render a session as a finished file of exactly the length asked for, with captions and more beside it.
+
+    Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
+    """
+    check_options(options, Options)
+    target_s = options.length_s
+    budget = Budget()
+    with files_read() as inputs:
+        document = parse(Path(script), budget)
+        preset = preset_of(document, options, Path(output).suffix if output else "")
+        _check_ambience(preset, options)
+        if output:
+            check_request(preset, Path(output), sound_only=options.sound_only)
+        session = _lay_out(
+            document,
+            replace(options, estimate=False),
+            preset,
+            target_s,
+            budget,
+            ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
+        )
+        timeline = _excerpt(session, options)
+        check_demands(preset, timeline)
+        timeline = preset.quietened(timeline)
+        mixdown = mix(
+            timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
+        )
+    path = Path(output) if output else _default_path(document, timeline, preset)
+    _check_inputs_stay(path, options, inputs)
+    log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
+    extras = _extras(session, timeline, options)
+    artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+    used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
+    return replace(
+        artefact,
+        warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
+        stand_in=extras.stand_in,
+        remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
+    )
+
+
+def _check_inputs_stay(output: Path | str, options: Options, inputs: set[Path]) -> None:
+    """Raise RequestError where a finished file would be written over one that the session is made from."""
+    check_inputs_stay(finished_files(Path(output), sound_only=options.sound_only), inputs)
+
+
+def _excerpt(session: Plan, options: Options) -> Timeline:
+    """What is asked for of a session: all of it, or a part. Raises RequestError."""
+    only, start_from = options.only or None, options.start_from or None
+    later = lengths_with(session.script, session.material) if only or start_from else {}
+    return excerpt(session.timeline, only=only, start_from=start_from, later=later)
+
+
+def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
+    """Who speaks what was not recorded, of the sentences of this very file."""
+    stood = {placed.utterance: session.clips[placed.utterance].stand_in for placed in timeline.speech}
+    sentences = tuple(utterance for utterance, voice in stood.items() if voice)
+    return StandIn(voice=stood[sentences[0]], sentences=sentences) if sentences else None
+
+
+def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> Verification:
+    """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
+
+    Raises: RequestError, AssetError. What is wrong with the file is returned.
+    """
+    from breathmark.verification.run import verify as verify_file  # noqa: PLC0415 - no render needs it
+
+    path = Path(file)
+    return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+
+
+def _check_ambience(preset: Preset, options: Options) -> None:
+    """Raise RequestError where the user wants an ambience that the preset has no place for."""
+    if preset.narration and options.ambience not in (None, "none"):
+        raise RequestError(
+            f"the preset {preset.name} has room tone in its rests, and no ambience", "leave out --ambience"
+        )
+
+
+def draw(session: Plan, path: Path) -> None:
+    """Draw a plan's timeline as an SVG picture.
+
+    Raises: DeliveryError where ``path`` can't be written, RequestError where the plan was made from that file.
+    """
+    check_inputs_stay((path,), session.inputs, "--svg")
+    write_text(path, session._repr_svg_(), option="--svg")
+
+
+def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
+    """The preset asked for, else the project's, else the default one. Raises RequestError, ScriptError."""
+    settings = document.project.settings
+    try:
+        if not options.preset and settings.preset:
+            preset_for(settings.preset)
+    except RequestError as error:
+        places = settings.named.get(("preset", ""), {}).values()
+        raise ScriptError(tuple(_problem(place, error.message, error.hint) for place in places)) from error
+    return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
+
+
+def _lay_out(
+    document: Document,
+    options: Options,
+    preset: Preset,
+    target_s: float | None,
+    budget: Budget,
+    ready: Callable[[], None] = lambda: None,
+) -> Plan:
+    """Fill in, speak and lay out a parsed script; ``ready`` is called before anything is spoken."""
+    script = proofread(document, fill_in(document, options, budget))
+    if options.strict and script.warnings:
+        raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
+    bells = _find_sounds(document, (script,), options, preset)
+    ready()
+    sounding = _speak(document, (script,), options, preset, bells)
+    timeline = arrange(script, sounding.material, target_s)
+    log.info("%d different sentences, laid out to %.3f s", len(sounding.material.clip_frames), timeline.duration_s)
+    return Plan(
+        script=script,
+        timeline=timeline,
+        feasible=feasible(script, sounding.material),
+        voice=sounding.voice,
+        clips=sounding.clips,
+        estimated=options.estimate,
+        preset=preset,
+        project_root=document.project.root,
+        material=sounding.material,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sounding:
+    """What a document's renderings sound like, measured."""
+
+    voice: str
+    clips: Mapping[Utterance, StoredClip]
+    """Empty where the lengths of sentences are estimates."""
+    material: Material
+
+
+def measure(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> Sounding:
+    """Find the sounds of a document's renderings, and speak whatever sentence of them was not spoken before.
+
+    Raises: ScriptError, RequestError, AssetError, VoiceError.
+    """
+    return _speak(document, scripts, options, preset, _find_sounds(document, scripts, options, preset))
+
+
+def _speak(
+    document: Document, scripts: Sequence[Script], options: Options, preset: Preset, bells: Mapping[str, int]
+) -> Sounding:
+    """Speak whatever sentence was not spoken before; ``bells`` is how long each rings. Raises VoiceError."""
+    narrators = document.project.settings.narrators
+    voice = options.voice or document.voice.name
+    if not options.estimate:  # which has to work where no voice is installed at all
+        voice = resolve_voice(voice, language=document.language, settings=narrators)
+    spoken = [utterance for script in scripts for utterance in utterances(script)]
+    clips: Mapping[Utterance, StoredClip] = {}
+    if options.estimate:
+        lengths = {each: round(s * preset.rate_hz) for each, s in estimate(spoken).items()}
+    else:
+        log.info("%s speaks %s", voice, document.path)
+        clips = narrate(
+            spoken,
+            voice=voice,
+            cache=ClipCache(options.cache),
+            settings=narrators,
+            stand_in=options.stand_in,
+            jobs=options.jobs,
+            progress=lambda done, total: options.progress("Speaking", done, total),
+        )
+        lengths = {each: clip.frames_at(preset.rate_hz) for each, clip in clips.items()}
+    material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
+    return Sounding(voice=voice, clips=clips, material=material)
+
+
+@dataclass(slots=True)
+class _Names:
+    """What a document names, as it is looked up: what can't be had is a fault at each place that names it."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    damaged: bool = False
+    """Whether something is missing or damaged, and not only misspelt."""
+
+    def find(self, what: Named, look: Callable[[], T], uses: Iterable[Place] = ()) -> T | None:
+        """What ``look`` gives, or None; ``uses`` are the segments and markers that name it, all that do where empty."""
+        try:
+            return look()
+        except AssetError as error:
+            document = self.document
+            start = Place(path=document.path, line=1, column=1)
+            named = document.named.get(what) or document.project.settings.named.get(what, {})
+            places = [named.get(place, place) for place in uses] or [*named.values()] or [start]
+            self.problems += [_problem(place, error.message, error.hint) for place in places]
+            self.damaged |= not isinstance(error, UnknownSoundError)
+            return None
+
+    def raise_problems(self) -> None:
+        """Raise ScriptError or NamedAssetError where anything was not found."""
+        if self.problems:
+            own_first = sorted(self.problems, key=lambda problem: problem.path != self.document.path)
+            raise (NamedAssetError if self.damaged else ScriptError)(in_order(own_first))
+
+
+def _problem(place: Place, message: str, hint: str) -> Problem:
+    hint = hint.rstrip(".")
+    return Problem(path=place.path, line=place.line, column=place.column, message=message.rstrip("."), hint=hint)
+
+
+def _find_sounds(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> dict[str, int]:
+    """How long each bell rings, in frames.
+
+    Raises ScriptError, RequestError and AssetError for whatever is named and nobody has: before a word is spoken, since
+    that takes longest.
+    """
+    root, names = document.project.root, _Names(document)
+    if options.ambience is None:
+        own = {each.ambience.sound for script in scripts for each in segments_in(script.segments) if each.ambience}
+        for sound in sorted({*(script.ambience.sound for script in scripts), *own} - {"none"}):
+            names.find(("ambience", sound), partial(find_ambience, sound, root))
+    elif options.ambience != "none":
+        try:
+            chosen_sound(options.ambience, root)
+        except UnknownSoundError as error:
+            raise RequestError(error.message, error.hint) from error
+    struck: dict[str, dict[Place, None]] = {}
+    for cue in (cue for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)):
+        struck.setdefault(cue.name, {})[cue.place] = None
+    bells = {
+        name: names.find(("bell", name), partial(bell_frames, name, preset.rate_hz, root), uses) or 0
+        for name, uses in sorted(struck.items())
+    }
+    if document.cover:
+        # A damaged one is told before a word is spoken, and by `check`, too.
+        names.find(("cover", ""), partial(read_cover, document.cover))
+    elif isinstance(options.cover, Path):
+        read_cover(options.cover)
+    names.raise_problems()
+    return bells
+
+
+def fill_in(document: Document, options: Options, budget: Budget | None = None) -> Script:
+    """The script with the values that the options give. Raises ScriptError and RequestError.
+
+    The ``budget`` is the one that it was parsed with, and that its other renderings draw on.
+    """
+    values = {
+        **read_values(document, options.set_values, options.vars_file),
+        **check_values(document, options.values),
+    }
+    return expand(document, values, bells=options.bells, budget=budget)
+
+
+def proofread(document: Document, script: Script) -> Script:
+    """The script with warnings of what would be spoken and is not speech, such as labels and time stamps."""
+    return replace(script, warnings=in_order((*script.warnings, *stage_warnings(document, script))))
+
+
+def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
+    """How the render was asked for; a private value is never among it."""
+    settings = {"voice": session.voice, "ambience": _ambience_name(options), "bells": "on" if options.bells else "off"}
+    settings |= options.noted
+    return Extras(
+        album=options.album,
+        album_artist=options.album_artist,
+        track=options.track,
+        tracks=options.tracks,
+        cover=read_cover(options.cover) if isinstance(options.cover, Path) else options.cover,
+        sound_only=options.sound_only,
+        settings={name: value for name, value in settings.items() if value},
+        stand_in=_stand_in(session, timeline),
+        words={utterance: clip.words for utterance, clip in session.clips.items()},
+        progress=lambda done, total: options.progress("Rendering", done, total),
+    )
+
+
+def _ambience_name(options: Options) -> str:
+    """A file's name without its folder, which may tell who rendered it."""
+    if options.ambience is None:
+        return ""
+    return Path(options.ambience).name if isinstance(options.ambience, (str, Path)) else "a sound of the caller's own"
+
+
+def _default_path(document: Document, timeline: Timeline, preset: Preset) -> Path:
+    """``dist/evening-12m.mp3`` where nothing else is said."""
+    minutes, seconds = divmod(round(timeline.duration_s), 60)
+    name = f"{document.file.stem}-{minutes}m" + (f"{seconds:02d}s" if seconds else "")
+    return Path(document.project.settings.output, name + preset.suffix)

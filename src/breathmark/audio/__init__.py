@@ -1,0 +1,1 @@
+"""Sound as numbers: PCM, every call of ffmpeg, loudness, the limiter, dither."""

@@ -1,0 +1,188 @@
+"""ffmpeg: where it is, and the decoding of any sound file through a pipe. ffprobe is never asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.base.errors import AssetError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import Samples
+    from breathmark.audio.pcm import Format
+
+
+_PIECE_BYTES = 1 << 19
+
+_CONTAINERS = (
+    "aa,aac,ac3,aiff,alac,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iff,loas,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,"
+    "mp3,mpc,mpc8,mpeg,mpegts,ogg,oma,rm,rso,shn,sln,sox,swf,tak,tta,voc,vorbis,w64,wav,wv,xwma"
+)
+"""Files that hold their own sound. Playlists (hls, concat, dash) do not: they would read files out of the project."""
+
+_RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95:rematrix_maxval=1"
+"""ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB.
+
+It is told to keep full scale where it mixes channels: by itself it would make floats of a stereo file 3 dB louder.
+"""
+
+_LARGE_FRAMES = "asetnsamples=n=8192:p=0"
+"""A quarter less work than with a decoder's own small frames, each of which ffmpeg hands from thread to thread."""
+
+_DAMAGE = ("Decoding error", "CRC mismatch", "Error submitting packet")
+"""What ffmpeg writes where a packet can't be decoded, before it goes on with the next one and reports success.
+
+The last of them is no damage that anyone hears where it stands alone: an unknown tag behind the last frame of an MP3.
+"""
+
+
+def ffmpeg_path() -> Path:
+    """The ffmpeg in use: ``BREATHMARK_FFMPEG``, else the wheel (the same on every machine), else the system's.
+
+    Raises:
+        AssetError: there is none, or ``BREATHMARK_FFMPEG`` names none.
+    """
+    chosen = os.environ.get("BREATHMARK_FFMPEG", "")
+    if chosen:
+        found = shutil.which(chosen)
+        if found is None:
+            raise AssetError(
+                f"BREATHMARK_FFMPEG names no program: {chosen}", "set it to the path of ffmpeg, or unset it"
+            )
+        return Path(found)
+    found = _wheel() or shutil.which("ffmpeg")
+    if found is None:
+        raise AssetError("ffmpeg was not found", 'install it with: pip install "breathmark[ffmpeg]"')
+    return Path(found)
+
+
+@lru_cache(maxsize=1)
+def _wheel() -> str | None:
+    """The program inside the wheel imageio-ffmpeg, if that is installed and runs."""
+    try:
+        import imageio_ffmpeg  # noqa: PLC0415 - an optional wheel, looked for once
+
+        program: str = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError):
+        return None
+    return shutil.which(program)
+
+
+def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
+    """The sound of any file, piece by piece, as float32 shaped ``(n, channels)``.
+
+    Nothing is held but one piece. The process ends with the iterator, whether that is used up, closed or dropped.
+
+    Raises:
+        AssetError: the file is missing, holds no sound, or is damaged.
+    """
+    with closing(_pieces(path, sound_format, "f32le", 4)) as pieces:
+        for data in pieces:
+            yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
+
+
+def decode_16_bit(path: Path, sound_format: Format) -> Generator[NDArray[np.int16], None, None]:
+    """The same in 16 bits, rounded and without dither, full scale being 32,768; raises as ``decode`` does."""
+    with closing(_pieces(path, sound_format, "s16le", 2)) as pieces:
+        for data in pieces:
+            yield np.frombuffer(data, "<i2").reshape(-1, sound_format.channels)
+
+
+def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Generator[bytes, None, None]:
+    """Whole frames of interleaved PCM: ``coding`` is ffmpeg's name of it, ``width`` the bytes of a sample."""
+    if not path.is_file():
+        raise AssetError(f"there is no sound file {path}", "check the path")
+    frame_bytes = width * sound_format.channels
+    with messages_file() as messages:
+        process = _start(path, sound_format, coding, messages)
+        assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
+        heard = torn = False
+        try:
+            while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
+                whole = len(data) // frame_bytes * frame_bytes
+                heard, torn = True, whole < len(data)
+                yield data[:whole]
+            code, said = process.wait(), _said(messages)
+            if code < 0:
+                raise AssetError(f"ffmpeg was ended while it read {path}", "run the same command again")
+            if torn and not code:
+                raise AssetError(
+                    f"ffmpeg stopped within a sample while it read {path}", "install another ffmpeg, or try again"
+                )
+            failed = code != 0 or not heard
+            if failed or _damaged(said):
+                raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
+        finally:
+            process.kill()
+            process.stdout.close()
+            process.wait()
+
+
+def read(path: Path, sound_format: Format) -> Samples:
+    """The whole sound of a short file, shaped ``(n, channels)``; raises as ``decode`` does."""
+    with closing(decode(path, sound_format)) as pieces:
+        return np.concatenate(list(pieces))
+
+
+def messages_file() -> IO[bytes]:
+    """A file without a name for what ffmpeg complains of: a pipe would be full at some time, and hold it up.
+
+    Raises:
+        AssetError: there is no folder for temporary files that can be written to.
+    """
+    try:
+        return tempfile.TemporaryFile()
+    except OSError as exc:
+        hint = "make room in the folder for temporary files, or name another one by the environment variable TMPDIR"
+        raise AssetError(f"no temporary file can be made: {exc.strerror or exc}", hint) from exc
+
+
+def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -> subprocess.Popen[bytes]:
+    """ffmpeg, writing the first sound stream of ``path`` to its standard output."""
+    resampler = _RESAMPLER.format(rate=sound_format.rate_hz)
+    # fmt: off
+    command = [
+        str(ffmpeg_path()), "-nostdin", "-hide_banner", "-v", "error",
+        "-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS, "-i", f"file:{path}",
+        "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(sound_format.channels), "-af", f"{_LARGE_FRAMES},{resampler}",
+        "-f", coding, "-c:a", f"pcm_{coding}", "pipe:1",
+    ]
+    # fmt: on
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=messages)  # noqa: S603 - no shell, fixed options
+    except OSError as exc:
+        raise AssetError(
+            f"ffmpeg can't be started: {exc}", 'install it with: pip install "breathmark[ffmpeg]"'
+        ) from exc
+
+
+def _said(messages: IO[bytes]) -> str:
+    messages.seek(0)
+    return messages.read(1 << 16).decode(errors="replace")
+
+
+def _damaged(said: str) -> bool:
+    *grave, stray = (said.count(sign) for sign in _DAMAGE)
+    return any(grave) or stray > 1
+
+
+def _reason(text: str) -> str:
+    """What ffmpeg's messages come to, for someone who does not know ffmpeg."""
+    if "matches no streams" in text:
+        return "it holds no sound"
+    if "not on whitelist" in text.lower() or "Invalid data found" in text or _damaged(text):
+        return "it is damaged, or no sound file"
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "it holds no sound"

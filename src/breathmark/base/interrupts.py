@@ -1,0 +1,141 @@
+"""Ctrl-C and requests to end: noted when they come, so that the program ends by them whatever becomes of the exception.
+
+Python raises KeyboardInterrupt wherever the main thread happens to be. In a callback from C and in ``__del__`` it is
+swallowed; libraries wrap it in exceptions of their own. So what came is noted before it is raised, and whoever is about
+to keep something, or to end, asks.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from _thread import interrupt_main
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+INTERRUPTED: Final = 130
+"""128 + SIGINT, what a shell reports for a program that Ctrl-C ended: the exit code after SIGTERM, too."""
+
+_BOTH: Final = (signal.SIGINT, signal.SIGTERM)
+_AGAIN_S: Final = 0.02
+"""After which an interrupt that was swallowed is raised once more: it is a moment's code that swallows it."""
+
+_heeded: Final[list[int]] = []
+_came: Final[list[signal.Signals]] = []
+_held: Final[list[int]] = []
+
+
+def heed(*numbers: int) -> None:
+    """Note each of these signals from now on, and raise KeyboardInterrupt in the main thread; for programs alone.
+
+    Without any, it is SIGINT and SIGTERM. One that the program was started to ignore, as by ``nohup``, stays ignored.
+    """
+    for number in numbers or _BOTH:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _note)
+            _heeded.append(number)
+    _watch_what_is_swallowed()
+
+
+def came() -> bool:
+    """Whether this program has been interrupted."""
+    return bool(_came)
+
+
+def check() -> None:
+    """Raise the interrupt that came, where it was swallowed: nothing made since then may be kept.
+
+    Other threads than the main one are never interrupted in the middle, so that what they have made is whole.
+
+    Raises:
+        KeyboardInterrupt: this is the main thread, and the program has been interrupted.
+    """
+    if _came and threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Meanwhile, nothing is raised: the handlers of SIGINT and SIGTERM are called when the block ends.
+
+    For calls of C that call back, where an exception would be lost. It works with whatever handlers there are.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _BOTH}
+    mine = {number: handler for number, handler in before.items() if callable(handler)}
+    try:
+        for number in mine:
+            signal.signal(number, _hold)
+        yield
+    finally:
+        for number, handler in mine.items():
+            signal.signal(number, handler)
+        meanwhile = tuple(_held)
+        _held.clear()
+        if meanwhile:
+            signal.raise_signal(meanwhile[0])
+
+
+def come_meanwhile() -> bool:
+    """Whether a signal is being held back."""
+    return bool(_held)
+
+
+def end_at_once() -> None:
+    """From now on the program's work is done, and a further interrupt ends it without a word: for programs alone."""
+    for number in _heeded:
+        signal.signal(number, _end)
+
+
+def die() -> NoReturn:
+    """End this process by the signal that came, without another word: for those that work for another one."""
+    number = _came[0] if _came else signal.SIGTERM
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+    os._exit(128 + number)
+
+
+def _note(number: int, _frame: FrameType | None) -> NoReturn:
+    _came.append(signal.Signals(number))
+    raise KeyboardInterrupt
+
+
+def _hold(number: int, _frame: FrameType | None) -> None:
+    _held.append(number)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    os._exit(INTERRUPTED)
+
+
+def _interrupt_again() -> None:
+    if sys.platform == "win32":
+        interrupt_main(_came[0])
+    else:  # this one wakes the thread where it waits for the system, too
+        signal.pthread_kill(threading.main_thread().ident or 0, _came[0])
+
+
+def _watch_what_is_swallowed() -> None:
+    """Have the interpreter show no traceback of what an interrupt led to; raise one that it can't a moment later."""
+    before = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        if not _came:
+            before(unraisable)
+        if not (_came and issubclass(unraisable.exc_type, KeyboardInterrupt)):
+            return  # objects that were interrupted while they were made complain when they are collected
+        again = threading.Timer(_AGAIN_S, _interrupt_again)
+        again.daemon = True
+        with suppress(RuntimeError):  # the interpreter is ending, and so there is nothing to interrupt
+            again.start()
+
+    sys.unraisablehook = hook

@@ -1,0 +1,55 @@
+"""Executors and publishers by name: entry points, through which the built-in ones come in, too."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from breathmark.base.errors import RequestError, near_miss
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+
+def registered(group: str) -> dict[str, EntryPoint]:
+    """What is registered in a group, by its name in lower case; nobody can take the name of a built-in one."""
+    found: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=group), key=lambda entry: owner(entry) != "breathmark"):
+        found.setdefault(entry.name.lower(), entry)
+    return found
+
+
+def owner(entry: EntryPoint) -> str:
+    """The package that it comes with; empty where that is not known."""
+    return entry.dist.name if entry.dist else ""
+
+
+EXECUTORS = "breathmark.executors"
+PUBLISHERS = "breathmark.publishers"
+
+
+def third_parties(group: str) -> frozenset[str]:
+    """The names in a group that are not built in."""
+    return frozenset(name for name, entry in registered(group).items() if owner(entry) != "breathmark")
+
+
+def enter(group: str, name: str) -> object:
+    """What is registered under ``name``; nobody can take the name of a built-in one.
+
+    Raises:
+        RequestError: there is none of that name, or it can't be loaded; with what to do.
+    """
+    found = registered(group)
+    kind = group.rpartition(".")[2].removesuffix("s")
+    if name.lower() not in found:
+        meant = near_miss(name, found)
+        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(sorted(found)) or 'none'}"
+        raise RequestError(f"there is no {kind} {name}", hint)
+    entry = found[name.lower()]
+    try:
+        loaded: object = entry.load()
+    except (ImportError, AttributeError) as exc:
+        package = owner(entry)
+        hint = f"pip install 'breathmark[{name}]'" if package == "breathmark" else f"install {package} again"
+        raise RequestError(f"the {kind} {name} is not installed: {exc}", hint) from exc
+    return loaded

@@ -1,0 +1,1 @@
+"""The rules of kind and safe sessions, one file for each family."""

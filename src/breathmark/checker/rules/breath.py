@@ -1,0 +1,119 @@
+"""Breath: never the only anchor, never held by beginners, never pushed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from breathmark.checker.rule import Finding, Rule
+from breathmark.script.document import BreatheBlock, IncludeBlock, RepeatBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.checker.reading import Passage, Reading
+    from breathmark.script.document import Block
+
+
+LONGEST_ALONE_S = 20.0
+SHORTEST_CYCLE_S, LONGEST_CYCLE_S = 8.0, 12.0
+LONGEST_HOLD_S = 4.0
+_OTHERS = ("sense_body", "sense_sound", "sense_sight", "sense_object")
+_WORTH_BEING_BREATH = 0.4
+"""Of the sentences of a segment, the share that speaks of the breath where it is about the breath."""
+
+
+def _way_out(reading: Reading) -> Iterator[Finding]:
+    longest_s: dict[object, float] = {}
+    for session in reading.sessions:
+        for stretch in session.stretches:
+            longest_s[stretch.place] = max(longest_s.get(stretch.place, 0.0), stretch.length_s)
+    passages = reading.segments()
+    for index, passage in enumerate(passages):
+        if not _is_breath(passage, reading) or longest_s.get(passage.place, 0.0) <= LONGEST_ALONE_S:
+            continue
+        around = passages[max(index - 1, 0) : index + 2]
+        if not any(_offers_another(each, reading) for each in around):
+            yield Finding(place=passage.place, message="this stays with the breath, and names nothing else to be with")
+
+
+def _is_breath(passage: Passage, reading: Reading) -> bool:
+    if passage.breath is not None:
+        return True
+    spoken = [bool(reading.words.find("sense_breath", sentence.text)) for sentence in passage.sentences]
+    return len(spoken) > 1 and sum(spoken) / len(spoken) >= _WORTH_BEING_BREATH
+
+
+def _offers_another(passage: Passage, reading: Reading) -> bool:
+    for sentence in passage.sentences:
+        text = sentence.text
+        if reading.words.find("leave_it", text):
+            return True
+        if reading.words.find("alternative", text) and any(reading.words.find(name, text) for name in _OTHERS):
+            return True
+    return False
+
+
+def _holds(reading: Reading) -> Iterator[Finding]:
+    if reading.defaults:
+        for block, optional in _breaths(reading.document.segments, optional=False):
+            yield from (Finding(place=block.place, message=message) for message in _against(block, reading, optional))
+    if reading.level == "beginner":
+        for sentence in reading.sentences():
+            if not sentence.breath and reading.words.find("hold_breath", sentence.text):
+                yield Finding(place=sentence.place, message="a beginner is asked to hold the breath")
+
+
+def _against(block: BreatheBlock, reading: Reading, optional: bool) -> Iterator[str]:  # noqa: FBT001
+    cycle_s = block.in_s + block.hold_s + block.out_s + block.rest_s
+    held_s = max(block.hold_s, block.rest_s if block.rest_s > LONGEST_HOLD_S else 0.0)
+    if block.hold_s and reading.level == "beginner":
+        yield f"a beginner is asked to hold the breath for {block.hold_s:g} s"
+    elif held_s > LONGEST_HOLD_S:
+        yield f"the breath is held for {held_s:g} s, and {LONGEST_HOLD_S:g} s are the most"
+    elif block.hold_s and not optional:
+        yield "breaths with a hold are not optional"
+    if not SHORTEST_CYCLE_S <= cycle_s <= LONGEST_CYCLE_S:
+        yield f"a breath of {cycle_s:g} s is outside of 8 to 12 s"
+    elif block.out_s < block.in_s:
+        yield f"the breath out ({block.out_s:g} s) is shorter than the breath in ({block.in_s:g} s)"
+
+
+def _breaths(blocks: tuple[Block, ...], *, optional: bool) -> Iterator[tuple[BreatheBlock, bool]]:
+    for block in blocks:
+        chosen = optional or block.optional is not None or block.when is not None
+        match block:
+            case BreatheBlock():
+                yield block, chosen
+            case RepeatBlock():
+                yield from _breaths(block.segments, optional=chosen)
+            case IncludeBlock():
+                yield from _breaths(block.part.segments, optional=chosen)
+            case _:
+                continue
+
+
+RULES = (
+    Rule(
+        id="SAF-18",
+        severity="error",
+        title="Whatever stays with the breath for more than 20 s names another place to be",
+        why="Watching the breath can raise panic in people with asthma, anxiety or trauma.",
+        mend="name a way out in it or just before it, such as “or rest with a sound in the room instead”",
+        source="Treleaven (the breath is not neutral for everybody)",
+        needs=("sense_breath", "alternative", "leave_it", *_OTHERS),
+        look=_way_out,
+    ),
+    Rule(
+        id="SAF-19",
+        severity="error",
+        title="Beginners hold no breath, others 4 s at most; a breath takes 8 to 12 s, and out is no shorter than in",
+        why="Holding and straining raise the pulse and can make listeners light-headed.",
+        mend="leave the hold out; 4 s in and 6 s out is a kind default",
+        source=(
+            "Shao et al. 2024 (10.1007/s12671-023-02294-2): near six breaths a minute; Laborde et al. 2021 "
+            "(10.3390/su13147775): out longer than in, small holds added nothing; Szulczewski 2019: don't over-breathe"
+        ),
+        needs=("hold_breath",),
+        look=_holds,
+    ),
+)

@@ -1,0 +1,178 @@
+"""All rules, by family, and what they find in the renderings of a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from breathmark.base.errors import Problem
+from breathmark.base.times import minutes
+from breathmark.checker import coverage
+from breathmark.checker.rules import (
+    breath,
+    care,
+    claims,
+    copying,
+    critic,
+    ease,
+    engine,
+    evocation,
+    frame,
+    freedom,
+    inclusion,
+    invitation,
+    length,
+    quiet,
+    sounds,
+    unspoken,
+    variables,
+    wording,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from breathmark.base.errors import Severity
+    from breathmark.checker.reading import Reading
+    from breathmark.checker.rule import Finding, Rule
+    from breathmark.model import Place
+    from breathmark.script.document import Allowance
+
+
+FAMILIES: Mapping[str, str] = {
+    "SAF": "Safety",
+    "LAN": "Language that invites",
+    "INC": "Everybody is meant",
+    "CRI": "The inner critic",
+    "CLM": "Claims",
+    "COV": "What a course covers",
+    "DUR": "Length and pace",
+    "REA": "Easy to follow by ear",
+    "TTS": "Fit to be spoken",
+    "STG": "Stage directions that would be spoken",
+    "VAR": "Variables",
+    "MIX": "Sound",
+}
+"""What the first letters of a rule's id stand for, in the order in which families are told."""
+
+_MODULES = (
+    breath,
+    care,
+    claims,
+    copying,
+    coverage,
+    critic,
+    ease,
+    engine,
+    evocation,
+    frame,
+    freedom,
+    inclusion,
+    invitation,
+    length,
+    quiet,
+    sounds,
+    unspoken,
+    variables,
+    wording,
+)
+"""Each has its tuple ``RULES``."""
+
+
+def _rank(rule: Rule) -> tuple[int, str]:
+    return [*FAMILIES].index(rule.id.partition("-")[0]), rule.id
+
+
+RULES: tuple[Rule, ...] = tuple(sorted((rule for module in _MODULES for rule in module.RULES), key=_rank))
+"""Every rule, by family and number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """A finding that the script's author has silenced, with the reason that the author gives."""
+
+    problem: Problem
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the rules found in one script."""
+
+    problems: tuple[Problem, ...]
+    allowed: tuple[Allowed, ...] = ()
+    unchecked: tuple[str, ...] = ()
+    """The rules that have no word lists in the script's language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sighting:
+    """A finding, and the reading that shows it."""
+
+    rule: Rule
+    finding: Finding
+    values: Mapping[str, str]
+
+
+def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
+    """What ``rules`` find in the readings of one script, the first of which has its defaults.
+
+    There is one problem for each rule and place, however many readings show it; its message says at which lengths, and
+    where the defaults don't show it, with which value.
+    """
+    by_place: dict[tuple[str, Place], list[_Sighting]] = {}
+    for sighting in _sightings(readings, rules):
+        by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
+    allow = readings[0].document.allow
+    found = [(rule, _problem(sightings)) for (rule, _), sightings in by_place.items()]
+    return Report(
+        problems=(
+            *(problem for rule, problem in found if rule not in allow),
+            *_idle(allow, {rule for rule, _ in found}),
+        ),
+        allowed=tuple(Allowed(problem=problem, reason=allow[rule].reason) for rule, problem in found if rule in allow),
+        unchecked=tuple(rule.id for rule in rules if not readings[0].words.has(*rule.needs)),
+    )
+
+
+def _sightings(readings: Sequence[Reading], rules: Sequence[Rule]) -> Iterator[_Sighting]:
+    for reading in readings:
+        for rule in rules:
+            if rule.look is not None and reading.words.has(*rule.needs):
+                for finding in rule.look(reading):
+                    yield _Sighting(rule=rule, finding=finding, values=reading.values)
+
+
+def _problem(sightings: Sequence[_Sighting]) -> Problem:
+    """One problem for what several readings and lengths show at one place."""
+    first = sightings[0]
+    rule, finding = first.rule, first.finding
+    with_ = ", ".join(f"`{name}: {value}`" for name, value in first.values.items())
+    alike = [each.finding.at_s for each in sightings if each.values == first.values]
+    at = ", ".join(minutes(round(length)) for length in sorted({each for each in alike if each is not None}))
+    message = finding.message + (f", with {with_}" if with_ else "") + (f" (at {at})" if at else "")
+    return broken(rule, finding.place, message, hint=finding.hint, severity=finding.severity)
+
+
+def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
+    """What stands in ``allow:`` for nothing."""
+    known = {rule.id: rule for rule in RULES}
+    for rule, allowance in allow.items():
+        if rule not in known:
+            yield problem_at(
+                allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
+            )
+        elif rule not in found and known[rule].look is not None:
+            yield problem_at(
+                allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
+            )
+
+
+def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:
+    """A rule that is not kept at a place; by default with the rule's own hint and severity."""
+    return replace(problem_at(place, message, hint or rule.mend, severity or rule.severity), rule=rule.id)
+
+
+def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:
+    """A problem at a place."""
+    return Problem(path=place.path, line=place.line, column=place.column, message=message, hint=hint, severity=severity)

@@ -1,0 +1,168 @@
+"""The level of everything in a session, found from energies alone: nothing is rendered to be measured."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.audio.loudness import gated, momentary, relative_gate, short_term
+from breathmark.mix.envelope import power
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import Steps
+    from breathmark.mix.ambience import Part
+    from breathmark.mix.envelope import Curve
+
+
+FLOOR_LUFS = -70.0
+"""What nothing at all reads: the absolute gate of BS.1770, under which nothing counts."""
+_SHORT_TERM_BELOW_LU = 10.0
+"""What speech needs over its background at the very least (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
+ambience). It holds for the loudest 3 s, whatever a script asks for."""
+_UNDER_GATE_LU = 1.0
+"""Our own distance from the relative gate: parts are added as uncorrelated, and the limiter and the encoder move the
+gate, all of it by some tenths."""
+_FILE_BELOW_LU = 0.4
+_DRAG_LU = 0.1
+"""How far the file may read below the voice, or below what it reads without ambience: our own bounds, well inside of
+the 1 dB either way that Apple's "Audio requirements" allow podcasts. An ambience that is itself under the gate still
+lifts the end of a sentence, or a dying bell, over it."""
+_HALVINGS = 24
+"""Of the search for the swell: then it is known to a millionth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """The ambience with its gain, and what the session measures with it."""
+
+    ambience: tuple[tuple[Part, Curve], ...]
+    """Each sound with its amplitude over the session."""
+    voice_lufs: float
+    file_lufs: float
+    ambience_lufs: float | None
+    """While speech sounds, or at all where there is none; None without ambience."""
+    swell_lu: float
+    under_gate: bool
+    """True where all of the ambience lies 1 LU or more under the relative gate of the whole file."""
+
+
+def balanced(
+    measured: tuple[Part, ...], voice: Steps, others: Steps, speech: NDArray[np.bool_], voice_lufs: float
+) -> Balance:
+    """Set the ambience under the voice.
+
+    Args:
+        measured: The sounds of the ambience.
+        voice: The energy of the voice at its level.
+        others: The energies of voice and bells at their levels.
+        speech: In which steps speech sounds.
+        voice_lufs: The level of the voice.
+    """
+    audible = with_loudness(measured, speech)
+    levels = level_ambience(audible, speech, voice_lufs)
+    spoken_lufs = voice_lufs if speech.any() else None
+    cap_lu, under_gate = loudest_swell(audible, levels, others, spoken_lufs)
+    ambience = np.zeros(len(speech)) + ambience_steps(audible, levels, cap_lu)
+    heard = ambience[speech] if speech.any() else ambience
+    return Balance(
+        ambience=tuple(
+            (part, part.shape.gain(level, cap_lu)) for (part, _), level in zip(audible, levels, strict=True)
+        ),
+        voice_lufs=level_of(voice),
+        file_lufs=level_of(others + ambience),
+        ambience_lufs=level_of(heard) if audible else None,
+        swell_lu=cap_lu,
+        under_gate=under_gate,
+    )
+
+
+def level_of(steps: Steps) -> float:
+    """The gated loudness (LUFS) of ``steps``; -70 where nothing is heard."""
+    return max(gated(steps), FLOOR_LUFS)
+
+
+def voice_gain(steps: Steps, voice_lufs: float) -> float:
+    """The gain that brings the gated loudness of a voice to ``voice_lufs``; 1 where there is no voice."""
+    gain = 1.0
+    for _ in range(2):
+        # Twice, because the absolute gate takes another part of a very quiet voice than of the same voice at its level.
+        level = gated(steps * gain**2)
+        if level == -math.inf:
+            return gain
+        gain *= 10 ** ((voice_lufs - level) / 20)
+    return gain
+
+
+def with_loudness(measured: tuple[Part, ...], speech: NDArray[np.bool_]) -> tuple[tuple[Part, float], ...]:
+    """Each part with the gated loudness (LUFS) that it has while speech sounds, or at all where it has none then.
+
+    What is silent is left out.
+    """
+    levels = []
+    for part in measured:
+        heard = power(part.shape.presence) > 0.5
+        level = gated(part.steps[heard & speech])
+        levels.append((part, level if level > -math.inf else gated(part.steps[heard])))
+    return tuple((part, level) for part, level in levels if level > -math.inf)
+
+
+def level_ambience(
+    parts: tuple[tuple[Part, float], ...], speech: NDArray[np.bool_], voice_lufs: float
+) -> tuple[float, ...]:
+    """The level (dB) of each part, so that it lies under the voice as far as it was asked to.
+
+    ``parts`` come with their gated loudness while speech sounds. Where the loudest 3 s under speech would come nearer
+    to the voice than 10 LU, all of them are turned down.
+    """
+    levels = [voice_lufs - loudness for _, loudness in parts]
+    if not parts:
+        return ()
+    heard = short_term(ambience_steps(parts, tuple(levels), 0.0)[speech])
+    excess = max(float(heard.max(initial=-math.inf)) - (voice_lufs - _SHORT_TERM_BELOW_LU), 0.0)
+    return tuple(level - excess for level in levels)
+
+
+def ambience_steps(parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], cap_lu: float) -> Steps:
+    """The energy of the whole ambience in each 100 ms, with no swell over ``cap_lu``."""
+    total = np.zeros(1)
+    for (part, _), level in zip(parts, levels, strict=True):
+        total = total + power(part.shape.gain(level, cap_lu)) * part.steps
+    return total
+
+
+def loudest_swell(
+    parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], others: Steps, voice_lufs: float | None
+) -> tuple[float, bool]:
+    """The largest swell at which all of the ambience stays 1 LU under the relative gate of the whole file.
+
+    ``others`` are the energies of voice and bells. Where ``voice_lufs`` is None, there is no voice whose level the file
+    has to keep.
+    Returns the swell (LU), and whether all of the ambience lies under the gate.
+    """
+    asked = max((float(part.shape.swell_lu.max(initial=0.0)) for part, _ in parts), default=0.0)
+    without = gated(others)
+    least_lufs = without if voice_lufs is None else min(voice_lufs - _FILE_BELOW_LU, without - _DRAG_LU)
+
+    def fits(cap_lu: float) -> bool:
+        ambience = ambience_steps(parts, levels, cap_lu)
+        loudest = float(momentary(ambience).max(initial=-math.inf))
+        if loudest > relative_gate(ambience + others) - _UNDER_GATE_LU:
+            return False
+        return gated(ambience + others) >= least_lufs
+
+    if not parts or fits(asked):
+        return asked, True
+    if voice_lufs is None:
+        return asked, False
+    if not fits(0.0):
+        return 0.0, False
+    low, high = 0.0, asked
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low, True

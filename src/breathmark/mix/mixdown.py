@@ -1,0 +1,298 @@
+"""The mix: a session's timeline becomes blocks of finished PCM, every level known before the first one is made."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydub import AudioSegment
+
+from breathmark.audio.dither import Quantiser
+from breathmark.audio.limiter import Limiter, PeakMeter
+from breathmark.audio.pcm import Extent, Format, from_segment, segment, to_segment
+from breathmark.base.errors import RequestError
+from breathmark.base.files import is_regular
+from breathmark.mix.ambience import ambience_blocks, measure_part, runs, shapes
+from breathmark.mix.assets import find_ambience, own_track, sounds
+from breathmark.mix.balance import FLOOR_LUFS, balanced, level_of
+from breathmark.mix.beds import open_bed
+from breathmark.mix.bells import bell_blocks, bell_gain, bell_steps, load_bells
+from breathmark.mix.envelope import POINTS_PER_S
+from breathmark.mix.narration import narrated, room_tone
+from breathmark.mix.voice import levelled, measure_voice, speech_steps, voice_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from breathmark.audio.loudness import Samples
+    from breathmark.mix.ambience import Part, Shape
+    from breathmark.mix.assets import Sound
+    from breathmark.mix.balance import Balance
+    from breathmark.mix.beds import Bed
+    from breathmark.mix.bells import BellSound
+    from breathmark.mix.envelope import Curve
+    from breathmark.mix.narration import Narration
+    from breathmark.mix.voice import VoiceLevel
+    from breathmark.model import StoredClip, Timeline, Utterance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stems:
+    """Everything that is needed to make the blocks of a session: its sounds, and the gain of each."""
+
+    timeline: Timeline
+    clips: Mapping[Utterance, StoredClip]
+    extent: Extent
+    voice_gain: float
+    bells: dict[str, BellSound]
+    bell_gains: dict[str, float]
+    ambience: tuple[tuple[Shape, Bed, Curve], ...]
+    """Each sound with its amplitude over the session."""
+
+
+def summed(stems: Stems) -> Generator[Samples, None, None]:
+    """The sum of all stems, in whole blocks, shaped ``(block_frames, channels)``, before limiter and dither."""
+    sound_format = stems.extent.format
+    silence = np.zeros((sound_format.block_frames, sound_format.channels), np.float32)
+    with ExitStack() as stack:
+        tracks = [stack.enter_context(closing(track)) for track in _tracks(stems)]
+        for blocks in zip(*tracks, strict=True):
+            carried = [to_segment(block, sound_format) for block in blocks if block is not None]
+            yield from_segment(_overlaid(carried)) if carried else silence
+
+
+def _tracks(stems: Stems) -> Iterator[Generator[Samples | None, None, None]]:
+    timeline, extent = stems.timeline, stems.extent
+    yield voice_blocks(timeline.speech, stems.clips, extent, stems.voice_gain)
+    yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, extent)
+    for shape, bed, gain in stems.ambience:
+        yield ambience_blocks(shape, bed, gain, extent)
+
+
+def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
+    """The sum of segments of one length; a single one is handed on as it is."""
+    total, *more = carried
+    for stem in more:
+        total = total.overlay(stem)
+    return total
+
+
+_FLOOR_DBTP = -120.0
+_INSTEAD = "what the user chose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mastering:
+    """What the finished PCM has to be."""
+
+    rate_hz: int = 44_100
+    """A multiple of 10."""
+    channels: Literal[1, 2] = 2
+    voice_lufs: float = -16.0
+    """The gated loudness of the voice in the decoded file."""
+    ceiling_dbtp: float = -1.0
+    """The PCM's true peak stays at or under this."""
+    encoder_gain_db: float = 0.0
+    """What the encoder does to the level (LAME takes some away: 0 or less). The mix makes up for it."""
+    sample_width: Literal[2, 3] = 2
+    """Bytes that count in each sample. The blocks hold 24 bits in the upper bytes of 32."""
+    narration: Narration | None = None
+    """A spoken book's demands: the voice's level follows from them, and room tone lies in place of all ambience."""
+
+    @property
+    def make_up(self) -> float:
+        """The gain that makes up for the encoder."""
+        return float(10 ** (-self.encoder_gain_db / 20))
+
+    def __post_init__(self) -> None:
+        if self.rate_hz < 8_000 or self.rate_hz % POINTS_PER_S:
+            raise RequestError(f"{self.rate_hz} Hz is no rate for a session", "take 44100 or 48000")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a mix measures, at the level of the decoded file."""
+
+    voice_lufs: float
+    """Gated loudness of the voice alone; -70 where nothing is spoken."""
+    file_lufs: float
+    """Gated loudness of all together; -70 where nothing is heard."""
+    ambience_lufs: float | None
+    """Gated loudness of the ambience while speech sounds (at all, where nothing is spoken); None without ambience."""
+    below_voice_lu: float | None
+    """``voice_lufs - ambience_lufs``; None without one of them."""
+    swell_lu: float
+    """How far the ambience rises in rests of 8 s and more, after the cap."""
+    ambience_under_gate: bool
+    """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
+    true_peak_dbtp: float = _FLOOR_DBTP
+    """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
+    rms_db: float = _FLOOR_DBTP
+    """Of the whole, against a full scale of ±1, over all channels; known at the same time."""
+
+
+class Mixdown:
+    """A mix that is ready to be made, block by block."""
+
+    def __init__(self, stems: Stems, mastering: Mastering, report: Report) -> None:
+        self._stems = stems
+        self._mastering = mastering
+        self._report = report
+
+    @property
+    def report(self) -> Report:
+        """What the mix measures. Its true peak is final when all blocks have been taken."""
+        return self._report
+
+    @property
+    def frames(self) -> int:
+        """How many frames all blocks have together."""
+        return self._stems.extent.frames
+
+    def blocks(self) -> Generator[AudioSegment, None, None]:
+        """The finished PCM in order: 2 s each, but for the last; the same on every call.
+
+        Each has 2 bytes a sample, or 4 with 24 bits in the upper ones where ``Mastering.sample_width`` is 3.
+
+        Raises:
+            AssetError: a sound was changed or taken away since the mix was measured.
+        """
+        master, extent = self._mastering, self._stems.extent
+        limiter, meter = Limiter(master.rate_hz, master.ceiling_dbtp), PeakMeter()
+        quantise = Quantiser(master.sample_width)
+        left, square = extent.frames, 0.0
+        with closing(summed(self._stems)) as mixed:
+            for block in limiter.run(mixed):
+                meter.add(block)
+                square += float(np.vdot(block[:left], block[:left]))
+                data = quantise(block[:left])
+                left -= len(block)
+                width = quantise.bytes_per_sample
+                yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
+        meter.finish()
+        mean = square / (extent.frames * master.channels) / master.make_up**2
+        peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), _FLOOR_DBTP)
+        self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
+
+
+def mix(
+    timeline: Timeline,
+    clips: Mapping[Utterance, StoredClip],
+    mastering: Mastering,
+    *,
+    project_root: Path | None = None,
+    ambience: str | Path | AudioSegment | None = None,
+) -> Mixdown:
+    """Measure a session and set all levels; the blocks of the result are made when they are taken.
+
+    Args:
+        timeline: The layout, at the rate of ``mastering``.
+        clips: A clip for every utterance of ``timeline``.
+        mastering: What the PCM has to be.
+        project_root: Where the project's own sounds are looked for.
+        ambience: What to play instead of the script's sounds, at their levels: a name, any file, a sound, or ``none``.
+
+    Raises:
+        AssetError: a sound or ffmpeg is missing or damaged.
+    """
+    extent = _extent(timeline, mastering)
+    bells = load_bells(timeline.bells, extent.format, project_root)
+    voice = _voice(timeline, clips, bells, extent, mastering)
+    voice_lufs = level_of(voice.steps) if mastering.narration else mastering.voice_lufs
+    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
+    others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
+    if mastering.narration:
+        balance = room_tone(extent, mastering.narration, voice.steps, others, project_root)
+    else:
+        measured = _measured(timeline, extent, project_root, ambience)
+        balance = balanced(measured, voice.steps, others, speech_steps(timeline.speech, extent), voice_lufs)
+    make_up = mastering.make_up
+    stems = Stems(
+        timeline=timeline,
+        clips=clips,
+        extent=extent,
+        voice_gain=voice.gain * make_up,
+        bells=bells,
+        bell_gains={name: level * make_up for name, level in bell_gains.items()},
+        ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
+    )
+    return Mixdown(stems, mastering, _report(balance))
+
+
+def _extent(timeline: Timeline, mastering: Mastering) -> Extent:
+    if timeline.rate_hz != mastering.rate_hz:
+        raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
+    return Extent(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
+
+
+def _voice(
+    timeline: Timeline,
+    clips: Mapping[Utterance, StoredClip],
+    bells: dict[str, BellSound],
+    extent: Extent,
+    mastering: Mastering,
+) -> VoiceLevel:
+    """The voice at its own level, or at the one that brings the whole session to its RMS."""
+    stored = measure_voice(timeline.speech, clips, extent)
+    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
+    if mastering.narration is None:
+        return levelled(stored, clips, extent, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
+    strikes = (timeline.bells, bells)
+    return narrated(stored, clips, strikes, extent, mastering.narration, ceiling_dbtp=ceiling_dbtp)
+
+
+def _measured(
+    timeline: Timeline, extent: Extent, project_root: Path | None, instead: str | Path | AudioSegment | None
+) -> tuple[Part, ...]:
+    """Every sound of the ambience, opened and measured."""
+    stretches = runs(timeline)
+    if instead == "none":
+        return ()
+    if instead is not None:
+        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=_INSTEAD)) for run in stretches)
+    moving = shapes(stretches, _rests(timeline), extent)
+    found = []
+    for shape in moving:
+        source = find_ambience(shape.sound, project_root) if instead is None else chosen_sound(instead, project_root)
+        found.append(measure_part(shape, open_bed(source, extent.format), extent))
+    return tuple(found)
+
+
+def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> Sound | AudioSegment:
+    """What a user asks for on the command line or in Python: a name first, else any file."""
+    if isinstance(ambience, AudioSegment):
+        return ambience
+    if isinstance(ambience, str) and not is_regular(Path(ambience)):
+        return find_ambience(ambience, project_root)
+    named = [sound for sound in sounds(project_root) if sound.kind == "ambience" and sound.name == ambience]
+    return find_ambience(named[0].name, project_root) if named else own_track(Path(ambience))
+
+
+def _rests(timeline: Timeline) -> tuple[tuple[float, float], ...]:
+    """The times (s) without speech, from the start of the session to its end."""
+    found, end = [], 0
+    for placement in timeline.speech:
+        if placement.start_frame > end:
+            found.append((end / timeline.rate_hz, placement.start_frame / timeline.rate_hz))
+        end = max(end, placement.start_frame + placement.frames)
+    if end < timeline.frames:
+        found.append((end / timeline.rate_hz, timeline.frames / timeline.rate_hz))
+    return tuple(found)
+
+
+def _report(balance: Balance) -> Report:
+    below = None
+    if balance.ambience_lufs is not None and balance.voice_lufs > FLOOR_LUFS:
+        below = balance.voice_lufs - balance.ambience_lufs
+    return Report(
+        voice_lufs=balance.voice_lufs,
+        file_lufs=balance.file_lufs,
+        ambience_lufs=balance.ambience_lufs,
+        below_voice_lu=below,
+        swell_lu=balance.swell_lu,
+        ambience_under_gate=balance.under_gate,
+    )

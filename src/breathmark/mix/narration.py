@@ -1,0 +1,152 @@
+"""The levels of a spoken book: the whole file has its RMS, and every rest is the still tone of one room."""
+
+from __future__ import annotations
+
+import math
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.base.errors import RequestError
+from breathmark.mix.ambience import Shape, measure_part
+from breathmark.mix.assets import find_ambience
+from breathmark.mix.balance import Balance, level_of
+from breathmark.mix.beds import open_bed
+from breathmark.mix.bells import bell_gain, bell_steps
+from breathmark.mix.envelope import power, time_axis
+from breathmark.mix.voice import levelled, voice_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from breathmark.audio.loudness import Steps
+    from breathmark.audio.pcm import Extent
+    from breathmark.mix.bells import BellSound
+    from breathmark.mix.voice import Spoken, VoiceLevel
+    from breathmark.model import BellPlacement, StoredClip, Utterance
+
+
+_ROOM_TONE = "room-tone"
+_LIMITED_DB = 3.0
+"""So much of its highest peaks the limiter may take from a voice before it is made softer instead: our own choice, the
+same bound that a podcast's voice has."""
+_INSIDE_DB = 0.6
+_BELOW_TOP_DB = 1.5
+"""The RMS aims into the window, and not at its edges: the bells, the limiter and the encoder move it by a little. These
+distances are our own; the search ends within ``_CLOSE_DB``."""
+_CLOSE_DB = 0.2
+_TRIES = 3
+_HEARD_BLOCKS = 30
+"""A minute of the room tone tells its RMS: it is steady."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narration:
+    """What is asked of a spoken book."""
+
+    least_rms_db: float
+    """The RMS of the whole decoded file, against a full scale of ±1, is this or more."""
+    most_rms_db: float
+    """And this or less."""
+    room_tone_db: float
+    """The RMS of the room tone, which lies under everything from the first frame to the last."""
+
+
+def narrated(
+    stored: tuple[Spoken, ...],
+    clips: Mapping[Utterance, StoredClip],
+    strikes: tuple[tuple[BellPlacement, ...], dict[str, BellSound]],
+    extent: Extent,
+    narration: Narration,
+    *,
+    ceiling_dbtp: float,
+) -> VoiceLevel:
+    """The voice at the level at which the whole session has its RMS.
+
+    It is as loud as its peaks allow, inside of the window. ``stored`` is the voice as it is stored, ``strikes`` are the
+    bells and their sounds, whose levels follow that of the voice.
+
+    Raises:
+        RequestError: there is too little speech for so long a session.
+    """
+    before, squares = voice_steps(stored, extent), sum(spoken.square_s for spoken in stored)
+    if not squares:
+        raise RequestError("a spoken book without a word can't be brought to its level", "choose another preset")
+    unweighted = squares / (before.sum() / 10)
+    peak = max(spoken.peak for spoken in stored)
+    aim_db = _aim_db(narration, _db(squares / extent.duration_s) + ceiling_dbtp - 20 * math.log10(peak))
+
+    def at(voice_lufs: float) -> tuple[VoiceLevel, float]:
+        voice = levelled(stored, clips, extent, voice_lufs=voice_lufs, ceiling_dbtp=ceiling_dbtp)
+        whole = voice.steps + _bells(strikes, voice_lufs, voice, extent)
+        return voice, _db(unweighted * whole.sum() / 10 / extent.duration_s)
+
+    voice_lufs = level_of(before) + aim_db - _db(squares / extent.duration_s)
+    voice, rms_db = at(voice_lufs)
+    for _ in range(_TRIES):
+        if abs(aim_db - rms_db) < _CLOSE_DB:
+            break
+        voice_lufs += aim_db - rms_db
+        voice, rms_db = at(voice_lufs)
+    if not narration.least_rms_db <= rms_db <= narration.most_rms_db:
+        raise _too_sparse(rms_db, narration)
+    return voice
+
+
+def room_tone(extent: Extent, narration: Narration, voice: Steps, others: Steps, project_root: Path | None) -> Balance:
+    """Room tone at its level under the whole session, and what the session measures with it."""
+    everywhere = np.ones(len(time_axis(extent.blocks)))
+    bed = open_bed(find_ambience(_ROOM_TONE, project_root), extent.format)
+    with closing(bed.play()) as playing:
+        heard = [float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _HEARD_BLOCKS)]
+    curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(heard)))) / 20)
+    shape = Shape(sound=_ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
+    part = measure_part(shape, bed, extent)
+    ambience = power(curve) * part.steps
+    return Balance(
+        ambience=((part, curve),),
+        voice_lufs=level_of(voice),
+        file_lufs=level_of(others + ambience),
+        ambience_lufs=level_of(ambience),
+        swell_lu=0.0,
+        under_gate=True,
+    )
+
+
+def _aim_db(narration: Narration, untouched_db: float) -> float:
+    """The RMS to aim for, where ``untouched_db`` is the one at which the limiter would just have nothing to do."""
+    least, most = narration.least_rms_db + _INSIDE_DB, narration.most_rms_db - _BELOW_TOP_DB
+    return min(max(untouched_db + _LIMITED_DB, least), most)
+
+
+def _bells(
+    strikes: tuple[tuple[BellPlacement, ...], dict[str, BellSound]],
+    voice_lufs: float,
+    voice: VoiceLevel,
+    extent: Extent,
+) -> Steps:
+    placements, bells = strikes
+    gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
+    return bell_steps(placements, bells, gains, extent)
+
+
+def _too_sparse(rms_db: float, narration: Narration) -> RequestError:
+    window = f"{narration.least_rms_db:g} to {narration.most_rms_db:g} dB"
+    if rms_db > narration.most_rms_db:
+        return RequestError(
+            f"with these bells the whole file would measure {rms_db:.1f} dB RMS, where {window} are asked for",
+            "render it with --no-bell",
+        )
+    return RequestError(
+        f"there is too little speech for so long a session: the whole file would measure {rms_db:.1f} dB RMS,"
+        f" where {window} are asked for",
+        "choose a shorter --length, or another preset",
+    )
+
+
+def _db(mean_square: float) -> float:
+    return 10 * math.log10(max(mean_square, 1e-20))

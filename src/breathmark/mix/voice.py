@@ -1,0 +1,227 @@
+"""The level of the voice: the gain that brings it to its loudness after the limiter has taken its part."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from breathmark.audio.limiter import Limiter
+from breathmark.audio.loudness import energies, gated
+from breathmark.audio.pcm import pydub_samples, read_wav, resample, spread
+from breathmark.mix.balance import voice_gain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import Samples, Steps
+    from breathmark.audio.pcm import Extent
+    from breathmark.model import SpeechPlacement, StoredClip, Utterance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One sentence, measured where it stands."""
+
+    placement: SpeechPlacement
+    steps: Steps
+    """Its energy in each 100 ms of the session, in the session's channels, from the step on in which it begins."""
+    peak: float
+    """Its highest sample, 1.0 being full scale."""
+    square_s: float
+    """The sum of the squares of its samples, over their rate: its energy without any weighting."""
+
+
+def measure_voice(
+    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], extent: Extent
+) -> tuple[Spoken, ...]:
+    """How loud each sentence of a session is as it is stored, before the mix sets the voice's level.
+
+    Raises:
+        AssetError: a clip can't be read.
+    """
+    found = []
+    for placement in speech:
+        clip = clips[placement.utterance]
+        found.append(_spoken(placement, clip.rate_hz, extent, _stored(clip)))
+    return tuple(found)
+
+
+def limited_voice(
+    measured: tuple[Spoken, ...],
+    clips: Mapping[Utterance, StoredClip],
+    extent: Extent,
+    *,
+    gain: float,
+    ceiling_dbtp: float,
+) -> tuple[Spoken, ...]:
+    """The same sentences after ``gain`` and the limiter. Only those that it acts on are read again."""
+    ceiling, found = 10 ** (ceiling_dbtp / 20), []
+    for spoken in measured:
+        if spoken.peak * gain > ceiling:
+            clip = clips[spoken.placement.utterance]
+            (samples,) = Limiter(clip.rate_hz, ceiling_dbtp).run(iter([_stored(clip, gain)]))
+            limited = _spoken(spoken.placement, clip.rate_hz, extent, samples)
+        else:
+            limited = replace(
+                spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
+            )
+        found.append(limited)
+    return tuple(found)
+
+
+def voice_steps(measured: tuple[Spoken, ...], extent: Extent) -> Steps:
+    """The energy of the whole voice in each 100 ms of the session."""
+    steps = np.zeros(extent.steps)
+    for spoken in measured:
+        add_steps(steps, spoken.placement.start_frame // extent.step_frames, spoken.steps)
+    return steps
+
+
+def _spoken(placement: SpeechPlacement, rate_hz: int, extent: Extent, samples: Samples) -> Spoken:
+    """A sentence, measured at its engine's own rate, which halves the work."""
+    offset = placement.start_frame % extent.step_frames * rate_hz // extent.format.rate_hz
+    steps = energies(samples[:, 0], rate_hz, offset=offset, design_hz=extent.format.rate_hz)
+    peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+    square_s = float(np.vdot(samples, samples)) / rate_hz
+    return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak, square_s=square_s)
+
+
+def add_steps(steps: Steps, first: int, more: Steps) -> None:
+    """Add ``more`` to ``steps`` in place, from the step ``first`` on; what lies outside of the session is left out."""
+    begin, end = max(first, 0), min(first + len(more), len(steps))
+    if begin < end:
+        steps[begin:end] += more[begin - first : end - first]
+
+
+def speech_steps(speech: tuple[SpeechPlacement, ...], extent: Extent) -> NDArray[np.bool_]:
+    """In which steps of 100 ms speech sounds."""
+    sounding = np.zeros(extent.steps, bool)
+    for placement in speech:
+        first = max(placement.start_frame, 0) // extent.step_frames
+        sounding[first : -(-(placement.start_frame + placement.frames) // extent.step_frames)] = True
+    return sounding
+
+
+def voice_blocks(
+    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], extent: Extent, gain: float
+) -> Generator[Samples | None, None, None]:
+    """The voice, block by block; None where none sounds."""
+    waiting = list(reversed(speech))
+    sounding: list[tuple[int, Samples]] = []
+    for block in range(extent.blocks):
+        start = block * extent.format.block_frames
+        end = start + extent.format.block_frames
+        while waiting and waiting[-1].start_frame < end:
+            placement = waiting.pop()
+            sounding.append((placement.start_frame, _fitted(placement, clips[placement.utterance], extent, gain)))
+        yield overlaid(sounding, start, extent)
+        sounding = [(first, samples) for first, samples in sounding if first + len(samples) > end]
+
+
+def overlaid(sounding: list[tuple[int, Samples]], start: int, extent: Extent) -> Samples | None:
+    """One block from ``start`` on, of sounds that each begin at a frame of the session; None where none sounds.
+
+    It has as many channels as the sounds, which is one for the voice.
+    """
+    frames, block = extent.format.block_frames, None
+    for first, samples in sounding:
+        begin, end = max(first, start), min(first + len(samples), start + frames)
+        if begin >= end:
+            continue
+        if block is None:
+            block = np.zeros((frames, samples.shape[1]), np.float32)
+        block[begin - start : end - start] += samples[begin - first : end - first]
+    return block
+
+
+def _stored(clip: StoredClip, gain: float = 1.0) -> Samples:
+    """A clip at its own rate, shaped ``(n, 1)``: ``gain`` over the level that all clips of its voice share."""
+    samples = spread(pydub_samples(read_wav(clip.path)), 1)
+    samples *= np.float32(10 ** (clip.gain_db / 20) * gain)
+    return samples
+
+
+def _fitted(placement: SpeechPlacement, clip: StoredClip, extent: Extent, gain: float) -> Samples:
+    """A clip at the session's rate, in exactly the frames that it was given."""
+    samples = resample(_stored(clip, gain), clip.rate_hz, extent.format.rate_hz)[: placement.frames]
+    missing = placement.frames - len(samples)
+    return np.pad(samples, ((0, missing), (0, 0))) if missing else samples
+
+
+_SAMPLED = 16
+"""So many sentences, spread over the session, tell what the limiter takes from all of them."""
+_MOST_REGAINED_DB = 3.0
+"""What the limiter took is given back to the whole voice, but not without bounds: it would be taken again."""
+_CLOSE_DB = 0.03
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceLevel:
+    """The voice at its level."""
+
+    gain: float
+    """What its clips are multiplied with, before the limiter."""
+    peak: float
+    """Its highest sample after the limiter."""
+    steps: Steps
+    """Its energy in each 100 ms of the session after the limiter."""
+
+
+def levelled(
+    stored: tuple[Spoken, ...],
+    clips: Mapping[Utterance, StoredClip],
+    extent: Extent,
+    *,
+    voice_lufs: float,
+    ceiling_dbtp: float,
+) -> VoiceLevel:
+    """Bring the gated loudness of the voice to ``voice_lufs``; ``stored`` is the voice as it is stored.
+
+    Raises:
+        AssetError: a clip can't be read.
+    """
+    steps, ceiling = voice_steps(stored, extent), 10 ** (ceiling_dbtp / 20)
+    gain = voice_gain(steps, voice_lufs)
+    peak = max((spoken.peak for spoken in stored), default=math.inf) * gain
+    if not stored or peak <= ceiling:
+        return VoiceLevel(gain=gain, peak=min(peak, ceiling), steps=steps * gain**2)
+    sample = stored[:: -(-len(stored) // _SAMPLED)]
+
+    def taken_db(regained_db: float) -> float:
+        raised = gain * 10 ** (regained_db / 20)
+        limited = limited_voice(sample, clips, extent, gain=raised, ceiling_dbtp=ceiling_dbtp)
+        return _loudness(sample) + 20 * math.log10(raised) - _loudness(limited)
+
+    regained_db, lost_db = _regained(taken_db)
+    after = gain * 10 ** ((regained_db - lost_db) / 20)
+    return VoiceLevel(gain=gain * 10 ** (regained_db / 20), peak=ceiling, steps=steps * after**2)
+
+
+def _regained(taken_db: Callable[[float], float]) -> tuple[float, float]:
+    """The gain that is as large as what the limiter takes at that gain, and what it takes then (dB both).
+
+    ``taken_db`` tells what is taken at a gain. It grows with the gain, but more slowly: the secant method finds the
+    meeting point in two or three tries.
+    """
+    gain_db, taken = 0.0, taken_db(0.0)
+    slope = 0.0
+    for _ in range(_TRIES):
+        missing = taken - gain_db
+        if abs(missing) < _CLOSE_DB or gain_db == _MOST_REGAINED_DB:
+            break
+        next_db = min(gain_db + missing / (1 - slope), _MOST_REGAINED_DB)
+        then = taken_db(next_db)
+        slope = min(max((then - taken) / (next_db - gain_db), 0.0), 0.8) if next_db != gain_db else 0.0
+        gain_db, taken = next_db, then
+    return gain_db, taken
+
+
+def _loudness(sentences: tuple[Spoken, ...]) -> float:
+    """The gated loudness of some sentences in a row; -70 where nothing is heard."""
+    return max(gated(np.concatenate([spoken.steps for spoken in sentences])), -70.0)

@@ -1,0 +1,57 @@
+"""Characters that a text from outside may not hold, wherever it comes from: a file, an escape, a value."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+MOST_IN_SENTENCE: Final = 2000
+"""Characters: more than two minutes without a full stop. ``tests/narrators`` hold every narrator to so many."""
+MOST_IN_WORD: Final = 100
+"""Letters and digits in a row. The longest word of a dictionary has about 50; what parts an address ends a row."""
+
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words: a row of these is no word."""
+_WORD: Final = re.compile(rf"[^\W{_UNSPACED}]{{{MOST_IN_WORD + 1},}}")
+
+
+def word_too_long(text: str) -> str:
+    """What is wrong with the first word of ``text`` that is too long, without the word; empty where none is."""
+    word = _WORD.search(text)
+    return f"a word of {len(word[0]):,} letters, and at most {MOST_IN_WORD} can be spoken" if word else ""
+
+
+def too_long(text: str) -> tuple[str, str]:
+    """What is too long in a sentence, and what to do about it; both are empty where nothing is."""
+    word = word_too_long(text)
+    if word:
+        return f"here is {word}", "put spaces between the words, or leave it out"
+    if len(text) > MOST_IN_SENTENCE:
+        message = f"this sentence is spoken with {len(text):,} characters, and at most {MOST_IN_SENTENCE:,} fit"
+        return message, "end it with a full stop, or put a `[pause]` in it"
+    return "", ""
+
+
+UNSPEAKABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff]"
+)
+"""Control characters but tab and line feed, line separators that editors hide, what turns the direction of text (an
+editor would show another order than is spoken; the marks U+200E and U+200F don't do that), half characters, and the
+private-use characters, which stand for markers while a template is filled in and so may not come from outside."""
+
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX #9)."""
+
+
+def describe_character(character: str) -> str:
+    """Name a refused character for the author."""
+    code = f"U+{ord(character):04X}"
+    if character in "\u0085\u2028\u2029":
+        return f"an unseen line separator ({code})"
+    if character in _TURNING:
+        return f"an unseen character that turns the direction of text ({code})"
+    if ord(character) < 0xA0:
+        return f"an unseen control character ({code})"
+    return f"a character without a meaning of its own ({code})"

@@ -1,0 +1,288 @@
+"""The fields of scripts: each reads the string that YAML gave, and tells editors what may stand there.
+
+Editors type plain scalars by themselves (``2024`` is a number to them), so every text field admits those too.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads the annotations when it builds the schema)
+from pydantic_core import core_schema
+
+from breathmark.model import Count, Range
+from breathmark.script.ipa import read_ipa
+from breathmark.script.ranges import parse_count, parse_duration, parse_range
+from breathmark.script.reader.nodes import NULLS, Quoted
+from breathmark.script.variables import FLAG_WORDS, canonical, check_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+
+
+T = TypeVar("T")
+
+_SCALAR_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
+_TEXT_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
+_FLAG_SCHEMA: JsonSchemaValue = {"anyOf": [{"type": "boolean"}, {"enum": sorted({*FLAG_WORDS} - {"0", "1"})}]}
+_TIME = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_SECRETS = ("key", "token", "secret", "password")
+_UNIT = r"\s*[A-Za-z]*"
+_CLOCK = r"[0-9]{1,4}:[0-5][0-9](?::[0-5][0-9])?"
+_ONE = rf"(?:{_CLOCK}|{_TIME}{_UNIT}(?:\s*{_TIME}\s*[A-Za-z]+)*)"
+_WHOLE = r"[0-9]{1,4}"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", re.ASCII)
+_REST_NAME = re.compile(r"[a-z][a-z_-]{0,29}", re.ASCII)
+_RULE_NAME = re.compile(r"[A-Z]{3}-[0-9]{2}", re.ASCII)
+VOICE_PATTERN = r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"
+"""``NARRATOR`` or ``NARRATOR:NAME``, for editors."""
+_VOICE = re.compile(r"[A-Za-z0-9_-]+(?::[^\s:][^\n]*)?", re.ASCII)
+
+
+def _read(reader: Callable[[str], T], example: str) -> PlainValidator:
+    """A validator that hands the string to ``reader`` and refuses lists and mappings."""
+
+    def validate(value: object) -> T:
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(f"write a value such as `{example}`")
+        return reader(value)
+
+    return PlainValidator(validate)
+
+
+def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
+    """A reader of decimal numbers between two bounds."""
+
+    def read(text: str) -> float:
+        plain = text.strip().lower().removesuffix(unit).rstrip() if unit else text.strip()
+        value = float(plain) if re.fullmatch(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?", plain, re.ASCII) else None
+        if value is None or not low <= value <= high:
+            raise ValueError(f"write a number from {low:g} to {high:g}")
+        return value
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    """A reader of whole numbers between two bounds."""
+
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text.strip(), re.ASCII) or not low <= int(text) <= high:
+            raise ValueError(f"write a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _matching(pattern: re.Pattern[str], advice: str) -> Callable[[str], str]:
+    """A reader of words of one form."""
+
+    def read(text: str) -> str:
+        if not pattern.fullmatch(text.strip()):
+            raise ValueError(advice)
+        return text.strip()
+
+    return read
+
+
+def _phase(text: str) -> float:
+    value_s = parse_duration(text)
+    if value_s > 60:
+        raise ValueError(f"`{text.strip()}`: one phase of a breath can be 60 seconds at most")
+    return value_s
+
+
+def _flag(text: str) -> bool:
+    if text.strip().lower() not in FLAG_WORDS:
+        raise ValueError("write yes or no")
+    return FLAG_WORDS[text.strip().lower()] == "yes"
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("nothing stands here; write a text, or leave the key out")
+    return text
+
+
+def _value(value: object) -> str | None:
+    """A default: a text, a list of texts, or nothing."""
+    if isinstance(value, str) and not isinstance(value, Quoted) and value in NULLS:
+        return None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        if any(";" in item for item in value):
+            raise ValueError("an item of a list can't hold `;`")
+        return ItemsText("; ".join(value))
+    if not isinstance(value, str):
+        raise ValueError("write a word, a number, yes or no, or a list of texts")  # noqa: TRY004 (pydantic reports ValueError)
+    return value
+
+
+class ItemsText(str):
+    """A default that was written as a list."""
+
+    __slots__ = ()
+
+
+def _numeric(pattern: str, low: float, high: float, *, number: str = "number") -> JsonSchemaValue:
+    return {"anyOf": [{"type": number, "minimum": low, "maximum": high}, {"type": "string", "pattern": pattern}]}
+
+
+@dataclass(frozen=True, slots=True)
+class OrScalar:
+    """A mapping, or in short the one value that matters: ``voice: piper:joe`` for ``voice: {name: piper:joe}``."""
+
+    key: str
+    blank: bool = False
+    """Whether the value may be left out altogether, as in ``- bell:``."""
+    pattern: str = r"\S"
+    """What editors take for the one value."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
+        """Widen the short form before the mapping is validated."""
+        return core_schema.no_info_before_validator_function(self._widen, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Both forms."""
+        anything = {"type": ["string", "number", "boolean", "null"]}
+        short = anything if self.blank else {"type": "string", "pattern": self.pattern}
+        return {"anyOf": [short, handler(schema)]}
+
+    def _widen(self, value: object) -> object:
+        return {self.key: value} if isinstance(value, str) else value
+
+
+class OrFlag:
+    """A mapping, or in short yes (all of its defaults) or no (as if it were not there)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
+        """Widen the short form before the mapping is validated."""
+        return core_schema.no_info_before_validator_function(self._widen, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Both forms."""
+        return {"anyOf": [dict(_FLAG_SCHEMA), handler(schema)]}
+
+    def _widen(self, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return {} if _flag(value) else None
+
+
+def _word(text: str) -> str:
+    """A word of a lexicon, in lower case."""
+    return _spoken(text).lower()
+
+
+def _spoken(text: str) -> str:
+    try:
+        return canonical(text, kind="text", max_length=100)
+    except ValueError as exc:
+        raise ValueError(f"this word {exc}") from exc
+
+
+def _letters(text: str) -> str:
+    spoken = _spoken(text)
+    if not any(map(str.isalnum, spoken)):
+        raise ValueError("there is nothing to say in it: write how the word sounds in letters")
+    return spoken
+
+
+def _ipa(text: str) -> str:
+    return read_ipa(_spoken(text))
+
+
+def _setting_name(text: str) -> str:
+    """The name of a narrator's setting; never that of a secret, since settings lie in git."""
+    if re.split(r"[-_ ]", text.strip().lower())[-1] in _SECRETS:
+        raise ValueError("keys and passwords belong in the environment, never in a file")
+    return text.strip()
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+OrItem = BeforeValidator(_listed, json_schema_input_type=str | list[str])
+"""A list, or in short its only item."""
+
+
+Word: TypeAlias = Annotated[str, _read(_word, "Metta"), WithJsonSchema({"type": "string"})]
+Respelling: TypeAlias = Annotated[str, _read(_letters, "metta"), WithJsonSchema(_TEXT_SCHEMA)]
+IpaField: TypeAlias = Annotated[str, _read(_ipa, "mɛtə"), WithJsonSchema({"type": "string", "pattern": r"\S"})]
+SettingName: TypeAlias = Annotated[str, _read(_setting_name, "noise"), WithJsonSchema({"type": "string"})]
+AnyText: TypeAlias = Annotated[str, WithJsonSchema(_SCALAR_SCHEMA)]
+TextField: TypeAlias = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(_TEXT_SCHEMA)]
+RangeField: TypeAlias = Annotated[
+    Range,
+    _read(parse_range, "3s..5s..12s"),
+    WithJsonSchema(_numeric(rf"^\s*{_ONE}(?:\s*!|(?:\s*\.\.\s*{_ONE}){{0,2}})\s*$", 0, 86400)),
+]
+DurationField: TypeAlias = Annotated[
+    float, _read(parse_duration, "8m"), WithJsonSchema(_numeric(rf"^\s*{_ONE}\s*$", 0, 86400))
+]
+PhaseField: TypeAlias = Annotated[float, _read(_phase, "4s"), WithJsonSchema(_numeric(rf"^\s*{_ONE}\s*$", 0, 60))]
+CountField: TypeAlias = Annotated[
+    Count,
+    _read(parse_count, "3..6..12"),
+    WithJsonSchema(_numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000, number="integer")),
+]
+FlagField: TypeAlias = Annotated[
+    bool,
+    _read(_flag, "yes"),
+    WithJsonSchema(_FLAG_SCHEMA),
+]
+SpeedField: TypeAlias = Annotated[
+    float, _read(_number(0.5, 2.0, ""), "0.9"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0.5, 2))
+]
+BelowVoiceField: TypeAlias = Annotated[
+    float, _read(_number(10, 60, "lu"), "20"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 10, 60))
+]
+SwellField: TypeAlias = Annotated[
+    float, _read(_number(0, 12, "lu"), "4"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 0, 12))
+]
+PriorityField: TypeAlias = Annotated[
+    int, _read(_whole(1, 99), "1"), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99})
+]
+MaxLengthField: TypeAlias = Annotated[
+    int, _read(_whole(1, 1000), "24"), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
+]
+LanguageField: TypeAlias = Annotated[
+    str,
+    _read(_matching(_LANGUAGE, "a language is written like `en`, `de` or `en-GB`"), "en"),
+    WithJsonSchema({"type": ["string", "boolean"], "pattern": f"^{_LANGUAGE.pattern}$"}),
+]
+RestName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_REST_NAME, "the name of a rest is a lower-case word, such as `long`"), "long"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+]
+RuleName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_RULE_NAME, "a rule is written like `SAF-22`; `breathmark check --rules` lists all"), "SAF-22"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_RULE_NAME.pattern}$"}),
+]
+VariableName: TypeAlias = Annotated[str, _read(check_name, "name"), WithJsonSchema({"type": "string"})]
+CastName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_REST_NAME, "the name of a speaker is a lower-case word, such as `guide`"), "guide"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+]
+VoiceName: TypeAlias = Annotated[
+    str,
+    _read(_matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"), "piper:joe"),
+    WithJsonSchema({"type": "string", "pattern": VOICE_PATTERN}),
+]
+ValueField: TypeAlias = Annotated[
+    str | None,
+    PlainValidator(_value),
+    WithJsonSchema({"anyOf": [_SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": _SCALAR_SCHEMA}]}),
+]

@@ -1,1 +1,0 @@
-"""The sound: decoding, ambience and bells, mixing, ducking, loudness, limiting."""

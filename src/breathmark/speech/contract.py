@@ -1,0 +1,190 @@
+"""Whose fault an exception is: the engine's, a plug-in's and the system's are told; a mistake of ours is a bug."""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, runtime_checkable
+
+from breathmark.base.errors import BreathmarkError, VoiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from breathmark.model import Clip, Sounds
+
+
+class GaveUpError(VoiceError):
+    """A narrator has tried as often as makes sense, or never can: it is not asked for this sentence again."""
+
+    def __init__(self, message: str, hint: str = "", discreet: str = "") -> None:
+        super().__init__(message, hint)
+        self.discreet = discreet or message
+        """The message without anybody else's words, which could repeat the sentence: for private ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A voice that is installed."""
+
+    name: str
+    """``NARRATOR:NAME``."""
+    language: str
+    """A BCP 47 tag; empty where it speaks any language."""
+    description: str
+    """One line for a person who chooses."""
+    display: str = ""
+    """What a listener calls it, such as ``Joe (American English)``; empty where nobody thought of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRequest:
+    """All that a narrator is told, and so all that the sound of a clip may depend on, besides its fingerprint."""
+
+    text: str
+    """One sentence, without markers."""
+    voice: str
+    """``NARRATOR:NAME``, one of the narrator's own voices."""
+    speed: float
+    """1.0 is about 140 words a minute inside a sentence."""
+    language: str
+    """A BCP 47 tag."""
+    sounds: tuple[Sounds, ...] = ()
+    """Stretches of ``text`` whose sounds are given; only a ``Phonetic`` narrator is given any."""
+
+
+@runtime_checkable
+class Narrator(Protocol):
+    """A way to speak. It is made from its settings: ``Narrator(settings)``, a mapping of strings.
+
+    Making one is cheap; the engine is loaded when it first speaks. One object is used by one thread at a time.
+    """
+
+    real_time_factor: ClassVar[float]
+    """About how many seconds of one core a second of speech takes: decides whether more processes pay."""
+
+    @classmethod
+    def missing(cls) -> str:
+        """Empty where the narrator can be used; else what to do, such as ``pip install 'breathmark[piper]'``."""
+        ...
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The installed voices. The first one of a language is its default."""
+        ...
+
+    def fingerprint(self, voice: str) -> str:
+        """What else the sound depends on: engine, model, parameters. Another fingerprint makes other cache keys."""
+        ...
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """Speak one sentence.
+
+        Raises:
+            VoiceError: the engine failed. Whatever else it raises is reported as its failure, too.
+        """
+        ...
+
+
+@runtime_checkable
+class Remote(Narrator, Protocol):
+    """A narrator that only waits while another program or machine speaks; several threads may share one object."""
+
+    at_once: int
+    """How many sentences may be under way at a time."""
+
+    def check_private(self, voice: str) -> None:
+        """Refuse where a private sentence would come to somebody who should not know it.
+
+        Raises:
+            VoiceError: with what the user can do.
+        """
+        ...
+
+
+@runtime_checkable
+class Archive(Narrator, Protocol):
+    """A narrator that has its sentences recorded instead of making them.
+
+    It is asked for a sentence as the author wrote it, not respelt; its clips come at the common level; each sentence
+    has a fingerprint of its own, so that one new recording makes one clip anew.
+    """
+
+    def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:
+        """Those of ``requests`` that were never recorded."""
+        ...
+
+    def fingerprint_of(self, request: SpeechRequest) -> str:
+        """What the sound of a sentence that it has depends on."""
+        ...
+
+    def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
+        """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
+        ...
+
+
+@runtime_checkable
+class Phonetic(Narrator, Protocol):
+    """A narrator that takes signs of the IPA for a word as well as its letters."""
+
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """The signs of ``ipa`` that ``voice`` has no sound for; empty where it can say the word."""
+        ...
+
+
+# Tags by which scripts call a language whose voices go by another code: eSpeak has Mandarin and Bokmål as such.
+_MACROLANGUAGES = {"zh": "cmn", "no": "nb"}
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two BCP 47 tags name one language, whatever the region: ``en-GB`` and ``en-us`` do."""
+    return _primary(one) == _primary(other)
+
+
+def _primary(tag: str) -> str:
+    code = tag.replace("_", "-").partition("-")[0].lower()
+    return _MACROLANGUAGES.get(code, code)
+
+
+def check_settings(narrator: str, settings: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Refuse settings that ``narrator`` does not have.
+
+    Raises:
+        VoiceError: with the settings that there are.
+    """
+    for name in settings:
+        if name not in known:
+            has = f"it has: {', '.join(known)}" if known else "it has none"
+            raise VoiceError(f"the narrator {narrator} has no setting `{name}`", f"in breathmark.yaml, {has}")
+
+
+RECORD_HINT: Final = "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in piper:joe"
+
+
+_DIGITS: Final = 10
+"""Forty bits: in a course of ten thousand sentences, two share an id once in twenty thousand courses."""
+
+
+_SIGNS: Final = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+"""Curly quotes, which an editor may put in by itself."""
+
+
+def sentence_id(text: str) -> str:
+    """The short hash of a sentence, the same whatever quotes and spaces it is written with."""
+    plain = " ".join(unicodedata.normalize("NFC", text).translate(_SIGNS).split())
+    return hashlib.sha256(plain.encode()).hexdigest()[:_DIGITS]
+
+
+_PACKAGE: Final = __name__.partition(".")[0]
+
+
+def is_our_bug(exc: BaseException) -> bool:
+    """Whether only our own code was at work when ``exc`` came up, from where it was caught down to where it was raised.
+
+    The system's refusals, such as a full disk, can come up anywhere.
+    """
+    if isinstance(exc, BreathmarkError | OSError | MemoryError):
+        return False
+    modules = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(exc.__traceback__)]
+    return all(module.partition(".")[0] == _PACKAGE for module in modules)

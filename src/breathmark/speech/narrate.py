@@ -1,0 +1,299 @@
+"""Every sentence of a session as a stored clip: looked up, or spoken on all cores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from breathmark.base.errors import VoiceError
+from breathmark.base.wording import counted
+from breathmark.model import StoredClip
+from breathmark.speech.clips.places import notes_in
+from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, is_our_bug, sentence_id
+from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
+from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
+from breathmark.speech.phonemes import sayable
+from breathmark.speech.pool import NoWorkersError, perform_all, perform_waiting, usable_cores
+from breathmark.speech.registry import load_narrator, resolve_voice
+from breathmark.speech.speaking import Speaker, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from breathmark.model import Utterance
+    from breathmark.speech.clips.clip_file import ClipFacts
+    from breathmark.speech.clips.store import ClipCache, ClipKey
+    from breathmark.speech.contract import Narrator
+    from breathmark.speech.registry import Settings
+
+
+_WORTH_A_PROCESS_S: Final = 1.5
+"""Work of one core below which starting processes, about 0.9 s each, gains nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What one utterance needs: its own clip, and its voice's level at its speed."""
+
+    clip: Task
+    level: Task | None
+    """None where its clips come at the common level."""
+    stand_in: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
+    utterances: Iterable[Utterance],
+    *,
+    voice: str,
+    cache: ClipCache,
+    settings: Settings = {},  # noqa: B006 - never changed
+    stand_in: str = "",
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[Utterance, StoredClip]:
+    """Every different utterance as a stored clip; what the cache does not hold is spoken first.
+
+    Each clip is stored as soon as it is spoken, so that a run that is stopped loses only what was being spoken. The
+    result does not depend on the number of processes, but for narrators whose sound varies by what they said before.
+
+    Args:
+        utterances: repetitions cost nothing.
+        voice: for the utterances that name none; empty for the best one that is installed.
+        cache: where clips are looked up and stored.
+        settings: each narrator's settings, by its name.
+        stand_in: the voice for sentences that are to be spoken by recordings, and were never recorded; empty for none.
+        jobs: how many processes speak, 1 for none but this one; by default as many as pay. How many sentences a
+            server speaks at once is a matter of its narrator's settings.
+        progress: called with how many of the missing clips are done, and how many were missing; never if none was.
+
+    Raises:
+        VoiceError: a voice is unknown, not installed or of another language; a private sentence may not be sent to
+            it; a sentence could not be spoken, or was never recorded; or the cache can't be written.
+    """
+    orders = _Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances)
+    tasks = _tasks(orders)
+    found = {key: cache.load(key) for key in tasks}
+    missing = [tasks[key] for key, facts in found.items() if facts is None]
+    if missing:
+        _speak(missing, cache=cache, settings=settings, jobs=jobs, progress=progress or (lambda _done, _total: None))
+        found |= {task.key: cache.load(task.key) for task in missing}
+    return {utterance: _stored(order, cache, found) for utterance, order in orders.items()}
+
+
+def missing_tasks(
+    utterances: Iterable[Utterance],
+    *,
+    voice: str,
+    cache: ClipCache,
+    settings: Settings = {},  # noqa: B006 - never changed
+    stand_in: str = "",
+) -> tuple[Task, ...]:
+    """What ``narrate`` would have to speak first, each different sentence once; nothing is spoken.
+
+    Raises:
+        VoiceError: a voice is unknown, not installed or of another language; or a sentence was never recorded.
+    """
+    tasks = _tasks(_Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances))
+    return tuple(task for key, task in tasks.items() if cache.load(key) is None)
+
+
+def _tasks(orders: dict[Utterance, _Order]) -> dict[ClipKey, Task]:
+    """All that the orders need, each once."""
+    return {task.key: task for order in orders.values() for task in (order.level, order.clip) if task}
+
+
+class _Orders:
+    """What is to be spoken by whom, and under which keys it is kept."""
+
+    def __init__(self, cache: ClipCache, settings: Settings, *, voice: str, stand_in: str) -> None:
+        self._cache = cache
+        self._settings = settings
+        self._voice = voice
+        self._stand_in = stand_in
+        self._names: dict[tuple[str, str], str] = {}
+        self._narrators: dict[str, Narrator] = {}
+        self._fingerprints: dict[str, str] = {}
+
+    def of(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
+        """Each different utterance with its tasks, in the order of the text.
+
+        Raises:
+            VoiceError: no voice can speak it; all that was never recorded is told at once.
+        """
+        with notes_in(self._cache.root):
+            return self._all(utterances)
+
+    def _all(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
+        orders: dict[Utterance, _Order] = {}
+        lacking: list[Utterance] = []
+        for utterance in dict.fromkeys(utterances):
+            _check_speed(utterance)
+            order = self._order(utterance)
+            if order is None:
+                lacking.append(utterance)
+            else:
+                orders[utterance] = order
+        if lacking:
+            raise never_recorded(lacking)
+        return orders
+
+    def _order(self, utterance: Utterance) -> _Order | None:
+        """None where the sentence is to be a recording, and there is none."""
+        voice = self._name(utterance.voice or self._voice, utterance.language)
+        narrator = self._narrator(voice)
+        if isinstance(narrator, Archive):
+            return self._recorded(utterance, voice, narrator)
+        return self._made(utterance, voice)
+
+    def _recorded(self, utterance: Utterance, voice: str, archive: Archive) -> _Order | None:
+        request = replace(_request(utterance, voice), text=utterance.caption)
+        if not archive.lacking((request,)):
+            key = self._cache.key(request, archive.fingerprint_of(request), private=utterance.private)
+            return _Order(clip=Task(request=request, key=key), level=None, remarks=archive.remarks(request))
+        if not self._stand_in:
+            return None
+        other = self._name(self._stand_in, utterance.language)
+        if isinstance(self._narrator(other), Archive):
+            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as piper:joe")
+        return replace(self._made(utterance, other), stand_in=other)
+
+    def _made(self, utterance: Utterance, voice: str) -> _Order:
+        if voice not in self._fingerprints:
+            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
+        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
+        fingerprint, request = self._fingerprints[voice], replace(_request(utterance, voice), sounds=sounds)
+        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=())
+        return _Order(
+            clip=Task(request=request, key=self._cache.key(request, fingerprint, private=utterance.private)),
+            level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
+            remarks=remarks,
+        )
+
+    def _name(self, asked: str, language: str) -> str:
+        if (asked, language) not in self._names:
+            self._names[asked, language] = resolve_voice(asked, language=language, settings=self._settings)
+        return self._names[asked, language]
+
+    def _narrator(self, voice: str) -> Narrator:
+        name = _narrator_name(voice)
+        if name not in self._narrators:
+            self._narrators[name] = load_narrator(name, self._settings)
+        return self._narrators[name]
+
+
+def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
+    """What to tell a teacher who has not recorded these sentences; of private ones only how many they are."""
+    told = [f"  {sentence_id(each.caption)}  {each.caption}" for each in utterances if not each.private]
+    hidden = len(utterances) - len(told)
+    told += [f"  and {hidden} with a private value"] if hidden else []
+    verb = "was" if len(utterances) == 1 else "were"
+    return VoiceError(f"{counted(len(utterances), 'sentence')} {verb} never recorded:\n" + "\n".join(told), RECORD_HINT)
+
+
+def _request(utterance: Utterance, voice: str) -> SpeechRequest:
+    return SpeechRequest(text=utterance.text, voice=voice, speed=float(utterance.speed), language=utterance.language)
+
+
+def _fingerprint(voice: str, narrator: Narrator) -> str:
+    try:
+        return narrator.fingerprint(voice)
+    except VoiceError:
+        raise
+    except Exception as exc:  # a plug-in may raise anything
+        if is_our_bug(exc):
+            raise
+        name = _narrator_name(voice)
+        raise VoiceError(f"the narrator {name} failed: {exc}", "choose another voice with --voice") from exc
+
+
+def _check_speed(utterance: Utterance) -> None:
+    if not SPEED_MIN <= utterance.speed <= SPEED_MAX:
+        hint = f"choose between {SPEED_MIN} and {SPEED_MAX}; rests, not slow words, make a session calm"
+        raise VoiceError(f"no voice speaks at the speed {utterance.speed:g}", hint)
+
+
+def _speak(
+    tasks: list[Task], *, cache: ClipCache, settings: Settings, jobs: int | None, progress: Callable[[int, int], None]
+) -> None:
+    done = 0
+
+    def on_done() -> None:
+        nonlocal done
+        done += 1
+        progress(done, len(tasks))
+
+    remote = _remote(tasks, settings)
+    for task in tasks:
+        if task.key.private and task.request.voice in remote:
+            remote[task.request.voice].check_private(task.request.voice)
+    progress(0, len(tasks))
+    for narrator in dict.fromkeys(_narrator_name(voice) for voice in remote):
+        waiting = [task for task in tasks if _narrator_name(task.request.voice) == narrator]
+        at_once = remote[waiting[0].request.voice].at_once
+        perform_waiting(waiting, Speaker(cache, settings), at_once=at_once, on_done=on_done)
+    here = [task for task in tasks if task.request.voice not in remote]
+    _speak_here(here, cache=cache, settings=settings, jobs=jobs, on_done=on_done)
+
+
+def _remote(tasks: list[Task], settings: Settings) -> dict[str, Remote]:
+    """The voices that speak elsewhere, with their narrators."""
+    voices = dict.fromkeys(task.request.voice for task in tasks)
+    loaded = {voice: load_narrator(_narrator_name(voice), settings) for voice in voices}
+    return {voice: narrator for voice, narrator in loaded.items() if isinstance(narrator, Remote)}
+
+
+def _speak_here(
+    tasks: list[Task], *, cache: ClipCache, settings: Settings, jobs: int | None, on_done: Callable[[], None]
+) -> None:
+    """Speak on the cores of this machine."""
+    processes = min(len(tasks), _paying_jobs(tasks, settings) if jobs is None else jobs)
+    if processes > 1:
+        # The longest first, so that no process is left alone with a long sentence at the end.
+        longest_first = sorted(tasks, key=_length_s, reverse=True)
+        try:
+            perform_all(longest_first, root=cache.root, settings=settings, jobs=processes, on_done=on_done)
+        except NoWorkersError:
+            tasks = [task for task in tasks if cache.load(task.key) is None]
+        else:
+            return
+    speaker = Speaker(cache, settings)
+    for task in tasks:
+        speaker.perform(task)
+        on_done()
+
+
+def _paying_jobs(tasks: list[Task], settings: Settings) -> int:
+    """As many processes as there are cores, but one where the work is done before another has started."""
+    names = {_narrator_name(task.request.voice) for task in tasks}
+    factors = {name: load_narrator(name, settings).real_time_factor for name in names}
+    work_s = sum(_length_s(task) * factors[_narrator_name(task.request.voice)] for task in tasks)
+    return max(1, min(usable_cores(), int(work_s / _WORTH_A_PROCESS_S)))
+
+
+def _narrator_name(voice: str) -> str:
+    return voice.partition(":")[0]
+
+
+def _length_s(task: Task) -> float:
+    return speech_s(task.request.text, task.request.speed)
+
+
+def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None]) -> StoredClip:
+    clip = found[order.clip.key]
+    level = found[order.level.key] if order.level else None
+    if clip is None or (order.level and level is None):
+        raise VoiceError("a clip was removed from the cache while it was needed", "run the same command again")
+    return StoredClip(
+        path=cache.path(order.clip.key),
+        rate_hz=clip.rate_hz,
+        frames=clip.frames,
+        gain_db=clip_gain_db(
+            voice_lufs=level.lufs if level else LEVEL_LUFS,
+            clip_lufs=clip.lufs,
+            duration_s=clip.frames / clip.rate_hz,
+        ),
+        words=clip.words,
+        stand_in=order.stand_in,
+        remarks=order.remarks,
+    )

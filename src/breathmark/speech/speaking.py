@@ -1,0 +1,148 @@
+"""Speaking one sentence into the cache: what both a worker process and the run itself do."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydub import AudioSegment
+
+from breathmark.base.errors import VoiceError
+from breathmark.base.interrupts import check
+from breathmark.model import Clip, Sounds
+from breathmark.speech.clips.store import ClipKey
+from breathmark.speech.contract import GaveUpError, SpeechRequest, is_our_bug
+from breathmark.speech.level import take
+from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
+from breathmark.speech.registry import load_narrator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from breathmark.speech.clips.store import ClipCache
+    from breathmark.speech.contract import Narrator
+    from breathmark.speech.level import Take
+    from breathmark.speech.registry import Settings
+
+
+_ATTEMPTS: Final = 2
+_FASTEST_CHARACTERS_A_SECOND: Final = 70.0
+"""At speed 1.0; people are at about 12, so that a clip under a sixth of that was cut off."""
+_SLOWEST_S_A_CHARACTER: Final = 1.5
+"""At speed 1.0; engines that spell out letters of a foreign script come near it."""
+_ALLOWANCE_S: Final = 5.0
+"""For a single symbol with a long name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One sentence to speak, and where it goes."""
+
+    request: SpeechRequest
+    key: ClipKey
+
+    @property
+    def label(self) -> str:
+        """The sentence as an error names it; of a private one nothing is told."""
+        if self.key.private:
+            return "a sentence with a private value"
+        if self.request.text == LEVEL_PASSAGE:
+            return "the sentences by which its loudness is measured"
+        text = " ".join(self.request.text.split())
+        return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
+
+    def to_json(self) -> dict[str, Any]:
+        """For the way to a worker."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Task:
+        """A task as ``to_json`` gave it."""
+        sounds = tuple(Sounds(**each) for each in data["request"]["sounds"])
+        return cls(request=SpeechRequest(**{**data["request"], "sounds": sounds}), key=ClipKey(**data["key"]))
+
+
+class Speaker:
+    """Holds the loaded narrators of one process; threads may share it where they may share each narrator."""
+
+    def __init__(self, cache: ClipCache, settings: Settings) -> None:
+        self._cache = cache
+        self._settings = settings
+        self._narrators: dict[str, Narrator] = {}
+        self._loading = threading.Lock()
+
+    def perform(self, task: Task) -> None:
+        """Speak, trim, measure and store one sentence.
+
+        Raises:
+            VoiceError: the narrator failed twice or gave up, with the sentence and what to do; or the cache can't be
+                written. A mistake of our own code is none, and keeps its traceback.
+            KeyboardInterrupt: meanwhile the program was interrupted; nothing is stored.
+        """
+        spoken = self._spoken(task)
+        check()  # an engine that calls back may have swallowed an interrupt, and a part of the sentence with it
+        self._cache.store(task.key, spoken)
+
+    def speak(self, request: SpeechRequest) -> Take:
+        """One sentence, trimmed and measured, past the cache.
+
+        Raises:
+            VoiceError: the narrator failed, or what it gave can't be this sentence.
+        """
+        clip: object = self._narrator(request.voice.partition(":")[0]).speak(request)
+        if not (isinstance(clip, Clip) and isinstance(clip.audio, AudioSegment) and clip.audio.frame_rate > 0):
+            raise VoiceError("it gave something that is no clip", "try another voice with --voice")
+        spoken = take(clip)
+        _check(spoken, request)
+        return spoken
+
+    def _narrator(self, name: str) -> Narrator:
+        with self._loading:
+            if name not in self._narrators:
+                self._narrators[name] = load_narrator(name, self._settings)
+            return self._narrators[name]
+
+    def _spoken(self, task: Task) -> Take:
+        faults: list[Exception] = []
+        for _ in range(_ATTEMPTS):
+            try:
+                return self.speak(task.request)
+            except GaveUpError as exc:
+                faults.append(exc)
+                break
+            except Exception as exc:  # engines and plug-ins raise anything
+                check()
+                if is_our_bug(exc) and task.key.private:
+                    raise _discreet(exc) from None
+                if is_our_bug(exc):
+                    raise
+                faults.append(exc)
+        last = faults[-1]
+        if isinstance(last, VoiceError):
+            told = last.discreet if task.key.private and isinstance(last, GaveUpError) else last.message
+            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {told}", last.hint) from last
+        # The text of a foreign exception may hold the sentence.
+        reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
+        hint = "try another voice with --voice, or change the sentence"
+        raise VoiceError(f"{task.request.voice} could not speak {task.label}: {reason}", hint) from last
+
+
+def _discreet(bug: Exception) -> Exception:
+    """The bug without its text, which may hold the sentence."""
+    return RuntimeError(f"{type(bug).__name__}, with a private value").with_traceback(bug.__traceback__)
+
+
+def _check(spoken: Take, request: SpeechRequest) -> None:
+    """Refuse what can't be the sentence: silence, a clip cut off, an engine that ran on."""
+    characters = sum(map(is_spoken, request.text))
+    usual_s = speech_s(request.text, request.speed)
+    # Engines pass over many signs, so that a row of them proves nothing; no more does a word of hundreds of letters.
+    fastest_s = sum(map(str.isalnum, request.text)) / _FASTEST_CHARACTERS_A_SECOND / request.speed
+    shortest_s = min(fastest_s, usual_s / 2)
+    longest_s = (_ALLOWANCE_S + characters * _SLOWEST_S_A_CHARACTER) / request.speed
+    hint = "try another voice with --voice, or change the sentence"
+    if not spoken.frames:
+        raise VoiceError("it gave only silence", hint)
+    if not shortest_s <= spoken.duration_s <= longest_s:
+        raise VoiceError(f"it gave {spoken.duration_s:.1f} s of sound where about {usual_s:.1f} s are usual", hint)

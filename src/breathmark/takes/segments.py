@@ -1,0 +1,173 @@
+"""Where somebody speaks in a recording of a real room: sound over the room's own noise, band by band.
+
+A threshold on the level alone cuts off soft consonants, which lie under the hum of a room. So the sound is taken apart
+into bands, each is compared with what it holds in the quiet parts, and a frame counts by how far it stands out over all
+of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import Samples
+
+
+ANALYSIS_HZ: Final = 16_000
+"""The rate that recordings are listened to at; speech has hardly anything above half of it."""
+HOP_S: Final = 0.010
+_HOP: Final = round(HOP_S * ANALYSIS_HZ)
+_WINDOW: Final = 2 * _HOP
+_BANDS: Final = 24
+_LOWEST_HZ: Final = 100.0
+"""Under it are traffic and mains hum, and no consonant."""
+_FAINTEST: Final = 1e-10
+"""A band's floor in digital silence (-100 dBFS): dither is no speech."""
+_USUAL: Final = 0.01
+"""What the loudest band holds at least where speech has a usual level: 0.013 to 0.03 at -16 LUFS."""
+_QUIET_SHARE: Final = 0.1
+"""This part of the frames, the quietest, is taken for the room."""
+_ENTER_DB: Final = 6.0
+"""How far the mean band stands over the room's own unrest where a sound begins for certain …"""
+_LEAVE_DB: Final = 2.0
+"""… and how far where it still goes on."""
+_FAINT_BEFORE: Final = 5
+_FAINT_AFTER: Final = 20
+"""Frames up to a sound that is too faint to be one by itself, and belongs to what sounds beside it."""
+_CLICK_S: Final = 0.05
+"""What is shorter is a click: no syllable is."""
+_LINK_S: Final = 0.10
+"""Gaps up to here belong to the consonants of a word: the closure before a p or t."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Island:
+    """A stretch of sound between two silences."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """Its length in seconds."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A recording, listened to."""
+
+    decibels: NDArray[np.float32]
+    """Each 10 ms, the level of each band over the room (dB, at least 0): frames by bands."""
+    islands: tuple[Island, ...]
+    """In the order of time."""
+
+
+def listen(pieces: Iterable[Samples]) -> Activity:
+    """Find the speech in a mono recording at ``ANALYSIS_HZ``, given piece by piece."""
+    power = _lifted(bands(pieces))
+    room = _room(power)
+    over = 10 * np.log10(np.maximum(power, room) / room).astype(np.float32)
+    heard = _smooth(over.mean(axis=1))
+    unrest = float(np.median(np.sort(heard)[: max(1, int(len(heard) * _QUIET_SHARE))])) if len(heard) else 0.0
+    return Activity(decibels=over, islands=_islands(heard - unrest))
+
+
+def _lifted(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A quiet recording at a usual level, so that its soft sounds don't lie under the floor."""
+    loudest = float(power.max(initial=0.0))
+    return power * np.float32(_USUAL / loudest) if _FAINTEST < loudest < _USUAL else power
+
+
+def bands(pieces: Iterable[Samples]) -> NDArray[np.float32]:
+    """The power in 24 bands, each 10 ms, of a mono recording at ``ANALYSIS_HZ``."""
+    rest = np.zeros(_WINDOW - _HOP, np.float32)
+    window, filters = np.hanning(_WINDOW).astype(np.float32), _filters()
+    found = []
+    for piece in pieces:
+        samples = np.concatenate([rest, piece.reshape(-1)])
+        count = (len(samples) - _WINDOW) // _HOP + 1
+        if count > 0:
+            frames = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[: count * _HOP : _HOP]
+            spectrum = np.fft.rfft(frames * window, axis=1)
+            power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+            found.append(power @ filters)
+            samples = samples[count * _HOP :]
+        rest = samples
+    return np.concatenate(found) if found else np.zeros((0, _BANDS), np.float32)
+
+
+@lru_cache(maxsize=1)
+def _filters() -> NDArray[np.float32]:
+    """Triangles, equally wide on the mel scale (O'Shaughnessy 1987: 2595 log10(1 + f/700)): bins by bands."""
+    mel_edges = np.linspace(_mel(_LOWEST_HZ), _mel(ANALYSIS_HZ / 2), _BANDS + 2)
+    edges = 700 * (10 ** (mel_edges / 2595) - 1)
+    bins = np.arange(_WINDOW // 2 + 1)[:, None] * ANALYSIS_HZ / _WINDOW
+    # A band is at least as wide as the spectrum can tell, else the lowest would hold no bin.
+    width = np.maximum(np.diff(edges), ANALYSIS_HZ / _WINDOW)
+    rising, falling = (bins - edges[1:-1]) / width[:-1] + 1, (edges[1:-1] - bins) / width[1:] + 1
+    weight = np.maximum(0, np.minimum(rising, falling))
+    return np.asarray(weight / weight.sum(axis=0) / (3 / 8 * _WINDOW) / _WINDOW, np.float32)
+
+
+def _mel(hz: float) -> float:
+    return float(2595 * np.log10(1 + hz / 700))
+
+
+def _room(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What each band holds in the quietest frames."""
+    if not len(power):
+        return np.full(_BANDS, _FAINTEST, np.float32)
+    level = np.log(np.maximum(power, _FAINTEST)).mean(axis=1)
+    quiet = power[level <= np.quantile(level, _QUIET_SHARE)]
+    return np.asarray(np.maximum(quiet.mean(axis=0), _FAINTEST), np.float32)
+
+
+def _smooth(heard: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of three frames, so that one frame of unrest is no sound."""
+    padded = np.pad(heard, 1, mode="edge") if len(heard) else np.zeros(2, np.float32)
+    return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3, np.float32)
+
+
+def _islands(heard: NDArray[np.float32]) -> tuple[Island, ...]:
+    """Runs over the lower threshold that pass the upper one somewhere."""
+    found: list[Island] = []
+    for first, last in _with_edges(heard):
+        # A frame's window ends with it, and reaches one frame back.
+        island = Island(start_s=max(0.0, (first - 0.5) * HOP_S), end_s=(last - 0.5) * HOP_S)
+        if found and island.start_s - found[-1].end_s <= _LINK_S:
+            island = Island(start_s=found.pop().start_s, end_s=island.end_s)
+        found.append(island)
+    return tuple(island for island in found if island.duration_s >= _CLICK_S)
+
+
+def _with_edges(heard: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Each certain run, with the faint ones just before it (an h, an f) and behind it (the release of a p or t)."""
+    runs = _runs(heard > _LEAVE_DB)
+    certain = [bool(heard[first:last].max() > _ENTER_DB) for first, last in runs]
+    found = []
+    for at, run in enumerate(runs):
+        if not certain[at]:
+            continue
+        first, last = run
+        before, after = at - 1, at + 1
+        while before >= 0 and not certain[before] and first - runs[before][1] <= _FAINT_BEFORE:
+            first, before = runs[before][0], before - 1
+        while after < len(runs) and not certain[after] and runs[after][0] - last <= _FAINT_AFTER:
+            last, after = runs[after][1], after + 1
+        found.append((first, last))
+    return found
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The first frame of each run of True, and the one behind its last."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -1,0 +1,212 @@
+"""One long recording of a sheet, cut into takes."""
+
+from __future__ import annotations
+
+import wave
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from breathmark.audio.ffmpeg import decode
+from breathmark.audio.pcm import Format
+from breathmark.base.errors import AssetError, DeliveryError, VoiceError
+from breathmark.takes.matching import expected_s, match
+from breathmark.takes.segments import ANALYSIS_HZ, listen
+from breathmark.takes.similarity import Likeness, Resemblance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from breathmark.audio.loudness import Samples
+    from breathmark.takes.matching import Step
+    from breathmark.takes.segments import Island
+
+
+_RATE_HZ: Final = 48_000
+_KEPT_S: Final = 0.25
+"""Of the room, at both ends of a take: so that its noise can be measured, and nothing of the speech is lost."""
+_SURE: Final = 0.9
+_FAR: Final = 3.5
+"""Spreads; of sixty sentences that are what they seem to be, about one lies beyond in fifty recordings."""
+_PACES: Final = (0.3, 4.0)
+"""Times the length that a sentence is expected to have; readers were at 0.9 to 1.4."""
+_OTHER_WORDS: Final = -1.0
+"""The mean resemblance to the sentences: it was 4 to 5 where they were read, and -2.4 to -3.1 where others were (8 and
+20 sentences, two voices)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """A stretch of the recording that is a sentence."""
+
+    sentence: int
+    """Its place in the sheet, from 0."""
+    reading: int
+    """1, or more where it was read again."""
+    start_s: float
+    """Where the speech begins."""
+    end_s: float
+    from_s: float
+    """Where the file is cut: a little of the room is kept."""
+    to_s: float
+    doubts: tuple[str, ...]
+    """Why it may be another one; empty where it is sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """A sound that is no sentence of the sheet."""
+
+    start_s: float
+    end_s: float
+    before: int
+    """The sentence that comes next; the number of sentences behind the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What a recording was found to hold."""
+
+    cuts: tuple[Cut, ...]
+    """In the order of time."""
+    skipped: tuple[int, ...]
+    """The sentences that are not in it."""
+    extras: tuple[Extra, ...]
+
+
+def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Samples] = ()) -> Split:
+    """Find the ``sentences``, read in this order, in a recording of any format and length.
+
+    ``models`` are the sentences as another voice speaks them, mono at ``ANALYSIS_HZ``. Without them only lengths and
+    silences count, and among sentences of about one length it is often unsure which of them was left out.
+
+    Raises:
+        AssetError: it can't be played.
+        VoiceError: nobody speaks in it, or something else is said.
+    """
+    with closing(decode(recording, Format(rate_hz=ANALYSIS_HZ, channels=1))) as pieces:
+        activity = listen(pieces)
+    if not activity.islands:
+        raise VoiceError(f"nobody speaks in {recording}", "look for another file, or record it again")
+    expected = [expected_s(sentence) for sentence in sentences]
+    resemblance = Resemblance(activity, models) if models else None
+    likeness = Likeness(activity)
+    steps = match(activity.islands, expected, likeness, resemblance, likeness.begins)
+    if not _is_sheet(steps, activity.islands, expected, resemblance):
+        raise VoiceError(
+            f"what is heard in {recording} is not what the sheet of this script says",
+            "choose the recording in which this very script is read, in the order of the sheet",
+        )
+    return Split(
+        cuts=tuple(_cuts(steps, activity.islands, resemblance)),
+        skipped=tuple(step.sentence for step in steps if step.kind == "skipped"),
+        extras=tuple(
+            Extra(
+                start_s=activity.islands[step.first].start_s,
+                end_s=activity.islands[step.last - 1].end_s,
+                before=step.sentence,
+            )
+            for step in steps
+            if step.kind == "extra"
+        ),
+    )
+
+
+def _is_sheet(
+    steps: Sequence[Step], islands: Sequence[Island], expected: Sequence[float], resemblance: Resemblance | None
+) -> bool:
+    """False where nothing is read, nobody could read that fast or slowly, or the words sound like others.
+
+    The best way to match something else looks as sure as the best way to match the sheet.
+    """
+    read = [step for step in steps if step.kind == "read"]
+    if not read:
+        return False
+    lengths_s = [islands[step.last - 1].end_s - islands[step.first].start_s for step in read]
+    pace = median(length_s / expected[step.sentence] for length_s, step in zip(lengths_s, read, strict=True))
+    if not _PACES[0] < pace < _PACES[1]:
+        return False
+    return (
+        resemblance is None or mean(resemblance(step.first, step.last, step.sentence) for step in read) > _OTHER_WORDS
+    )
+
+
+def _cuts(steps: Sequence[Step], islands: Sequence[Island], resemblance: Resemblance | None) -> Iterator[Cut]:
+    reading = 0
+    for step in steps:
+        if step.kind not in ("read", "again"):
+            continue
+        reading = reading + 1 if step.kind == "again" else 1
+        start_s, end_s = islands[step.first].start_s, islands[step.last - 1].end_s
+        before_s = islands[step.first - 1].end_s if step.first else 0.0
+        after_s = islands[step.last].start_s if step.last < len(islands) else end_s + 2 * _KEPT_S
+        yield Cut(
+            sentence=step.sentence,
+            reading=reading,
+            start_s=start_s,
+            end_s=end_s,
+            from_s=max(start_s - _KEPT_S, (before_s + start_s) / 2),
+            to_s=min(end_s + _KEPT_S, (end_s + after_s) / 2),
+            doubts=tuple(_doubts(step, resemblance)),
+        )
+
+
+def _doubts(step: Step, resemblance: Resemblance | None) -> Iterator[str]:
+    if step.sureness < _SURE:
+        yield f"other ways to match it are nearly as good ({step.sureness:.0%} sure)"
+    if abs(step.off) > _FAR:
+        yield "it is far longer than expected" if step.off > 0 else "it is far shorter than expected"
+    if resemblance and resemblance.breaks_off(step.first, step.last, step.sentence):
+        yield "it seems to break off before the end of the sentence"
+
+
+def cut_out(recording: Path, cuts: Sequence[tuple[Cut, Path]]) -> None:
+    """Write each cut into its file, as WAV of 24 bit, reading the recording once from its beginning.
+
+    Raises:
+        AssetError: the recording can't be played.
+        DeliveryError: a file can't be written.
+    """
+    waiting = sorted(cuts, key=lambda one: one[0].from_s)
+    with closing(decode(recording, Format(rate_hz=_RATE_HZ, channels=1))) as pieces:
+        tape = _Tape(pieces)
+        for cut, path in waiting:
+            _write(path, tape.take(round(cut.from_s * _RATE_HZ), round(cut.to_s * _RATE_HZ)))
+
+
+class _Tape:
+    """A recording that is read forward; only what may still be needed is held."""
+
+    def __init__(self, pieces: Iterator[Samples]) -> None:
+        self._pieces = pieces
+        self._held = np.zeros(0, np.float32)
+        self._start = 0
+
+    def take(self, first: int, last: int) -> Samples:
+        """The frames from ``first`` up to ``last``; each call begins no earlier than the one before."""
+        while self._start + len(self._held) < last:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            kept = self._held[max(0, first - self._start) :]
+            self._start += len(self._held) - len(kept)
+            self._held = np.concatenate([kept, piece.reshape(-1)])
+        found = self._held[first - self._start : last - self._start]
+        if not len(found):
+            raise AssetError("the recording ends early", "choose another sound file")
+        return found
+
+
+def _write(path: Path, samples: Samples) -> None:
+    whole = np.rint(np.clip(samples, -1, 1) * (2**23 - 1)).astype("<i4")
+    data = whole.view("u1").reshape(-1, 4)[:, :3].tobytes()
+    try:
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 3, _RATE_HZ, 0, "NONE", "not compressed"))
+            file.writeframes(data)
+    except OSError as exc:
+        raise DeliveryError(f"{path} can't be written: {exc.strerror or exc}", "write elsewhere with -o") from exc

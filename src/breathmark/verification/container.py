@@ -1,0 +1,144 @@
+"""What a file says about itself: its sound by mutagen, its tags and chapters by ffmpeg."""
+
+# mypy: untyped-calls-exclude=mutagen
+# mutagen says that it is typed, and types few of its functions
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import mutagen
+from mutagen.flac import FLAC
+from mutagen.mp3 import MP3, BitrateMode
+from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
+from mutagen.wave import WAVE
+
+from breathmark.audio.ffmpeg import ffmpeg_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+_KINDS: Final[dict[type, tuple[tuple[str, ...], str]]] = {
+    MP3: (("mp3",), "mp3"),
+    MP4: (("m4a", "m4b"), "aac"),
+    OggOpus: (("opus",), "opus"),
+    FLAC: (("flac",), "flac"),
+    WAVE: (("wav",), "pcm"),
+}
+"""What suffixes each kind of file may have, and its codec."""
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+_SPLIT: Final = re.compile(r"(?<!\\)(?:\\\\)*=")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """The sound of a file, as its headers describe it."""
+
+    formats: tuple[str, ...]
+    """What its suffix may be; empty where it is no kind of file that Breathmark writes."""
+    codec: str
+    rate_hz: int
+    channels: int
+    bits: int
+    """Per sample; 0 where the codec has none."""
+    kbit_s: float
+    """On average."""
+    constant: bool
+    """Whether an MP3 keeps one bit rate throughout."""
+    length_s: float
+    """What the headers promise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRead:
+    """A chapter, as it was read from a file."""
+
+    start_s: float
+    end_s: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Tags and chapters."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """By ffmpeg's names, in lower case."""
+    chapters: tuple[MarkRead, ...] = ()
+    """In the order of time."""
+
+
+def read_container(path: Path) -> Container | None:
+    """How ``path`` describes its sound; None where it is no sound file that mutagen knows."""
+    try:
+        file = mutagen.File(path)
+    except (mutagen.MutagenError, OSError, ValueError):
+        return None
+    return _container(file) if isinstance(file, MP3 | MP4 | OggOpus | FLAC | WAVE) and file.info else None
+
+
+def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE) -> Container:
+    info: Any = file.info  # each kind's own, and mutagen has no common name for them
+    formats, codec = _KINDS[type(file)]
+    if isinstance(file, MP4) and not info.codec.startswith("mp4a.40"):
+        codec = info.codec
+    return Container(
+        formats=formats,
+        codec=codec,
+        rate_hz=int(getattr(info, "sample_rate", 48_000)),  # Opus is always decoded at that
+        channels=int(info.channels),
+        bits=int(getattr(info, "bits_per_sample", 0)) if codec in {"flac", "pcm"} else 0,
+        kbit_s=float(getattr(info, "bitrate", 0)) / 1000,
+        constant=isinstance(file, MP3) and info.bitrate_mode == BitrateMode.CBR,
+        length_s=float(info.length),
+    )
+
+
+def read_labels(path: Path) -> Labels:
+    """The tags and chapters of ``path``, in the form that ffmpeg writes them (its documentation, "Metadata").
+
+    Raises:
+        AssetError: there is no ffmpeg.
+    """
+    # Without -copyts, chapters would be moved by what the decoder drops at the start of an MP3.
+    command = [str(ffmpeg_path()), "-nostdin", "-v", "error", "-copyts", "-i", f"file:{path}"]
+    command += ["-map", "0:a:0", "-c", "copy", "-f", "ffmetadata", "pipe:1"]  # Ogg has its tags in the stream
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, fixed options
+    tags, *chapters = _sections(done.stdout.decode("utf-8", errors="replace"))
+    marks = (_mark(section) for section in chapters)
+    return Labels(tags=tags, chapters=tuple(sorted(marks, key=lambda mark: mark.start_s)))
+
+
+def _sections(text: str) -> list[dict[str, str]]:
+    """The tags of the file and its stream, then those of each chapter: names in lower case, and their values."""
+    tags: dict[str, str] = {}
+    sections, into = [tags], tags
+    for line in re.split(r"(?<!\\)\n", text):
+        if line == "[CHAPTER]":
+            into = {}
+            sections.append(into)
+        elif line == "[STREAM]":
+            into = tags
+        elif not line.startswith(";") and (equals := _SPLIT.search(line)):
+            name, value = line[: equals.end() - 1], line[equals.end() :]
+            into[_plain(name).lower()] = _plain(value)
+    return sections
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _mark(section: dict[str, str]) -> MarkRead:
+    above, _, below = section.get("timebase", "1/1000000000").partition("/")
+    unit = int(above) / int(below)
+    return MarkRead(
+        start_s=int(section.get("start", "0")) * unit,
+        end_s=int(section.get("end", "0")) * unit,
+        title=section.get("title", ""),
+    )

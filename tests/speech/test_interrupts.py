@@ -1,0 +1,157 @@
+"""Interrupts while a voice speaks: they end the run with 130, and nothing unfinished is kept."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from breathmark.base.errors import VoiceError
+from breathmark.speech.clips.clip_file import unpack
+from breathmark.speech.contract import SpeechRequest
+from breathmark.speech.registry import load_narrator
+from breathmark.speech.voices.espeak_driver import SynchronousDriver
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="signals, and eSpeak's callback")
+
+SENTENCES: Final = 30
+LONG: Final = " and then slowly, with each breath, another breath" * 6
+SCRIPT: Final = """\
+title: Long
+length: 5m..30m..4h
+voice: pyttsx3:en-us
+segments:
+  - say: |
+"""
+COURSE: Final = """\
+title: Long
+summary: Sentences.
+lengths: [30m]
+blocks: {only: {title: Only, sessions: [{script: long}]}}
+publish: [folder]
+"""
+RUNS: Final = {
+    "in-process": (("plan", "long.yaml", "--jobs", "1"), signal.SIGINT),
+    "workers": (("plan", "long.yaml", "--jobs", "2"), signal.SIGTERM),
+    "build": (("build", ".", "-o", "out", "--jobs", "2"), signal.SIGTERM),
+}
+
+
+def start(folder: Path, cache: Path, *words: str) -> subprocess.Popen[bytes]:
+    """A command that speaks long sentences with the system's voice, in a group of its own."""
+    lines = "".join(f"      Breath number {number}{LONG}.\n" for number in range(SENTENCES))
+    (folder / "long.yaml").write_text(SCRIPT + lines + "  - silence: 1s..15m..3h\n")
+    (folder / "course.yaml").write_text(COURSE)
+    line = [sys.executable, "-m", "breathmark", *words]
+    environment = os.environ | {"BREATHMARK_CACHE": str(cache), "TMPDIR": str(folder / "temporary")}
+    (folder / "temporary").mkdir(exist_ok=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(line, cwd=folder, env=environment, stdout=pipe, stderr=pipe, start_new_session=True)
+
+
+def clips(cache: Path) -> dict[str, float]:
+    """How long each clip that is stored is (s)."""
+    found = {}
+    for path in cache.rglob("*.wav"):
+        facts = unpack(path.read_bytes(), path.stem)
+        assert facts is not None, path
+        found[path.name] = facts.frames / facts.rate_hz
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    """The clips of a run that nobody interrupts."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    process = start(folder, folder / "cache", "plan", "long.yaml", "--jobs", "1")
+    complained = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, complained.decode()
+    found = clips(folder / "cache")
+    assert len(found) == SENTENCES + 1
+    return found
+
+
+def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, delay_s: float) -> None:
+    """Interrupt a run some time after a number of clips is stored, and look at what it leaves."""
+    words, number = RUNS[run]
+    cache = folder / "cache"
+    process = start(folder, cache, *words)
+    while process.poll() is None and len(clips(cache)) < after:
+        time.sleep(0.002)
+    time.sleep(delay_s)
+    os.killpg(process.pid, number)
+    said, complained = process.communicate(timeout=60)
+    told = f"{run}, after {after} clips and {delay_s} s: {said.decode()} {complained.decode()}"
+    stored = clips(cache)
+    assert process.returncode == 130, told
+    assert b"Traceback" not in complained, told
+    assert b"ignored" not in complained, told
+    assert len(stored) < len(expected), told
+    # eSpeak's sound depends a little on what it said before; what it hands over at once is a second.
+    assert stored == {name: pytest.approx(expected[name], abs=0.3) for name in stored}, told
+    assert list((folder / "temporary").iterdir()) == [], told
+
+
+def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
+    """Interrupt runs of every kind at random moments."""
+    seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
+    print("seed", seed)  # noqa: T201 - shown where the test fails
+    moments = random.Random(seed)  # noqa: S311 - as above
+    for time_ in range(times):
+        own = folder / str(time_)
+        own.mkdir()
+        interrupt(own, expected, [*RUNS][time_ % len(RUNS)], moments.randrange(1, 5), moments.uniform(0, 0.05))
+
+
+def test_interrupted_speech_is_never_kept(tmp_path: Path, undisturbed: dict[str, float]) -> None:
+    """Five times, in the run's own process and in workers."""
+    interrupts(tmp_path, undisturbed, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_many_interrupted_speeches_are_never_kept(tmp_path: Path, undisturbed: dict[str, float]) -> None:
+    """Ninety times: thirty of each kind."""
+    interrupts(tmp_path, undisturbed, 90)
+
+
+def test_a_signal_in_the_callback_ends_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is raised when eSpeak has returned, early and not at the end of the sentence; the engine goes on working."""
+    narrator = load_narrator("pyttsx3")
+    request = SpeechRequest(text=f"Breathe{LONG}.", voice="pyttsx3:en-us", speed=1.0, language="en")
+    whole = narrator.speak(request)
+    calls = []
+
+    def hit(_driver: SynchronousDriver, *piece: object) -> None:
+        calls.append(piece)
+        signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SynchronousDriver, "_take", hit)
+        with pytest.raises(KeyboardInterrupt):
+            narrator.speak(request)
+    assert len(calls) == 1
+    again = narrator.speak(request).audio
+    assert again.duration_seconds == pytest.approx(whole.audio.duration_seconds, abs=0.3)
+
+
+def test_an_exception_in_the_callback_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as where memory runs out: the voice failed, and gives no sentence that lacks a second."""
+    narrator = load_narrator("pyttsx3")
+
+    def fail(_driver: SynchronousDriver, *_piece: object) -> None:
+        raise MemoryError("no room for a second of sound")
+
+    monkeypatch.setattr(SynchronousDriver, "_take", fail)
+    request = SpeechRequest(text="Breathe.", voice="pyttsx3:en-us", speed=1.0, language="en")
+    with pytest.raises(VoiceError, match="no room for a second"):
+        narrator.speak(request)

@@ -1,0 +1,40 @@
+"""The shape of the code: no two files import each other, not even by way of others."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+def test_no_files_import_each_other() -> None:
+    """Imports inside functions and those for type checkers count, too."""
+    files = {_name(path): path for path in SOURCE.rglob("*.py")}
+    assert len(files) > 100
+    found = {name: _imports(path) & files.keys() - _around(name) for name, path in files.items()}
+    try:
+        TopologicalSorter(found).prepare()
+    except CycleError as circle:
+        raise AssertionError(" imports ".join(circle.args[1][::-1])) from None
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _around(name: str) -> set[str]:
+    """A module and the packages that it lies in, whose ``__init__`` may import it."""
+    parts = name.split(".")
+    return {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+
+
+def _imports(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
