@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STRACE: Final = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=network")
 SCRIPT: Final = """\
 title: A quiet moment
-length: 18s..20s..30s
+length: 18s..20s..24s
 segments:
   - title: Welcome
     kind: opening
