@@ -16,7 +16,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's"
 PROGRAM = """
 import atexit, ctypes, os, signal, sys, time
 import breathmark.cli
-from breathmark import __main__, interrupts
+from breathmark import __main__
+from breathmark.base import interrupts
 
 NUMBER = signal.{number}
 

@@ -60,7 +60,7 @@ def test_options_show_what_was_set_and_no_value() -> None:
 def test_a_plan_shows_itself(script: Path) -> None:
     """In a line, and in a notebook as its picture."""
     plan = breathmark.plan(script, breathmark.Options(voice="tone", estimate=True))
-    assert repr(plan) == "<Plan of 'Evening': about 0:14.0, tone:tone>"
+    assert repr(plan) == "<Plan of 'Evening': about 0:14.0, tone>"
     assert plan._repr_svg_().startswith("<svg")
 
 

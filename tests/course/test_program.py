@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 ENGINES: Final = {"espeakng-loader", "httpx", "pyttsx3", "tenacity"}
 SURROUNDINGS: Final = {"click", "filelock", "markdown-it-py", "platformdirs", "pydantic", "pyebur128", "rich"}
-SHAPES_NO_BYTES: Final = ENGINES | SURROUNDINGS
+SURROUNDINGS_OF_MACS: Final = {"pyobjc-core", "pyobjc-framework-cocoa"}
+SHAPES_NO_BYTES: Final = ENGINES | SURROUNDINGS | SURROUNDINGS_OF_MACS
 """Dependencies that shape no artefact, or (the narrators' engines) that the voices' fingerprints tell of."""
 
 

@@ -241,7 +241,7 @@ def test_a_disk_that_fills_up_leaves_the_old_render(limit: int, tmp_path: Path) 
 CHILD = """
 import sys, time
 from pathlib import Path
-from deliver.material import *
+from formats.material import *
 from breathmark.formats.deliver import Extras, deliver
 from breathmark.formats.presets import PRESETS
 sound = FakeMixdown(sound=voice_like(SESSION.frames))

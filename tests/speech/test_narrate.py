@@ -167,7 +167,7 @@ def test_a_bug_of_ours_is_not_blamed_on_the_engine(
     shutil.copytree(
         Path(breathmark.__file__).parent, spoiled / "breathmark", ignore=shutil.ignore_patterns("__pycache__")
     )
-    code = spoiled / "breathmark" / "narrators" / "level.py"
+    code = spoiled / "breathmark" / "speech" / "level.py"
     code.write_text(code.read_text("utf-8").replace("meter.add(_full_scale(kept))", "meter.ad(kept)"), "utf-8")
     monkeypatch.syspath_prepend(str(spoiled))
     with pytest.raises(Exception, match="came upon a bug") as caught:
