@@ -89,10 +89,20 @@ def test_no_more_than_a_file_has_room_for(most: int) -> None:
     short = tuple(span(10 * n + 6, 10 * n + 10, "") for n in range(0, 300, 2))
     whole = laid_out(3000 * RATE_HZ, segments=tuple(sorted((*segments, *short), key=lambda each: each.start_frame)))
     marks = chapters(whole, most)
-    assert 0 < len(marks) <= most
+    assert len(marks) == most
     assert [mark.start_frame for mark in marks] == [0, *(mark.end_frame for mark in marks[:-1])]
     assert marks[-1].end_frame == whole.frames
     assert len(chapters(whole)) == len(chapters(whole, 300)) == 300
+
+
+@pytest.mark.parametrize("count", [256, 300, 1000])
+def test_chapters_of_one_length_are_merged_evenly(count: int) -> None:
+    """None grows at the cost of the others."""
+    segments = tuple(span(12 * n, 12 * n + 12, f"Part {n}") for n in range(count))
+    marks = chapters(laid_out(12 * count * RATE_HZ, segments=segments), 255)
+    assert len(marks) == 255
+    longest = max(mark.end_frame - mark.start_frame for mark in marks)
+    assert longest <= 4 * (count // 255 + 1) * 12 * RATE_HZ / 2
 
 
 @pytest.mark.parametrize(("suffix", "most"), [(".mp3", 255), (".wav", 255), (".opus", 1000), (".flac", 1000)])

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 MIN_CHAPTER_S: Final = 5.0
 """A chapter that is over before a listener has read its name helps nobody."""
-_COARSER: Final = 1.05
-"""So much longer a chapter has to be in each attempt to have fewer of them."""
 _TITLE_BYTES: Final = 255
 """Nero's chapter list in an MP4 counts the bytes of a title in one byte; ffmpeg would cut inside of a character."""
 _ESCAPES: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\=;#\n"})
@@ -39,17 +37,15 @@ def chapters(timeline: Timeline, most: int = 0) -> tuple[Chapter, ...]:
     file has room for ``most`` of them (0: for any number), more of the short ones are merged until they fit.
     """
     titled = [span for span in timeline.segments if span.depth == 0 and span.title.strip()]
-    shortest_s = MIN_CHAPTER_S
-    kept = _merged(timeline, titled, shortest_s)
+    kept = _long_enough(timeline, titled)
     while most and len(kept) > most:
-        shortest_s *= _COARSER
-        kept = _merged(timeline, titled, shortest_s)
-    return kept
+        kept = _without_shortest(kept, len(kept) - most)
+    return tuple(kept)
 
 
-def _merged(timeline: Timeline, titled: Sequence[SegmentSpan], shortest_s: float) -> tuple[Chapter, ...]:
-    """A chapter for each of ``titled`` that lasts so long; the others belong to the one before."""
-    shortest = round(shortest_s * timeline.rate_hz)
+def _long_enough(timeline: Timeline, titled: Sequence[SegmentSpan]) -> list[Chapter]:
+    """A chapter for each of ``titled`` that lasts ``MIN_CHAPTER_S``; the others belong to the one before."""
+    shortest = round(MIN_CHAPTER_S * timeline.rate_hz)
     kept: list[Chapter] = []
     for index, span in enumerate(titled):
         is_last = index + 1 == len(titled)
@@ -59,7 +55,24 @@ def _merged(timeline: Timeline, titled: Sequence[SegmentSpan], shortest_s: float
             kept.append(Chapter(start_frame=start, end_frame=end, title=" ".join(span.title.split())))
         elif kept:
             kept[-1] = replace(kept[-1], end_frame=end)
-    return tuple(kept)
+    return kept
+
+
+def _without_shortest(chapters: Sequence[Chapter], surplus: int) -> list[Chapter]:
+    """Up to ``surplus`` of the shortest, merged into the ones before; no two neighbours, so that none grows alone."""
+    merged: set[int] = set()
+    for index in sorted(range(1, len(chapters)), key=lambda i: chapters[i].end_frame - chapters[i].start_frame):
+        if len(merged) == surplus:
+            break
+        if merged.isdisjoint((index - 1, index + 1)):
+            merged.add(index)
+    kept: list[Chapter] = []
+    for index, chapter in enumerate(chapters):
+        if index in merged:
+            kept[-1] = replace(kept[-1], end_frame=chapter.end_frame)
+        else:
+            kept.append(chapter)
+    return kept
 
 
 def chapters_json(marks: tuple[Chapter, ...], rate_hz: int) -> str:

@@ -133,7 +133,7 @@ _FORMS = (
         certain=True,
     ),
     _form(
-        r"^[^\n(（<]{0,2000}?"  # noqa: RUF001 (as above)
+        r"(?:^|(?<=[)）>]))[^\n(（<)）>]{0,2000}?"  # noqa: RUF001 (as above)
         r"(?P<all>\b(?P<in>[^\W\d_]{1,20}[ :=-]{0,3}\d{1,6}(?:\.\d{1,3})?[ -]{0,3}[^\W\d_]{0,20}) ?[)）>])",  # noqa: RUF001
         certain=True,
     ),

@@ -84,8 +84,10 @@ def find_markers(source: str, start: int, end: int, rests: Collection[str]) -> I
     """
     pauses = deque(lookalikes(source, start, end, rests))
     position, spoken_brackets = start, 0
+    match = _SPECIAL.search(source, position, end)
     while True:
-        match = _SPECIAL.search(source, position, end)
+        if match and match.start() < position:
+            match = _SPECIAL.search(source, position, end)
         while pauses and pauses[0].start < position:
             pauses.popleft()
         if pauses and (match is None or pauses[0].start < match.start()):
