@@ -48,6 +48,12 @@ def test_values_of_python_are_taken_for_their_text(document: Document) -> None:
     }
 
 
+def test_an_item_with_a_semicolon_is_not_two(document: Document) -> None:
+    """It would become two; a list as text has them between its items."""
+    with pytest.raises(RequestError, match="can't hold `;`"):
+        check_values(document, {"name": ["one; two"]})
+
+
 def test_other_values_are_told_without_being_shown(document: Document) -> None:
     """Each by its name and its kind."""
     given: Any = {"name": {"secret": "Ana"}, "wishes": ["be calm", 7], "rounds": None}

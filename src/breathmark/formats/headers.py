@@ -7,6 +7,7 @@ never reached the disk; so the packets of the codec are counted, too, or found t
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 from contextlib import closing
 from dataclasses import dataclass
@@ -235,6 +236,9 @@ def _boxes(file: IO[bytes], begin: int, end: int) -> Iterator[tuple[bytes, tuple
 
 
 def _read(file: IO[bytes], begin: int, length: int) -> bytes:
+    """What lies there. Raises IndexError where a header tells of more than the file has."""
+    if begin + length > file.seek(0, os.SEEK_END):
+        raise IndexError(begin)
     file.seek(begin)
     return file.read(length)
 
@@ -280,7 +284,9 @@ def _flac(path: Path) -> int | None:
         packed, block = int(struct.unpack_from(">Q", head, 18)[0]), int(struct.unpack_from(">H", head, 10)[0])
         longest = int.from_bytes(head[15:18])
         frames = packed & 0xF_FFFF_FFFF
-        end = _read(file, max(path.stat().st_size - longest, 42), longest)
+        size = path.stat().st_size
+        begin = max(size - longest, 42)
+        end = _read(file, begin, size - begin)
     if head[:4] != b"fLaC" or not frames or not block:
         return None
     number = _flac_number((frames - 1) // block)
@@ -298,7 +304,7 @@ def _flac_number(number: int) -> bytes:
         if number < limit:
             rest = [0x80 | number >> 6 * place & 0x3F for place in range(more - 1, -1, -1)]
             return bytes([first | number >> 6 * more, *rest])
-    raise ValueError(number)
+    raise IndexError(number)
 
 
 def _crc_16(data: bytes) -> int:

@@ -74,6 +74,8 @@ def _as_text(name: str, value: Given) -> str:
         case int() | float():
             return str(value)
         case list() | tuple() if all(isinstance(item, str) for item in value):
+            if any(";" in item for item in value):
+                raise ValueError(f"`{short(str(name))}`: an item of a list can't hold `;`, which parts the items")
             return "; ".join(value)
     raise ValueError(
         f"`{short(str(name))}` is a {type(value).__name__}, not a text, a number, True, False or a list of texts"
