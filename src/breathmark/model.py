@@ -58,7 +58,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class EntryCondition:
     """When an optional segment enters: never below ``from_s``; a lower ``priority`` enters first."""
 
     from_s: float = 0.0
@@ -163,7 +163,7 @@ class Segment:
     kind: Kind
     items: tuple[Item, ...]
     place: Place
-    optional: Entry | None = None
+    optional: EntryCondition | None = None
     """None: in every session."""
     ambience: Ambience | None = None
     """None: the ambience of the session."""

@@ -9,13 +9,13 @@ import pytest
 
 from breathmark.base.errors import ScriptError
 from breathmark.script.expand import expand
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
 from breathmark.script.project import Project
 from breathmark.script.values import read_values
 
-A, B, C = (Spoken(say=say) for say in "123")
+A, B, C = (Pronunciation(say=say) for say in "123")
 
 
 def _write(root: Path, files: dict[str, str]) -> None:
@@ -107,7 +107,7 @@ def test_a_region_speaks_its_language_with_its_own_words_over_it() -> None:
 
 def test_a_project_has_the_last_word_over_the_words_of_the_field() -> None:
     """In English its lexicon begins from Breathmark's, and can take a word back; in other languages there is none."""
-    project = Project(root=Path("/p"), lexicon={"en": {"metta": Spoken(say="metta")}})
+    project = Project(root=Path("/p"), lexicon={"en": {"metta": Pronunciation(say="metta")}})
     assert (project.words("en")["metta"].say, project.words("en-GB")["vagus"].say) == ("metta", "vaygus")
     assert Project(root=Path("/p")).words("pt-BR") == {}
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.timeline.gaps import Session
+    from breathmark.timeline.gaps import LaidOut
 
 
 SHORT_S = 300.0
@@ -77,16 +77,16 @@ def _served(concept: str, reading: Reading) -> Served:
     )
 
 
-def _sounds(passages: list[Passage], session: Session) -> bool:
+def _sounds(passages: list[Passage], session: LaidOut) -> bool:
     places = {passage.place for passage in passages}
     return any(stretch.place in places for stretch in session.stretches)
 
 
-def _short(reading: Reading) -> Session | None:
+def _short(reading: Reading) -> LaidOut | None:
     return reading.at(SHORT_S) or next(iter(reading.sessions), None)
 
 
-def _left_out(reading: Reading, short: Session | None) -> tuple[str, ...]:
+def _left_out(reading: Reading, short: LaidOut | None) -> tuple[str, ...]:
     if short is None:
         return ()
     there = {stretch.title for stretch in short.stretches}

@@ -14,10 +14,10 @@ from breathmark.timeline.gaps import inner_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breathmark.model import Entry, Item, Kind, Level, Place, Script
+    from breathmark.model import EntryCondition, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
     from breathmark.solver import Interval
-    from breathmark.timeline.gaps import Refused, Session
+    from breathmark.timeline.gaps import LaidOut, Refused
 
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
@@ -62,7 +62,7 @@ class Passage:
     kind: Kind
     """Its own; a plain ``practice`` or ``silence`` inside a segment of another kind is of that kind."""
     place: Place
-    entry: Entry | None
+    entry: EntryCondition | None
     """When it enters: its own ``optional`` or that of the nearest segment around it that has one."""
     concepts: frozenset[str]
     """What it and the segments around it say that they teach; empty where none says so."""
@@ -90,7 +90,7 @@ class Reading:
     script: Script
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING_SET)
     """What was set; nothing for the defaults."""
-    sessions: tuple[Session, ...] = ()
+    sessions: tuple[LaidOut, ...] = ()
     """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its shortest, ideal and longest;
     in the order of length. Empty where the lengths of sentences are not known."""
     refused: tuple[Refused, ...] = ()
@@ -142,7 +142,7 @@ class Reading:
         """Every sentence, in the order of the text; rounds of a repeat once."""
         return tuple(sentence for passage in self._passages for sentence in passage.sentences)
 
-    def at(self, length_s: float) -> Session | None:
+    def at(self, length_s: float) -> LaidOut | None:
         """The session of this length; None where it was not laid out."""
         return next((session for session in self.sessions if abs(session.length_s - length_s) < 0.5), None)
 
@@ -153,7 +153,7 @@ class _Around:
 
     title: str = ""
     kind: Kind = "practice"
-    entry: Entry | None = None
+    entry: EntryCondition | None = None
     concepts: frozenset[str] = frozenset()
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Finding, Rule
     from breathmark.model import Place
-    from breathmark.script.document import Allowance
+    from breathmark.script.document import Suppression
 
 
 FAMILIES: Mapping[str, str] = {
@@ -96,7 +96,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class RuleReport:
     """What the rules found in one script."""
 
     problems: tuple[Problem, ...]
@@ -114,7 +114,7 @@ class _Sighting:
     values: Mapping[str, str]
 
 
-def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
+def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> RuleReport:
     """What ``rules`` find in the readings of one script, the first of which has its defaults.
 
     There is one problem for each rule and place, however many readings show it; its message says at which lengths, and
@@ -125,7 +125,7 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
         by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
     allow = readings[0].document.allow
     found = [(rule, _problem(sightings)) for (rule, _), sightings in by_place.items()]
-    return Report(
+    return RuleReport(
         problems=(
             *(problem for rule, problem in found if rule not in allow),
             *_idle(allow, {rule for rule, _ in found}),
@@ -154,7 +154,7 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
     return broken(rule, finding.place, message, hint=finding.hint, severity=finding.severity)
 
 
-def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
+def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem]:
     """What stands in ``allow:`` for nothing."""
     known = {rule.id: rule for rule in RULES}
     for rule, allowance in allow.items():

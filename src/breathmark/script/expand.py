@@ -13,7 +13,7 @@ from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
-from breathmark.script.terms import Voice
+from breathmark.script.terms import VoiceSetting
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
@@ -63,7 +63,7 @@ class _Around:
     """What holds for the segments at hand."""
 
     scope: Scope
-    voice: Voice
+    voice: VoiceSetting
     """An empty name is the session's voice."""
     ambience: Ambience
     private: bool = False
@@ -96,7 +96,9 @@ class _Expansion:
     def script(self) -> Script:
         """Everything, or every fault."""
         document = self._document
-        around = _Around(scope=self._scope(), voice=Voice(speed=document.voice.speed), ambience=document.ambience)
+        around = _Around(
+            scope=self._scope(), voice=VoiceSetting(speed=document.voice.speed), ambience=document.ambience
+        )
         title, summary, author = (
             self._line(text, around.scope, what)
             for text, what in (
@@ -255,7 +257,7 @@ class _Expansion:
         document = self._document
         return Speech(voice=around.voice, language=document.language, lexicon=document.lexicon, private=around.private)
 
-    def _voice(self, choice: VoiceChoice | None, around: Voice) -> Voice:
+    def _voice(self, choice: VoiceChoice | None, around: VoiceSetting) -> VoiceSetting:
         """What a segment says of its voice: a name of the cast stands for all that the cast says of it."""
         if choice is None:
             return around

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class Pronunciation:
     """How a word of a lexicon is spoken."""
 
     say: str = ""
@@ -24,13 +24,13 @@ class Spoken:
     """In signs of the IPA, for engines that take them; empty where only letters are given."""
 
 
-def layered(*lexicons: Mapping[str, Spoken]) -> dict[str, Spoken]:
+def layered(*lexicons: Mapping[str, Pronunciation]) -> dict[str, Pronunciation]:
     """Each word as the last lexicon has it that has it; where that gives only IPA, its letters are an earlier one's."""
-    words: dict[str, Spoken] = {}
+    words: dict[str, Pronunciation] = {}
     for lexicon in lexicons:
         for word, spoken in lexicon.items():
-            below = words.get(word, Spoken())
-            words[word] = Spoken(say=spoken.say or below.say, ipa=spoken.ipa)
+            below = words.get(word, Pronunciation())
+            words[word] = Pronunciation(say=spoken.say or below.say, ipa=spoken.ipa)
     return words
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import read_regular
 from breathmark.script.faults import short
-from breathmark.script.lexicon import STARTER, Spoken, layered
+from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
 from breathmark.script.reader.source import read_source
 from breathmark.script.settings import Settings
@@ -40,18 +40,18 @@ class Project:
     shown_root: str = ""
     """The root as it is reached from where the user is; empty for the current folder."""
     settings: Settings = field(default_factory=Settings)
-    lexicon: Mapping[str, Mapping[str, Spoken]] = field(default_factory=dict)
+    lexicon: Mapping[str, Mapping[str, Pronunciation]] = field(default_factory=dict)
     """Language, then word, both in lower case, then how it is spoken."""
 
     def shown(self, file: Path) -> str:
         """How messages name a file of the project."""
         return os.path.join(self.shown_root, file.relative_to(self.root).as_posix())  # noqa: PTH118 (a Path would drop the user's own spelling)
 
-    def words(self, language: str) -> dict[str, Spoken]:
+    def words(self, language: str) -> dict[str, Pronunciation]:
         """How words are spoken in ``en-GB``: by Breathmark's lexicon, over it the project's of ``en`` and ``en-GB``."""
         whole = language.lower()
         primary = whole.partition("-")[0]
-        starter = {word: Spoken(say=say) for word, say in STARTER.get(primary, {}).items()}
+        starter = {word: Pronunciation(say=say) for word, say in STARTER.get(primary, {}).items()}
         return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
 
     def locate(self, written: str, beside: Path) -> Path:

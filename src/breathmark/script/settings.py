@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.model import Ambience, Range
-from breathmark.script.terms import Voice
+from breathmark.script.terms import VoiceSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ a minute of Shao et al. 2024 (10.1007/s12671-023-02294-2). ``bell`` runs from th
 class Settings:
     """What ``breathmark.yaml`` says; everything has a default, so that a project can be a folder with one script."""
 
-    voice: Voice = field(default_factory=Voice)
+    voice: VoiceSetting = field(default_factory=VoiceSetting)
     cast: Mapping[str, VoiceChoice] = field(default_factory=dict)
     """Other speakers, by the names that scripts use."""
     preset: str = ""

@@ -23,7 +23,7 @@ _OPEN: Join = (0, 0, 0, 0)
 _ZERO: Triple = (0, 0, 0)
 
 
-class Extent(NamedTuple):
+class RunExtent(NamedTuple):
     """The extent of a run of items."""
 
     lead: Join = _OPEN
@@ -38,7 +38,7 @@ class Extent(NamedTuple):
     """From the last bell's strike to the end of ``core``."""
 
 
-NOTHING = Extent()
+NOTHING = RunExtent()
 
 
 def _meet(left: Join, right: Join) -> Join:
@@ -48,25 +48,25 @@ def _meet(left: Join, right: Join) -> Join:
     return max(left, right)
 
 
-def combine(left: Extent, right: Extent) -> Extent:
+def combine(left: RunExtent, right: RunExtent) -> RunExtent:
     """``left``, then ``right``. Associative, with ``NOTHING`` as its neutral element."""
     if right.core is None:
         if left.core is None:
-            return Extent(_meet(left.lead, right.lead))
-        return Extent(left.lead, left.core, _meet(left.trail, right.lead), left.ring, left.since)
+            return RunExtent(_meet(left.lead, right.lead))
+        return RunExtent(left.lead, left.core, _meet(left.trail, right.lead), left.ring, left.since)
     if left.core is None:
-        return Extent(_meet(left.lead, right.lead), right.core, right.trail, right.ring, right.since)
+        return RunExtent(_meet(left.lead, right.lead), right.core, right.trail, right.ring, right.since)
     _, ideal, longest, shortest = _meet(left.trail, right.lead)
     low, mid, high = right.core
     low, mid, high = low + shortest, mid + ideal, high + longest
     core = (left.core[0] + low, left.core[1] + mid, left.core[2] + high)
     if right.ring is not None:
-        return Extent(left.lead, core, right.trail, right.ring, right.since)
+        return RunExtent(left.lead, core, right.trail, right.ring, right.since)
     since = (left.since[0] + low, left.since[1] + mid, left.since[2] + high)
-    return Extent(left.lead, core, right.trail, left.ring, since)
+    return RunExtent(left.lead, core, right.trail, left.ring, since)
 
 
-def power(extent: Extent, count: int) -> Extent:
+def power(extent: RunExtent, count: int) -> RunExtent:
     """``extent``, ``count`` times in a row, by repeated squaring."""
     whole = NOTHING
     while count:
@@ -78,7 +78,7 @@ def power(extent: Extent, count: int) -> Extent:
     return whole
 
 
-def session_lengths(extent: Extent, head: int, tail: int) -> Triple:
+def session_lengths(extent: RunExtent, head: int, tail: int) -> Triple:
     """The lengths of a session that is just this.
 
     Implied rests at its two ends don't count. After everything comes the tail, and the end waits for the last bell.

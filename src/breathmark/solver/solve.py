@@ -9,7 +9,7 @@ from breathmark.base.errors import RequestError
 from breathmark.base.times import minutes
 from breathmark.solver.layout import place, read_row, rests_for
 from breathmark.solver.lengths import clip_to_author, intervals, length_error
-from breathmark.solver.outline import Glue, Loop, Part, Sound, name_of, read_outline
+from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode, name_of, read_outline
 from breathmark.solver.stages import counts_at, natural_stage, stage_at, stages
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _NAMED = 3
 
 def why_no_shorter(row: Row, rate_hz: int) -> str:
     """What a session is made of when nothing is left to take away."""
-    sounds = [thing for thing in row.things if isinstance(thing, Sound)]
+    sounds = [thing for thing in row.things if isinstance(thing, CueNode)]
     speech = sum(sound.speech_frames for sound in sounds)
     breaths = sum(sound.frames - sound.speech_frames for sound in sounds)
     parts = [f"speech alone takes {minutes(speech // rate_hz)}"]
@@ -124,8 +124,8 @@ def lengths_with(script: Script, material: Material) -> dict[str, int]:
 def _titles(nodes: Iterable[Node], counts: Mapping[int, int]) -> Iterator[str]:
     """The titles of all segments that these counts leave in."""
     for node in nodes:
-        if isinstance(node, Part | Loop) and counts.get(node.number, 1):
-            if isinstance(node, Part) and node.segment.title:
+        if isinstance(node, SegmentNode | RepeatNode) and counts.get(node.number, 1):
+            if isinstance(node, SegmentNode) and node.segment.title:
                 yield node.segment.title
             yield from _titles(node.nodes, counts)
 

@@ -64,7 +64,7 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session:
+class LaidOut:
     """A reading, laid out."""
 
     timeline: Timeline
@@ -102,7 +102,7 @@ class Refused:
 class Layouts:
     """A script at every length that rules ask about."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[LaidOut, ...]
     refused: tuple[Refused, ...]
     feasible: tuple[Interval, ...]
 
@@ -113,15 +113,15 @@ def lay_out(script: Script, material: Material) -> Layouts:
     Raises ScriptError as ``arrange`` does.
     """
     possible = feasible(script, material)
-    sessions: list[Session] = []
+    sessions: list[LaidOut] = []
     refused: list[Refused] = []
     for length_s in _lengths(script, possible):
         try:
-            sessions.append(Session(timeline=arrange(script, material, length_s)))
+            sessions.append(LaidOut(timeline=arrange(script, material, length_s)))
         except LengthError as error:
             refused.append(Refused(length_s=length_s, message=error.message, hint=error.hint))
     if script.length is None and possible:
-        natural = Session(timeline=arrange(script, material))
+        natural = LaidOut(timeline=arrange(script, material))
         if all(abs(natural.length_s - each.length_s) > _SAME_S for each in sessions):
             sessions.append(natural)
     sessions.sort(key=lambda session: session.length_s)

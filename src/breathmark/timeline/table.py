@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.times import clock
 from breathmark.timeline.data import share_of
-from breathmark.timeline.gaps import Session
+from breathmark.timeline.gaps import LaidOut
 from breathmark.timeline.pacing import paces, pacing, words_a_minute
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False, columns: int 
     Where the lengths of sentences are ``estimated``, every time is marked "≈".
     """
     about = "≈ " if estimated else ""
-    paced = paces(Session(timeline=timeline))
+    paced = paces(LaidOut(timeline=timeline))
     told = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
     shares = [share_of(timeline, span) for span in timeline.segments]
     starts = [f"{about}{clock(span.start_frame, timeline.rate_hz)}" for span in timeline.segments]
@@ -60,7 +60,7 @@ def _ruled(rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:
 
 def pacing_line(timeline: Timeline, level: Level, *, estimated: bool = False) -> str:
     """Silence, longest gap and pace of a session, beside what suits its length and ``level``."""
-    about, paced = "≈ " if estimated else "", pacing(Session(timeline=timeline), level)
+    about, paced = "≈ " if estimated else "", pacing(LaidOut(timeline=timeline), level)
     where = f" in “{paced.longest_gap_in}”" if paced.longest_gap_in else ""
     facts = [
         f"{about}{paced.silence:.0%} silence (model {paced.silence_model:.0%})",

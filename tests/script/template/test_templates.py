@@ -15,7 +15,7 @@ from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.terms import Text
-from breathmark.script.text.sentinels import SENTINEL, Mark, plain
+from breathmark.script.text.sentinels import SENTINEL, PlacedMarker, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ class Filled:
         self.text = plain(rendered.text) if rendered else ""
         self.private = rendered.private if rendered else False
         found = (templates.sentinels.meaning(each) for each in SENTINEL.findall(rendered.text)) if rendered else ()
-        self.markers = [each.marker for each in found if isinstance(each, Mark)]
+        self.markers = [each.marker for each in found if isinstance(each, PlacedMarker)]
         self.messages = [problem.message for problem in self.faults.as_error().problems]
 
 

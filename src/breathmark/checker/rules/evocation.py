@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.timeline.gaps import Session, Stretch
+    from breathmark.timeline.gaps import LaidOut, Stretch
 
 
 _TREALEVEN = "Treleaven on trauma-sensitive mindfulness, as digested for teachers"
@@ -102,7 +102,7 @@ def _by_choice(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _evocations(session: Session) -> list[list[Stretch]]:
+def _evocations(session: LaidOut) -> list[list[Stretch]]:
     """The evoking stretches, those in a row together."""
     runs = groupby(session.stretches, key=lambda stretch: stretch.kind == "evoke")
     return [list(run) for evoking, run in runs if evoking]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from breathmark.checker.reading import Reading
     from breathmark.checker.words import Words
-    from breathmark.timeline.gaps import Gap, Session
+    from breathmark.timeline.gaps import Gap, LaidOut
 
 
 SHORTEST_S = 240.0
@@ -64,7 +64,7 @@ def _announced(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
+def _long(session: LaidOut, limit_s: float) -> Iterator[tuple[Gap, str]]:
     """The silences that need an announcement, each with the last words since the one before.
 
     Where only a bell parts two of them, the words before the first count for both. A tail has a rule of its own, and
@@ -80,7 +80,7 @@ def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
             heard_s = gap.end_s
 
 
-def _said_between(session: Session, from_s: float, to_s: float) -> str:
+def _said_between(session: LaidOut, from_s: float, to_s: float) -> str:
     rate_hz = session.timeline.rate_hz
     spoken = [each for each in session.timeline.speech if from_s - _HAIR_S <= each.start_frame / rate_hz < to_s]
     return " ".join(each.utterance.caption for each in spoken[-_LOOKED_BACK:])
@@ -128,7 +128,7 @@ def _as_said(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _quiet_after(session: Session, index: int) -> float:
+def _quiet_after(session: LaidOut, index: int) -> float:
     """The longest silence of the voice (s) behind a sentence or one of the next two; bells may sound in it."""
     timeline = session.timeline
     spoken = timeline.speech[index : index + _LOOKED_BACK + 1]

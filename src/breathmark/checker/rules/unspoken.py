@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from breathmark.script.document import Document
 
 
-class Note(NamedTuple):
+class UnspokenText(NamedTuple):
     """Something that would be read aloud and is no speech."""
 
     rule: str
@@ -46,9 +46,9 @@ _EDGES = " \t.,;:!?…-–—*_#>()[]{}\"'“”"  # noqa: RUF001
 
 
 @lru_cache(maxsize=50_000)
-def notes(language: str, text: str) -> tuple[Note, ...]:
+def notes(language: str, text: str) -> tuple[UnspokenText, ...]:
     """Everything in a sentence that is no speech, at most once for each rule."""
-    found: dict[str, Note] = {}
+    found: dict[str, UnspokenText] = {}
     for note in _notes(language, text):
         found.setdefault(note.rule, note)
     return tuple(found.values())
@@ -59,25 +59,25 @@ def is_note(language: str, text: str) -> bool:
     return any(note.whole for note in notes(language, text))
 
 
-def _notes(language: str, text: str) -> Iterator[Note]:
+def _notes(language: str, text: str) -> Iterator[UnspokenText]:
     for match in _OTHER_BRACKETS.finditer(text):
         yield _note("STG-07", match, text)
     for match in _TAG.finditer(text):
         yield _note("STG-05", match, text)
     heading = _LIST_OR_HEADING.search(text)
     if heading:
-        yield Note("STG-01", text, whole=True)
+        yield UnspokenText("STG-01", text, whole=True)
     elif mark := _MARKDOWN.search(text):
-        yield Note("STG-01", mark[0].strip(), whole=False)
+        yield UnspokenText("STG-01", mark[0].strip(), whole=False)
     for match in _STAMP.finditer(text):
         yield _note("STG-03", match, text)
     yield from _directions(language, _STAMP.sub(" ", text))
 
 
-def _directions(language: str, text: str) -> Iterator[Note]:
+def _directions(language: str, text: str) -> Iterator[UnspokenText]:
     label = "" if _LIST_OR_HEADING.match(text) else _at_start(language, "stage_label", text)
     if label:
-        yield Note("STG-02", label, whole=not _speaks(language, label))
+        yield UnspokenText("STG-02", label, whole=not _speaks(language, label))
     words = words_of(language)
     for match in _ASIDE.finditer(text):
         inner = next(group for group in match.groups() if group is not None)
@@ -85,14 +85,14 @@ def _directions(language: str, text: str) -> Iterator[Note]:
             yield _note("STG-04", match, text)
     bare = text.strip(_EDGES)
     if _is_whole(language, "stage_sentence", bare):
-        yield Note("STG-04", bare, whole=True)
+        yield UnspokenText("STG-04", bare, whole=True)
     if _is_whole(language, "production", bare):
-        yield Note("STG-06", bare, whole=True)
+        yield UnspokenText("STG-06", bare, whole=True)
 
 
-def _note(rule: str, match: re.Match[str], text: str) -> Note:
+def _note(rule: str, match: re.Match[str], text: str) -> UnspokenText:
     rest = text[: match.start()] + text[match.end() :]
-    return Note(rule, match[0].strip(), whole=not any(letter.isalnum() for letter in rest))
+    return UnspokenText(rule, match[0].strip(), whole=not any(letter.isalnum() for letter in rest))
 
 
 def _speaks(language: str, label: str) -> bool:

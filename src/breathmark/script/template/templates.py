@@ -29,7 +29,7 @@ from breathmark.script.template.messages import first_line, syntax_message, type
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
 from breathmark.script.text.markers import MarkerFault, Note, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
-from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
+from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -198,7 +198,7 @@ class Templates:
                 self._error(place, f"there is no speaker `{name}`", hint)
                 return ""
             case marker:
-                return self.sentinels.mark(Mark(marker=marker, place=place))
+                return self.sentinels.mark(PlacedMarker(marker=marker, place=place))
 
     def _worded(self, fault: MarkerFault, written: str) -> tuple[str, str]:
         """Message and hint: a variable's name in single braces was to be a value."""

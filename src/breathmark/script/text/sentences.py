@@ -20,8 +20,8 @@ from breathmark.script.text.sentinels import (
     SENTINEL,
     VALUE_END,
     VALUE_START,
-    Mark,
     Origin,
+    PlacedMarker,
     Sentinels,
 )
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class SpokenText:
     """Something to be spoken in one go."""
 
     text: str
@@ -46,7 +46,7 @@ class Paragraph:
     """A blank line."""
 
 
-Piece: TypeAlias = Sentence | Mark | Paragraph
+Piece: TypeAlias = SpokenText | PlacedMarker | Paragraph
 
 _OPENING = frozenset("“„«‹「『¿¡‘‚")  # noqa: RUF001 (the quotation marks of several languages)
 _STRAIGHT = frozenset("\"'")
@@ -100,19 +100,19 @@ class _Run:
 def cut(text: str, sentinels: Sentinels, *, language: str) -> Iterator[Piece]:
     """The pieces of a text, in order; fragments without a letter or a digit are left out."""
     for piece in _runs(text, sentinels):
-        if isinstance(piece, Mark):
+        if isinstance(piece, PlacedMarker):
             yield piece
         else:
             yield from _paragraphs(piece, language)
 
 
-def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | Mark]:
+def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | PlacedMarker]:
     run, depth, value_start, private_start = _Run(), 0, 0, 0
     for part in SENTINEL.split(text):
         meaning = sentinels.meaning(part) if SENTINEL.fullmatch(part) else part
         if isinstance(meaning, Origin):
             run.origins.append((run.size, meaning))
-        elif isinstance(meaning, Mark):
+        elif isinstance(meaning, PlacedMarker):
             if depth:
                 run.private.append((private_start, run.size))
             yield run
@@ -167,7 +167,7 @@ class _Traced:
         return _Traced(first + self.text[1:], self.at) if len(first) == 1 else self
 
 
-def _paragraphs(run: _Run, language: str) -> Iterator[Sentence | Paragraph]:
+def _paragraphs(run: _Run, language: str) -> Iterator[SpokenText | Paragraph]:
     text = "".join(run.letters)
     whole = _Traced(text, list(range(len(text))))
     position, first = 0, run.after_marker
@@ -179,7 +179,7 @@ def _paragraphs(run: _Run, language: str) -> Iterator[Sentence | Paragraph]:
             position, first = match.end(), False
 
 
-def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[Sentence]:
+def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[SpokenText]:
     for index, chunk in enumerate(_chunks(paragraph, run)):
         tidy = _mended(chunk).spaced().stripped()
         if after_marker and index == 0:
@@ -189,7 +189,7 @@ def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bo
             if any(letter.isalnum() for letter in sentence.text):
                 first, last = sentence.at[0], sentence.at[-1]
                 private = run.depends_on_secret(first, last)
-                yield Sentence(text=sentence.text, place=run.place(first), private=private)
+                yield SpokenText(text=sentence.text, place=run.place(first), private=private)
 
 
 def _chunks(paragraph: _Traced, run: _Run) -> Iterator[_Traced]:

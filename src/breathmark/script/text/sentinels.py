@@ -54,7 +54,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class PlacedMarker:
     """A marker, and where it was written."""
 
     marker: Marker
@@ -66,7 +66,7 @@ class Sentinels:
 
     def __init__(self) -> None:
         self._origins: list[Origin] = []
-        self._marks: list[Mark] = []
+        self._marks: list[PlacedMarker] = []
 
     def origin(self, origin: Origin) -> str:
         """The sentinel that stands for a place. Raises ``TooManyError``."""
@@ -75,14 +75,14 @@ class Sentinels:
         self._origins.append(origin)
         return chr(_ORIGINS + len(self._origins) - 1)
 
-    def mark(self, mark: Mark) -> str:
+    def mark(self, mark: PlacedMarker) -> str:
         """The sentinel that stands for a marker. Raises ``TooManyError``."""
         if len(self._marks) >= _ROOM:
             raise TooManyError
         self._marks.append(mark)
         return chr(_MARKS + len(self._marks) - 1)
 
-    def meaning(self, sentinel: str) -> Origin | Mark | str:
+    def meaning(self, sentinel: str) -> Origin | PlacedMarker | str:
         """What a sentinel stands for; the ones around values and private text stand for themselves."""
         code = ord(sentinel)
         if code >= _MARKS:
