@@ -85,7 +85,7 @@ class Sounds:
     """In characters of the text."""
     end: int
     ipa: str
-    """In signs of the IPA, as ``breathmark.script.ipa`` reads them."""
+    """In signs of the IPA, as ``breathmark.script.lexicon`` reads them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

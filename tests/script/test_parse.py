@@ -182,7 +182,7 @@ def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
     assert document.segments[0].given == {}
     script.write_text(body.replace("null\n", "“”\n", 1) + "  - say: Hello.\n", encoding="utf-8")
     with pytest.raises(
-        ScriptError, match=r"x.yaml:3:8: error: `one`: its default stands in quotation marks as a word processor"
+        ScriptError, match=r"x.yaml:3:8: error: `one`: its default is in quotation marks as a word processor"
     ):
         parse(script)
 
@@ -251,7 +251,7 @@ def test_includes_nest_only_so_deep(tmp_path: Path) -> None:
         (tmp_path / f"p{number}.yaml").write_text(f"segments:\n- include: p{number + 1}.yaml\n", encoding="utf-8")
     script = tmp_path / "a.yaml"
     script.write_text("title: x\nsegments:\n- include: p0.yaml\n", encoding="utf-8")
-    with pytest.raises(ScriptError, match="lie inside one another"):
+    with pytest.raises(ScriptError, match="includes are nested more than 12 deep"):
         parse(script)
 
 

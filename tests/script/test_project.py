@@ -79,7 +79,7 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
     [
         ("en: {om: '[pause]'}\n", "holds `[`"),
         ("en: {om: '...'}\n", "1:10: error: `om`: there is nothing to say in it"),
-        ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is no sign of the IPA"),
+        ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is not a sign of the IPA"),
         ("en: {om: {ipa: }}\n", "1:16: error: `ipa`: write a value such as"),
         ("en: {om: {}}\n", "write how it is spoken: `say:`"),
         ("en: {om: {api: om}}\n", "there are say, ipa"),
@@ -168,7 +168,7 @@ LONG = "a" * 300 + ".yaml"
         (f"- include: {LONG}", "3:12", "can't be read: file name too long"),
         (f"- include: {LONG}/x.yaml", "3:12", "can't be read: file name too long"),
         ("- include: pipe.yaml", "3:12", "is a pipe or a device; name a file"),
-        ("- include: zeros.yaml", "3:12", "lies outside the project"),
+        ("- include: zeros.yaml", "3:12", "is outside the project"),
         ("- include: x.yaml/y.yaml", "3:12", "there is no file"),
         ("- {say: a}\nmacros: [pipe.yaml]", "4:10", "is a pipe or a device; name a file"),
         (f"- {{say: a}}\nmacros: {LONG}", "4:9", "can't be read: file name too long"),

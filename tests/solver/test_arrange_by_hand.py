@@ -316,12 +316,12 @@ def test_a_hole_is_named_with_what_makes_it(hand: Hand) -> None:
     with pytest.raises(LengthError) as refused:
         arrange(session.script, session.material, 50)
     assert refused.value.message == (
-        "0:50 can't be reached. Possible is 0:30 to 0:32, or 1:05 to 1:07. "
+        "0:50 can't be reached. Possible lengths: 0:30 to 0:32, or 1:05 to 1:07. "
         "Above 0:32: without “Second round” every rest is at its longest. "
         "Below 1:05: with “Second round” it takes 1:05 at the least."
     )
     assert refused.value.hint == "The nearest length is --length 1:05"
-    with pytest.raises(LengthError, match=r"^1:04\.996 can't be reached\. Possible is"):
+    with pytest.raises(LengthError, match=r"^1:04\.996 can't be reached\. Possible lengths:"):
         arrange(session.script, session.material, 64.996)
 
 

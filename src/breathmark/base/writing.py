@@ -75,7 +75,7 @@ class Staging:
             if final.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if final.exists() and not final.is_file():  # a rename would put a file in place of /dev/null
-                raise OSError(errno.EINVAL, "it is no plain file")
+                raise OSError(errno.EINVAL, "it is not a regular file")
             self._parts.append((part, final))
             os.close(begin(part, private=private))
         return part

@@ -114,7 +114,7 @@ COV_01 = Rule(
     severity="error",
     title="Every concept that the course names is served by a required segment of some session",
     why="A promise on the cover that no session keeps, or only long ones, is a promise broken.",
-    mend="add it to a script's `concepts:`, or make a segment that serves it required",
+    fix="add it to a script's `concepts:`, or make a segment that serves it required",
     source="our own design",
 )
 
@@ -123,10 +123,10 @@ RULES = (
     Rule(
         id="COV-02",
         severity="info",
-        title="What the short version leaves out is told",
+        title="What the short version leaves out is reported",
         why="Whoever chooses five minutes, or puts it on a list, should know what is not in it.",
-        mend="nothing to mend: say so where you offer it, or make the segment required",
+        fix="nothing to fix: say so where you offer it, or make the segment required",
         source="our own design",
-        look=_lost,
+        check=_lost,
     ),
 )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading, Sentence
-    from breathmark.checker.rule import Look
+    from breathmark.checker.rule import Check
 
 
 MINUTE_WORDS = 110
@@ -61,13 +61,13 @@ def quoted(sentence: Sentence, found: str) -> str:
     return "this sentence" if sentence.private else f"“{found}”"
 
 
-def each_with(name: str, message: str) -> Look:
+def each_with(name: str, message: str) -> Check:
     """A look that finds every sentence with a phrase of the list ``name``; ``{}`` in the message is what was found."""
 
-    def look(reading: Reading) -> Iterator[Finding]:
+    def check(reading: Reading) -> Iterator[Finding]:
         for sentence in spoken(reading):
             found = phrase(reading.script.language, name, sentence.text)
             if found:
                 yield Finding(place=sentence.place, message=message.format(quoted(sentence, found)))
 
-    return look
+    return check

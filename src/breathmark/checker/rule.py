@@ -21,14 +21,14 @@ class Finding:
     message: str
     """What is wrong, in one clause without a full stop. It never repeats a private value."""
     hint: str = ""
-    """How to mend this very place; empty takes the rule's own ``mend``."""
+    """How to fix this very place; empty takes the rule's own ``mend``."""
     severity: Severity | None = None
     """Another severity than the rule's, where how far it is missed decides."""
     at_s: float | None = None
     """The length of the session that shows it; None where every length does. The engine gathers these by place."""
 
 
-Look: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
+Check: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,12 @@ class Rule:
     """What is asked, in a few words."""
     why: str
     """Why it matters, in one sentence."""
-    mend: str
-    """How to mend it; the hint of its findings."""
+    fix: str
+    """How to fix it; the hint of its findings."""
     source: str
     """Where in research, guidance or our own design it comes from."""
     needs: tuple[str, ...] = ()
     """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
     and the report says so."""
-    look: Look | None = None
+    check: Check | None = None
     """None for a rule about the scripts of a course together, which ``findings.check_course`` asks."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 FAMILIES: Mapping[str, str] = {
     "SAF": "Safety",
     "LAN": "Language that invites",
-    "INC": "Everybody is meant",
+    "INC": "Everyone is included",
     "CRI": "The inner critic",
     "CLM": "Claims",
     "COV": "What a course covers",
@@ -138,8 +138,8 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> RuleRepor
 def _sightings(readings: Sequence[Reading], rules: Sequence[Rule]) -> Iterator[_Sighting]:
     for reading in readings:
         for rule in rules:
-            if rule.look is not None and reading.words.has(*rule.needs):
-                for finding in rule.look(reading):
+            if rule.check is not None and reading.words.has(*rule.needs):
+                for finding in rule.check(reading):
                     yield _Sighting(rule=rule, finding=finding, values=reading.values)
 
 
@@ -162,15 +162,15 @@ def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem
             yield problem_at(
                 allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
             )
-        elif rule not in found and known[rule].look is not None:
+        elif rule not in found and known[rule].check is not None:
             yield problem_at(
-                allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
+                allowance.place, f"{rule} finds nothing here that needs to be allowed", "take it out", "warning"
             )
 
 
 def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:
     """A rule that is not kept at a place; by default with the rule's own hint and severity."""
-    return replace(problem_at(place, message, hint or rule.mend, severity or rule.severity), rule=rule.id)
+    return replace(problem_at(place, message, hint or rule.fix, severity or rule.severity), rule=rule.id)
 
 
 def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:

@@ -84,7 +84,7 @@ def _compiles(phrase: str) -> str:
     try:
         re.compile(expression((phrase,)))
     except re.error as error:
-        raise ValueError(f"{phrase!r} is no regular expression: {error}") from error
+        raise ValueError(f"{phrase!r} is not a regular expression: {error}") from error
     return phrase
 
 

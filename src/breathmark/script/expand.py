@@ -236,7 +236,7 @@ class _Expansion:
         )
         items = tuple(self._checked(item) for item in found)
         if not items and not rendered.private:
-            self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
+            self._faults.warning(block.say.place(), "none of this text is spoken", "leave the segment out")
         return items
 
     def _checked(self, item: Item) -> Item:

@@ -49,9 +49,9 @@ def describe_character(character: str) -> str:
     """Name a refused character for the author."""
     code = f"U+{ord(character):04X}"
     if character in "\u0085\u2028\u2029":
-        return f"an unseen line separator ({code})"
+        return f"an invisible line separator ({code})"
     if character in _TURNING:
-        return f"an unseen character that turns the direction of text ({code})"
+        return f"an invisible character that changes the direction of text ({code})"
     if ord(character) < 0xA0:
-        return f"an unseen control character ({code})"
+        return f"an invisible control character ({code})"
     return f"a character without a meaning of its own ({code})"

@@ -71,9 +71,7 @@ class Project:
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if not found.is_relative_to(self.root):
-            raise ValueError(
-                f"`{short(written, 60)}` lies outside the project, whose folder is {self.shown_root or '.'}"
-            )
+            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
         return found
 
     def resolve(self, written: str, beside: Path) -> Path:

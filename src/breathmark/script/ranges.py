@@ -60,7 +60,7 @@ def parse_count(text: str) -> Count:
     tidy = _tidy(text)
     parts = _parts(tidy.removesuffix("!").rstrip(), text)
     if tidy.endswith("!") and len(parts) > 1:
-        _refuse(text, "`!` means exactly, so it stands behind a single number, such as `3!`")
+        _refuse(text, "`!` means exactly, so it goes after a single number, such as `3!`")
     values = [_whole(part, text) for part in parts]
     _check_order(values, text)
     low, high = values[0], values[-1]
@@ -76,7 +76,7 @@ def _tidy(text: str) -> str:
 def _exact(tidy: str, text: str) -> float:
     value = tidy[:-1].rstrip()
     if _DOTS.search(value):
-        _refuse(text, "`!` means exactly, so it stands behind a single value, such as `5s!`")
+        _refuse(text, "`!` means exactly, so it goes after a single value, such as `5s!`")
     return _bounded(_duration(value, fallback_unit="s"), text)
 
 
@@ -120,7 +120,7 @@ def _duration(part: str, *, fallback_unit: str, shown: str = "") -> float:
         _refuse(shown or part, _advice(part))
     amounts = [(float(number), _unit_s(unit or fallback_unit, shown or part)) for number, unit in _AMOUNT.findall(part)]
     if any(after >= before for (_, before), (_, after) in pairwise(amounts)):
-        _refuse(shown or part, "these are two lengths; write one, or one in units that fall, such as `1m 30s`")
+        _refuse(shown or part, "these are two lengths; write one, or one in descending units, such as `1m 30s`")
     return sum(number * unit_s for number, unit_s in amounts)
 
 
@@ -136,7 +136,7 @@ def _advice(part: str) -> str:
 
 def _unit_s(unit: str, shown: str) -> float:
     if unit not in _UNIT_S:
-        _refuse(shown, f"`{unit[:_SHOWN]}` is no unit of time; there are h, m, s and ms")
+        _refuse(shown, f"`{unit[:_SHOWN]}` is not a unit of time; use h, m, s or ms")
     return _UNIT_S[unit]
 
 

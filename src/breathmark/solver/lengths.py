@@ -118,7 +118,7 @@ def length_error(target: int, possible: Sequence[Interval], reachable: Sequence[
     below = target < nearest.min_frames
     frames = nearest.min_frames if below else nearest.max_frames
     hint = f"The nearest length is --length {length_text(frames, nearest, up=below)}"
-    return LengthError(f"{wanted} can't be reached. Possible is {spans}. {reasons}", hint)
+    return LengthError(f"{wanted} can't be reached. Possible lengths: {spans}. {reasons}", hint)
 
 
 def _reasons(target: int, possible: Sequence[Interval]) -> list[str]:

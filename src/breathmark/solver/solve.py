@@ -32,7 +32,7 @@ def why_no_shorter(row: Row, rate_hz: int) -> str:
     breaths = sum(sound.frames - sound.speech_frames for sound in sounds)
     parts = [f"speech alone takes {minutes(speech // rate_hz)}"]
     if breaths:
-        parts.append(f"guided breaths take {minutes(breaths // rate_hz)} beside it")
+        parts.append(f"guided breaths take {minutes(breaths // rate_hz)} more")
     most = _largest(row, lambda glue: glue.shortest)
     named = ", ".join(f"{title} {minutes(frames // rate_hz)}" for title, frames in most)
     parts.append("every rest is at its shortest" + (f" (most in {named})" if named else ""))
@@ -132,7 +132,7 @@ def _titles(nodes: Iterable[Node], counts: Mapping[int, int]) -> Iterator[str]:
 
 def _target(target_s: float, material: Material) -> int:
     if not isfinite(target_s) or target_s < 0:
-        raise RequestError(f"{target_s} seconds is no length", "write 12m, 7:30 or 90s")
+        raise RequestError(f"{target_s} seconds is not a length", "write 12m, 7:30 or 90s")
     return round(target_s * material.rate_hz)
 
 

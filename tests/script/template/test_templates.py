@@ -189,7 +189,7 @@ def test_a_script_s_templates_are_bounded_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize("raw", ["nul \x00", "bell \x07", "private \ue000", "plane \U000f0000", "half \ud800"])
 def test_characters_that_can_t_be_spoken_are_refused(raw: str, tmp_path: Path) -> None:
     """Control characters, private use and surrogates never reach a template."""
-    assert "can't stand in a script" in Filled(raw, tmp_path, {}).messages[0]
+    assert "can't be in a script" in Filled(raw, tmp_path, {}).messages[0]
 
 
 def test_very_many_faults_end_the_search(tmp_path: Path) -> None:

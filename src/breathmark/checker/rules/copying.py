@@ -79,9 +79,9 @@ def _words(text: str) -> Iterator[str]:
 CLM_04 = Rule(
     id="CLM-04",
     severity="error",
-    title="No eight words in a row stand in two scripts, outside of what they include",
+    title="No eight words in a row appear in two scripts, outside of what they include",
     why="Listeners of a course notice a sentence that comes again, and a change of wording has to be made twice.",
-    mend="say it in other words, or move it to a part or a macro that both use",
+    fix="say it in other words, or move it to a part or a macro that both use",
     source="our own threshold; eight words in a row are also where borrowed text begins to show",
 )
 

@@ -246,7 +246,7 @@ class _Composer:
             elif key.value in entries:
                 first = entries[key.value][0].line
                 hint = "keep one of them"
-                self._report(inner, f"`{short(key.value)}` stands here twice, first in line {first}", hint)
+                self._report(inner, f"`{short(key.value)}` appears twice, first in line {first}", hint)
             else:
                 entries[key.value] = (key, value)
         line, column = _place(event.start_mark)
@@ -267,15 +267,15 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name in self.open_anchors:
-                self._fatal(event, f"{self.source.quoted(f'*{name}')} stands inside of itself", "write it out")
-            hint = "a text that begins with `*` has to stand in quotes or under `|`"
+                self._fatal(event, f"{self.source.quoted(f'*{name}')} is inside itself", "write it out")
+            hint = "a text that begins with `*` has to be in quotes or under `|`"
             self._fatal(event, f"{self.source.quoted(f'*{name}')} refers to nothing before it", hint)
         self._spend(event, node.size)
         return node
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
-            hint = "a text that begins with `!` has to stand in quotes or under `|`"
+            hint = "a text that begins with `!` has to be in quotes or under `|`"
             self._report(event, f"{self.source.quoted(_spelled(event.tag))} means nothing in a script", hint)
 
     def _spend(self, event: yaml.Event, characters: int) -> None:

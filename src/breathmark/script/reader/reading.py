@@ -88,11 +88,11 @@ class _Fault:
     def _unknown_key(self) -> tuple[str, str]:
         name = short(self.name)
         if self.suggestion:
-            return f"`{name}` is no key that can stand here", f"`{name}`: did you mean `{self.suggestion}`?"
+            return f"`{name}` is not a known key here", f"`{name}`: did you mean `{self.suggestion}`?"
         owner = next((key for key in SEGMENT_KEYS if self.name in _keys(SEGMENT_SHAPES[f"{key} segment"])), "")
         if owner and set(self.known) & set(SEGMENT_KEYS):
-            return f"`{name}` can't stand here", f"`{name}` goes with `{owner}`"
-        return f"`{name}` is no key that can stand here", f"there are {', '.join(self.known)}"
+            return f"`{name}` is not allowed here", f"`{name}` goes with `{owner}`"
+        return f"`{name}` is not a known key here", f"there are {', '.join(self.known)}"
 
     def _where(self) -> str:
         inside = self.type == "missing" and self.key and self.key != "segments"

@@ -113,7 +113,7 @@ def _unseen(source: Source) -> list[Problem]:
     return problems
 
 
-TOO_DEEP = ("this lies too deep inside other brackets, lists or repeats", "make it flatter")
+TOO_DEEP = ("this is nested too deeply in brackets, lists or repeats", "make it flatter")
 """What is wrong, and what to do. We ask first; of some shapes PyYAML 6.0.4 and later tell it before."""
 
 _BLOCK_HINT = "use `say: |` and write the text on the next line"
@@ -144,7 +144,7 @@ def _tab(source: Source, line: int, text: str) -> Problem | None:
     found = _LEADING_TAB.match(text)
     if not found:
         return None
-    return source.problem(line + 1, found.end(), "here is a tab; YAML indents with spaces only", "use two spaces")
+    return source.problem(line + 1, found.end(), "this is a tab; YAML indents with spaces only", "use two spaces")
 
 
 def _quote_left_open(source: Source, error: yaml.MarkedYAMLError, problem: str) -> Problem | None:
@@ -178,7 +178,7 @@ def _text_after_bracket(source: Source, line: int, column: int, text: str) -> Pr
 def _by_wording(source: Source, line: int, column: int, text: str, problem: str) -> Problem:
     character = text[column : column + 1]
     if "mapping values are not allowed" in problem:
-        message = "here is a `:` too many, or the line is indented too far"
+        message = "there is one `:` too many here, or the line is indented too far"
         hint = f"for a text with `: ` in it {_BLOCK_HINT}"
     elif "cannot start any token" in problem:
         message = f'a text can\'t begin with "{character}"'
@@ -193,7 +193,7 @@ def _by_wording(source: Source, line: int, column: int, text: str, problem: str)
     elif "nesting depth" in problem:
         message, hint = TOO_DEEP
     elif "'-' indicator" in problem:
-        message, hint = "here a list item `- ` was expected", "indent this line like the items, or begin it with `- `"
+        message, hint = "a list item `- ` was expected here", "indent this line like the items, or begin it with `- `"
     else:
         told = "" if source.private else f" ({problem})"
         message, hint = "from here on this can't be read as YAML", f"check quotes, colons and indentation{told}"

@@ -144,7 +144,7 @@ class _Checker:
                 self._refuse(
                     offset_of(node),
                     "a text inside an expression can hold no brackets, braces, `<` or control characters",
-                    "a marker stands outside of `{{ … }}` and `{% … %}`",
+                    "a marker goes outside of `{{ … }}` and `{% … %}`",
                 )
         elif isinstance(node.value, int | float) and not abs(node.value) <= _MAX_NUMBER:
             self._refuse(offset_of(node), "this number is too large")

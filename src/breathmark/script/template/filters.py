@@ -48,7 +48,7 @@ def listed(value: object) -> tuple[object, ...] | list[object]:
     if isinstance(value, Undefined):
         str(value)
     if not isinstance(value, tuple | list):
-        raise TemplateRuntimeError("`for` goes over a list, and this is none")
+        raise TemplateRuntimeError("`for` goes over a list, and this is not one")
     for item in value:
         if isinstance(item, Undefined):
             str(item)
@@ -88,7 +88,7 @@ def add(left: object, right: object, *, sign: int = 1) -> object:
 def _text(value: object) -> str:
     if isinstance(value, Undefined) or (isinstance(value, str | int | float) and not isinstance(value, bool)):
         return value if isinstance(value, str) else str(value)
-    raise TemplateRuntimeError(f"{_named(value)} is no text")
+    raise TemplateRuntimeError(f"{_named(value)} is not a text")
 
 
 def _like(value: object, text: str) -> str:

@@ -25,8 +25,7 @@ from breathmark.script.budget import OverBudgetError
 from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.instrument import depends, mark_private, tainted, weave
-from breathmark.script.template.messages import first_line, syntax_message, type_message
-from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
+from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
@@ -227,7 +226,7 @@ class Templates:
     def _parsed(self, text: Text, state: str | None) -> nodes.Template:
         unseen = UNSPEAKABLE.search(text.raw)
         if unseen:
-            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't stand in a script")
+            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't be in a script")
         if len(text.raw) > MAX_TEXT:
             self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
         try:

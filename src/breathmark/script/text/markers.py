@@ -147,7 +147,9 @@ def read_pause(words: str, rests: Collection[str]) -> Pause | None:
 def _refuse_dangling(pause: re.Match[str]) -> None:
     """``[pause for]`` and ``[pause -]`` were to say more."""
     if not pause["rest"] and pause.groupdict().get("link", "").strip():
-        raise MarkerFault(f"`[{pause[0]}]` says no time", f"write `[{pause['head']} 5s]`, or `[{pause['head']}]` alone")
+        raise MarkerFault(
+            f"`[{pause[0]}]` gives no time", f"write `[{pause['head']} 5s]`, or `[{pause['head']}]` alone"
+        )
 
 
 def _strike(name: str | None) -> Strike:

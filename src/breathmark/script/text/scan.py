@@ -238,7 +238,7 @@ def _meaning(source: str, start: int, end: int, rests: Collection[str]) -> Found
         meaning = fault
     if meaning == Note(understood=False):
         shown = short(" ".join(source[start:end].split()))
-        meaning = Leftover(message=f"`{shown}` is taken for a note, it is not spoken", hint="write `[note: …]`")
+        meaning = Leftover(message=f"`{shown}` is taken for a note, and is not spoken", hint="write `[note: …]`")
     return Found(start=start, end=end, meaning=meaning)
 
 
@@ -248,7 +248,7 @@ def _unbalanced(source: str, start: int, end: int) -> MarkerFault:
     if source[end : end + 2] in _TAGS and not _BRACKET.search(source, start + 1, end):
         return MarkerFault(
             INTERRUPTED,
-            "a marker stands in the script as it is; no variable and no tag can be a part of it",
+            "a marker is written out in the script; no variable and no tag can be part of it",
         )
     return MarkerFault("this bracket isn't closed", "write `]` behind the marker, or `\\[` if it is to be spoken")
 
