@@ -25,7 +25,7 @@ _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence that is spoken, once for each time that it stands in the script (rounds of a repeat count once)."""
+    """A spoken sentence, once for each time that it appears in the script (rounds of a repeat count once)."""
 
     text: str
     """As the author wrote it, filled in: what a listener hears. Never a marker."""
@@ -45,7 +45,7 @@ class Sentence:
     opens: bool = False
     """The first sentence of its passage."""
     rest_s: float = 0.0
-    """The ideal rest behind it, in seconds, as it stands in the script."""
+    """The ideal rest behind it, in seconds, as written in the script."""
 
     @property
     def words(self) -> int:
@@ -89,9 +89,9 @@ class Reading:
     document: Document
     script: Script
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING_SET)
-    """What was set; nothing for the defaults."""
+    """The values that were set; empty for the defaults."""
     sessions: tuple[LaidOut, ...] = ()
-    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its shortest, ideal and longest;
+    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script promises, its shortest, ideal and longest;
     in the order of length. Empty where the lengths of sentences are not known."""
     refused: tuple[Refused, ...] = ()
     """Those of these lengths that it can't have."""
@@ -118,7 +118,7 @@ class Reading:
 
     @property
     def level(self) -> Level:
-        """Whom the script is for."""
+        """The level of listeners that the script is for."""
         return self.script.level
 
     def place_of(self, key: str) -> Place:
@@ -127,7 +127,7 @@ class Reading:
 
     @cached_property
     def place(self) -> Place:
-        """Where to tell what is missing from the whole script: its title."""
+        """Where to report what is missing from the whole script: its title."""
         return self.document.title.place()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""Rules and their findings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One place where a script does not keep a rule."""
+    """One place where a script breaks a rule."""
 
     place: Place
     message: str
     """What is wrong, in one clause without a full stop. It never repeats a private value."""
     hint: str = ""
-    """How to fix this very place; empty takes the rule's own ``mend``."""
+    """How to fix this very place; empty takes the rule's own ``fix``."""
     severity: Severity | None = None
     """Another severity than the rule's, where how far it is missed decides."""
     at_s: float | None = None
@@ -33,13 +33,13 @@ Check: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Something that is asked of a script; all but ``look`` is told, in reports and in ``docs/rules.md``."""
+    """A requirement on scripts; all but ``check`` is printed, in reports and in ``docs/rules.md``."""
 
     id: str
     """Such as ``SAF-01``."""
     severity: Severity
     title: str
-    """What is asked, in a few words."""
+    """The requirement, in a few words."""
     why: str
     """Why it matters, in one sentence."""
     fix: str

@@ -71,10 +71,10 @@ def _families() -> Iterator[str]:
         rules = [rule for rule in RULES if _family(rule) == letters]
         if rules:
             yield f"## {name}\n"
-            yield from map(_told, rules)
+            yield from map(_entry, rules)
 
 
-def _told(rule: Rule) -> str:
+def _entry(rule: Rule) -> str:
     return f"""\
 ### {rule.id}
 

@@ -53,7 +53,7 @@ FAMILIES: Mapping[str, str] = {
     "VAR": "Variables",
     "MIX": "Sound",
 }
-"""What the first letters of a rule's id stand for, in the order in which families are told."""
+"""The families by the first letters of a rule's id, in the order of reports."""
 
 _MODULES = (
     breath,
@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = tuple(sorted((rule for module in _MODULES for rule in 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """A finding that the script's author has silenced, with the reason that the author gives."""
+    """A finding that the script's author has suppressed, with the reason that the author gives."""
 
     problem: Problem
     reason: str
@@ -155,7 +155,7 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
 
 
 def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem]:
-    """What stands in ``allow:`` for nothing."""
+    """Entries of ``allow:`` that have no effect."""
     known = {rule.id: rule for rule in RULES}
     for rule, allowance in allow.items():
         if rule not in known:
@@ -169,7 +169,7 @@ def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem
 
 
 def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:
-    """A rule that is not kept at a place; by default with the rule's own hint and severity."""
+    """A broken rule at a place; by default with the rule's own hint and severity."""
     return replace(problem_at(place, message, hint or rule.fix, severity or rule.severity), rule=rule.id)
 
 

@@ -44,7 +44,7 @@ def as_text(found: CourseFindings, *, quiet: bool) -> str:
 
 def _script_lines(found: Findings) -> Iterator[str]:
     for allowed in found.allowed:
-        yield f"{allowed.problem.at}: allowed: {allowed.problem.told} (the script's reason: {allowed.reason})"
+        yield f"{allowed.problem.at}: allowed: {allowed.problem.labelled} (the script's reason: {allowed.reason})"
     about = "≈ " if found.estimated else ""
     if found.feasible:
         yield f"{found.path}: {possible(found.feasible, about)}"

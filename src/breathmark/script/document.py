@@ -1,4 +1,4 @@
-"""A script as it was written: checked for structure, its templates not yet filled in, every part with its place."""
+"""The parsed script: checked for structure, its templates not yet filled in, every part with its place."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Part:
     """As it is shown to the user."""
     segments: tuple[Block, ...]
     variables: Mapping[str, Variable]
-    """Only these may stand in ``with:``; where there are none, any name may."""
+    """Only these are allowed in ``with:``; where there are none, any name may."""
     macros: tuple[Text, ...]
     """The texts of the macro files that the part names, in order."""
 

@@ -1,7 +1,7 @@
-"""How words of this field are spoken, where engines guess badly: what every project's own lexicon begins from.
+"""Pronunciation: the IPA as authors write it, and the built-in lexicon of words that engines get wrong.
 
-Only what eSpeak NG (which also tells Piper and Kokoro what to say) gets wrong by itself stands here; it says Bowlby,
-Neff, karuna or dharma as people do. A respelling is plain letters, so that any other engine reads it alike.
+Only what eSpeak NG (which also makes the phonemes for Piper and Kokoro) gets wrong by itself is listed here; it says
+Bowlby, Neff, karuna or dharma as people do. A respelling is plain letters, so that any other engine reads it alike.
 """
 
 # ruff: noqa: RUF001 - the letters of the IPA
@@ -65,7 +65,7 @@ def read_ipa(text: str) -> str:
     """A word's sounds as engines take them: without the slashes around them, composed, each sign in one spelling.
 
     Raises:
-        ValueError: with the sign that is none, for the author.
+        ValueError: names the invalid sign, for the author.
     """
     around = _AROUND.fullmatch(text)
     bare = (around[1] or around[2] or "") if around else text

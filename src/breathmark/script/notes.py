@@ -28,7 +28,7 @@ class PlacedNote:
     text: str
     place: Place
     follows: bool
-    """Whether it belongs to the sentence that it stands in or behind; else to the one that comes next."""
+    """True if it belongs to the sentence that it is in or follows; else it belongs to the next one."""
 
 
 def notes(blocks: Iterable[Block]) -> Iterator[PlacedNote]:

@@ -94,5 +94,5 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Pronunciation]
 
 
 def _is_there(file: Path) -> bool:
-    """Whether there is anything of that name: what is no file that can be read is a fault, and not passed over."""
+    """Whether anything has that name: something that can't be read as a file is a fault, and is not ignored."""
     return os.path.lexists(file)

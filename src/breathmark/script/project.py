@@ -27,7 +27,7 @@ SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"
 
 _MOST_LOOKED_AT = 16 * 2**20
-"""Bytes of a file that may be a script; what is longer counts as one, and is refused as such."""
+"""In bytes; a longer file counts as a script, and is refused as one."""
 _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.[A-Za-z0-9]{1,5}$", re.ASCII)
 
 
@@ -58,7 +58,7 @@ class Project:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
 
         Raises:
-            ValueError: it leaves the project, or is no path that works on every computer.
+            ValueError: it leaves the project, or is not a path that works on every computer.
         """
         if "\\" in written:
             raise ValueError(f"`{short(written, 60)}`: write paths with `/`")
@@ -123,7 +123,7 @@ def _neighbours(file: Path) -> list[str]:
 def looks_like_script(file: Path) -> bool:
     """Whether a YAML file has what a session has; parts have no title, manifests, settings and lexicons no segments.
 
-    So has one that can't be read, so that its fault is told.
+    So has one that can't be read, so that its fault is reported.
     """
     try:
         text = read_regular(file, _MOST_LOOKED_AT).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Times and counts as an author writes them: ``5s``, ``7:30``, ``3s..5s..12s``, ``5s!``, ``3..6..12``.
+"""Parsing of times, ranges and counts: ``5s``, ``7:30``, ``3s..5s..12s``, ``5s!``, ``3..6..12``.
 
 Every function raises ``ValueError`` with a message for the author, which says what to write instead.
 """
@@ -16,10 +16,10 @@ MAX_DURATION_S = 24 * 3600.0
 MAX_COUNT = 1000
 
 _MAX_CHARACTERS = 80
-"""A range that is longer is no range; it keeps the expressions below from reading a page."""
+"""A longer text is not a range; this keeps the expressions below from reading a page."""
 _EXACT_UP_TO_S = 1.0
 _LEAST, _MOST = 0.5, 3.0
-"""How far a single value gives way: from half to three times: what "about five seconds" can mean."""
+"""How far a single value can vary, from half to three times: what "about five seconds" can mean."""
 
 _UNIT_S = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),

@@ -1,4 +1,4 @@
-"""A project's settings, and what holds where neither the script nor the project says anything."""
+"""Project settings, and the built-in defaults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
-"""No sound that nobody asked for. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""
+"""Silent by default. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""
 
 BUILT_IN_PACING: Mapping[str, Range] = {
     "sentence": Range(min_s=1.0, ideal_s=2.0, max_s=4.0),

@@ -1,4 +1,4 @@
-"""What a value of a variable may be. A value is text that is spoken: never a marker, never a template."""
+"""Variable types and validation. A value is text that is spoken: never a marker, never a template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part of a session for a preview, with its own head and tail."""
+"""Excerpts: a part of a session for a preview, with its own head and tail."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def excerpt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Window:
-    """What is kept of a timeline, in its frames."""
+    """The window of a timeline that is kept, in its frames."""
 
     start: int
     end: int
 
     def has(self, start: int, frames: int = 0) -> bool:
-        """Whether something lies wholly inside; what has no length does not where it stands at the end."""
+        """Whether something lies wholly inside; what has no length is outside if it is at the end."""
         return self.start <= start < self.end and start + frames <= self.end
 
 

@@ -1,4 +1,4 @@
-"""The session as a row of cues and rests, and its placement in time."""
+"""Layout: the session as a row of cues and rests, and its placement in time."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def surviving(rests: Sequence[Glue], *, inside: bool) -> Sequence[int]:
 def share_out(rests: Sequence[Glue], total: int) -> list[int]:
     """The length of each rest, so that they sum to ``total``, which lies between their bounds.
 
-    All stand at their ideal first. What is too much or too little goes to the rests of order 1, and only when
-    these are at their bound to the others. Inside an order each takes the same share of its own room, rounded
-    down; the frames left over go to the largest remainders, of equals to the first.
+    All start at their ideal. The difference from ``total`` goes to the rests of order 1, and only when
+    these are at their bound to the others. Within an order each takes the same share of its own room, rounded
+    down; the frames left over go to the largest remainders, among equals to the first.
     """
     lengths = [glue.ideal for glue in rests]
     missing = total - sum(lengths)

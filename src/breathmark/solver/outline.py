@@ -1,4 +1,4 @@
-"""The script in frames: what sounds, the rests between, and which parts a length can leave out."""
+"""Outline: the script in frames, as cues, glue, and the parts that a length can leave out."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Addition:
     from_s: float
     priority: int
     title: str
-    """What messages call it."""
+    """Its name in messages."""
 
     @property
     def rank(self) -> tuple[bool, float, int, int, int]:
@@ -111,7 +111,7 @@ class Outline:
 
 
 def read_outline(script: Script, material: Material) -> Outline:
-    """Bring a script to frames. Raises ScriptError where a sentence is longer than its phase, with all such places."""
+    """Convert a script to frames. Raises ScriptError where a sentence is longer than its phase, with every place."""
     reader = _Reader(material=material)
     nodes = reader.parts(script.segments, _Around(ambience=script.ambience))
     if reader.problems:
@@ -121,7 +121,7 @@ def read_outline(script: Script, material: Material) -> Outline:
 
 
 def name_of(segment: Segment) -> str:
-    """What messages call a segment."""
+    """The name of a segment in messages."""
     return f"“{segment.title}”" if segment.title else f"the segment at {segment.place.path}:{segment.place.line}"
 
 

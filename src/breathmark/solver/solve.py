@@ -1,4 +1,4 @@
-"""From a script and measured lengths to a session of exactly the length asked for."""
+"""Solver entry points: from a script and measured lengths to a session of exactly the requested length."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from breathmark.solver.outline import Node, Outline
 
 _NAMED = 3
-"""How many segments a sentence names before it becomes a list that nobody reads."""
+"""How many segments a message names."""
 
 
 def why_no_shorter(row: Row, rate_hz: int) -> str:
@@ -80,9 +80,9 @@ def arrange(script: Script, material: Material, target_s: float | None = None) -
     Without a target it takes the script's ideal length; a script without one gets every rest at its ideal.
 
     Raises:
-        LengthError: the length can't be had; the message says which can, and what binds.
-        RequestError: the target is no length.
-        ScriptError: a sentence is longer than the phase of a guided breath that it stands in.
+        LengthError: the length can't be reached; the message says which can, and what binds.
+        RequestError: the target is not a length.
+        ScriptError: a sentence is longer than the phase of its guided breath.
     """
     outline = read_outline(script, material)
     if target_s is None and script.length is not None:
@@ -102,7 +102,7 @@ def arrange(script: Script, material: Material, target_s: float | None = None) -
 def feasible(script: Script, material: Material) -> tuple[Interval, ...]:
     """Every length that ``arrange`` accepts, as the fewest intervals, from the shortest up.
 
-    It lies within the lengths that the author stands behind; it is empty where none of these can be reached.
+    It lies within the lengths that the author promises; it is empty where none of these can be reached.
     Raises ScriptError as ``arrange`` does.
     """
     return _allowed(script, material, _reachable(read_outline(script, material), material))
@@ -144,7 +144,7 @@ def _natural(outline: Outline, material: Material) -> Timeline:
 
 
 def _author_bounds(script: Script, material: Material) -> tuple[int, int] | None:
-    """The shortest and longest that the author stands behind, in frames."""
+    """The shortest and longest that the author promises, in frames."""
     if script.length is None:
         return None
     return round(script.length.min_s * material.rate_hz), round(script.length.max_s * material.rate_hz)

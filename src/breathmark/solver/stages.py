@@ -1,4 +1,4 @@
-"""The one fixed order in which segments and rounds enter a session, and the length at which each does."""
+"""Stages: the fixed order in which segments and rounds enter a session, and the length at which each does."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _balanced(row: list[_Cell]) -> _Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What a session is made of once the first ``entered`` additions are in it; lengths in frames."""
+    """The session with the first ``entered`` additions; lengths in frames."""
 
     entered: int
     addition: Addition | None
@@ -145,7 +145,7 @@ def stages(outline: Outline, material: Material) -> Iterator[Stage]:
 
     An addition enters where the session comes nearer to its ideal with it than without it (at the midpoint of the
     two ideal lengths), at the latest where the session can't grow without it, but never before its own ``from``, nor
-    where there is no room for it.
+    where it does not fit.
     """
     tally = Tally(outline)
 

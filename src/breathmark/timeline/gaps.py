@@ -1,4 +1,4 @@
-"""A script at one length: stretches of one kind, and the gaps without a cue."""
+"""A laid-out script at one length: stretches of one kind, and gaps without a cue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 LENGTHS_S = (300.0, 600.0, 900.0, 1200.0, 1800.0)
-"""The lengths that rules are asked about, where a script stands behind them."""
+"""The lengths that rules are asked about, where a script promises them."""
 _SAME_S = 0.5
 
 
@@ -91,7 +91,7 @@ class LaidOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A length that a script stands behind, and can't have."""
+    """A promised length that can't be reached."""
 
     length_s: float
     message: str
@@ -108,7 +108,7 @@ class Layouts:
 
 
 def lay_out(script: Script, material: Material) -> Layouts:
-    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them; at its shortest, ideal and longest.
+    """A script at 5, 10, 15, 20 and 30 minutes as far as it promises them; at its shortest, ideal and longest.
 
     Raises ScriptError as ``arrange`` does.
     """

@@ -38,7 +38,7 @@ def _symbols(reading: Reading) -> Iterator[Finding]:
 
 
 def _symbol(text: str) -> str:
-    """The first thing that is no plain word."""
+    """The first thing that is not a plain word."""
     for pattern in (_ADDRESS, _FIGURE, _CAPITALS, _SYMBOL):
         match = pattern.search(text)
         if match and not _LEFTOVERS.search(text):
@@ -55,7 +55,7 @@ def _heteronyms(reading: Reading) -> Iterator[Finding]:
 
 
 def _each(reading: Reading, name: str, message: str) -> Iterator[Finding]:
-    """Looks at what the narrator gets: a word of the lexicon has been seen to."""
+    """Checks what the narrator gets: a word of the lexicon is respelt already."""
     for sentence in spoken(reading):
         found = phrase(reading.script.language, name, sentence.spoken)
         if found:

@@ -29,8 +29,8 @@ def _choices(reading: Reading) -> Iterator[Finding]:
     choices = sum(bool(phrase(reading.script.language, "choice", sentence.text)) for sentence in sentences)
     hedges = sum(sum(1 for _ in reading.words.all("hedge", sentence.text)) for sentence in sentences) / minutes
     if choices / minutes < _LEAST_A_MINUTE:
-        told = f"{choices} of {len(sentences)} sentences leave" if choices else "no sentence leaves"
-        yield Finding(place=reading.place, message=f"{told} a choice, and one in each minute of speech is the minimum")
+        share = f"{choices} of {len(sentences)} sentences leave" if choices else "no sentence leaves"
+        yield Finding(place=reading.place, message=f"{share} a choice, and one in each minute of speech is the minimum")
     elif hedges > _MOST_A_MINUTE:
         yield Finding(
             place=reading.place,

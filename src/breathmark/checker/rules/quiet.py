@@ -68,7 +68,7 @@ def _long(session: LaidOut, limit_s: float) -> Iterator[tuple[Gap, str]]:
     """The silences that need an announcement, each with the last words since the one before.
 
     Where only a bell parts two of them, the words before the first count for both. A tail has a rule of its own, and
-    a last bell that rings out is no silence.
+    a last bell that rings out is not a silence.
     """
     heard_s, said = 0.0, ""
     for gap in session.gaps:

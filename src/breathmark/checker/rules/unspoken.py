@@ -1,4 +1,4 @@
-"""What stands in a text without square brackets and is not speech: headings, labels, time stamps, directions, tags."""
+"""Text outside square brackets that is not speech: headings, labels, time stamps, directions, tags."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class UnspokenText(NamedTuple):
-    """Something that would be read aloud and is no speech."""
+    """Something that would be read aloud and is not speech."""
 
     rule: str
     found: str
@@ -47,7 +47,7 @@ _EDGES = " \t.,;:!?…-–—*_#>()[]{}\"'“”"  # noqa: RUF001
 
 @lru_cache(maxsize=50_000)
 def notes(language: str, text: str) -> tuple[UnspokenText, ...]:
-    """Everything in a sentence that is no speech, at most once for each rule."""
+    """Everything in a sentence that is not speech, at most once for each rule."""
     found: dict[str, UnspokenText] = {}
     for note in _notes(language, text):
         found.setdefault(note.rule, note)
@@ -170,7 +170,7 @@ RULES = (
         id="STG-04",
         severity="error",
         title="Pauses and directions are written in square brackets only",
-        why="In round brackets, stars or plain words a pause is spoken, and there is no pause.",
+        why="In round brackets, stars or plain words a pause is read aloud instead of kept.",
         fix="write `[pause 10s]`, or `[note: …]` for a direction",
         source=_OWN,
         needs=("stage_word", "stage_sentence"),

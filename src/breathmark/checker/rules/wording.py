@@ -1,4 +1,4 @@
-"""How a session speaks: no orders, no feelings told, no absolute safety, nothing to get right, no pictures demanded."""
+"""Wording rules: no orders, no feelings imposed, no absolute safety, nothing to get right, no pictures demanded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ RULES = (
         id="LAN-04",
         severity="error",
         title="Nobody is told what they feel",
-        why="Who feels something else concludes that they do it wrong.",
+        why="Anyone who feels something else concludes that they are doing it wrong.",
         fix="leave it open: “you might notice”, “there may be”",
         source="trauma-sensitive yoga (the listener's own experience leads)",
         needs=("told_feeling",),

@@ -67,7 +67,7 @@ def path_problems(node: Node, project: Project) -> Iterator[Problem]:
 
 
 def note_names(node: Node, project: Project, into: dict[Named, dict[Place, Place]]) -> None:
-    """Note where one mapping names sounds, a cover and a preset; ``path_problems`` tells what is wrong with paths."""
+    """Note where one mapping names sounds, a cover and a preset; ``path_problems`` reports what is wrong with paths."""
     if not isinstance(node, MapNode):
         return
     for key, scalar in _named_sounds(node):

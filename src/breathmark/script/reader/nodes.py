@@ -94,7 +94,7 @@ class MapNode:
         return self.by_name[name][0] if name in self.by_name else None
 
     def get(self, name: str) -> Node | None:
-        """What stands behind the key."""
+        """The value of the key."""
         return self.by_name[name][1] if name in self.by_name else None
 
 
@@ -112,23 +112,23 @@ def compose(
 ) -> tuple[Node, tuple[Problem, ...]]:
     """The file's one document, and every fault that leaves the rest readable (a key that comes twice, a tag).
 
-    ``if_empty`` is what to do about a file in which nothing stands; where it is None, such a one is an empty mapping.
+    ``if_empty`` is what to do about an empty file; where it is None, an empty file is an empty mapping.
 
     Raises:
-        ScriptError: the text is no YAML, is empty, or is larger than a script can be.
+        ScriptError: the text is not YAML, is empty, or is larger than a script can be.
     """
     composer = _Composer(source, budget, if_empty)
     try:
         return composer.document(), tuple(composer.problems)
     except yaml.YAMLError as exc:
         raise ScriptError(tuple(composer.problems) or (explain(exc, source),)) from exc
-    except (UnicodeError, ValueError, OverflowError) as exc:  # an escape such as "\UFFFFFFFF" that is no character
+    except (UnicodeError, ValueError, OverflowError) as exc:  # an escape such as "\UFFFFFFFF" that is not a character
         problem = source.problem(1, 1, "a `\\u` or `\\U` in this file names no character", "write the character itself")
         raise ScriptError((*composer.problems, problem)) from exc
 
 
 def is_null(node: Node | None) -> bool:
-    """Whether YAML's and JSON's word for “nothing” stands here, without quotation marks."""
+    """Whether it is YAML's and JSON's word for “nothing”, without quotation marks."""
     return isinstance(node, ScalarNode) and not node.style and node.value in NULLS
 
 

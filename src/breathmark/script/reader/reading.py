@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breathmark.base.errors import Problem
 
 _MOST_READ = 5 * MOST_REPORTED
-"""More than are told in the end, because pydantic's order isn't that of the text."""
+"""More than are reported in the end, because pydantic's order isn't that of the text."""
 _PAIRS = ("needs `key: value` pairs", "write them in braces, or one on each line below it")
 _WORDING = {
     "missing": ("is missing", "write `{0}:` with a value"),
@@ -143,7 +143,7 @@ def _walk(node: Node, loc: Sequence[int | str]) -> tuple[Node, str]:
 
 
 def _shape_at(shape: type[BaseModel], loc: Sequence[int | str]) -> type[BaseModel] | None:
-    """The model that validates what stands at ``loc``."""
+    """The model that validates the value at ``loc``."""
     root: Any = shape.model_fields["root"].annotation if issubclass(shape, RootModel) else shape
     current: type[BaseModel] | None = next(_models(root), None)
     names = _depth(root)
@@ -212,7 +212,7 @@ def validate(node: Node, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Probl
 def read_shape(
     file: Path, path: str, shape: type[ShapeT], budget: Budget | None = None
 ) -> tuple[Node | None, ShapeT | None, tuple[Problem, ...]]:
-    """Both in one; a fault that the parser saw already is not told a second time at the same place.
+    """Both in one; a fault that the parser found already is not reported again at the same place.
 
     A file may be empty where the shape asks for no key.
     """

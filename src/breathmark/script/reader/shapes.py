@@ -1,4 +1,4 @@
-"""The shape of scripts, parts, settings and lexicons: what pydantic validates, once, and what editors are told.
+"""pydantic models of scripts, parts, settings and lexicons: what is validated, and what editors show.
 
 Input is what ``lines.plain`` gives: dicts, lists and strings. Titles and descriptions are for authors, who see them
 in their editor while they type.

@@ -1,4 +1,4 @@
-"""What may stand in a template, checked on its syntax tree before any of it runs.
+"""Template allowlist: what a template may contain, checked on its syntax tree before any of it runs.
 
 Jinja2's sandbox keeps templates from running code, but bounds neither time nor memory; what is not on this list is
 refused, and what is on it draws on the script's budget when it runs.
@@ -44,7 +44,7 @@ _WRITTEN: dict[type[nodes.Node], str] = {
     nodes.Scope: "`{% autoescape %}`",
     nodes.NSRef: "`{% set a.b %}`",
 }
-"""How a refused node looks in the text, where it has a look of its own."""
+"""How a refused node is written, where it has a syntax of its own."""
 
 _HINTS: dict[type[nodes.Node], str] = {
     nodes.Include: "a part is brought in by a segment of its own: `- include: parts/grounding.yaml`",

@@ -1,4 +1,4 @@
-"""What templates may do with a value: a short list of filters and tests.
+"""The filters and tests that templates may use.
 
 What they make is counted where the sandbox calls them; those that can multiply a text say beforehand how long it gets.
 """
@@ -27,7 +27,7 @@ class Value(str):
 
 
 def output(value: object) -> str:
-    """What ``{{ value }}`` puts into the text. Raises ``TemplateRuntimeError`` for what is no text."""
+    """What ``{{ value }}`` puts into the text. Raises ``TemplateRuntimeError`` for what is not text."""
     if isinstance(value, Undefined):
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):

@@ -1,4 +1,4 @@
-"""From a text that is filled in to the cues and rests of a segment."""
+"""Cue extraction: from a filled-in text to the cues and rests of a segment."""
 
 from __future__ import annotations
 

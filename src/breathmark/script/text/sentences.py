@@ -1,4 +1,4 @@
-"""From a text that is filled in to what is spoken: sentences, the markers between them, the breaks of paragraphs.
+"""Sentence splitting: from a filled-in text to sentences, the markers between them, the breaks of paragraphs.
 
 A value is one word here, whatever it holds, so that no value changes how many sentences there are.
 """
@@ -52,7 +52,7 @@ _OPENING = frozenset("“„«‹「『¿¡‘‚")  # noqa: RUF001 (the quotati
 _STRAIGHT = frozenset("\"'")
 _CLOSING = frozenset(")]}”’»›」』\"'")  # noqa: RUF001 (the quotation marks of several languages)
 _STAND_IN = "Xenon"
-"""What the splitter sees for a value: a name that is no abbreviation in any language."""
+"""What the splitter sees for a value: a name that is not an abbreviation in any language."""
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _SPACE = re.compile(r"\s+")
 _STRAY_STOP = re.compile(r"\s*[.,;:!?](?![.\w])\s*")
@@ -60,7 +60,7 @@ _EMPTY = re.compile(f"[{BLANK}{NOTE}]")
 _STOP = ".!?…:。！？"  # noqa: RUF001 (the full stops of several scripts)
 _PUNCTUATION = f",;){_STOP}"
 _WEAK = ",;:"
-"""Of two marks around a blank value, one of these gives way."""
+"""Of two marks around a blank value, one of these is dropped."""
 
 
 @dataclass(slots=True)
@@ -181,7 +181,7 @@ def _paragraphs(run: _Run, language: str) -> Iterator[SpokenText | Paragraph]:
 
 def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[SpokenText]:
     for index, chunk in enumerate(_chunks(paragraph, run)):
-        tidy = _mended(chunk).spaced().stripped()
+        tidy = _closed_up(chunk).spaced().stripped()
         if after_marker and index == 0:
             stray = _STRAY_STOP.match(tidy.text)
             tidy = tidy[stray.end() :] if stray else tidy
@@ -224,7 +224,7 @@ def _begins_sentence(line: _Traced, run: _Run) -> bool:
     return first in _OPENING or first.isupper() or first.istitle()
 
 
-def _mended(chunk: _Traced) -> _Traced:
+def _closed_up(chunk: _Traced) -> _Traced:
     """Without blank values and notes, and without the spaces and marks that they leave (``Welcome , .``)."""
     while match := _EMPTY.search(chunk.text):
         left, right = chunk[: match.start()], chunk[match.end() :]
@@ -271,7 +271,7 @@ def _behind_closers(chunk: _Traced, start: int, run: _Run) -> int:
 
 
 def _masked(chunk: _Traced, run: _Run) -> tuple[str, list[int]]:
-    """The chunk with a stand-in for each value, and for each of its letters the index in the chunk."""
+    """The chunk with a placeholder for each value, and for each of its letters the index in the chunk."""
     letters: list[str] = []
     back: list[int] = []
     current: int | None = None
