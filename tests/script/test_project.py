@@ -82,7 +82,7 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
         ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is not a sign of the IPA"),
         ("en: {om: {ipa: }}\n", "1:16: error: `ipa`: write a value such as"),
         ("en: {om: {}}\n", "write how it is spoken: `say:`"),
-        ("en: {om: {api: om}}\n", "there are say, ipa"),
+        ("en: {om: {api: om}}\n", "available: say, ipa"),
         ("english language: {om: ohm}\n", "a language is written"),
         ("en: {om: [a]}\n", "`om`"),
         ("en: om\n", "key: value"),

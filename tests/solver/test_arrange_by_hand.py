@@ -383,7 +383,7 @@ def test_a_near_miss_of_a_title_is_proposed(hand: Hand) -> None:
     """A wrong title names the one that was meant, or all there are."""
     session = hand.session(hand.segment("Welcome", hand.say(1)), hand.segment("Resting", hand.say(1)))
     timeline = arrange(session.script, session.material)
-    for wrong, hint in (("wellcome", "did you mean “Welcome”?"), ("xyz", "there are “Welcome”, “Resting”")):
+    for wrong, hint in (("wellcome", "did you mean “Welcome”?"), ("xyz", "available: “Welcome”, “Resting”")):
         with pytest.raises(RequestError) as refused:
             excerpt(timeline, only=wrong)
         assert refused.value.hint == hint

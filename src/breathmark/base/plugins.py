@@ -43,7 +43,7 @@ def enter(group: str, name: str) -> object:
     kind = group.rpartition(".")[2].removesuffix("s")
     if name.lower() not in found:
         meant = near_miss(name, found)
-        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(sorted(found)) or 'none'}"
+        hint = f"did you mean {meant}?" if meant else f"available: {', '.join(sorted(found)) or 'none'}"
         raise RequestError(f"there is no {kind} {name}", hint)
     entry = found[name.lower()]
     try:

@@ -95,7 +95,7 @@ def _unknown(document: Document, name: str) -> str:
     if meant:
         return f"this script has no variable `{short(name)}`: did you mean `{meant}`?"
     known = ", ".join(document.variables)
-    return f"this script has no variable `{short(name)}`; " + (f"there are {known}" if known else "it has none at all")
+    return f"this script has no variable `{short(name)}`; " + (f"available: {known}" if known else "it has none at all")
 
 
 def _from_file(document: Document, file: Path) -> dict[str, str]:

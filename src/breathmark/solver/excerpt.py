@@ -74,7 +74,7 @@ def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> Segment
     if meant:
         hint = f"did you mean “{meant}”?"
     elif titles:
-        hint = "there are " + ", ".join(f"“{known}”" for known in titles)
+        hint = "available: " + ", ".join(f"“{known}”" for known in titles)
     else:
         hint = "no segment of this session has a title; give it one with `title:`"
     raise RequestError(f"no segment of this session is titled “{title}”", hint)

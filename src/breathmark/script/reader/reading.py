@@ -92,7 +92,7 @@ class _Fault:
         owner = next((key for key in SEGMENT_KEYS if self.name in _keys(SEGMENT_SHAPES[f"{key} segment"])), "")
         if owner and set(self.known) & set(SEGMENT_KEYS):
             return f"`{name}` is not allowed here", f"`{name}` goes with `{owner}`"
-        return f"`{name}` is not a known key here", f"there are {', '.join(self.known)}"
+        return f"`{name}` is not a known key here", f"available: {', '.join(self.known)}"
 
     def _where(self) -> str:
         inside = self.type == "missing" and self.key and self.key != "segments"
@@ -102,7 +102,7 @@ class _Fault:
         choices = re.findall(r"'([^']+)'", str(self.detail.get("ctx", {}).get("expected", "")))
         value = self.node.value if isinstance(self.node, ScalarNode) else ""
         meant = near_miss(value, choices)
-        hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(choices)}"
+        hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(choices)}"
         return f"`{self.key}: {short(value)}` isn't known", hint
 
     def _refused_value(self) -> tuple[str, str]:
@@ -115,7 +115,7 @@ def _segment_wording(node: Node) -> tuple[str, str]:
     """For a segment with none or several of the six keys."""
     listed = ", ".join(f"`{key}`" for key in SEGMENT_KEYS)
     if not isinstance(node, MapNode):
-        return "a segment begins with what it is", f"such as `- say: |`; there are {listed}"
+        return "a segment begins with what it is", f"such as `- say: |`; available: {listed}"
     names = [key.value for key, _ in node.entries]
     found = [f"`{name}`" for name in names if name in SEGMENT_KEYS]
     if found:

@@ -116,7 +116,7 @@ class References:
         for key, _ in given.entries:
             if key.value not in loaded.shape.variables:
                 meant = near_miss(key.value, loaded.shape.variables)
-                known = f"did you mean `{meant}`?" if meant else f"there are {', '.join(loaded.shape.variables)}"
+                known = f"did you mean `{meant}`?" if meant else f"available: {', '.join(loaded.shape.variables)}"
                 self._report(key, f"`{key.value[:40]}` is not a variable of this part", known)
 
     def _follow_names(self, node: MapNode) -> None:

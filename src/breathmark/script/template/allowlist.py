@@ -256,7 +256,7 @@ class _Checker:
     def _check_named(self, node: nodes.Filter | nodes.Test, kind: str, known: Collection[str]) -> None:
         if node.name not in known:
             meant = near_miss(node.name, known)
-            hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(sorted(known))}"
+            hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(sorted(known))}"
             self._refuse(offset_of(node), f"the {kind} `{node.name}` is not allowed in a template", hint)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(offset_of(node), f"`*` and `**` are not allowed in a {kind}")
