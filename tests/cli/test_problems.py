@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def problem(line: int, rule: str = "LAN-01", path: str = "a.yaml") -> Problem:
     """A finding of ``rule``, or a fault of the script itself."""
-    message = "“you must” gives an order" if rule else "is not a known key"
+    message = "“you must” gives an order" if rule else "no key"
     return Problem(path=path, line=line, column=1, message=message, hint="invite", rule=rule)
 
 
