@@ -58,7 +58,7 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class EntryCondition:
     """When an optional segment enters: never below ``from_s``; a lower ``priority`` enters first."""
 
     from_s: float = 0.0
@@ -85,7 +85,7 @@ class Sounds:
     """In characters of the text."""
     end: int
     ipa: str
-    """In signs of the IPA, as ``breathmark.script.ipa`` reads them."""
+    """In signs of the IPA, as ``breathmark.script.lexicon`` reads them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bell:
-    """A strike. The rest from the strike to the next cue stands behind it as a ``Rest``."""
+    """A strike. The rest from the strike to the next cue follows it as a ``Rest``."""
 
     name: str
     place: Place
@@ -163,7 +163,7 @@ class Segment:
     kind: Kind
     items: tuple[Item, ...]
     place: Place
-    optional: Entry | None = None
+    optional: EntryCondition | None = None
     """None: in every session."""
     ambience: Ambience | None = None
     """None: the ambience of the session."""
@@ -190,12 +190,12 @@ class Script:
     voice: str = ""
     """The author's voice; empty where the script names none."""
     length: Range | None = None
-    """The lengths that the author stands behind."""
+    """The lengths that the author promises."""
     cover: Path | None = None
     private: bool = False
     """True where any text used a private variable."""
     warnings: tuple[Problem, ...] = ()
-    """What was found on the way that does not stop a render; errors under ``--strict``."""
+    """Problems that do not stop a render; errors under ``--strict``."""
 
 
 def cues(items: tuple[Item, ...]) -> Iterator[Say | Bell]:
@@ -257,10 +257,10 @@ class StoredClip:
     frames: int
     """Counted at ``rate_hz``."""
     gain_db: float
-    """What brings it to the level that all clips of its voice share."""
+    """The gain that brings it to the level that all clips of its voice share."""
     words: tuple[WordTime, ...] = ()
     stand_in: str = ""
-    """The voice that speaks it where the one that was asked for has no recording of it; empty where none stands in."""
+    """The voice that speaks it where the requested one has no recording of it; empty where no fallback was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recording that it was made from."""
 
@@ -271,7 +271,7 @@ class StoredClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandIn:
-    """The voice that spoke sentences of which there was no recording."""
+    """The fallback voice, which spoke the sentences that had no recording."""
 
     voice: str
     """``NARRATOR:NAME``."""
@@ -310,7 +310,7 @@ class RestPlacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSpan:
-    """Where a segment lies, once for each time that it sounds. A parent stands before its children."""
+    """Where a segment lies, once for each time that it sounds. A parent comes before its children."""
 
     start_frame: int
     frames: int
@@ -361,6 +361,6 @@ class Artefact:
     warnings: tuple[Problem, ...] = ()
     """Those of the script."""
     stand_in: StandIn | None = None
-    """Who spoke what was not recorded; None where nobody had to."""
+    """Which voice spoke what was not recorded; None where none was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recordings that were used, in figures."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import breathmark
-from breathmark.timeline.gaps import Session
+from breathmark.timeline.gaps import LaidOut
 from breathmark.timeline.pacing import gap_limit_s, pacing, silence_model
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ segments:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> LaidOut:
     """Laid out with the deterministic narrator, its lengths measured."""
     (script := tmp_path / "pause.yaml").write_text(SCRIPT, "utf-8")
-    return Session(timeline=breathmark.plan(script, breathmark.Options(voice="tone")).timeline)
+    return LaidOut(timeline=breathmark.plan(script, breathmark.Options(voice="tone")).timeline)
 
 
 @pytest.mark.parametrize(("minutes", "share"), [(5, 0.38), (10, 0.48), (15, 0.54), (20, 0.58), (30, 0.64)])
@@ -52,7 +52,7 @@ def test_limits_of_gaps_lie_between_those_of_the_table() -> None:
     assert [gap_limit_s(minutes * 60, "advanced") for minutes in (5, 30)] == [40, 180]
 
 
-def test_gaps_are_the_times_without_a_cue(session: Session) -> None:
+def test_gaps_are_the_times_without_a_cue(session: LaidOut) -> None:
     """From the end of a word or the strike of a bell to the next word or strike; the longest is named."""
     gaps = [gap for gap in session.gaps if gap.stretch.title == "Words"]
     assert [round(gap.length_s, 1) for gap in gaps] == [2.0, 20.0, 5.0]
@@ -63,7 +63,7 @@ def test_gaps_are_the_times_without_a_cue(session: Session) -> None:
     assert (last.ends_with, round(last.rest_s, 1)) == ("end", 7.0)
 
 
-def test_pace_counts_a_pause_as_no_more_than_a_rest_between_sentences(session: Session) -> None:
+def test_pace_counts_a_pause_as_no_more_than_a_rest_between_sentences(session: LaidOut) -> None:
     """Words over their speech and 2 s for each of two joins; a guided breath, whose time is set, has no pace."""
     found = pacing(session, "beginner")
     words = next(pace for pace in found.paces if pace.title == "Words")

@@ -40,7 +40,7 @@ def test_a_near_miss_is_left_alone(case: Path) -> None:
     assert caught(case.parent.name, case) == []
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.look is not None])
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.check is not None])
 def test_no_rule_without_both(rule: str) -> None:
     """A rule whose cases nobody wrote is no rule; those about a whole course have a test of their own."""
     assert [*(CASES / rule).glob("breaks*.yaml")], f"write tests/data/checker/{rule}/breaks.yaml"

@@ -61,7 +61,7 @@ def test_what_is_allowed_is_listed_with_its_reason(folder: Path, command: Comman
 @pytest.mark.parametrize(
     ("rule", "told"),
     [
-        ("VAR-03", "VAR-03 finds nothing here that would have to be allowed"),
+        ("VAR-03", "VAR-03 finds nothing here that needs to be allowed"),
         ("XYZ-99", "there is no rule XYZ-99 to allow"),
     ],
 )
@@ -83,11 +83,11 @@ def test_annotations_for_a_pull_request(folder: Path, command: Command) -> None:
 
 
 def test_the_rules_are_listed_and_the_page_in_the_docs_is_that_list(command: Command) -> None:
-    """Each with what it asks, why, how to mend what breaks it, and where it comes from."""
+    """Each with what it asks, why, how to fix what breaks it, and where it comes from."""
     page = command("check", "--rules").stdout
     assert page == (ROOT / "docs" / "rules.md").read_text("utf-8"), "breathmark check --rules > docs/rules.md"
     for rule in RULES:
-        for piece in (f"### {rule.id}\n", rule.title, rule.why, rule.mend, rule.source):
+        for piece in (f"### {rule.id}\n", rule.title, rule.why, rule.fix, rule.source):
             assert piece in page
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")
@@ -151,7 +151,7 @@ def test_the_faults_of_a_manifest_are_reported(folder: Path, command: Command) -
     (folder / "course.yaml").write_text("title: A Course\nlenghts: 5m\nconcepts: [C1]\nsessions: [loud]\n", "utf-8")
     done = command("check", folder)
     assert done.returncode == 2
-    assert f"{folder}/course.yaml:2:1: error: `lenghts` is no key that can stand here" in done.stdout
+    assert f"{folder}/course.yaml:2:1: error: `lenghts` is not a known key here" in done.stdout
     assert f"{folder}/course.yaml:3:11: error: `concepts` needs `key: value` pairs" in done.stdout
 
 

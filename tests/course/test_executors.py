@@ -167,7 +167,7 @@ def test_no_worker_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "name", "hint"), [(EXECUTORS, "locla", "did you mean local?"), (PUBLISHERS, "zzzz", "there are")]
+    ("group", "name", "hint"), [(EXECUTORS, "locla", "did you mean local?"), (PUBLISHERS, "zzzz", "available:")]
 )
 def test_an_unknown_name_is_an_error(group: str, name: str, hint: str) -> None:
     """With those that there are."""

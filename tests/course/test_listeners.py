@@ -222,7 +222,7 @@ UNFIT = (
     "3:6: error: `anchor` has to be one of body, sound",
     "3:12: error: `rounds` has to be a number, such as 3 or 2.5",
     "3:17: error: `brief` has to be yes or no",
-    "4:5: error: `name` goes over more than one line; write it in one",
+    "4:5: error: `name` spans more than one line; write it on one",
     "6:5: error: `name` is too long: 63 characters, and at most 60 fit",
 )
 

@@ -82,7 +82,7 @@ sessions:
   - 01-one
 """
     assert faults(tmp_path, manifest) == [
-        "2:1: `lenghts` is no key that can stand here (`lenghts`: did you mean `lengths`?)",
+        "2:1: `lenghts` is not a known key here (`lenghts`: did you mean `lengths`?)",
         "3:15: `lengths`: `soon`: write a time such as `5s`, `2m`, `7:30` or `3s..5s..12s`",
     ]
     manifest = """\

@@ -107,12 +107,12 @@ def test_a_section_reaches_its_publisher_and_its_executor(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("section", "fault"),
     [
-        ("my-host: {hosst: example.org}", "18:11: error: `hosst` is no key that can stand here"),
+        ("my-host: {hosst: example.org}", "18:11: error: `hosst` is not a known key here"),
         ("my-host: {host: a, retries: often}", "18:29: error: `retries`: input should be a valid integer"),
         ("my-host: [a]", "18:10: error: `my-host` needs `key: value` pairs"),
-        ("plain: {a: b}", "18:1: error: `plain` is no key that can stand here"),
-        ("local: {a: b}", "18:1: error: `local` is no key that can stand here"),
-        ("nobody: {a: b}", "18:1: error: `nobody` is no key that can stand here"),
+        ("plain: {a: b}", "18:1: error: `plain` is not a known key here"),
+        ("local: {a: b}", "18:1: error: `local` is not a known key here"),
+        ("nobody: {a: b}", "18:1: error: `nobody` is not a known key here"),
     ],
 )
 def test_what_is_wrong_with_a_section_has_its_place(section: str, fault: str, tmp_path: Path) -> None:

@@ -223,7 +223,7 @@ def another_user() -> Iterator[None]:
 def test_what_is_no_file_is_never_replaced(tmp_path: Path) -> None:
     """A pipe or a device, such as /dev/null, stays what it is."""
     os.mkfifo(tmp_path / "a.svg")
-    with pytest.raises(DeliveryError, match="no plain file"):
+    with pytest.raises(DeliveryError, match="not a regular file"):
         write_text(tmp_path / "a.svg", "<svg/>")
     assert (tmp_path / "a.svg").is_fifo()
     assert leftovers(tmp_path) == ["a.svg"]

@@ -13,7 +13,7 @@ import pytest
 
 from breathmark.model import Sounds, utterances
 from breathmark.script.expand import expand
-from breathmark.script.lexicon import STARTER, Spoken, layered
+from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.parse import parse
 
 if TYPE_CHECKING:
@@ -146,6 +146,6 @@ def test_sounds_stand_beside_the_letters_of_an_earlier_lexicon(tmp_path: Path) -
 
 def test_a_later_lexicon_stands_over_an_earlier_one() -> None:
     """Letters over sounds take the sounds away; sounds over letters keep the letters for voices without."""
-    letters, sounds = {"om": Spoken(say="ohm")}, {"om": Spoken(ipa="oʊm")}
+    letters, sounds = {"om": Pronunciation(say="ohm")}, {"om": Pronunciation(ipa="oʊm")}
     assert layered(sounds, letters) == letters
-    assert layered(letters, sounds) == {"om": Spoken(say="ohm", ipa="oʊm")}
+    assert layered(letters, sounds) == {"om": Pronunciation(say="ohm", ipa="oʊm")}

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from breathmark.base.errors import ScriptError
-from breathmark.model import Ambience, Count, Entry, Range
+from breathmark.model import Ambience, Count, EntryCondition, Range
 from breathmark.script.document import (
     BellBlock,
     BreatheBlock,
@@ -16,10 +16,10 @@ from breathmark.script.document import (
     SilenceBlock,
     typed,
 )
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
-from breathmark.script.terms import AmbienceChoice, Voice, VoiceChoice
+from breathmark.script.terms import AmbienceChoice, VoiceChoice, VoiceSetting
 
 SCRIPT = """\
 title: Three Small Steps
@@ -108,13 +108,13 @@ def test_the_head_is_typed_by_the_schema(document: Document, tmp_path: Path) -> 
 
 def test_script_over_settings_over_built_in(document: Document) -> None:
     """Voice, ambience, pacing and lexicon merge field by field in that order."""
-    assert document.voice == Voice(name="tone", speed=0.9)
+    assert document.voice == VoiceSetting(name="tone", speed=0.9)
     assert document.ambience == Ambience(sound="soft-rain", below_voice_lu=24, swell_lu=3)
     assert document.pacing["sentence"] == Range(min_s=1, ideal_s=2, max_s=3)
     assert document.pacing["long"] == Range(min_s=15, ideal_s=30, max_s=90)
     assert document.pacing["vow"] == Range(min_s=4.5, ideal_s=9, max_s=27)
     assert document.pacing["breath"] == BUILT_IN_PACING["breath"]
-    assert document.lexicon == {"om": Spoken(say="ohm"), "metta": Spoken(say="met-ta")}
+    assert document.lexicon == {"om": Pronunciation(say="ohm"), "metta": Pronunciation(say="met-ta")}
 
 
 def test_each_kind_of_segment(document: Document) -> None:
@@ -143,11 +143,11 @@ def test_each_kind_of_segment(document: Document) -> None:
 def test_optional_in_all_its_forms(document: Document) -> None:
     """A mapping, yes and no; voice and ambience have their short forms too."""
     later, perhaps, always = document.segments[3:6]
-    assert later.optional == Entry(from_s=480, priority=2)
-    assert perhaps.optional == Entry()
+    assert later.optional == EntryCondition(from_s=480, priority=2)
+    assert perhaps.optional == EntryCondition()
     assert always.optional is None
     assert later.voice == VoiceChoice(name="piper:joe")
-    assert later.voice.over(document.voice) == Voice(name="piper:joe", speed=0.9)
+    assert later.voice.over(document.voice) == VoiceSetting(name="piper:joe", speed=0.9)
     assert later.ambience == AmbienceChoice(sound="none")
     assert later.ambience.over(document.ambience) == Ambience(sound="none", below_voice_lu=24, swell_lu=3)
 
@@ -182,7 +182,7 @@ def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
     assert document.segments[0].given == {}
     script.write_text(body.replace("null\n", "“”\n", 1) + "  - say: Hello.\n", encoding="utf-8")
     with pytest.raises(
-        ScriptError, match=r"x.yaml:3:8: error: `one`: its default stands in quotation marks as a word processor"
+        ScriptError, match=r"x.yaml:3:8: error: `one`: its default is in quotation marks as a word processor"
     ):
         parse(script)
 
@@ -251,7 +251,7 @@ def test_includes_nest_only_so_deep(tmp_path: Path) -> None:
         (tmp_path / f"p{number}.yaml").write_text(f"segments:\n- include: p{number + 1}.yaml\n", encoding="utf-8")
     script = tmp_path / "a.yaml"
     script.write_text("title: x\nsegments:\n- include: p0.yaml\n", encoding="utf-8")
-    with pytest.raises(ScriptError, match="lie inside one another"):
+    with pytest.raises(ScriptError, match="includes are nested more than 12 deep"):
         parse(script)
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from breathmark.base.errors import ScriptError
 from breathmark.script.expand import expand
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
 from breathmark.script.project import Project
 from breathmark.script.values import read_values
 
-A, B, C = (Spoken(say=say) for say in "123")
+A, B, C = (Pronunciation(say=say) for say in "123")
 
 
 def _write(root: Path, files: dict[str, str]) -> None:
@@ -79,10 +79,10 @@ def test_settings_hold_what_they_say(tmp_path: Path) -> None:
     [
         ("en: {om: '[pause]'}\n", "holds `[`"),
         ("en: {om: '...'}\n", "1:10: error: `om`: there is nothing to say in it"),
-        ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is no sign of the IPA"),
+        ("en: {om: {ipa: oEm}}\n", "1:16: error: `ipa`: `E` is not a sign of the IPA"),
         ("en: {om: {ipa: }}\n", "1:16: error: `ipa`: write a value such as"),
         ("en: {om: {}}\n", "write how it is spoken: `say:`"),
-        ("en: {om: {api: om}}\n", "there are say, ipa"),
+        ("en: {om: {api: om}}\n", "available: say, ipa"),
         ("english language: {om: ohm}\n", "a language is written"),
         ("en: {om: [a]}\n", "`om`"),
         ("en: om\n", "key: value"),
@@ -107,7 +107,7 @@ def test_a_region_speaks_its_language_with_its_own_words_over_it() -> None:
 
 def test_a_project_has_the_last_word_over_the_words_of_the_field() -> None:
     """In English its lexicon begins from Breathmark's, and can take a word back; in other languages there is none."""
-    project = Project(root=Path("/p"), lexicon={"en": {"metta": Spoken(say="metta")}})
+    project = Project(root=Path("/p"), lexicon={"en": {"metta": Pronunciation(say="metta")}})
     assert (project.words("en")["metta"].say, project.words("en-GB")["vagus"].say) == ("metta", "vaygus")
     assert Project(root=Path("/p")).words("pt-BR") == {}
 
@@ -168,7 +168,7 @@ LONG = "a" * 300 + ".yaml"
         (f"- include: {LONG}", "3:12", "can't be read: file name too long"),
         (f"- include: {LONG}/x.yaml", "3:12", "can't be read: file name too long"),
         ("- include: pipe.yaml", "3:12", "is a pipe or a device; name a file"),
-        ("- include: zeros.yaml", "3:12", "lies outside the project"),
+        ("- include: zeros.yaml", "3:12", "is outside the project"),
         ("- include: x.yaml/y.yaml", "3:12", "there is no file"),
         ("- {say: a}\nmacros: [pipe.yaml]", "4:10", "is a pipe or a device; name a file"),
         (f"- {{say: a}}\nmacros: {LONG}", "4:9", "can't be read: file name too long"),

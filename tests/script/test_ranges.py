@@ -72,7 +72,7 @@ def test_ranges_mean_what_the_reference_says(text: str, expected: Range) -> None
     [
         ("", "a value is missing"),
         ("3s..", "a value is missing"),
-        ("5 sconds", "`sconds` is no unit"),
+        ("5 sconds", "`sconds` is not a unit"),
         ("3-5s", "two dots"),
         ("3–5s", "two dots"),  # noqa: RUF001 (the dash that word processors make)
         ("3…5s", "two dots"),
@@ -93,7 +93,7 @@ def test_ranges_mean_what_the_reference_says(text: str, expected: Range) -> None
         ("7:75", "write a time"),
         ("nan", "write a time"),
         ("3s 4s", "two lengths"),
-        ("30s 1m", "units that fall"),
+        ("30s 1m", "descending units"),
         ("1m 30s 5s..2m", "two lengths"),
     ],
 )

@@ -103,7 +103,7 @@ def test_options_are_checked_and_brought_into_one_form(document: Document) -> No
     ],
 )
 def test_a_value_is_never_a_marker_nor_a_template(document: Document, value: str) -> None:
-    """Brackets, braces and unseen characters are refused, and the message doesn't repeat the value."""
+    """Brackets, braces and invisible characters are refused, and the message doesn't repeat the value."""
     with pytest.raises(RequestError) as caught:
         check_values(document, {"name": value})
     assert "`name`" in str(caught.value)
@@ -122,7 +122,7 @@ def test_no_word_of_a_value_is_endless(document: Document) -> None:
     ("option", "piece"),
     [
         ("nmae=Ana", "did you mean `name`"),
-        ("zebra=1", "there are name, anchor"),
+        ("zebra=1", "available: name, anchor"),
         ("name", "NAME=VALUE"),
         ("name=" + "a" * 25, "at most 24"),
         ("anchor=feet", "one of body, sound, breath"),

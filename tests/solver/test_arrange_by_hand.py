@@ -14,7 +14,7 @@ from breathmark.model import (
     Ambience,
     Bell,
     Count,
-    Entry,
+    EntryCondition,
     Phase,
     Place,
     Range,
@@ -78,7 +78,9 @@ class Hand:
         """A repeat's body."""
         return Rounds(count=Count(min=low, ideal=ideal, max=high), items=items, place=self.place())
 
-    def segment(self, title: str, *items: Item, kind: Kind = "practice", optional: Entry | None = None) -> Segment:
+    def segment(
+        self, title: str, *items: Item, kind: Kind = "practice", optional: EntryCondition | None = None
+    ) -> Segment:
         """A segment."""
         return Segment(title=title, kind=kind, items=items, place=self.place(), optional=optional)
 
@@ -233,7 +235,12 @@ def test_where_silence_would_be_out_of_place_rests_do_not_grow(hand: Hand, kind:
 
 def test_additions_enter_by_from_then_priority_then_place(hand: Hand) -> None:
     """The lower `from` enters first, of equals the lower priority, of equals what stands earlier."""
-    entries = {"a": Entry(from_s=9.0), "b": Entry(priority=2), "c": Entry(priority=1), "d": Entry(priority=1)}
+    entries = {
+        "a": EntryCondition(from_s=9.0),
+        "b": EntryCondition(priority=2),
+        "c": EntryCondition(priority=1),
+        "d": EntryCondition(priority=1),
+    }
     parts = [
         hand.segment(title, hand.say(2), hand.rest(2, 2, 2, "segment"), optional=entry)
         for title, entry in entries.items()
@@ -245,7 +252,7 @@ def test_additions_enter_by_from_then_priority_then_place(hand: Hand) -> None:
 
 def test_an_optional_segment_never_enters_before_its_from(hand: Hand) -> None:
     """From is kept to the frame, also where the session would rather have the segment earlier."""
-    more = hand.segment("More", hand.say(2), optional=Entry(from_s=60))
+    more = hand.segment("More", hand.say(2), optional=EntryCondition(from_s=60))
     session = hand.session(hand.segment("Sit", hand.say(2), hand.rest(5, 10, 200, order=1)), more)
     assert titles(arrange(session.script, session.material, 59.999)) == ["Sit"]
     assert titles(arrange(session.script, session.material, 60)) == ["Sit", "More"]
@@ -255,7 +262,7 @@ def test_a_segment_enters_at_the_midpoint_of_the_ideals(hand: Hand) -> None:
     """Without it the ideal is 17 s, with it 29 s: from 23 s on it is in, and rests are shorter again."""
     parts = [
         hand.segment(title, hand.say(2), hand.rest(1, 10, 30), optional=entry)
-        for title, entry in (("One", None), ("Two", Entry()))
+        for title, entry in (("One", None), ("Two", EntryCondition()))
     ]
     session = hand.session(*parts)
     assert titles(arrange(session.script, session.material, 22.999)) == ["One"]
@@ -264,7 +271,7 @@ def test_a_segment_enters_at_the_midpoint_of_the_ideals(hand: Hand) -> None:
 
 def test_a_segment_enters_where_the_session_can_not_grow_without_it(hand: Hand) -> None:
     """Without it 7 s is all there is; with it the ideal is 39 s, the midpoint 23, but from 10 s on it is in."""
-    more = hand.segment("More", hand.say(2), hand.rest(1, 30, 30), optional=Entry())
+    more = hand.segment("More", hand.say(2), hand.rest(1, 30, 30), optional=EntryCondition())
     session = hand.session(hand.segment("Talk", hand.say(2)), more)
     assert lengths_of(session) == ["0:07", "0:10 to 0:39"]
     assert titles(arrange(session.script, session.material, 10)) == ["Talk", "More"]
@@ -275,7 +282,7 @@ def test_rounds_above_the_ideal_come_after_everything_else(hand: Hand) -> None:
     body = hand.segment("Round", hand.say(2), hand.rest(2, 2, 2, "segment"))
     session = hand.session(
         hand.segment("All", hand.rounds(1, 2, 3, body)),
-        hand.segment("More", hand.say(2), optional=Entry(from_s=10.0, priority=9)),
+        hand.segment("More", hand.say(2), optional=EntryCondition(from_s=10.0, priority=9)),
     )
     found = [titles(arrange(session.script, session.material, target)) for target in (7, 11, 15, 19)]
     assert found == [
@@ -292,7 +299,7 @@ def test_rounds_above_the_ideal_come_after_everything_else(hand: Hand) -> None:
 
 def test_an_optional_segment_inside_a_repeat_is_in_all_rounds_or_none(hand: Hand) -> None:
     """It enters every round at once."""
-    inner = hand.segment("Aside", hand.say(1), optional=Entry(from_s=20))
+    inner = hand.segment("Aside", hand.say(1), optional=EntryCondition(from_s=20))
     session = hand.session(hand.segment("", hand.rounds(3, 3, 3, hand.segment("Round", hand.say(2), inner))))
     found = feasible(session.script, session.material)
     assert [str(interval) for interval in found] == ["0:11"]
@@ -303,18 +310,18 @@ def test_an_optional_segment_inside_a_repeat_is_in_all_rounds_or_none(hand: Hand
 
 def test_a_hole_is_named_with_what_makes_it(hand: Hand) -> None:
     """Between two intervals the error says what binds on either side and proposes the nearer end."""
-    more = hand.segment("Second round", hand.say(30), hand.rest(5, 5, 5, "segment"), optional=Entry())
+    more = hand.segment("Second round", hand.say(30), hand.rest(5, 5, 5, "segment"), optional=EntryCondition())
     session = hand.session(more, hand.segment("Welcome", hand.say(20), hand.rest(2, 3, 4), hand.say(3)))
     assert lengths_of(session) == ["0:30 to 0:32", "1:05 to 1:07"]
     with pytest.raises(LengthError) as refused:
         arrange(session.script, session.material, 50)
     assert refused.value.message == (
-        "0:50 can't be reached. Possible is 0:30 to 0:32, or 1:05 to 1:07. "
+        "0:50 can't be reached. Possible lengths: 0:30 to 0:32, or 1:05 to 1:07. "
         "Above 0:32: without “Second round” every rest is at its longest. "
         "Below 1:05: with “Second round” it takes 1:05 at the least."
     )
     assert refused.value.hint == "The nearest length is --length 1:05"
-    with pytest.raises(LengthError, match=r"^1:04\.996 can't be reached\. Possible is"):
+    with pytest.raises(LengthError, match=r"^1:04\.996 can't be reached\. Possible lengths:"):
         arrange(session.script, session.material, 64.996)
 
 
@@ -376,7 +383,7 @@ def test_a_near_miss_of_a_title_is_proposed(hand: Hand) -> None:
     """A wrong title names the one that was meant, or all there are."""
     session = hand.session(hand.segment("Welcome", hand.say(1)), hand.segment("Resting", hand.say(1)))
     timeline = arrange(session.script, session.material)
-    for wrong, hint in (("wellcome", "did you mean “Welcome”?"), ("xyz", "there are “Welcome”, “Resting”")):
+    for wrong, hint in (("wellcome", "did you mean “Welcome”?"), ("xyz", "available: “Welcome”, “Resting”")):
         with pytest.raises(RequestError) as refused:
             excerpt(timeline, only=wrong)
         assert refused.value.hint == hint
@@ -388,7 +395,7 @@ def test_a_near_miss_of_a_title_is_proposed(hand: Hand) -> None:
 def test_a_segment_of_longer_sessions_is_told_with_its_length(hand: Hand) -> None:
     """Inside of a repeat and of an optional segment, too; the length is one that has it."""
     inner = hand.segment("Inner", hand.say(3))
-    late = replace(hand.segment("Late", hand.say(1), inner), optional=Entry(from_s=90, priority=1))
+    late = replace(hand.segment("Late", hand.say(1), inner), optional=EntryCondition(from_s=90, priority=1))
     session = hand.session(hand.segment("Welcome", hand.say(1), hand.rest(1, 20, 600)), late)
     later = lengths_with(session.script, session.material)
     assert (later["Welcome"] < 30_000, later["Late"], later["Inner"]) == (True, 90_000, 90_000)
@@ -407,7 +414,7 @@ def test_two_thousand_cues_are_laid_out_within_a_sixth_of_a_second(hand: Hand) -
     for i in range(400):
         items = [part for _ in range(5) for part in (hand.say(1 + i % 9), hand.rest(1, 2, 4, "sentence"))]
         inner = hand.segment(f"{i}", *items, hand.rest(2, 5, 9, order=1))
-        entry = Entry(from_s=i % 7 * 60.0, priority=i % 3) if i % 4 else None
+        entry = EntryCondition(from_s=i % 7 * 60.0, priority=i % 3) if i % 4 else None
         whole = inner if i % 4 else hand.segment("", hand.rounds(1, 2, 4, inner))
         segments.append(replace(whole, optional=entry))
     session = hand.session(*segments, hand.segment("", hand.bell(), hand.rest(6, 9, 12, "bell")))

@@ -17,7 +17,7 @@ from breathmark.model import (
     Ambience,
     Bell,
     Count,
-    Entry,
+    EntryCondition,
     Phase,
     Place,
     Range,
@@ -29,9 +29,9 @@ from breathmark.model import (
     Utterance,
 )
 from breathmark.solver import Material, arrange, excerpt, feasible
-from breathmark.solver.extent import NOTHING, Extent, combine, power
+from breathmark.solver.extent import NOTHING, RunExtent, combine, power
 from breathmark.solver.layout import read_row
-from breathmark.solver.outline import Glue, Loop, Part, Sound, read_outline
+from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode, read_outline
 from breathmark.solver.stages import counts_at, stage_at, stages
 from tests import profiles
 
@@ -122,7 +122,7 @@ class _Maker:
     def segment(self, depth: int = 0) -> Segment:
         optional = None
         if self.of(0, 2) == 0:
-            optional = Entry(from_s=self.pick(0.0, 0.0, 40.0, 90.5), priority=self.of(1, 2))
+            optional = EntryCondition(from_s=self.pick(0.0, 0.0, 40.0, 90.5), priority=self.of(1, 2))
         parting = Rest(range=Range(min_s=1.0, ideal_s=2.0, max_s=4.0), order=0, level="segment", place=self.place())
         return Segment(
             title=self.pick("", "Arrive", "Soften", "Rest a while"),
@@ -187,19 +187,19 @@ def glue_of(session: Session) -> dict[Place, Glue]:
         for node in nodes:
             if isinstance(node, Glue):
                 found[node.rest.place] = node
-            elif isinstance(node, Part | Loop):
+            elif isinstance(node, SegmentNode | RepeatNode):
                 walk(node.nodes)
 
     walk(read_outline(session.script, session.material).nodes)
     return found
 
 
-def cues_of(session: Session, timeline: Timeline) -> list[Sound]:
+def cues_of(session: Session, timeline: Timeline) -> list[CueNode]:
     """The cues of ``timeline``, with the phases of which no placement tells."""
     outline = read_outline(session.script, session.material)
     stage = stage_at(stages(outline, session.material), timeline.frames)
     row = read_row(outline, counts_at(outline, stage))
-    return [thing for thing in row.things if isinstance(thing, Sound)]
+    return [thing for thing in row.things if isinstance(thing, CueNode)]
 
 
 @many
@@ -362,11 +362,11 @@ def test_the_tally_is_the_sum(session: Session) -> None:
         row = read_row(outline, counts_at(outline, stage))
         bell = row.last_bell
         for length, bound in ((stage.shortest, "shortest"), (stage.ideal, "ideal"), (stage.longest, "longest")):
-            takes = [thing.frames if isinstance(thing, Sound) else getattr(thing, bound) for thing in row.things]
+            takes = [thing.frames if isinstance(thing, CueNode) else getattr(thing, bound) for thing in row.things]
             rung = 0
             if bell is not None:
                 struck = row.things[bell]
-                assert isinstance(struck, Sound)
+                assert isinstance(struck, CueNode)
                 rung = material.head + sum(takes[:bell]) + struck.ring
             assert length == max(material.head + sum(takes) + material.tail, rung)
 
@@ -394,9 +394,9 @@ def optional_around(nodes: tuple[Any, ...], inside: tuple[int, ...]) -> dict[int
     """The optional segments around each Part and Loop."""
     found: dict[int, tuple[int, ...]] = {}
     for node in nodes:
-        if isinstance(node, Part | Loop):
+        if isinstance(node, SegmentNode | RepeatNode):
             found[node.number] = inside
-            deeper = isinstance(node, Part) and node.segment.optional is not None
+            deeper = isinstance(node, SegmentNode) and node.segment.optional is not None
             found |= optional_around(node.nodes, (*inside, node.number) if deeper else inside)
     return found
 
@@ -414,21 +414,21 @@ triples = st.tuples(*[st.integers(0, 9)] * 3)
 joins = st.tuples(st.integers(0, 5), *[st.integers(0, 9)] * 3).filter(lambda join: join[0] or not any(join))
 zero = st.just((0, 0, 0))
 extents = st.one_of(
-    st.builds(Extent, joins, st.none(), st.just((0, 0, 0, 0)), st.none(), zero),
-    st.builds(Extent, joins, triples, joins, st.none(), zero),
-    st.builds(Extent, joins, triples, joins, st.integers(0, 9), triples),
+    st.builds(RunExtent, joins, st.none(), st.just((0, 0, 0, 0)), st.none(), zero),
+    st.builds(RunExtent, joins, triples, joins, st.none(), zero),
+    st.builds(RunExtent, joins, triples, joins, st.integers(0, 9), triples),
 )
 
 
 @given(one=extents, two=extents, three=extents)
-def test_extents_are_a_monoid(one: Extent, two: Extent, three: Extent) -> None:
+def test_extents_are_a_monoid(one: RunExtent, two: RunExtent, three: RunExtent) -> None:
     """Extents may be joined in any grouping, and nothing joined to them changes nothing."""
     assert combine(combine(one, two), three) == combine(one, combine(two, three))
     assert combine(NOTHING, one) == one == combine(one, NOTHING)
 
 
 @given(extent=extents, times=st.integers(0, 9))
-def test_a_power_is_a_repetition(extent: Extent, times: int) -> None:
+def test_a_power_is_a_repetition(extent: RunExtent, times: int) -> None:
     """Repeated squaring gives what joining one by one gives."""
     whole = NOTHING
     for _ in range(times):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from breathmark.base.errors import RequestError, VoiceError
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.speech.registry import resolve_voice
 from breathmark.speech.trial import try_voice, try_word
 
@@ -46,7 +46,7 @@ def test_what_no_engine_should_get_is_refused(text: str, speed: float) -> None:
 
 def test_a_word_is_heard_as_written_then_as_respelt() -> None:
     """With a rest between; a word that is in no lexicon is heard once; the lexicon is that of the voice's language."""
-    lexicon = {"en": {"metta": Spoken(say="met-tah", ipa="ˈmɛtə")}}
+    lexicon = {"en": {"metta": Pronunciation(say="met-tah", ipa="ˈmɛtə")}}
     tried = try_word("pyttsx3:en-us", "Metta", lexicon=lambda tag: lexicon.get(tag[:2], {}))
     assert (tried.voice, tried.said) == ("pyttsx3:en-us", ("Metta", "met-tah"))
     one, other = (try_voice("pyttsx3:en-us", text=text).duration_seconds for text in tried.said)
@@ -62,7 +62,7 @@ def test_a_word_is_heard_as_written_then_as_respelt() -> None:
 def test_a_word_is_heard_by_its_sounds(ipa: str, said: tuple[str, ...], remarks: int) -> None:
     """Where the voice takes them; where it lacks one, by its letters, and that is told."""
     pytest.importorskip("piper")
-    lexicon = {"metta": Spoken(say="met-tah", ipa=ipa)}
+    lexicon = {"metta": Pronunciation(say="met-tah", ipa=ipa)}
     tried = try_word("piper:joe", "metta", lexicon=lambda _: lexicon)
     assert tried.said == said
     assert len(tried.remarks) == remarks

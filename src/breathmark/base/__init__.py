@@ -1,1 +1,1 @@
-"""What every room needs: errors, files that appear whole, plug-ins by name, worker processes, times as text."""
+"""Shared infrastructure: errors, files that appear whole, plug-ins by name, interrupts, times as text."""

@@ -33,7 +33,7 @@ class Problem:
     """What to do about it; empty where the message already says so."""
     severity: Severity = "error"
     rule: str = ""
-    """The rule of the checker that is not kept, such as ``SAF-01``; empty for a fault of another sort."""
+    """The rule of the checker that is broken, such as ``SAF-01``; empty for any other fault."""
 
     @property
     def at(self) -> str:
@@ -41,14 +41,14 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}"
 
     @property
-    def told(self) -> str:
+    def labelled(self) -> str:
         """``message [rule]``."""
         return f"{self.message} [{self.rule}]" if self.rule else self.message
 
     @property
     def advice(self) -> str:
         """``message [rule] (hint)``."""
-        return f"{self.told} ({self.hint})" if self.hint else self.told
+        return f"{self.labelled} ({self.hint})" if self.hint else self.labelled
 
     def __str__(self) -> str:
         """``path:line:column: severity: message [rule] (hint)``, the form that editors jump to."""
@@ -123,13 +123,13 @@ class BuildError(_MessageError):
 
 
 _LONGEST_NAME = 40
-"""Characters. What is longer is no name that was mistyped, and comparing it would take long."""
+"""In characters. A longer word is not a mistyped name, and comparing it would be slow."""
 
 
 def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
-    """The known word that ``word`` is most like, for a hint "did you mean …?"; empty where none is like it.
+    """Closest match: the known word most similar to ``word``, for a hint "did you mean …?"; empty where none is close.
 
-    ``cutoff`` is the least likeness, from 0 to 1 (Ratcliff and Obershelp's measure, as ``difflib`` has it).
+    ``cutoff`` is the minimum similarity, from 0 to 1 (Ratcliff and Obershelp's measure, as ``difflib`` has it).
     """
     if len(word) > _LONGEST_NAME:
         return ""

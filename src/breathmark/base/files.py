@@ -1,7 +1,7 @@
-"""Files on their way to their name: written whole under a draft's name first, and what killed runs left of such.
+"""Atomic file writes: a file is written whole under a draft's name, then renamed; and cleanup after killed runs.
 
-A draft's name tells which process on which machine writes it. So what a killed run left behind can be told from
-what a living one is writing. Folders for temporary files are named in the same way.
+A draft's name records the process and the machine that write it. So what a killed run left behind can be
+distinguished from what a running one is writing. Folders for temporary files are named in the same way.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _not_regular(path: Path) -> NotRegularError:
 
 
 _SESSION: Final = secrets.token_hex(4)
-"""Tells this process from an earlier one of the same number, as the first process of a container always is."""
+"""Distinguishes this process from an earlier one with the same id, as the first process of a container always has."""
 _NUMBERS: Final = itertools.count()
 _OWNER: Final = r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-(?P<session>[0-9a-f]{8})"
 _NAME: Final = re.compile(rf"\.breathmark-{_OWNER}-\d+\.part")
@@ -142,7 +142,7 @@ def is_draft(path: Path) -> bool:
 
 
 def drafts_in(folder: Path) -> Iterator[Path]:
-    """All drafts in ``folder``, of whatever process; none where there is no such folder."""
+    """All drafts in ``folder``, of any process; empty where the folder does not exist."""
     return filter(is_draft, folder.glob(".breathmark-*.part"))
 
 

@@ -1,4 +1,4 @@
-"""Which files a piece of work reads, reported by whatever opens them; so that none of them is ever written over.
+"""Input tracking: which files a piece of work reads, reported by whatever opens them, so that none is overwritten.
 
 Whoever reads a file that a user has made says so with ``note_read``: a guess from names would miss links, defaults,
 macros that only some values lead to, and whatever is read in the next version.
@@ -57,7 +57,7 @@ def check_inputs_stay(outputs: Iterable[Path], inputs: Iterable[Path], option: s
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """What is the same for two names of one file; None where there is none."""
+    """File identity: the same for all names of one file; None if it has none."""
     try:
         status = os.stat(file)  # noqa: PTH116 - takes a third of the time, and a course asks it of thousands of names
     except (OSError, ValueError):

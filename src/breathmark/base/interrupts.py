@@ -1,4 +1,4 @@
-"""Ctrl-C and requests to end: noted when they come, so that the program ends by them whatever becomes of the exception.
+"""Signal handling: SIGINT and SIGTERM are recorded on arrival, so that the program ends whatever the exception becomes.
 
 Python raises KeyboardInterrupt wherever the main thread happens to be. In a callback from C and in ``__del__`` it is
 swallowed; libraries wrap it in exceptions of their own. So what came is noted before it is raised, and whoever is about

@@ -1,4 +1,4 @@
-"""Executors and publishers by name: entry points, through which the built-in ones come in, too."""
+"""Plug-in loading by name: entry points, through which the built-in executors and publishers are registered, too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def registered(group: str) -> dict[str, EntryPoint]:
-    """What is registered in a group, by its name in lower case; nobody can take the name of a built-in one."""
+    """The entry points of a group by their names in lower case; nobody can take the name of a built-in one."""
     found: dict[str, EntryPoint] = {}
     for entry in sorted(entry_points(group=group), key=lambda entry: owner(entry) != "breathmark"):
         found.setdefault(entry.name.lower(), entry)
@@ -34,7 +34,7 @@ def third_parties(group: str) -> frozenset[str]:
 
 
 def enter(group: str, name: str) -> object:
-    """What is registered under ``name``; nobody can take the name of a built-in one.
+    """Load the plug-in registered under ``name``; nobody can take the name of a built-in one.
 
     Raises:
         RequestError: there is none of that name, or it can't be loaded; with what to do.
@@ -43,7 +43,7 @@ def enter(group: str, name: str) -> object:
     kind = group.rpartition(".")[2].removesuffix("s")
     if name.lower() not in found:
         meant = near_miss(name, found)
-        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(sorted(found)) or 'none'}"
+        hint = f"did you mean {meant}?" if meant else f"available: {', '.join(sorted(found)) or 'none'}"
         raise RequestError(f"there is no {kind} {name}", hint)
     entry = found[name.lower()]
     try:

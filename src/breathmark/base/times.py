@@ -1,4 +1,4 @@
-"""Moments of a session as players and people read them."""
+"""Time formatting: moments of a session as players and people read them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Files that are whole or not there: everything is written under hidden names, then renamed in one go.
+"""Transactional output: files are written under hidden names, then all renamed at once, or none appears.
 
-What a killed run left behind is removed by the next run in the same folder, and what a living one is writing is not.
+What a killed run left behind is removed by the next run in the same folder, and what a running one is writing is not.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Staging:
     def add(self, name: str, *, private: bool = False) -> Path:
         """An empty file that will become ``name``; others can't read it where it is private.
 
-        Raises DeliveryError where the folder can't be written to, or something that is no file has that name already.
+        Raises DeliveryError where the folder can't be written to, or something other than a file has that name already.
         """
         final = self._folder / name
         part = draft_in(self._folder)
@@ -75,7 +75,7 @@ class Staging:
             if final.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if final.exists() and not final.is_file():  # a rename would put a file in place of /dev/null
-                raise OSError(errno.EINVAL, "it is no plain file")
+                raise OSError(errno.EINVAL, "it is not a regular file")
             self._parts.append((part, final))
             os.close(begin(part, private=private))
         return part
@@ -121,7 +121,7 @@ def write_text(path: Path, text: str, *, private: bool = False, option: str = "-
 
 
 def write_changed(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> tuple[Path, ...]:
-    """Write those of ``files``, by their names in ``folder``, that are not there as they should be, and tell which.
+    """Write those of ``files``, by their names in ``folder``, that are missing or differ, and return which.
 
     Each is written whole or not at all. Raises DeliveryError.
     """

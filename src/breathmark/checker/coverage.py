@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.timeline.gaps import Session
+    from breathmark.timeline.gaps import LaidOut
 
 
 SHORT_S = 300.0
@@ -77,16 +77,16 @@ def _served(concept: str, reading: Reading) -> Served:
     )
 
 
-def _sounds(passages: list[Passage], session: Session) -> bool:
+def _sounds(passages: list[Passage], session: LaidOut) -> bool:
     places = {passage.place for passage in passages}
     return any(stretch.place in places for stretch in session.stretches)
 
 
-def _short(reading: Reading) -> Session | None:
+def _short(reading: Reading) -> LaidOut | None:
     return reading.at(SHORT_S) or next(iter(reading.sessions), None)
 
 
-def _left_out(reading: Reading, short: Session | None) -> tuple[str, ...]:
+def _left_out(reading: Reading, short: LaidOut | None) -> tuple[str, ...]:
     if short is None:
         return ()
     there = {stretch.title for stretch in short.stretches}
@@ -114,7 +114,7 @@ COV_01 = Rule(
     severity="error",
     title="Every concept that the course names is served by a required segment of some session",
     why="A promise on the cover that no session keeps, or only long ones, is a promise broken.",
-    mend="add it to a script's `concepts:`, or make a segment that serves it required",
+    fix="add it to a script's `concepts:`, or make a segment that serves it required",
     source="our own design",
 )
 
@@ -123,10 +123,10 @@ RULES = (
     Rule(
         id="COV-02",
         severity="info",
-        title="What the short version leaves out is told",
+        title="What the short version leaves out is reported",
         why="Whoever chooses five minutes, or puts it on a list, should know what is not in it.",
-        mend="nothing to mend: say so where you offer it, or make the segment required",
+        fix="nothing to fix: say so where you offer it, or make the segment required",
         source="our own design",
-        look=_lost,
+        check=_lost,
     ),
 )

@@ -1,4 +1,4 @@
-"""Phrases in what is said: which sentence holds one, what stands around it, how a message quotes it."""
+"""Phrase search in sentences: which sentence holds one, its context, and how a message quotes it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading, Sentence
-    from breathmark.checker.rule import Look
+    from breathmark.checker.rule import Check
 
 
 MINUTE_WORDS = 110
@@ -21,7 +21,7 @@ MINUTE_WORDS = 110
 _FEW_WORDS = 60
 """About half a minute of speech."""
 CLIP_S = 120.0
-"""What is never longer is for the middle of a day, and needs no frame."""
+"""A script that is never longer is a short practice for the middle of a day, and needs no frame."""
 
 
 @lru_cache(maxsize=100_000)
@@ -57,17 +57,17 @@ def around(sentences: tuple[Sentence, ...], index: int, *, before: int = 0, afte
 
 
 def quoted(sentence: Sentence, found: str) -> str:
-    """How a message calls what was found; a sentence that holds a private value is never quoted."""
+    """How a message names what was found; a sentence that holds a private value is never quoted."""
     return "this sentence" if sentence.private else f"“{found}”"
 
 
-def each_with(name: str, message: str) -> Look:
-    """A look that finds every sentence with a phrase of the list ``name``; ``{}`` in the message is what was found."""
+def each_with(name: str, message: str) -> Check:
+    """A check that finds every sentence with a phrase of the list ``name``; ``{}`` in the message is what was found."""
 
-    def look(reading: Reading) -> Iterator[Finding]:
+    def check(reading: Reading) -> Iterator[Finding]:
         for sentence in spoken(reading):
             found = phrase(reading.script.language, name, sentence.text)
             if found:
                 yield Finding(place=sentence.place, message=message.format(quoted(sentence, found)))
 
-    return look
+    return check

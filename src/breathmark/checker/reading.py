@@ -14,10 +14,10 @@ from breathmark.timeline.gaps import inner_kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breathmark.model import Entry, Item, Kind, Level, Place, Script
+    from breathmark.model import EntryCondition, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
     from breathmark.solver import Interval
-    from breathmark.timeline.gaps import Refused, Session
+    from breathmark.timeline.gaps import LaidOut, Refused
 
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
@@ -25,7 +25,7 @@ _NOTHING_SET: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence that is spoken, once for each time that it stands in the script (rounds of a repeat count once)."""
+    """A spoken sentence, once for each time that it appears in the script (rounds of a repeat count once)."""
 
     text: str
     """As the author wrote it, filled in: what a listener hears. Never a marker."""
@@ -45,7 +45,7 @@ class Sentence:
     opens: bool = False
     """The first sentence of its passage."""
     rest_s: float = 0.0
-    """The ideal rest behind it, in seconds, as it stands in the script."""
+    """The ideal rest behind it, in seconds, as written in the script."""
 
     @property
     def words(self) -> int:
@@ -62,7 +62,7 @@ class Passage:
     kind: Kind
     """Its own; a plain ``practice`` or ``silence`` inside a segment of another kind is of that kind."""
     place: Place
-    entry: Entry | None
+    entry: EntryCondition | None
     """When it enters: its own ``optional`` or that of the nearest segment around it that has one."""
     concepts: frozenset[str]
     """What it and the segments around it say that they teach; empty where none says so."""
@@ -89,9 +89,9 @@ class Reading:
     document: Document
     script: Script
     values: Mapping[str, str] = field(default_factory=lambda: _NOTHING_SET)
-    """What was set; nothing for the defaults."""
-    sessions: tuple[Session, ...] = ()
-    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script stands behind, its shortest, ideal and longest;
+    """The values that were set; empty for the defaults."""
+    sessions: tuple[LaidOut, ...] = ()
+    """At the lengths of 5, 10, 15, 20 and 30 minutes that the script promises, its shortest, ideal and longest;
     in the order of length. Empty where the lengths of sentences are not known."""
     refused: tuple[Refused, ...] = ()
     """Those of these lengths that it can't have."""
@@ -118,7 +118,7 @@ class Reading:
 
     @property
     def level(self) -> Level:
-        """Whom the script is for."""
+        """The level of listeners that the script is for."""
         return self.script.level
 
     def place_of(self, key: str) -> Place:
@@ -127,7 +127,7 @@ class Reading:
 
     @cached_property
     def place(self) -> Place:
-        """Where to tell what is missing from the whole script: its title."""
+        """Where to report what is missing from the whole script: its title."""
         return self.document.title.place()
 
     @cached_property
@@ -142,7 +142,7 @@ class Reading:
         """Every sentence, in the order of the text; rounds of a repeat once."""
         return tuple(sentence for passage in self._passages for sentence in passage.sentences)
 
-    def at(self, length_s: float) -> Session | None:
+    def at(self, length_s: float) -> LaidOut | None:
         """The session of this length; None where it was not laid out."""
         return next((session for session in self.sessions if abs(session.length_s - length_s) < 0.5), None)
 
@@ -153,7 +153,7 @@ class _Around:
 
     title: str = ""
     kind: Kind = "practice"
-    entry: Entry | None = None
+    entry: EntryCondition | None = None
     concepts: frozenset[str] = frozenset()
 
 

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""Rules and their findings."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One place where a script does not keep a rule."""
+    """One place where a script breaks a rule."""
 
     place: Place
     message: str
     """What is wrong, in one clause without a full stop. It never repeats a private value."""
     hint: str = ""
-    """How to mend this very place; empty takes the rule's own ``mend``."""
+    """How to fix this very place; empty takes the rule's own ``fix``."""
     severity: Severity | None = None
     """Another severity than the rule's, where how far it is missed decides."""
     at_s: float | None = None
     """The length of the session that shows it; None where every length does. The engine gathers these by place."""
 
 
-Look: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
+Check: TypeAlias = "Callable[[Reading], Iterable[Finding]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """Something that is asked of a script; all but ``look`` is told, in reports and in ``docs/rules.md``."""
+    """A requirement on scripts; all but ``check`` is printed, in reports and in ``docs/rules.md``."""
 
     id: str
     """Such as ``SAF-01``."""
     severity: Severity
     title: str
-    """What is asked, in a few words."""
+    """The requirement, in a few words."""
     why: str
     """Why it matters, in one sentence."""
-    mend: str
-    """How to mend it; the hint of its findings."""
+    fix: str
+    """How to fix it; the hint of its findings."""
     source: str
     """Where in research, guidance or our own design it comes from."""
     needs: tuple[str, ...] = ()
     """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
     and the report says so."""
-    look: Look | None = None
+    check: Check | None = None
     """None for a rule about the scripts of a course together, which ``findings.check_course`` asks."""

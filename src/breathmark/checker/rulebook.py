@@ -18,10 +18,10 @@ _HEAD = """\
 
 This page is what `breathmark check --rules` prints. `breathmark check` asks all of these of a script, on the text as it
 is spoken: for its defaults, for each choice of each variable, for blank and for long values, and where length matters
-at 5, 10, 15, 20 and 30 minutes as far as the script stands behind them, at its shortest, its ideal and its longest.
+at 5, 10, 15, 20 and 30 minutes as far as the script promises them, at its shortest, its ideal and its longest.
 
 An **error** makes `check` end with code 2, a **warning** does so under `--strict`, an **info** never does.
-What a rule is about, and how to write so that none of them is needed, tells the [author's guide](authors-guide.md).
+The [author's guide](authors-guide.md) explains what each rule is about, and how to write so that none is needed.
 
 A rule that does not fit a script is set aside in the script, with a reason that every report repeats:
 
@@ -58,7 +58,7 @@ def rules_data() -> list[dict[str, object]]:
             "severity": rule.severity,
             "title": rule.title,
             "why": rule.why,
-            "mend": rule.mend,
+            "fix": rule.fix,
             "source": rule.source,
             "languages": [language for language in sorted(LANGUAGES) if words_of(language).has(*rule.needs)],
         }
@@ -71,16 +71,16 @@ def _families() -> Iterator[str]:
         rules = [rule for rule in RULES if _family(rule) == letters]
         if rules:
             yield f"## {name}\n"
-            yield from map(_told, rules)
+            yield from map(_entry, rules)
 
 
-def _told(rule: Rule) -> str:
+def _entry(rule: Rule) -> str:
     return f"""\
 ### {rule.id}
 
 **{rule.title}** ({rule.severity}). {rule.why}
 
-To mend it: {_ended(rule.mend)} Source: {_ended(rule.source)}
+To fix it: {_ended(rule.fix)} Source: {_ended(rule.source)}
 """
 
 

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Finding, Rule
     from breathmark.model import Place
-    from breathmark.script.document import Allowance
+    from breathmark.script.document import Suppression
 
 
 FAMILIES: Mapping[str, str] = {
     "SAF": "Safety",
     "LAN": "Language that invites",
-    "INC": "Everybody is meant",
+    "INC": "Everyone is included",
     "CRI": "The inner critic",
     "CLM": "Claims",
     "COV": "What a course covers",
@@ -53,7 +53,7 @@ FAMILIES: Mapping[str, str] = {
     "VAR": "Variables",
     "MIX": "Sound",
 }
-"""What the first letters of a rule's id stand for, in the order in which families are told."""
+"""The families by the first letters of a rule's id, in the order of reports."""
 
 _MODULES = (
     breath,
@@ -89,14 +89,14 @@ RULES: tuple[Rule, ...] = tuple(sorted((rule for module in _MODULES for rule in 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """A finding that the script's author has silenced, with the reason that the author gives."""
+    """A finding that the script's author has suppressed, with the reason that the author gives."""
 
     problem: Problem
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class RuleReport:
     """What the rules found in one script."""
 
     problems: tuple[Problem, ...]
@@ -114,7 +114,7 @@ class _Sighting:
     values: Mapping[str, str]
 
 
-def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
+def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> RuleReport:
     """What ``rules`` find in the readings of one script, the first of which has its defaults.
 
     There is one problem for each rule and place, however many readings show it; its message says at which lengths, and
@@ -125,7 +125,7 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
         by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
     allow = readings[0].document.allow
     found = [(rule, _problem(sightings)) for (rule, _), sightings in by_place.items()]
-    return Report(
+    return RuleReport(
         problems=(
             *(problem for rule, problem in found if rule not in allow),
             *_idle(allow, {rule for rule, _ in found}),
@@ -138,8 +138,8 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> Report:
 def _sightings(readings: Sequence[Reading], rules: Sequence[Rule]) -> Iterator[_Sighting]:
     for reading in readings:
         for rule in rules:
-            if rule.look is not None and reading.words.has(*rule.needs):
-                for finding in rule.look(reading):
+            if rule.check is not None and reading.words.has(*rule.needs):
+                for finding in rule.check(reading):
                     yield _Sighting(rule=rule, finding=finding, values=reading.values)
 
 
@@ -154,23 +154,23 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
     return broken(rule, finding.place, message, hint=finding.hint, severity=finding.severity)
 
 
-def _idle(allow: Mapping[str, Allowance], found: set[str]) -> Iterator[Problem]:
-    """What stands in ``allow:`` for nothing."""
+def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem]:
+    """Entries of ``allow:`` that have no effect."""
     known = {rule.id: rule for rule in RULES}
     for rule, allowance in allow.items():
         if rule not in known:
             yield problem_at(
                 allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
             )
-        elif rule not in found and known[rule].look is not None:
+        elif rule not in found and known[rule].check is not None:
             yield problem_at(
-                allowance.place, f"{rule} finds nothing here that would have to be allowed", "take it out", "warning"
+                allowance.place, f"{rule} finds nothing here that needs to be allowed", "take it out", "warning"
             )
 
 
 def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:
-    """A rule that is not kept at a place; by default with the rule's own hint and severity."""
-    return replace(problem_at(place, message, hint or rule.mend, severity or rule.severity), rule=rule.id)
+    """A broken rule at a place; by default with the rule's own hint and severity."""
+    return replace(problem_at(place, message, hint or rule.fix, severity or rule.severity), rule=rule.id)
 
 
 def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:

@@ -42,7 +42,7 @@ class Words:
     def all(self, name: str, text: str) -> Iterator[re.Match[str]]:
         """Every phrase of the list ``name`` in ``text``; positions are those of ``text``.
 
-        What a phrase of the list ``NAME_allowed`` touches is no find: ``not the worst``.
+        A match that a phrase of the list ``NAME_allowed`` touches is skipped: ``not the worst``.
         """
         found = list(self._matches(name, text))
         excused = [match.span() for match in self._matches(f"{name}_allowed", text)] if found else []
@@ -84,7 +84,7 @@ def _compiles(phrase: str) -> str:
     try:
         re.compile(expression((phrase,)))
     except re.error as error:
-        raise ValueError(f"{phrase!r} is no regular expression: {error}") from error
+        raise ValueError(f"{phrase!r} is not a regular expression: {error}") from error
     return phrase
 
 

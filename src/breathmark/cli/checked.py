@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from breathmark.base.errors import Problem
     from breathmark.checker.coverage import Coverage, Served
     from breathmark.findings import CourseFindings, Findings
-    from breathmark.timeline.pacing import Pace, Pacing
+    from breathmark.timeline.pacing import Pacing, SegmentPace
 
 
 _HEADINGS = ("length", "silence", "model", "longest gap", "unannounced", "words a minute (slowest, fastest)")
@@ -44,7 +44,7 @@ def as_text(found: CourseFindings, *, quiet: bool) -> str:
 
 def _script_lines(found: Findings) -> Iterator[str]:
     for allowed in found.allowed:
-        yield f"{allowed.problem.at}: allowed: {allowed.problem.told} (the script's reason: {allowed.reason})"
+        yield f"{allowed.problem.at}: allowed: {allowed.problem.labelled} (the script's reason: {allowed.reason})"
     about = "≈ " if found.estimated else ""
     if found.feasible:
         yield f"{found.path}: {possible(found.feasible, about)}"
@@ -66,7 +66,7 @@ def _pacing_row(pacing: Pacing, about: str) -> tuple[str, ...]:
     )
 
 
-def _where(pace: Pace) -> str:
+def _where(pace: SegmentPace) -> str:
     return f" in “{pace.title}”" if pace.title else ""
 
 

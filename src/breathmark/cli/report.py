@@ -103,7 +103,7 @@ def plan_text(plan: Plan) -> str:
 def plan_data(plan: Plan) -> dict[str, object]:
     """The same for a program."""
     from breathmark.timeline.data import timeline_data
-    from breathmark.timeline.gaps import Session
+    from breathmark.timeline.gaps import LaidOut
     from breathmark.timeline.pacing import pacing
 
     return {
@@ -111,7 +111,7 @@ def plan_data(plan: Plan) -> dict[str, object]:
         "voice": plan.voice,
         "estimated": plan.estimated,
         "feasible": intervals_data(plan.feasible),
-        "pacing": pacing_data(pacing(Session(timeline=plan.timeline), plan.script.level)),
+        "pacing": pacing_data(pacing(LaidOut(timeline=plan.timeline), plan.script.level)),
         **timeline_data(plan.timeline),
     }
 

@@ -1,4 +1,4 @@
-"""What one script may use up, from its first file to its last rendering: one budget for all of it, with a deadline.
+"""Resource budget of one script, from its first file to its last rendering, with a deadline.
 
 Files, aliases, includes, loops, macros, values and cues all draw on it. So what multiplies is refused wherever and
 however it multiplies, and no single one of them needs a bound of its own.
@@ -31,7 +31,7 @@ class OverBudgetError(Exception):
 
 
 class Budget:
-    """What is left of a script's budget. The clock is that of the thread that made it."""
+    """The remainder of a script's budget. The clock is that of the thread that made it."""
 
     def __init__(self, *, characters: int = MAX_CHARACTERS, seconds: float = DEADLINE_S) -> None:
         self._whole = self._left = characters

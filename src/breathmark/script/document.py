@@ -1,4 +1,4 @@
-"""A script as it was written: checked for structure, its templates not yet filled in, every part with its place."""
+"""The parsed script: checked for structure, its templates not yet filled in, every part with its place."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from breathmark.model import Ambience, Count, Entry, Kind, Level, Place, Range
-    from breathmark.script.lexicon import Spoken
+    from breathmark.model import Ambience, Count, EntryCondition, Kind, Level, Place, Range
+    from breathmark.script.lexicon import Pronunciation
     from breathmark.script.project import Project
     from breathmark.script.terms import (
         AmbienceChoice,
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
         Named,
         Text,
         VariableType,
-        Voice,
         VoiceChoice,
+        VoiceSetting,
     )
 
 
@@ -66,7 +66,7 @@ class _Block:
     """A template that may not use private variables."""
     kind: Kind | None = None
     """None where the author wrote none: ``silence`` for a silence, else ``practice``."""
-    optional: Entry | None = None
+    optional: EntryCondition | None = None
     when: Text | None = None
     """A Jinja2 expression, without braces; the segment is left out where it is false."""
     voice: VoiceChoice | None = None
@@ -127,7 +127,7 @@ class Part:
     """As it is shown to the user."""
     segments: tuple[Block, ...]
     variables: Mapping[str, Variable]
-    """Only these may stand in ``with:``; where there are none, any name may."""
+    """Only these are allowed in ``with:``; where there are none, any name may."""
     macros: tuple[Text, ...]
     """The texts of the macro files that the part names, in order."""
 
@@ -164,7 +164,7 @@ def said_texts(blocks: Iterable[Block]) -> Iterator[Text]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Suppression:
     """``allow:`` a rule of the checker that the author sets aside for this script."""
 
     reason: str
@@ -183,7 +183,7 @@ class Document:
     title: Text
     segments: tuple[Block, ...]
     """At least one."""
-    voice: Voice
+    voice: VoiceSetting
     """The script's over the project's over the built-in."""
     cast: Mapping[str, VoiceChoice]
     """Other speakers by name: the script's over the project's."""
@@ -191,7 +191,7 @@ class Document:
     """The script's over the project's over the built-in."""
     pacing: Mapping[str, Range]
     """Every named rest: the script's over the project's over the built-in ones. Names are lower-case words."""
-    lexicon: Mapping[str, Spoken]
+    lexicon: Mapping[str, Pronunciation]
     """Word to respelling, for the script's language: the script's over the project's. Keys are lower case."""
     variables: Mapping[str, Variable]
     macros: tuple[Text, ...] = ()
@@ -210,7 +210,7 @@ class Document:
     named: Mapping[Named, Mapping[Place, Place]] = field(default_factory=dict)
     """Where sounds and the cover are named, in parts, too: for each name the places of what names it, a segment or the
     file, each with that of the name itself."""
-    allow: Mapping[str, Allowance] = field(default_factory=dict)
+    allow: Mapping[str, Suppression] = field(default_factory=dict)
     """By the id of the rule, such as ``SAF-22``."""
     cover: Path | None = None
     """Absolute, inside the project; whether it is a picture is for the delivery to find."""

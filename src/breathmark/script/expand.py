@@ -1,4 +1,4 @@
-"""A Document with its templates filled in: what is spoken, struck and rested, in the order of the text."""
+"""Template expansion: from a Document to the Script of what is spoken and struck, in the order of the text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
-from breathmark.script.terms import Voice
+from breathmark.script.terms import VoiceSetting
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
 _WORDS_AT_ONCE = 4
-"""Words of a lexicon that a sentence is searched for in the time that a character takes."""
+"""How many words of a lexicon a sentence can be searched for in the time that one character costs."""
 _NO_VALUES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,7 +49,7 @@ def expand(
     The ``budget`` is the one that reading the script and its other renderings draw on; None is one for this alone.
 
     Sentences are private where they hold or depend on a private variable whose value is not its default: a default
-    stands in the script for everyone to read.
+    is in the script for everyone to read.
 
     Raises:
         ScriptError: with every fault of every text.
@@ -63,11 +63,11 @@ class _Around:
     """What holds for the segments at hand."""
 
     scope: Scope
-    voice: Voice
+    voice: VoiceSetting
     """An empty name is the session's voice."""
     ambience: Ambience
     private: bool = False
-    """True inside a segment that stands there because of a secret."""
+    """True inside a segment that is present because of a secret."""
 
 
 class _TooLongError(Exception):
@@ -96,7 +96,9 @@ class _Expansion:
     def script(self) -> Script:
         """Everything, or every fault."""
         document = self._document
-        around = _Around(scope=self._scope(), voice=Voice(speed=document.voice.speed), ambience=document.ambience)
+        around = _Around(
+            scope=self._scope(), voice=VoiceSetting(speed=document.voice.speed), ambience=document.ambience
+        )
         title, summary, author = (
             self._line(text, around.scope, what)
             for text, what in (
@@ -234,7 +236,7 @@ class _Expansion:
         )
         items = tuple(self._checked(item) for item in found)
         if not items and not rendered.private:
-            self._faults.warning(block.say.place(), "nothing of this text is spoken", "leave the segment out")
+            self._faults.warning(block.say.place(), "none of this text is spoken", "leave the segment out")
         return items
 
     def _checked(self, item: Item) -> Item:
@@ -255,8 +257,8 @@ class _Expansion:
         document = self._document
         return Speech(voice=around.voice, language=document.language, lexicon=document.lexicon, private=around.private)
 
-    def _voice(self, choice: VoiceChoice | None, around: Voice) -> Voice:
-        """What a segment says of its voice: a name of the cast stands for all that the cast says of it."""
+    def _voice(self, choice: VoiceChoice | None, around: VoiceSetting) -> VoiceSetting:
+        """What a segment says of its voice: a name of the cast means everything that the cast says of it."""
         if choice is None:
             return around
         member = self._document.cast.get(choice.name or "")

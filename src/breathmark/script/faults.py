@@ -1,4 +1,4 @@
-"""The faults of a script, collected while it is read, so that all of them are reported at once, and their wording."""
+"""Fault collection: all faults of a script are gathered while it is read, and reported at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SEVERITIES: Final = ("error", "warning", "info")
 _MORE: Final = "from here on there are more faults"
 MOST_REPORTED = 100
-"""Nobody reads more."""
+"""The most that are reported."""
 _MOST = 200
 """The most that are collected, so that a hostile script can't make the list grow for ever."""
 

@@ -1,4 +1,4 @@
-"""Characters that a text from outside may not hold, wherever it comes from: a file, an escape, a value."""
+"""Limits on text from a file, an escape or a value: refused characters, length of words and of sentences."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import re
 from typing import Final
 
 MOST_IN_SENTENCE: Final = 2000
-"""Characters: more than two minutes without a full stop. ``tests/narrators`` hold every narrator to so many."""
+"""In characters: more than two minutes without a full stop. ``tests/narrators`` hold every narrator to so many."""
 MOST_IN_WORD: Final = 100
-"""Letters and digits in a row. The longest word of a dictionary has about 50; what parts an address ends a row."""
+"""Letters and digits in a row. The longest word of a dictionary has about 50; an address's marks end a run."""
 
 _UNSPACED: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words: a row of these is no word."""
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words: a run of these is not a word."""
 _WORD: Final = re.compile(rf"[^\W{_UNSPACED}]{{{MOST_IN_WORD + 1},}}")
 
 
@@ -39,7 +39,7 @@ UNSPEAKABLE = re.compile(
 )
 """Control characters but tab and line feed, line separators that editors hide, what turns the direction of text (an
 editor would show another order than is spoken; the marks U+200E and U+200F don't do that), half characters, and the
-private-use characters, which stand for markers while a template is filled in and so may not come from outside."""
+private-use characters, which represent markers while a template is filled in and so may not come from outside."""
 
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates of Unicode's bidirectional algorithm (UAX #9)."""
@@ -49,9 +49,9 @@ def describe_character(character: str) -> str:
     """Name a refused character for the author."""
     code = f"U+{ord(character):04X}"
     if character in "\u0085\u2028\u2029":
-        return f"an unseen line separator ({code})"
+        return f"an invisible line separator ({code})"
     if character in _TURNING:
-        return f"an unseen character that turns the direction of text ({code})"
+        return f"an invisible character that changes the direction of text ({code})"
     if ord(character) < 0xA0:
-        return f"an unseen control character ({code})"
+        return f"an invisible control character ({code})"
     return f"a character without a meaning of its own ({code})"

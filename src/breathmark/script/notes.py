@@ -22,22 +22,22 @@ _ENDS_SENTENCE: Final = (".", "!", "?", "…", ":", "”", '"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class PlacedNote:
     """A note, as it was written."""
 
     text: str
     place: Place
     follows: bool
-    """Whether it belongs to the sentence that it stands in or behind; else to the one that comes next."""
+    """True if it belongs to the sentence that it is in or follows; else it belongs to the next one."""
 
 
-def notes(blocks: Iterable[Block]) -> Iterator[Note]:
+def notes(blocks: Iterable[Block]) -> Iterator[PlacedNote]:
     """Every note in the texts of these segments, those of repeats and parts included."""
     for text in said_texts(blocks):
         yield from _notes(text)
 
 
-def notes_by_sentence(found: Iterable[Note], sentences: Iterable[Place]) -> dict[Place, tuple[str, ...]]:
+def notes_by_sentence(found: Iterable[PlacedNote], sentences: Iterable[Place]) -> dict[Place, tuple[str, ...]]:
     """The notes of each sentence, by the place at which it begins; a note that has none is left out."""
     begins = sorted(set(sentences), key=_position)
     by_sentence: dict[Place, tuple[str, ...]] = {}
@@ -51,13 +51,13 @@ def notes_by_sentence(found: Iterable[Note], sentences: Iterable[Place]) -> dict
     return by_sentence
 
 
-def _notes(text: Text) -> Iterator[Note]:
+def _notes(text: Text) -> Iterator[PlacedNote]:
     for match in _NOTE.finditer(text.raw):
         line = text.raw[text.raw.rfind("\n", 0, match.start()) + 1 : match.start()]
         before = _MARKERS.sub("", line).strip()
         after = _MARKERS.sub("", text.raw[match.end() :].partition("\n")[0]).strip()
         follows = bool(before) and (not after or not before.endswith(_ENDS_SENTENCE))
-        yield Note(text=" ".join(match["text"].split()), place=text.place(match.start()), follows=follows)
+        yield PlacedNote(text=" ".join(match["text"].split()), place=text.place(match.start()), follows=follows)
 
 
 def _position(place: Place) -> tuple[str, int, int]:

@@ -20,14 +20,14 @@ from breathmark.script.reader.choices import (
 from breathmark.script.reader.reading import read_shape
 from breathmark.script.reader.shapes import LexiconShape, SettingsShape
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.terms import Voice
+from breathmark.script.terms import VoiceSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from breathmark.base.errors import Problem
     from breathmark.model import Place
-    from breathmark.script.lexicon import Spoken
+    from breathmark.script.lexicon import Pronunciation
     from breathmark.script.terms import Named
 
 
@@ -67,7 +67,7 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
     note_names(node, project, named)
     settings = Settings(
         named=named,
-        voice=voice_choice(shape.voice).over(Voice()),
+        voice=voice_choice(shape.voice).over(VoiceSetting()),
         cast=cast_of(shape.voices),
         preset=shape.preset or "",
         ambience=ambience_choice(shape.ambience, project, file).over(BUILT_IN_AMBIENCE),
@@ -83,7 +83,7 @@ def _rooted(given: Mapping[str, str], root: Path) -> dict[str, str]:
     return {key: str(root / Path(value).expanduser()) if key == "folder" else value for key, value in given.items()}
 
 
-def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Spoken]], tuple[Problem, ...]]:
+def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Pronunciation]], tuple[Problem, ...]]:
     file = project.root / LEXICON_FILE
     if not _is_there(file):
         return {}, ()
@@ -94,5 +94,5 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Spoken]], tupl
 
 
 def _is_there(file: Path) -> bool:
-    """Whether there is anything of that name: what is no file that can be read is a fault, and not passed over."""
+    """Whether anything has that name: something that can't be read as a file is a fault, and is not ignored."""
     return os.path.lexists(file)

@@ -1,4 +1,4 @@
-"""A script's file to its Document, or every fault of it and of the files that it includes."""
+"""Parsing: from a script's file to its Document, or to every fault of it and of the files that it includes."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import read_regular
 from breathmark.script.faults import short
-from breathmark.script.lexicon import STARTER, Spoken, layered
+from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
 from breathmark.script.reader.source import read_source
 from breathmark.script.settings import Settings
@@ -27,7 +27,7 @@ SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"
 
 _MOST_LOOKED_AT = 16 * 2**20
-"""Bytes of a file that may be a script; what is longer counts as one, and is refused as such."""
+"""In bytes; a longer file counts as a script, and is refused as one."""
 _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.[A-Za-z0-9]{1,5}$", re.ASCII)
 
 
@@ -40,25 +40,25 @@ class Project:
     shown_root: str = ""
     """The root as it is reached from where the user is; empty for the current folder."""
     settings: Settings = field(default_factory=Settings)
-    lexicon: Mapping[str, Mapping[str, Spoken]] = field(default_factory=dict)
+    lexicon: Mapping[str, Mapping[str, Pronunciation]] = field(default_factory=dict)
     """Language, then word, both in lower case, then how it is spoken."""
 
     def shown(self, file: Path) -> str:
         """How messages name a file of the project."""
         return os.path.join(self.shown_root, file.relative_to(self.root).as_posix())  # noqa: PTH118 (a Path would drop the user's own spelling)
 
-    def words(self, language: str) -> dict[str, Spoken]:
+    def words(self, language: str) -> dict[str, Pronunciation]:
         """How words are spoken in ``en-GB``: by Breathmark's lexicon, over it the project's of ``en`` and ``en-GB``."""
         whole = language.lower()
         primary = whole.partition("-")[0]
-        starter = {word: Spoken(say=say) for word, say in STARTER.get(primary, {}).items()}
+        starter = {word: Pronunciation(say=say) for word, say in STARTER.get(primary, {}).items()}
         return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
 
     def locate(self, written: str, beside: Path) -> Path:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
 
         Raises:
-            ValueError: it leaves the project, or is no path that works on every computer.
+            ValueError: it leaves the project, or is not a path that works on every computer.
         """
         if "\\" in written:
             raise ValueError(f"`{short(written, 60)}`: write paths with `/`")
@@ -71,9 +71,7 @@ class Project:
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if not found.is_relative_to(self.root):
-            raise ValueError(
-                f"`{short(written, 60)}` lies outside the project, whose folder is {self.shown_root or '.'}"
-            )
+            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
         return found
 
     def resolve(self, written: str, beside: Path) -> Path:
@@ -125,7 +123,7 @@ def _neighbours(file: Path) -> list[str]:
 def looks_like_script(file: Path) -> bool:
     """Whether a YAML file has what a session has; parts have no title, manifests, settings and lexicons no segments.
 
-    So has one that can't be read, so that its fault is told.
+    So has one that can't be read, so that its fault is reported.
     """
     try:
         text = read_regular(file, _MOST_LOOKED_AT).decode("utf-8")

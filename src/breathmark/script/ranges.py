@@ -1,4 +1,4 @@
-"""Times and counts as an author writes them: ``5s``, ``7:30``, ``3s..5s..12s``, ``5s!``, ``3..6..12``.
+"""Parsing of times, ranges and counts: ``5s``, ``7:30``, ``3s..5s..12s``, ``5s!``, ``3..6..12``.
 
 Every function raises ``ValueError`` with a message for the author, which says what to write instead.
 """
@@ -16,10 +16,10 @@ MAX_DURATION_S = 24 * 3600.0
 MAX_COUNT = 1000
 
 _MAX_CHARACTERS = 80
-"""A range that is longer is no range; it keeps the expressions below from reading a page."""
+"""A longer text is not a range; this keeps the expressions below from reading a page."""
 _EXACT_UP_TO_S = 1.0
 _LEAST, _MOST = 0.5, 3.0
-"""How far a single value gives way: from half to three times: what "about five seconds" can mean."""
+"""How far a single value can vary, from half to three times: what "about five seconds" can mean."""
 
 _UNIT_S = {
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
@@ -60,7 +60,7 @@ def parse_count(text: str) -> Count:
     tidy = _tidy(text)
     parts = _parts(tidy.removesuffix("!").rstrip(), text)
     if tidy.endswith("!") and len(parts) > 1:
-        _refuse(text, "`!` means exactly, so it stands behind a single number, such as `3!`")
+        _refuse(text, "`!` means exactly, so it goes after a single number, such as `3!`")
     values = [_whole(part, text) for part in parts]
     _check_order(values, text)
     low, high = values[0], values[-1]
@@ -76,7 +76,7 @@ def _tidy(text: str) -> str:
 def _exact(tidy: str, text: str) -> float:
     value = tidy[:-1].rstrip()
     if _DOTS.search(value):
-        _refuse(text, "`!` means exactly, so it stands behind a single value, such as `5s!`")
+        _refuse(text, "`!` means exactly, so it goes after a single value, such as `5s!`")
     return _bounded(_duration(value, fallback_unit="s"), text)
 
 
@@ -120,7 +120,7 @@ def _duration(part: str, *, fallback_unit: str, shown: str = "") -> float:
         _refuse(shown or part, _advice(part))
     amounts = [(float(number), _unit_s(unit or fallback_unit, shown or part)) for number, unit in _AMOUNT.findall(part)]
     if any(after >= before for (_, before), (_, after) in pairwise(amounts)):
-        _refuse(shown or part, "these are two lengths; write one, or one in units that fall, such as `1m 30s`")
+        _refuse(shown or part, "these are two lengths; write one, or one in descending units, such as `1m 30s`")
     return sum(number * unit_s for number, unit_s in amounts)
 
 
@@ -136,7 +136,7 @@ def _advice(part: str) -> str:
 
 def _unit_s(unit: str, shown: str) -> float:
     if unit not in _UNIT_S:
-        _refuse(shown, f"`{unit[:_SHOWN]}` is no unit of time; there are h, m, s and ms")
+        _refuse(shown, f"`{unit[:_SHOWN]}` is not a unit of time; use h, m, s or ms")
     return _UNIT_S[unit]
 
 

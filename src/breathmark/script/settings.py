@@ -1,4 +1,4 @@
-"""A project's settings, and what holds where neither the script nor the project says anything."""
+"""Project settings, and the built-in defaults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.model import Ambience, Range
-from breathmark.script.terms import Voice
+from breathmark.script.terms import VoiceSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
-"""No sound that nobody asked for. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""
+"""Silent by default. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""
 
 BUILT_IN_PACING: Mapping[str, Range] = {
     "sentence": Range(min_s=1.0, ideal_s=2.0, max_s=4.0),
@@ -44,7 +44,7 @@ a minute of Shao et al. 2024 (10.1007/s12671-023-02294-2). ``bell`` runs from th
 class Settings:
     """What ``breathmark.yaml`` says; everything has a default, so that a project can be a folder with one script."""
 
-    voice: Voice = field(default_factory=Voice)
+    voice: VoiceSetting = field(default_factory=VoiceSetting)
     cast: Mapping[str, VoiceChoice] = field(default_factory=dict)
     """Other speakers, by the names that scripts use."""
     preset: str = ""

@@ -44,7 +44,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class VoiceSetting:
     """The voice of a session or of a part of it."""
 
     name: str = ""
@@ -61,9 +61,9 @@ class VoiceChoice:
     """``NARRATOR:NAME``, or a name of the cast."""
     speed: float | None = None
 
-    def over(self, around: Voice) -> Voice:
+    def over(self, around: VoiceSetting) -> VoiceSetting:
         """The voice that holds inside the segment."""
-        return Voice(
+        return VoiceSetting(
             name=around.name if self.name is None else self.name,
             speed=around.speed if self.speed is None else self.speed,
         )

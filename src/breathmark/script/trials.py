@@ -1,4 +1,4 @@
-"""The values that a script is tried with: its defaults, every choice of every variable, and the worst cases."""
+"""Trial values for checking a script: its defaults, every choice of every variable, and the worst cases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def trials(document: Document) -> Iterator[Mapping[str, str]]:
 def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mapping[str, str]]:
     """Every combination of choices and flags, the defaults first; then each free text and number by itself.
 
-    What is said is all that differs from the defaults. The variables ``given`` are left as they are. With more than
+    Each set holds only what differs from the defaults. The variables ``given`` are left as they are. With more than
     ``MOST_COMBINATIONS`` combinations, every two choices are combined, and no more than that.
     """
     free = [variable for variable in document.variables.values() if variable.name not in given]

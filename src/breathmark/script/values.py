@@ -1,4 +1,4 @@
-"""What a listener sets: ``--set name=Ana`` and files of values, checked against the variables of a script.
+"""Values of variables: ``--set name=Ana`` and files of values, checked against the variables of a script.
 
 No message repeats a value, because it may be private.
 """
@@ -33,7 +33,7 @@ def read_values(
 
     Raises:
         ScriptError: the file can't be read, or a value in it doesn't fit, each with its place.
-        RequestError: an option is no ``name=value``, or its value doesn't fit.
+        RequestError: an option is not ``name=value``, or its value doesn't fit.
     """
     values = {} if vars_file is None else _from_file(document, vars_file)
     given: dict[str, str] = {}
@@ -46,7 +46,7 @@ def read_values(
 
 
 def check_values(document: Document, values: Mapping[str, Given]) -> dict[str, str]:
-    """Values as ``document.typed`` takes them; raises ``RequestError`` that tells every fault.
+    """Values as ``document.typed`` takes them; raises a ``RequestError`` that reports every fault.
 
     Numbers, truth values and lists are taken for what they would be in a file of values.
     """
@@ -97,7 +97,7 @@ def _unknown(document: Document, name: str) -> str:
     if meant:
         return f"this script has no variable `{short(name)}`: did you mean `{meant}`?"
     known = ", ".join(document.variables)
-    return f"this script has no variable `{short(name)}`; " + (f"there are {known}" if known else "it has none at all")
+    return f"this script has no variable `{short(name)}`; " + (f"available: {known}" if known else "it has none at all")
 
 
 def _from_file(document: Document, file: Path) -> dict[str, str]:

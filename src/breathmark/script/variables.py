@@ -1,4 +1,4 @@
-"""What a value of a variable may be. A value is text that is spoken: never a marker, never a template."""
+"""Variable types and validation. A value is text that is spoken: never a marker, never a template."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max
 
 def _check_characters(text: str) -> None:
     if "\n" in text or "\r" in text:
-        raise ValueError("goes over more than one line; write it in one")
+        raise ValueError("spans more than one line; write it on one")
     unseen = UNSPEAKABLE.search(text) or re.search("\t", text)
     if unseen:
         raise ValueError(f"holds {describe_character(unseen[0])}; take it out")
     if _CURLY_QUOTED.fullmatch(text):
-        raise ValueError("stands in quotation marks as a word processor types them; write straight ones, or none")
+        raise ValueError("is in quotation marks as a word processor types them; write straight ones, or none")
     marker = _MARKERS.search(text)
     if marker:
         raise ValueError(f"holds `{marker[0]}`, and a value is only ever spoken: leave out [ ] < {{ }}")

@@ -1,4 +1,4 @@
-"""A part of a session for a preview, with its own head and tail."""
+"""Excerpts: a part of a session for a preview, with its own head and tail."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def excerpt(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Window:
-    """What is kept of a timeline, in its frames."""
+    """The window of a timeline that is kept, in its frames."""
 
     start: int
     end: int
 
     def has(self, start: int, frames: int = 0) -> bool:
-        """Whether something lies wholly inside; what has no length does not where it stands at the end."""
+        """Whether something lies wholly inside; what has no length is outside if it is at the end."""
         return self.start <= start < self.end and start + frames <= self.end
 
 
@@ -74,7 +74,7 @@ def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> Segment
     if meant:
         hint = f"did you mean “{meant}”?"
     elif titles:
-        hint = "there are " + ", ".join(f"“{known}”" for known in titles)
+        hint = "available: " + ", ".join(f"“{known}”" for known in titles)
     else:
         hint = "no segment of this session has a title; give it one with `title:`"
     raise RequestError(f"no segment of this session is titled “{title}”", hint)

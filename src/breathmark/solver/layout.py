@@ -1,4 +1,4 @@
-"""The session as a row of cues and rests, and its placement in time."""
+"""Layout: the session as a row of cues and rests, and its placement in time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.model import BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 from breathmark.solver.extent import EXPLICIT
-from breathmark.solver.outline import Glue, Loop, Part, Sound
+from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ def surviving(rests: Sequence[Glue], *, inside: bool) -> Sequence[int]:
 def share_out(rests: Sequence[Glue], total: int) -> list[int]:
     """The length of each rest, so that they sum to ``total``, which lies between their bounds.
 
-    All stand at their ideal first. What is too much or too little goes to the rests of order 1, and only when
-    these are at their bound to the others. Inside an order each takes the same share of its own room, rounded
-    down; the frames left over go to the largest remainders, of equals to the first.
+    All start at their ideal. The difference from ``total`` goes to the rests of order 1, and only when
+    these are at their bound to the others. Within an order each takes the same share of its own room, rounded
+    down; the frames left over go to the largest remainders, among equals to the first.
     """
     lengths = [glue.ideal for glue in rests]
     missing = total - sum(lengths)
@@ -68,10 +68,10 @@ def _shares(rooms: Sequence[int], given: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class RowSpan:
     """A segment in a row: it covers the things from ``first`` up to, not including, ``end``."""
 
-    part: Part
+    part: SegmentNode
     depth: int
     round: int
     optional: bool
@@ -79,7 +79,7 @@ class Stretch:
     end: int
 
 
-Thing: TypeAlias = "Sound | Glue"
+Thing: TypeAlias = "CueNode | Glue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Row:
     """One session without its lengths: every cue, and the rests that count, in order."""
 
     things: tuple[Thing, ...]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[RowSpan, ...]
     """A parent before its children; those in which nothing is left are left out."""
 
     @property
@@ -98,7 +98,7 @@ class Row:
     @property
     def sounding(self) -> int:
         """How long all cues take, in frames."""
-        return sum(thing.frames for thing in self.things if isinstance(thing, Sound))
+        return sum(thing.frames for thing in self.things if isinstance(thing, CueNode))
 
     @property
     def last_bell(self) -> int | None:
@@ -136,7 +136,7 @@ def rests_for(row: Row, material: Material, frames: int) -> list[int]:
     if bell is None:
         return lengths
     before = sum(isinstance(thing, Glue) for thing in row.things[:bell])
-    sounding = sum(thing.frames for thing in row.things[:bell] if isinstance(thing, Sound))
+    sounding = sum(thing.frames for thing in row.things[:bell] if isinstance(thing, CueNode))
     latest = frames - _ring(row.things[bell]) - material.head - sounding
     """The most that the rests before the last bell may take."""
     if sum(lengths[:before]) <= latest:
@@ -166,7 +166,7 @@ def place(row: Row, lengths: Sequence[int], material: Material, frames: int) -> 
     starts = [material.head]
     remaining = iter(lengths)
     for thing in row.things:
-        starts.append(starts[-1] + (thing.frames if isinstance(thing, Sound) else next(remaining)))
+        starts.append(starts[-1] + (thing.frames if isinstance(thing, CueNode) else next(remaining)))
     speech: list[SpeechPlacement] = []
     bells: list[BellPlacement] = []
     rests: list[RestPlacement] = []
@@ -174,7 +174,7 @@ def place(row: Row, lengths: Sequence[int], material: Material, frames: int) -> 
         match thing:
             case Glue():
                 rests.append(RestPlacement(start_frame=start, frames=end - start, rest=thing.rest))
-            case Sound():
+            case CueNode():
                 speech += _speech(thing, start)
                 bells += _bell(thing, start, frames)
     starts[0], starts[-1] = 0, frames
@@ -203,26 +203,26 @@ class _Writer:
 
     counts: Mapping[int, int]
     things: list[Thing] = field(default_factory=list)
-    stretches: list[Stretch] = field(default_factory=list)
+    stretches: list[RowSpan] = field(default_factory=list)
 
     def write(self, nodes: Sequence[Node], inside: _Inside) -> None:
         """Append ``nodes``."""
         for node in nodes:
             match node:
-                case Part():
+                case SegmentNode():
                     self._part(node, inside)
-                case Loop():
+                case RepeatNode():
                     self._loop(node, inside)
                 case _:
                     self.things.append(node)
 
-    def _part(self, part: Part, inside: _Inside) -> None:
+    def _part(self, part: SegmentNode, inside: _Inside) -> None:
         if not self.counts[part.number]:
             return
         optional = inside.optional or part.segment.optional is not None
         first = len(self.things)
         self.write(part.nodes, _Inside(depth=inside.depth + 1, round=inside.round, optional=optional))
-        stretch = Stretch(
+        stretch = RowSpan(
             part=part,
             depth=inside.depth,
             round=inside.round,
@@ -232,7 +232,7 @@ class _Writer:
         )
         self.stretches.append(stretch)
 
-    def _loop(self, loop: Loop, inside: _Inside) -> None:
+    def _loop(self, loop: RepeatNode, inside: _Inside) -> None:
         for i in range(self.counts[loop.number]):
             optional = inside.optional or i >= loop.rounds.count.min
             self.write(loop.nodes, _Inside(depth=inside.depth, round=i, optional=optional))
@@ -240,7 +240,7 @@ class _Writer:
 
 def _kept(things: Sequence[Thing]) -> list[bool]:
     """Which things count: all cues, and the rests that survive at their join."""
-    kept = [isinstance(thing, Sound) for thing in things]
+    kept = [isinstance(thing, CueNode) for thing in things]
     join: list[tuple[int, Glue]] = []
 
     def settle(*, inside: bool) -> None:
@@ -254,14 +254,14 @@ def _kept(things: Sequence[Thing]) -> list[bool]:
             join.append((i, thing))
         elif join:
             settle(inside=cue_seen)
-        cue_seen = cue_seen or isinstance(thing, Sound)
+        cue_seen = cue_seen or isinstance(thing, CueNode)
     settle(inside=False)
     return kept
 
 
-def _moved(stretch: Stretch, before: Sequence[int]) -> Stretch:
+def _moved(stretch: RowSpan, before: Sequence[int]) -> RowSpan:
     """The stretch, counted in the things that are left."""
-    return Stretch(
+    return RowSpan(
         part=stretch.part,
         depth=stretch.depth,
         round=stretch.round,
@@ -272,14 +272,14 @@ def _moved(stretch: Stretch, before: Sequence[int]) -> Stretch:
 
 
 def _rings(thing: Thing) -> bool:
-    return isinstance(thing, Sound) and thing.bell is not None
+    return isinstance(thing, CueNode) and thing.bell is not None
 
 
 def _ring(thing: Thing) -> int:
-    return thing.ring if isinstance(thing, Sound) else 0
+    return thing.ring if isinstance(thing, CueNode) else 0
 
 
-def _speech(sound: Sound, start: int) -> list[SpeechPlacement]:
+def _speech(sound: CueNode, start: int) -> list[SpeechPlacement]:
     if sound.speech is None:
         return []
     placement = SpeechPlacement(
@@ -288,14 +288,14 @@ def _speech(sound: Sound, start: int) -> list[SpeechPlacement]:
     return [placement]
 
 
-def _bell(sound: Sound, start: int, end: int) -> list[BellPlacement]:
+def _bell(sound: CueNode, start: int, end: int) -> list[BellPlacement]:
     if sound.bell is None:
         return []
     ring = min(sound.ring, end - start)
     return [BellPlacement(start_frame=start, frames=ring, name=sound.bell.name, place=sound.bell.place)]
 
 
-def _span(stretch: Stretch, starts: Sequence[int]) -> SegmentSpan:
+def _span(stretch: RowSpan, starts: Sequence[int]) -> SegmentSpan:
     start = starts[stretch.first]
     return SegmentSpan(
         start_frame=start,

@@ -1,4 +1,4 @@
-"""The lengths that a script can have, and the words for what keeps it from others."""
+"""Feasible lengths of a script, and messages about what binds them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """A run of lengths, all of which can be had."""
+    """An interval of feasible lengths."""
 
     min_frames: int
     max_frames: int
@@ -83,7 +83,7 @@ def _without(stage: Stage, following: Stage) -> str:
 
 
 def clip_to_author(found: Sequence[Interval], shortest: int, longest: int) -> tuple[Interval, ...]:
-    """What of ``found`` lies within the lengths that the author stands behind."""
+    """What of ``found`` lies within the lengths that the author promises."""
     clipped: list[Interval] = []
     for interval in found:
         low, high = max(interval.min_frames, shortest), min(interval.max_frames, longest)
@@ -103,7 +103,7 @@ def clip_to_author(found: Sequence[Interval], shortest: int, longest: int) -> tu
 
 
 def length_error(target: int, possible: Sequence[Interval], reachable: Sequence[Interval], rate_hz: int) -> LengthError:
-    """Say that ``target`` can't be had, what can, and why.
+    """The error that ``target`` can't be reached: what can, and why.
 
     ``reachable`` are the lengths without the author's bounds, for the case that nothing lies within these.
     """
@@ -118,7 +118,7 @@ def length_error(target: int, possible: Sequence[Interval], reachable: Sequence[
     below = target < nearest.min_frames
     frames = nearest.min_frames if below else nearest.max_frames
     hint = f"The nearest length is --length {length_text(frames, nearest, up=below)}"
-    return LengthError(f"{wanted} can't be reached. Possible is {spans}. {reasons}", hint)
+    return LengthError(f"{wanted} can't be reached. Possible lengths: {spans}. {reasons}", hint)
 
 
 def _reasons(target: int, possible: Sequence[Interval]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the solver is given beside the script: how long everything sounds, in frames."""
+"""Solver input besides the script: how long everything sounds, in frames."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 HEAD_S = 1.0
-"""What stands before the first cue: the ambience fades in alone."""
+"""The head, before the first cue: the ambience fades in alone."""
 TAIL_S = 4.0
-"""The least that stands after the last cue and the rests behind it: the fade-out."""
+"""The minimal tail, after the last cue and its rests: the fade-out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

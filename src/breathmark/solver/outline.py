@@ -1,4 +1,4 @@
-"""The script in frames: what sounds, the rests between, and which parts a length can leave out."""
+"""Outline: the script in frames, as cues, glue, and the parts that a length can leave out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.base.errors import Problem, ScriptError
-from breathmark.model import Bell, Entry, Phase, Rest, Rounds, Say, Segment
+from breathmark.model import Bell, EntryCondition, Phase, Rest, Rounds, Say, Segment
 from breathmark.solver.extent import EXPLICIT
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _RANKS: Mapping[RestLevel, int] = {"sentence": 1, "paragraph": 2, "segment": 3, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
+class CueNode:
     """A cue: it takes exactly ``frames``, whatever the length of the session."""
 
     frames: int
@@ -55,7 +55,7 @@ class Glue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class SegmentNode:
     """A segment."""
 
     number: int
@@ -66,7 +66,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
+class RepeatNode:
     """The body of a repeat, or one guided breath."""
 
     number: int
@@ -75,7 +75,7 @@ class Loop:
     nodes: tuple[Node, ...]
 
 
-Node: TypeAlias = "Sound | Glue | Part | Loop"
+Node: TypeAlias = "CueNode | Glue | SegmentNode | RepeatNode"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Addition:
     """An optional segment, or one more round of a repeat."""
 
     number: int
-    """The Part or Loop whose count it raises."""
+    """The segment or repeat whose count it raises."""
     count: int
     """What it raises the count to."""
     beyond: bool
@@ -91,7 +91,7 @@ class Addition:
     from_s: float
     priority: int
     title: str
-    """What messages call it."""
+    """Its name in messages."""
 
     @property
     def rank(self) -> tuple[bool, float, int, int, int]:
@@ -105,13 +105,13 @@ class Outline:
 
     nodes: tuple[Node, ...]
     counts: Mapping[int, int]
-    """The counts before anything has entered, by the number of the Part or Loop."""
+    """The counts before anything has entered, by the number of the segment or repeat."""
     additions: tuple[Addition, ...]
     """In the order in which they enter."""
 
 
 def read_outline(script: Script, material: Material) -> Outline:
-    """Bring a script to frames. Raises ScriptError where a sentence is longer than its phase, with all such places."""
+    """Convert a script to frames. Raises ScriptError where a sentence is longer than its phase, with every place."""
     reader = _Reader(material=material)
     nodes = reader.parts(script.segments, _Around(ambience=script.ambience))
     if reader.problems:
@@ -121,7 +121,7 @@ def read_outline(script: Script, material: Material) -> Outline:
 
 
 def name_of(segment: Segment) -> str:
-    """What messages call a segment."""
+    """The name of a segment in messages."""
     return f"“{segment.title}”" if segment.title else f"the segment at {segment.place.path}:{segment.place.line}"
 
 
@@ -153,11 +153,11 @@ class _Reader:
         match item:
             case Say():
                 frames = self.material.clip_frames[item.utterance]
-                return Sound(frames=frames, speech=item, speech_frames=frames)
+                return CueNode(frames=frames, speech=item, speech_frames=frames)
             case Rest():
                 return self._glue(item, around)
             case Bell():
-                return Sound(frames=0, bell=item, ring=self.material.bell_frames[item.name])
+                return CueNode(frames=0, bell=item, ring=self.material.bell_frames[item.name])
             case Phase():
                 return self._phase(item)
             case Rounds():
@@ -178,20 +178,20 @@ class _Reader:
             order=rest.order,
         )
 
-    def _phase(self, phase: Phase) -> Sound:
+    def _phase(self, phase: Phase) -> CueNode:
         frames = self.material.frames(phase.duration_s)
         match phase.cue:
             case None:
-                return Sound(frames=frames)
+                return CueNode(frames=frames)
             case Bell() as bell:
-                return Sound(frames=frames, bell=bell, ring=self.material.bell_frames[bell.name])
+                return CueNode(frames=frames, bell=bell, ring=self.material.bell_frames[bell.name])
             case Say() as say:
                 spoken = self.material.clip_frames[say.utterance]
                 if spoken > frames:
                     self.problems.append(_too_long(phase, say, spoken / self.material.rate_hz))
-                return Sound(frames=frames, speech=say, speech_frames=spoken)
+                return CueNode(frames=frames, speech=say, speech_frames=spoken)
 
-    def _loop(self, rounds: Rounds, around: _Around) -> Loop:
+    def _loop(self, rounds: Rounds, around: _Around) -> RepeatNode:
         number = self._next(rounds.count.min)
         from_s, priority = around.entry
         self.additions += [
@@ -205,9 +205,9 @@ class _Reader:
             )
             for count in range(rounds.count.min + 1, rounds.count.max + 1)
         ]
-        return Loop(number=number, rounds=rounds, nodes=self.parts(rounds.items, around))
+        return RepeatNode(number=number, rounds=rounds, nodes=self.parts(rounds.items, around))
 
-    def _part(self, segment: Segment, around: _Around) -> Part:
+    def _part(self, segment: Segment, around: _Around) -> SegmentNode:
         number = self._next(0 if segment.optional else 1)
         entry = _entry(segment.optional, around)
         title = name_of(segment) if segment.title or around.title == _SCRIPT else around.title
@@ -219,7 +219,7 @@ class _Reader:
             )
             self.additions.append(addition)
         inside = _Around(ambience=ambience, kind=segment.kind, entry=entry, title=title)
-        return Part(number=number, segment=segment, ambience=ambience, nodes=self.parts(segment.items, inside))
+        return SegmentNode(number=number, segment=segment, ambience=ambience, nodes=self.parts(segment.items, inside))
 
     def _next(self, count: int) -> int:
         self._numbers += 1
@@ -227,7 +227,7 @@ class _Reader:
         return self._numbers
 
 
-def _entry(optional: Entry | None, around: _Around) -> tuple[float, int]:
+def _entry(optional: EntryCondition | None, around: _Around) -> tuple[float, int]:
     """``from`` and ``priority``, never before those of the optional segment around."""
     return max(around.entry, (optional.from_s, optional.priority)) if optional else around.entry
 

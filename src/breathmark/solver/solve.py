@@ -1,4 +1,4 @@
-"""From a script and measured lengths to a session of exactly the length asked for."""
+"""Solver entry points: from a script and measured lengths to a session of exactly the requested length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from breathmark.base.errors import RequestError
 from breathmark.base.times import minutes
 from breathmark.solver.layout import place, read_row, rests_for
 from breathmark.solver.lengths import clip_to_author, intervals, length_error
-from breathmark.solver.outline import Glue, Loop, Part, Sound, name_of, read_outline
+from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode, name_of, read_outline
 from breathmark.solver.stages import counts_at, natural_stage, stage_at, stages
 
 if TYPE_CHECKING:
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from breathmark.solver.outline import Node, Outline
 
 _NAMED = 3
-"""How many segments a sentence names before it becomes a list that nobody reads."""
+"""How many segments a message names."""
 
 
 def why_no_shorter(row: Row, rate_hz: int) -> str:
     """What a session is made of when nothing is left to take away."""
-    sounds = [thing for thing in row.things if isinstance(thing, Sound)]
+    sounds = [thing for thing in row.things if isinstance(thing, CueNode)]
     speech = sum(sound.speech_frames for sound in sounds)
     breaths = sum(sound.frames - sound.speech_frames for sound in sounds)
     parts = [f"speech alone takes {minutes(speech // rate_hz)}"]
     if breaths:
-        parts.append(f"guided breaths take {minutes(breaths // rate_hz)} beside it")
+        parts.append(f"guided breaths take {minutes(breaths // rate_hz)} more")
     most = _largest(row, lambda glue: glue.shortest)
     named = ", ".join(f"{title} {minutes(frames // rate_hz)}" for title, frames in most)
     parts.append("every rest is at its shortest" + (f" (most in {named})" if named else ""))
@@ -80,9 +80,9 @@ def arrange(script: Script, material: Material, target_s: float | None = None) -
     Without a target it takes the script's ideal length; a script without one gets every rest at its ideal.
 
     Raises:
-        LengthError: the length can't be had; the message says which can, and what binds.
-        RequestError: the target is no length.
-        ScriptError: a sentence is longer than the phase of a guided breath that it stands in.
+        LengthError: the length can't be reached; the message says which can, and what binds.
+        RequestError: the target is not a length.
+        ScriptError: a sentence is longer than the phase of its guided breath.
     """
     outline = read_outline(script, material)
     if target_s is None and script.length is not None:
@@ -102,7 +102,7 @@ def arrange(script: Script, material: Material, target_s: float | None = None) -
 def feasible(script: Script, material: Material) -> tuple[Interval, ...]:
     """Every length that ``arrange`` accepts, as the fewest intervals, from the shortest up.
 
-    It lies within the lengths that the author stands behind; it is empty where none of these can be reached.
+    It lies within the lengths that the author promises; it is empty where none of these can be reached.
     Raises ScriptError as ``arrange`` does.
     """
     return _allowed(script, material, _reachable(read_outline(script, material), material))
@@ -124,15 +124,15 @@ def lengths_with(script: Script, material: Material) -> dict[str, int]:
 def _titles(nodes: Iterable[Node], counts: Mapping[int, int]) -> Iterator[str]:
     """The titles of all segments that these counts leave in."""
     for node in nodes:
-        if isinstance(node, Part | Loop) and counts.get(node.number, 1):
-            if isinstance(node, Part) and node.segment.title:
+        if isinstance(node, SegmentNode | RepeatNode) and counts.get(node.number, 1):
+            if isinstance(node, SegmentNode) and node.segment.title:
                 yield node.segment.title
             yield from _titles(node.nodes, counts)
 
 
 def _target(target_s: float, material: Material) -> int:
     if not isfinite(target_s) or target_s < 0:
-        raise RequestError(f"{target_s} seconds is no length", "write 12m, 7:30 or 90s")
+        raise RequestError(f"{target_s} seconds is not a length", "write 12m, 7:30 or 90s")
     return round(target_s * material.rate_hz)
 
 
@@ -144,7 +144,7 @@ def _natural(outline: Outline, material: Material) -> Timeline:
 
 
 def _author_bounds(script: Script, material: Material) -> tuple[int, int] | None:
-    """The shortest and longest that the author stands behind, in frames."""
+    """The shortest and longest that the author promises, in frames."""
     if script.length is None:
         return None
     return round(script.length.min_s * material.rate_hz), round(script.length.max_s * material.rate_hz)

@@ -1,12 +1,12 @@
-"""The one fixed order in which segments and rounds enter a session, and the length at which each does."""
+"""Stages: the fixed order in which segments and rounds enter a session, and the length at which each does."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breathmark.solver.extent import NOTHING, Extent, Triple, combine, power, session_lengths
-from breathmark.solver.outline import Glue, Loop, Part, Sound
+from breathmark.solver.extent import NOTHING, RunExtent, Triple, combine, power, session_lengths
+from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ class _Cell:
 
     __slots__ = ("extent", "parent")
 
-    def __init__(self, extent: Extent) -> None:
+    def __init__(self, extent: RunExtent) -> None:
         self.extent = extent
         self.parent: _Cell | None = None
 
@@ -69,12 +69,12 @@ class Tally:
         self._root = self._row(outline.nodes)
 
     @property
-    def extent(self) -> Extent:
+    def extent(self) -> RunExtent:
         """The extent of the session with the counts as they are."""
         return self._root.extent
 
     def enter(self, number: int, count: int) -> None:
-        """Set the count of one Part or Loop."""
+        """Set the count of one optional segment or repeat."""
         changed = self._repeated[number]
         changed.count = count
         cell: _Cell | None = changed
@@ -97,16 +97,16 @@ class Tally:
 
     def _cell(self, node: Node) -> _Cell:
         match node:
-            case Sound(frames=frames):
+            case CueNode(frames=frames):
                 ring = node.ring if node.bell else None
                 whole = (frames, frames, frames)
-                return _Cell(Extent(core=whole, ring=ring, since=whole))
+                return _Cell(RunExtent(core=whole, ring=ring, since=whole))
             case Glue():
-                return _Cell(Extent(lead=node.weight))
-            case Part():
+                return _Cell(RunExtent(lead=node.weight))
+            case SegmentNode():
                 body = self._row(node.nodes)
                 return self._repeat(node.number, body) if node.segment.optional else body
-            case Loop():
+            case RepeatNode():
                 body, count = self._row(node.nodes), node.rounds.count
                 if type(body) is _Cell and count.min == count.max:
                     return _Cell(power(body.extent, count.min))
@@ -128,7 +128,7 @@ def _balanced(row: list[_Cell]) -> _Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What a session is made of once the first ``entered`` additions are in it; lengths in frames."""
+    """The session with the first ``entered`` additions; lengths in frames."""
 
     entered: int
     addition: Addition | None
@@ -145,7 +145,7 @@ def stages(outline: Outline, material: Material) -> Iterator[Stage]:
 
     An addition enters where the session comes nearer to its ideal with it than without it (at the midpoint of the
     two ideal lengths), at the latest where the session can't grow without it, but never before its own ``from``, nor
-    where there is no room for it.
+    where it does not fit.
     """
     tally = Tally(outline)
 
@@ -193,6 +193,6 @@ def natural_stage(steps: Iterator[Stage]) -> Stage:
 
 
 def counts_at(outline: Outline, stage: Stage) -> dict[int, int]:
-    """The counts of all Parts and Loops at a stage."""
+    """The counts of all optional segments and repeats at a stage."""
     entered = {addition.number: addition.count for addition in outline.additions[: stage.entered]}
     return {**outline.counts, **entered}

@@ -20,7 +20,7 @@ from breathmark.speech.speaking import Speaker
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from breathmark.script.lexicon import Spoken
+    from breathmark.script.lexicon import Pronunciation
     from breathmark.speech.contract import Voice
     from breathmark.speech.registry import Settings
 
@@ -57,7 +57,7 @@ def try_word(
     name: str,
     word: str,
     *,
-    lexicon: Callable[[str], Mapping[str, Spoken]],
+    lexicon: Callable[[str], Mapping[str, Pronunciation]],
     speed: float = 1.0,
     settings: Settings = {},  # noqa: B006 - never changed
 ) -> Tried:

@@ -1,4 +1,4 @@
-"""What is said, as text: WebVTT captions, to the word where its time is known, and a plain transcript."""
+"""Captions and transcript: WebVTT, to the word where its time is known, and a plain transcript."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _starts(
     ]
     starts: dict[int, int] = {}
     last = 0
-    for own, told in _pairs([word for _, word in written], [word for word, _ in words]):
-        place, frame = written[own][0], words[told][1]
+    for own, matched in _pairs([word for _, word in written], [word for word, _ in words]):
+        place, frame = written[own][0], words[matched][1]
         if place and last <= frame < spoken.frames:
             starts[place] = spoken.start_frame + frame
             last = frame
@@ -75,7 +75,7 @@ def _starts(
 
 
 def _pairs(written: list[str], spoken: list[str]) -> Iterator[tuple[int, int]]:
-    """Which written word is which spoken one; of a stretch respelt in fewer or more words only the first is told."""
+    """Which written word is which spoken one; of a stretch respelt in fewer or more words only the first is matched."""
     for kind, start, end, first, last in SequenceMatcher(None, written, spoken, autojunk=False).get_opcodes():
         if kind in {"equal", "replace"}:
             count = end - start if end - start == last - first else 1

@@ -1,4 +1,4 @@
-"""A laid-out session as plain data."""
+"""JSON form of a laid-out session."""
 
 from __future__ import annotations
 

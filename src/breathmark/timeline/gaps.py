@@ -1,4 +1,4 @@
-"""A script at one length: stretches of one kind, and the gaps without a cue."""
+"""A laid-out script at one length: stretches of one kind, and gaps without a cue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 LENGTHS_S = (300.0, 600.0, 900.0, 1200.0, 1800.0)
-"""The lengths that rules are asked about, where a script stands behind them."""
+"""The lengths that rules are asked about, where a script promises them."""
 _SAME_S = 0.5
 
 
@@ -64,7 +64,7 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Session:
+class LaidOut:
     """A reading, laid out."""
 
     timeline: Timeline
@@ -91,7 +91,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A length that a script stands behind, and can't have."""
+    """A promised length that can't be reached."""
 
     length_s: float
     message: str
@@ -102,26 +102,26 @@ class Refused:
 class Layouts:
     """A script at every length that rules ask about."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[LaidOut, ...]
     refused: tuple[Refused, ...]
     feasible: tuple[Interval, ...]
 
 
 def lay_out(script: Script, material: Material) -> Layouts:
-    """A script at 5, 10, 15, 20 and 30 minutes as far as it stands behind them; at its shortest, ideal and longest.
+    """A script at 5, 10, 15, 20 and 30 minutes as far as it promises them; at its shortest, ideal and longest.
 
     Raises ScriptError as ``arrange`` does.
     """
     possible = feasible(script, material)
-    sessions: list[Session] = []
+    sessions: list[LaidOut] = []
     refused: list[Refused] = []
     for length_s in _lengths(script, possible):
         try:
-            sessions.append(Session(timeline=arrange(script, material, length_s)))
+            sessions.append(LaidOut(timeline=arrange(script, material, length_s)))
         except LengthError as error:
             refused.append(Refused(length_s=length_s, message=error.message, hint=error.hint))
     if script.length is None and possible:
-        natural = Session(timeline=arrange(script, material))
+        natural = LaidOut(timeline=arrange(script, material))
         if all(abs(natural.length_s - each.length_s) > _SAME_S for each in sessions):
             sessions.append(natural)
     sessions.sort(key=lambda session: session.length_s)

@@ -1,4 +1,4 @@
-"""The pacing of a session: how much of it is silence, how fast the words come, how long nobody says anything.
+"""Pacing of a session: share of silence, words a minute, longest gap.
 
 The model and its bounds are the design of the shipped course's research, set beside measured practice: printed
 self-compassion scripts of 10 to 14 minutes have 59 to 65 % of silence, a live trauma-sensitive class 47 %, and silence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from breathmark.model import Kind, Level, Place
-    from breathmark.timeline.gaps import Gap, Session, Stretch
+    from breathmark.timeline.gaps import Gap, LaidOut, Stretch
 
 
 SILENCE_TOLERANCE = 0.12
@@ -40,7 +40,7 @@ _LIMITS_S: Mapping[Level, tuple[int, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class SegmentPace:
     """How fast the words of one segment come."""
 
     title: str
@@ -80,7 +80,7 @@ class Pacing:
     """The title of the segment with it."""
     gap_limit_s: float
     """What suits this length and level, where nobody has announced it."""
-    paces: tuple[Pace, ...]
+    paces: tuple[SegmentPace, ...]
     """Of each segment with words, in order; rounds apart."""
 
     @property
@@ -89,11 +89,11 @@ class Pacing:
         return words_a_minute(self.paces)
 
 
-def words_a_minute(paces: Iterable[Pace]) -> float:
+def words_a_minute(paces: Iterable[SegmentPace]) -> float:
     """The pace of several segments together; 0 where nothing is said."""
-    told = tuple(paces)
-    spent_s = sum(pace.speech_s + pace.implied_s for pace in told)
-    return sum(pace.words for pace in told) * 60 / spent_s if spent_s else 0.0
+    counted = tuple(paces)
+    spent_s = sum(pace.speech_s + pace.implied_s for pace in counted)
+    return sum(pace.words for pace in counted) * 60 / spent_s if spent_s else 0.0
 
 
 def silence_model(length_s: float, level: Level) -> float:
@@ -111,7 +111,7 @@ def gap_limit_s(length_s: float, level: Level) -> float:
     return limits[i] + share * (limits[i + 1] - limits[i])
 
 
-def pacing(session: Session, level: Level) -> Pacing:
+def pacing(session: LaidOut, level: Level) -> Pacing:
     """The pacing of ``session``, beside what suits its length and ``level``."""
     timeline = session.timeline
     speech_s = sum(spoken.frames for spoken in timeline.speech) / timeline.rate_hz
@@ -127,27 +127,27 @@ def pacing(session: Session, level: Level) -> Pacing:
     )
 
 
-def _guided(session: Session) -> Iterator[Gap]:
+def _guided(session: LaidOut) -> Iterator[Gap]:
     return (gap for gap in session.gaps if gap.stretch.kind != "tail" and gap.ends_with != "end")
 
 
-def paces(session: Session) -> tuple[Pace, ...]:
+def paces(session: LaidOut) -> tuple[SegmentPace, ...]:
     """How fast the words of each segment come, in order; rounds apart."""
     rests = [rest.frames for rest in session.timeline.rests if rest.rest.level == "sentence"]
     rate_hz = session.timeline.rate_hz
     usual = round(median(rests)) if rests else round(_USUAL_REST_S * rate_hz)
-    told = (_pace(stretch, usual, rate_hz) for stretch in session.stretches)
-    return tuple(pace for pace in told if pace is not None)
+    measured = (_pace(stretch, usual, rate_hz) for stretch in session.stretches)
+    return tuple(pace for pace in measured if pace is not None)
 
 
-def _pace(stretch: Stretch, usual: int, rate_hz: int) -> Pace | None:
+def _pace(stretch: Stretch, usual: int, rate_hz: int) -> SegmentPace | None:
     """None where nothing is said, or where a guided breath sets the time."""
     speech = stretch.speech
     if not speech or len({spoken.place for spoken in speech}) < len(speech) / 2:
         return None
     gaps = (two.start_frame - one.start_frame - one.frames for one, two in pairwise(speech))
     implied = sum(min(gap, usual) for gap in gaps)
-    return Pace(
+    return SegmentPace(
         title=stretch.title,
         kind=stretch.kind,
         place=stretch.place,

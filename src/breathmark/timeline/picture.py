@@ -1,7 +1,7 @@
 """The plan of a session as a picture: a staff of time, in SVG.
 
-The session runs along lines of equal length, like music. It stands alone: no script, no font, no file beside it; it
-follows the reader's light or dark setting, and is as wide as there is room for.
+The session runs along lines of equal length, like music. It is self-contained, without script, font or file beside it;
+it follows the reader's light or dark setting, and is as wide as there is room for.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ _COLUMN, _SMALL_COLUMN = 6.9, 6.2
 def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = False, level: Level = "beginner") -> str:
     """Draw ``timeline``: its segments as bands, and under them speech, rests and bells, on a time axis.
 
-    Under the title stand its figures, and its pacing beside what suits its length and ``level``. Sentences can be read
+    Under the title are its figures, and its pacing beside what suits its length and ``level``. Sentences can be read
     by pointing at them, except private ones. Where their lengths are ``estimated``, it says so.
     """
     sheet = _Sheet(timeline=timeline)
@@ -341,8 +341,8 @@ def _summary(timeline: Timeline, *, estimated: bool) -> str:
 def _order(timeline: Timeline) -> str:
     """The segments in words, for those who can't see the picture."""
     outer = [span for span in timeline.segments if span.depth == 0 and span.title]
-    told = [f"{span.title} at {clock(span.start_frame, timeline.rate_hz)}" for span in outer]
-    return f"In order: {', '.join(told)}." if told else "It has no titled segments."
+    named = [f"{span.title} at {clock(span.start_frame, timeline.rate_hz)}" for span in outer]
+    return f"In order: {', '.join(named)}." if named else "It has no titled segments."
 
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -350,5 +350,5 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def _text(text: str) -> str:
-    """``text``, as it may stand in XML."""
+    """``text``, escaped for XML."""
     return escape(_NOT_XML.sub("\ufffd", text))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.times import clock
 from breathmark.timeline.data import share_of
-from breathmark.timeline.gaps import Session
+from breathmark.timeline.gaps import LaidOut
 from breathmark.timeline.pacing import paces, pacing, words_a_minute
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _LEAST_TITLE_COLUMNS, _MOST_TITLE_COLUMNS = 12, 48
-"""Shorter titles tell nothing; on a terminal that leaves less, the lines are longer than it is wide."""
+"""Shorter titles mean nothing; on a terminal that leaves less, the lines are longer than it is wide."""
 _GAP = "  "
 _HEADINGS = ("start", "segment", "length", "speech s", "rest s", "pace", "bells")
 
@@ -29,16 +29,16 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False, columns: int 
     Titles are cut so that the lines fit a terminal of so many ``columns``.
 
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
-    ``pace`` is words a minute, with the usual rests between sentences, where there are enough words to tell.
+    ``pace`` is words a minute, with the usual rests between sentences, where there are enough words to measure it.
     Where the lengths of sentences are ``estimated``, every time is marked "≈".
     """
     about = "≈ " if estimated else ""
-    paced = paces(Session(timeline=timeline))
-    told = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
+    paced = paces(LaidOut(timeline=timeline))
+    shown = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
     shares = [share_of(timeline, span) for span in timeline.segments]
     starts = [f"{about}{clock(span.start_frame, timeline.rate_hz)}" for span in timeline.segments]
     figures = [
-        _figures(share, timeline, about, told.get((span.place, span.start_frame / timeline.rate_hz), ""))
+        _figures(share, timeline, about, shown.get((span.place, span.start_frame / timeline.rate_hz), ""))
         for span, share in zip(timeline.segments, shares, strict=True)
     ]
     total = _figures(share_of(timeline), timeline, about, pace=f"{about}{words_a_minute(paced):.0f}")
@@ -60,7 +60,7 @@ def _ruled(rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:
 
 def pacing_line(timeline: Timeline, level: Level, *, estimated: bool = False) -> str:
     """Silence, longest gap and pace of a session, beside what suits its length and ``level``."""
-    about, paced = "≈ " if estimated else "", pacing(Session(timeline=timeline), level)
+    about, paced = "≈ " if estimated else "", pacing(LaidOut(timeline=timeline), level)
     where = f" in “{paced.longest_gap_in}”" if paced.longest_gap_in else ""
     facts = [
         f"{about}{paced.silence:.0%} silence (model {paced.silence_model:.0%})",
@@ -98,7 +98,7 @@ def _figures(share: Share, timeline: Timeline, about: str, pace: str) -> tuple[s
 
 
 def _name(span: SegmentSpan, share: Share, columns: int) -> str:
-    """Its title in at most so many columns, as far as that tells anything; one without a title by what it is."""
+    """Its title in at most so many columns, as far as that means anything; one without a title by what it is."""
     title = span.title or ("(bell)" if share.bells and not share.speech_frames else f"({span.kind})")
     round_ = f" · {span.round + 1}" if span.depth and (span.round or span.optional) else ""
     indent = "  " * span.depth

@@ -15,7 +15,7 @@ from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.terms import Text
-from breathmark.script.text.sentinels import SENTINEL, Mark, plain
+from breathmark.script.text.sentinels import SENTINEL, PlacedMarker, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +37,7 @@ class Filled:
         self.text = plain(rendered.text) if rendered else ""
         self.private = rendered.private if rendered else False
         found = (templates.sentinels.meaning(each) for each in SENTINEL.findall(rendered.text)) if rendered else ()
-        self.markers = [each.marker for each in found if isinstance(each, Mark)]
+        self.markers = [each.marker for each in found if isinstance(each, PlacedMarker)]
         self.messages = [problem.message for problem in self.faults.as_error().problems]
 
 
@@ -189,7 +189,7 @@ def test_a_script_s_templates_are_bounded_together(tmp_path: Path) -> None:
 @pytest.mark.parametrize("raw", ["nul \x00", "bell \x07", "private \ue000", "plane \U000f0000", "half \ud800"])
 def test_characters_that_can_t_be_spoken_are_refused(raw: str, tmp_path: Path) -> None:
     """Control characters, private use and surrogates never reach a template."""
-    assert "can't stand in a script" in Filled(raw, tmp_path, {}).messages[0]
+    assert "can't be in a script" in Filled(raw, tmp_path, {}).messages[0]
 
 
 def test_very_many_faults_end_the_search(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breathmark.script.terms import Text
-from breathmark.script.text.sentences import Paragraph, Sentence, cut
+from breathmark.script.text.sentences import Paragraph, SpokenText, cut
 from breathmark.script.text.sentinels import (
     BLANK,
     NOTE,
@@ -20,18 +20,20 @@ from breathmark.script.text.sentinels import (
 )
 
 
-def pieces(text: str, *, language: str = "en") -> list[Sentence | str]:
+def pieces(text: str, *, language: str = "en") -> list[SpokenText | str]:
     """The sentences of a text, and ¶ for a blank line."""
     sentinels = Sentinels()
     source = Text(raw=text, path="x.yaml", anchors=((0, 1, 1),))
     origin = sentinels.origin(Origin(text=source, offset=0, verbatim=True))
     found = cut(origin + text, sentinels, language=language)
-    return [piece if isinstance(piece, Sentence) else "¶" for piece in found if isinstance(piece, Sentence | Paragraph)]
+    return [
+        piece if isinstance(piece, SpokenText) else "¶" for piece in found if isinstance(piece, SpokenText | Paragraph)
+    ]
 
 
 def spoken(text: str, *, language: str = "en") -> list[str]:
     """Only what is said, and ¶."""
-    return [piece.text if isinstance(piece, Sentence) else piece for piece in pieces(text, language=language)]
+    return [piece.text if isinstance(piece, SpokenText) else piece for piece in pieces(text, language=language)]
 
 
 def value(text: str) -> str:
@@ -103,13 +105,13 @@ def test_a_value_is_one_word(text: str, name: str) -> None:
 def test_only_the_sentences_that_depend_on_a_secret_are_private() -> None:
     """Others of the same text can be shared; an empty private stretch marks the sentence in which it lies."""
     text = f"Hello. Welcome{PRIVATE_START}, Ana{PRIVATE_END}. Now rest. So{PRIVATE_START}{PRIVATE_END} it is. Bye."
-    private = [piece.private for piece in pieces(text) if isinstance(piece, Sentence)]
+    private = [piece.private for piece in pieces(text) if isinstance(piece, SpokenText)]
     assert private == [False, True, False, True, False]
 
 
 def test_each_sentence_knows_its_place() -> None:
     """A sentence's place is that of its first letter."""
-    places = [piece.place.column for piece in pieces("  Hello.   Now rest.") if isinstance(piece, Sentence)]
+    places = [piece.place.column for piece in pieces("  Hello.   Now rest.") if isinstance(piece, SpokenText)]
     assert places == [3, 12]
 
 

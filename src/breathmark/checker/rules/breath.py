@@ -69,7 +69,7 @@ def _against(block: BreatheBlock, reading: Reading, optional: bool) -> Iterator[
     if block.hold_s and reading.level == "beginner":
         yield f"a beginner is asked to hold the breath for {block.hold_s:g} s"
     elif held_s > LONGEST_HOLD_S:
-        yield f"the breath is held for {held_s:g} s, and {LONGEST_HOLD_S:g} s are the most"
+        yield f"the breath is held for {held_s:g} s, and {LONGEST_HOLD_S:g} s is the maximum"
     elif block.hold_s and not optional:
         yield "breaths with a hold are not optional"
     if not SHORTEST_CYCLE_S <= cycle_s <= LONGEST_CYCLE_S:
@@ -98,22 +98,22 @@ RULES = (
         severity="error",
         title="Whatever stays with the breath for more than 20 s names another place to be",
         why="Watching the breath can raise panic in people with asthma, anxiety or trauma.",
-        mend="name a way out in it or just before it, such as “or rest with a sound in the room instead”",
+        fix="name a way out in it or just before it, such as “or rest with a sound in the room instead”",
         source="Treleaven (the breath is not neutral for everybody)",
         needs=("sense_breath", "alternative", "leave_it", *_OTHERS),
-        look=_way_out,
+        check=_way_out,
     ),
     Rule(
         id="SAF-19",
         severity="error",
         title="Beginners hold no breath, others 4 s at most; a breath takes 8 to 12 s, and out is no shorter than in",
         why="Holding and straining raise the pulse and can make listeners light-headed.",
-        mend="leave the hold out; 4 s in and 6 s out is a kind default",
+        fix="leave the hold out; 4 s in and 6 s out is a kind default",
         source=(
             "Shao et al. 2024 (10.1007/s12671-023-02294-2): near six breaths a minute; Laborde et al. 2021 "
             "(10.3390/su13147775): out longer than in, small holds added nothing; Szulczewski 2019: don't over-breathe"
         ),
         needs=("hold_breath",),
-        look=_holds,
+        check=_holds,
     ),
 )

@@ -33,17 +33,17 @@ class Echo:
 
 
 def echoes(scripts: Sequence[Sequence[Reading]]) -> Iterator[Echo]:
-    """Each passage of eight words in a row that stands in the own text of two scripts, at the later one.
+    """Each passage of eight words in a row that appears in the own text of two scripts, at the later one.
 
-    ``scripts`` has the readings of each script. What stands in a part or a macro is meant to be shared.
+    ``scripts`` has the readings of each script. What is in a part or a macro is meant to be shared.
     """
     first: dict[tuple[str, ...], Place] = {}
     for readings in scripts:
         own = dict(_runs(readings))
-        told: set[Place] = set()
+        reported: set[Place] = set()
         for run, place in own.items():
-            if run in first and place not in told:
-                told.add(place)
+            if run in first and place not in reported:
+                reported.add(place)
                 yield Echo(place=place, words=" ".join(run), earlier=first[run])
         first = {**own, **first}
 
@@ -67,7 +67,7 @@ def _is_own(sentence: Sentence, reading: Reading, shared: str) -> bool:
 
 
 def _macros(reading: Reading) -> str:
-    """The words of the script's macros in a row; what a macro says has the place of its call."""
+    """The words of the script's macros, concatenated; what a macro says has the place of its call."""
     texts = (_NOT_SAID.sub(" ", macro.raw) for macro in reading.document.macros)
     return f" {' '.join(word for text in texts for word in _words(text))} "
 
@@ -79,9 +79,9 @@ def _words(text: str) -> Iterator[str]:
 CLM_04 = Rule(
     id="CLM-04",
     severity="error",
-    title="No eight words in a row stand in two scripts, outside of what they include",
+    title="No eight words in a row appear in two scripts, outside of what they include",
     why="Listeners of a course notice a sentence that comes again, and a change of wording has to be made twice.",
-    mend="say it in other words, or move it to a part or a macro that both use",
+    fix="say it in other words, or move it to a part or a macro that both use",
     source="our own threshold; eight words in a row are also where borrowed text begins to show",
 )
 

@@ -22,7 +22,7 @@ _CRITIC = "critic"
 def _never_you_are(reading: Reading) -> Iterator[Finding]:
     for sentence in spoken(reading):
         if _accuses(reading, sentence):
-            yield Finding(place=sentence.place, message="the critic's words stand behind “you are”")
+            yield Finding(place=sentence.place, message="the critic's words follow “you are”")
     for value in _critic_values(reading):
         said = [sentence for sentence in spoken(reading) if value.lower() in sentence.text.lower()]
         yield from (Finding(place=each.place, message="the critic's words are said a second time") for each in said[1:])
@@ -70,29 +70,29 @@ RULES = (
         severity="error",
         title="The critic never speaks in “you are”, and never twice",
         why="Said by a calm voice into an open mind, it is one more blow.",
-        mend="frame it from a distance, “a voice says it isn't enough”, and go on to what it worries about",
+        fix="frame it from a distance, “a voice says it isn't enough”, and go on to what it worries about",
         source="Kross et al. 2014 (10.1037/a0035173) on distance; Wakelin et al. 2021 (10.1002/cpp.2586)",
         needs=("critic_word", "you_are"),
-        look=_never_you_are,
+        check=_never_you_are,
     ),
     Rule(
         id="CRI-02",
         severity="error",
         title="With nothing set, the critic's words are not spoken at all",
         why="Whoever did not choose to hear them should not have to.",
-        mend="speak of the tone of the voice, not of its words; or put them behind a variable that is blank",
+        fix="speak of the tone of the voice, not of its words; or put them behind a variable that is blank",
         source="our own design",
         needs=("critic_line", "critic_word", "you_are"),
-        look=_silent_by_default,
+        check=_silent_by_default,
     ),
     Rule(
         id="CRI-03",
         severity="warning",
         title="Kind lines can be believed: may, learning, part of me, even so",
         why="Lofty self-praise made people with low self-esteem feel worse.",
-        mend="begin with “May I”, “I am learning”, “part of me”",
+        fix="begin with “May I”, “I am learning”, “part of me”",
         source="Wood, Perunovic & Lee 2009, Psychological Science 20:860",
         needs=("praise", "believable"),
-        look=_believable,
+        check=_believable,
     ),
 )

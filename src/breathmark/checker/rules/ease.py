@@ -83,7 +83,7 @@ def _grade(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             place=reading.place,
             severity=severity,
-            message=f"its Flesch-Kincaid grade is {found:.1f}, and {_MOST_GRADE:g} is the most",
+            message=f"its Flesch-Kincaid grade is {found:.1f}, and {_MOST_GRADE:g} is the maximum",
         )
 
 
@@ -92,10 +92,10 @@ def _length(reading: Reading) -> Iterator[Finding]:
     words = sum(sentence.words for sentence in sentences)
     if words >= _ENOUGH_WORDS and words / len(sentences) > _MOST_MEAN:
         mean = words / len(sentences)
-        yield Finding(place=reading.place, message=f"a sentence has {mean:.1f} words on average, and 12 are the most")
+        yield Finding(place=reading.place, message=f"a sentence has {mean:.1f} words on average, and 12 is the maximum")
     for sentence in sentences:
         if sentence.words > _MOST_IN_ONE and not sentence.private:
-            message = f"this sentence has {sentence.words} words, and {_MOST_IN_ONE} are the most"
+            message = f"this sentence has {sentence.words} words, and {_MOST_IN_ONE} is the maximum"
             yield Finding(place=sentence.place, message=message)
 
 
@@ -115,7 +115,7 @@ def _hard_words(reading: Reading) -> Iterator[Finding]:
     share = hard.total() / len(words)
     if share > _MOST_HARD:
         most = ", ".join(f"“{word}”" for word, _ in hard.most_common(_SHOWN))
-        yield Finding(place=reading.place, message=f"{share:.0%} of its words are hard, and 4% are the most: {most}")
+        yield Finding(place=reading.place, message=f"{share:.0%} of its words are hard, and 4% is the maximum: {most}")
 
 
 def _plain(sentence: Sentence) -> tuple[str, ...]:
@@ -135,38 +135,38 @@ RULES = (
         severity="warning",
         title="Flesch-Kincaid grade 6 or less; above 8 it is an error",
         why="Speech can't be read again, and a tired mind follows short words.",
-        mend="cut long sentences in two, and take the shorter word",
+        fix="cut long sentences in two, and take the shorter word",
         source="health information in the UK aims at a reading age of 9 to 11; speech has to be easier",
         needs=("hard_word",),
-        look=_grade,
+        check=_grade,
     ),
     Rule(
         id="REA-02",
         severity="warning",
         title="Sentences have 12 words on average, and 22 at most",
         why="The ear holds about one breath of speech.",
-        mend="make two sentences of it",
+        fix="make two sentences of it",
         source="UK councils' guidance on plain English (15 to 20 words in print); speech has to be shorter",
-        look=_length,
+        check=_length,
     ),
     Rule(
         id="REA-03",
         severity="warning",
         title="One thing at a time",
         why="While the first is still being done, the second goes by.",
-        mend="make a sentence of each, with a rest between",
+        fix="make a sentence of each, with a rest between",
         source="our own design",
         needs=("imperative", "alternatives"),
-        look=_acts,
+        check=_acts,
     ),
     Rule(
         id="REA-04",
         severity="warning",
         title="At most 4% hard words: four syllables or more, or a term of the trade",
         why="A word that has to be thought about pulls the listener out.",
-        mend="say it plainly, or explain it once",
+        fix="say it plainly, or explain it once",
         source="our own list; the share is our own design",
         needs=("hard_word", "easy_long_word"),
-        look=_hard_words,
+        check=_hard_words,
     ),
 )

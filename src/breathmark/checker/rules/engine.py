@@ -38,7 +38,7 @@ def _symbols(reading: Reading) -> Iterator[Finding]:
 
 
 def _symbol(text: str) -> str:
-    """The first thing that is no plain word."""
+    """The first thing that is not a plain word."""
     for pattern in (_ADDRESS, _FIGURE, _CAPITALS, _SYMBOL):
         match = pattern.search(text)
         if match and not _LEFTOVERS.search(text):
@@ -55,7 +55,7 @@ def _heteronyms(reading: Reading) -> Iterator[Finding]:
 
 
 def _each(reading: Reading, name: str, message: str) -> Iterator[Finding]:
-    """Looks at what the narrator gets: a word of the lexicon has been seen to."""
+    """Checks what the narrator gets: a word of the lexicon is respelt already."""
     for sentence in spoken(reading):
         found = phrase(reading.script.language, name, sentence.spoken)
         if found:
@@ -73,7 +73,7 @@ def _chunks(reading: Reading) -> Iterator[Finding]:
         if sentence.words > _MOST_WORDS:
             yield Finding(
                 place=sentence.place,
-                message=f"{sentence.words} words go to the engine in one piece, and {_MOST_WORDS} are the most",
+                message=f"{sentence.words} words go to the engine in one piece, and {_MOST_WORDS} is the maximum",
                 hint="make two sentences of it",
             )
         elif sentence.words < _FEWEST_WORDS and _runs_on(sentence):
@@ -99,55 +99,55 @@ RULES = (
         severity="error",
         title="Plain words only: no figures, symbols, capitals, round brackets, addresses",
         why="One engine says “ten to fifteen”, the next “ten minus fifteen” or nothing at all.",
-        mend="spell it out: “three”, “and”, “about ten or fifteen”",
+        fix="spell it out: “three”, “and”, “about ten or fifteen”",
         source="documentation of the engines; our own listening",
-        look=_symbols,
+        check=_symbols,
     ),
     Rule(
         id="TTS-02",
         severity="error",
         title="No abbreviations",
         why="Their full stop may end the sentence, and they are guessed at.",
-        mend="write the word out",
+        fix="write the word out",
         source="documentation of the engines",
         needs=("abbreviation",),
-        look=_abbreviations,
+        check=_abbreviations,
     ),
     Rule(
         id="TTS-03",
         severity="error",
         title="Pauses are markers, not dots",
         why="Engines make no pause of dots, or each another one, and the length of the session can't count on them.",
-        mend="write `[pause]` or `[pause 3s]`; a line of only dots is a pause too",
+        fix="write `[pause]` or `[pause 3s]`; a line of only dots is a pause too",
         source="documentation of the engines: break tags, ellipses and their limits differ",
-        look=_dots,
+        check=_dots,
     ),
     Rule(
         id="TTS-04",
         severity="warning",
         title="No words that are spelt alike and spoken in two ways, where engines guess wrong",
         why="“Let your eyes close” is read like a close friend by eSpeak NG, and by Piper with it.",
-        mend="take another word (“let your eyes rest”, “near”), or put a respelling into `lexicon:`",
+        fix="take another word (“let your eyes rest”, “near”), or put a respelling into `lexicon:`",
         source="phonemes of eSpeak NG, read for each use",
         needs=("heteronym",),
-        look=_heteronyms,
+        check=_heteronyms,
     ),
     Rule(
         id="TTS-05",
         severity="warning",
         title="No piece cut off at less than 4 words, none of more than 40",
         why="A short piece of a sentence gets the tune of a whole one; a long one runs out of breath.",
-        mend="join it to the sentence that it belongs to",
+        fix="join it to the sentence that it belongs to",
         source="our own listening",
-        look=_chunks,
+        check=_chunks,
     ),
     Rule(
         id="TTS-06",
         severity="error",
         title="Nothing is left over from a template",
         why="“Hello, name” tells the listener that nobody is there.",
-        mend="declare it under `variables:` and write `{{ name }}`, or take it out",
+        fix="declare it under `variables:` and write `{{ name }}`, or take it out",
         source="our own design",
-        look=_leftovers,
+        check=_leftovers,
     ),
 )

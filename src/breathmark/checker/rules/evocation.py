@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.timeline.gaps import Session, Stretch
+    from breathmark.timeline.gaps import LaidOut, Stretch
 
 
 _TREALEVEN = "Treleaven on trauma-sensitive mindfulness, as digested for teachers"
@@ -43,7 +43,7 @@ def _resourced(reading: Reading) -> Iterator[Finding]:
         for run in _evocations(session)[:1]:
             before_s = _sum(each for each in session.of("resource", "anchor") if each.end_s <= run[0].start_s + _HAIR_S)
             if before_s < LEAST_RESOURCE_S - _HAIR_S:
-                message = f"only {before_s:.0f} s of anchor or resource stand before this evocation"
+                message = f"only {before_s:.0f} s of anchor or resource come before this evocation"
                 yield Finding(place=run[0].place, message=message, at_s=session.length_s)
 
 
@@ -61,13 +61,13 @@ def _share(reading: Reading) -> Iterator[Finding]:
         if total_s > MOST_S + _HAIR_S:
             yield Finding(
                 place=runs[0][0].place,
-                message=f"evocation takes {total_s:.0f} s, and {MOST_S:.0f} s are the most",
+                message=f"evocation takes {total_s:.0f} s, and {MOST_S:.0f} s is the maximum",
                 at_s=session.length_s,
             )
         elif total_s > MOST_SHARE * session.length_s + _HAIR_S:
             yield Finding(
                 place=runs[0][0].place,
-                message=f"evocation takes {total_s / session.length_s:.0%} of the session, and 20% is the most",
+                message=f"evocation takes {total_s / session.length_s:.0%} of the session, and 20% is the maximum",
                 at_s=session.length_s,
             )
 
@@ -85,7 +85,9 @@ def _accompanied(reading: Reading) -> Iterator[Finding]:
     for session in reading.sessions:
         for gap in session.gaps:
             if gap.stretch.kind == "evoke" and gap.length_s > LONGEST_GAP_S + _HAIR_S:
-                message = f"{gap.length_s:.0f} s without a cue in an evocation, and {LONGEST_GAP_S:.0f} s are the most"
+                message = (
+                    f"{gap.length_s:.0f} s without a cue in an evocation, and {LONGEST_GAP_S:.0f} s is the maximum"
+                )
                 yield Finding(place=gap.place, message=message, at_s=session.length_s)
 
 
@@ -102,7 +104,7 @@ def _by_choice(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _evocations(session: Session) -> list[list[Stretch]]:
+def _evocations(session: LaidOut) -> list[list[Stretch]]:
     """The evoking stretches, those in a row together."""
     runs = groupby(session.stretches, key=lambda stretch: stretch.kind == "evoke")
     return [list(run) for evoking, run in runs if evoking]
@@ -127,63 +129,63 @@ RULES = (
         severity="error",
         title="Grounding follows every evocation: 30 s, and half as long as the evocation, at the least",
         why="Whoever has called up something hard needs time and help to come back before the session ends.",
-        mend="put a `kind: ground` segment behind it, or make the grounding longer",
+        fix="put a `kind: ground` segment behind it, or make the grounding longer",
         source=f"{_TREALEVEN} (stable anchors, the window of tolerance); {_DESIGN}",
-        look=_grounded,
+        check=_grounded,
     ),
     Rule(
         id="SAF-03",
         severity="error",
         title="At least 30 s of anchor or resource come before the first evocation",
         why="A listener who has no steady place yet has nothing to come back to.",
-        mend="put a `kind: anchor` or `kind: resource` segment before it",
+        fix="put a `kind: anchor` or `kind: resource` segment before it",
         source=f"{_TREALEVEN}; compassion-focused imagery begins with a soothing rhythm (Rockliff et al. 2008)",
-        look=_resourced,
+        check=_resourced,
     ),
     Rule(
         id="SAF-04",
         severity="error",
         title="An evocation names a mild size in its first two sentences",
         why="Without a size, the mind takes the worst that there is.",
-        mend="ask for something small, such as “two or three on a scale of ten”, right at the beginning",
+        fix="ask for something small, such as “two or three on a scale of ten”, right at the beginning",
         source=f"{_TREALEVEN}; {_DESIGN}",
         needs=("mild",),
-        look=_mild,
+        check=_mild,
     ),
     Rule(
         id="SAF-05",
         severity="error",
         title="Evocation takes at most 100 s and a fifth of the session",
         why="Staying long with what is hard, alone with a recording, can overwhelm.",
-        mend="shorten it, or let it come in only in longer sessions",
+        fix="shorten it, or let it come in only in longer sessions",
         source=_DESIGN,
-        look=_share,
+        check=_share,
     ),
     Rule(
         id="SAF-06",
         severity="error",
         title="Evocation ends before 65 % of the session",
         why="What is called up late is still open when the session ends.",
-        mend="move it towards the beginning, or let what follows it be longer",
+        fix="move it towards the beginning, or let what follows it be longer",
         source=_DESIGN,
-        look=_early,
+        check=_early,
     ),
     Rule(
         id="SAF-07",
         severity="error",
         title="No more than 12 s without a cue inside an evocation",
         why="Silence with a hard memory is where listeners get lost; a voice keeps them company.",
-        mend="shorten the rest, or say something in the middle of it",
+        fix="shorten the rest, or say something in the middle of it",
         source=f"{_TREALEVEN}; Rockliff et al. 2008: self-critical listeners did worse with imagery; {_DESIGN}",
-        look=_accompanied,
+        check=_accompanied,
     ),
     Rule(
         id="SAF-09",
         severity="error",
         title="Every evocation is optional, and says from which length on it comes in",
         why="A short session has no room to call something up and to settle it again.",
-        mend="write `optional: {from: 8m}`, and let the session make sense without it",
+        fix="write `optional: {from: 8m}`, and let the session make sense without it",
         source=_DESIGN,
-        look=_by_choice,
+        check=_by_choice,
     ),
 )

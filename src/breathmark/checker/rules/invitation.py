@@ -29,12 +29,12 @@ def _choices(reading: Reading) -> Iterator[Finding]:
     choices = sum(bool(phrase(reading.script.language, "choice", sentence.text)) for sentence in sentences)
     hedges = sum(sum(1 for _ in reading.words.all("hedge", sentence.text)) for sentence in sentences) / minutes
     if choices / minutes < _LEAST_A_MINUTE:
-        told = f"{choices} of {len(sentences)} sentences leave" if choices else "no sentence leaves"
-        yield Finding(place=reading.place, message=f"{told} a choice, and one in each minute of speech is the least")
+        share = f"{choices} of {len(sentences)} sentences leave" if choices else "no sentence leaves"
+        yield Finding(place=reading.place, message=f"{share} a choice, and one in each minute of speech is the minimum")
     elif hedges > _MOST_A_MINUTE:
         yield Finding(
             place=reading.place,
-            message=f"it says perhaps or might {hedges:.1f} times a minute, and {_MOST_A_MINUTE:g} are the most",
+            message=f"it says perhaps or might {hedges:.1f} times a minute, and {_MOST_A_MINUTE:g} is the maximum",
             hint="say some of it plainly: too many of them make a listener unsure",
         )
 
@@ -46,7 +46,7 @@ def _bare_imperatives(reading: Reading) -> Iterator[Finding]:
     if asked >= _FEWEST_INSTRUCTIONS and len(orders) / asked > _MOST_BARE:
         yield Finding(
             place=reading.place,
-            message=f"{len(orders)} of {asked} instructions are bare imperatives, and {_MOST_BARE:.0%} are the most",
+            message=f"{len(orders)} of {asked} instructions are bare imperatives, and {_MOST_BARE:.0%} is the maximum",
         )
         return
     yield from (
@@ -84,29 +84,29 @@ RULES = (
         severity="warning",
         title="Words of choice: at least once in a minute of speech, and not in every breath",
         why="Choice gives a listener the reins; too many perhapses take the ground away.",
-        mend="turn some instructions into invitations: “you might”, “if you like”, “or”",
+        fix="turn some instructions into invitations: “you might”, “if you like”, “or”",
         source="trauma-sensitive yoga (invitation); the figures are our own design",
         needs=("choice", "hedge"),
-        look=_choices,
+        check=_choices,
     ),
     Rule(
         id="LAN-03",
         severity="warning",
         title="Bare imperatives: at most two in five instructions, never three in a row",
         why="Command upon command sounds like drill.",
-        mend="turn one into an invitation (“you might …”), or say what is there instead of what to do",
+        fix="turn one into an invitation (“you might …”), or say what is there instead of what to do",
         source="trauma-sensitive yoga (invitational language); the figures are our own design",
         needs=("imperative", "choice"),
-        look=_bare_imperatives,
+        check=_bare_imperatives,
     ),
     Rule(
         id="LAN-07",
         severity="warning",
         title="A line welcomes feeling nothing, little, or mixed things",
         why="Many feel nothing at first, and take it for a fault of theirs.",
-        mend="add to a required part, such as “If you feel nothing much, that is fine too.”",
+        fix="add to a required part, such as “If you feel nothing much, that is fine too.”",
         source="Kirby et al. 2019 (fears of compassion); our own design",
         needs=("numbness",),
-        look=_numbness,
+        check=_numbness,
     ),
 )

@@ -30,7 +30,7 @@ def _fits(reading: Reading) -> Iterator[Finding]:
         gap = f"{length_text(one.max_frames, one, up=False)} and {length_text(two.min_frames, two, up=True)}"
         yield Finding(
             place=place,
-            message=f"no length between {gap} can be had: {two.min_binds}",
+            message=f"no length between {gap} can be reached: {two.min_binds}",
             hint="widen the rests, or let optional segments come in sooner",
             severity="warning",
         )
@@ -56,19 +56,19 @@ RULES = (
     Rule(
         id="DUR-01",
         severity="error",
-        title="Every length that the script stands behind can be had, with any of its values",
+        title="Every length that the script promises can be reached, with any of its values",
         why="A length that is announced and can't be rendered is a promise broken.",
-        mend="widen the rests of the script, or change its `length:`",
+        fix="widen the rests of the script, or change its `length:`",
         source="our own design; 10 and 20 minutes serve about alike (Palmer et al. 2023, Riordan et al. 2024)",
-        look=_fits,
+        check=_fits,
     ),
     Rule(
         id="DUR-04",
         severity="warning",
         title="90 to 125 words a minute in every segment of 25 words or more, with the implied rests between sentences",
         why="Faster words can't be followed with closed eyes, and slower ones sound like a machine that stalls.",
-        mend="change the rests between sentences (`pacing: {sentence: …}`), or the voice's speed",
+        fix="change the rests between sentences (`pacing: {sentence: …}`), or the voice's speed",
         source="figures of practitioners and tools (90 to 150), teachers who ask for a normal voice (Serpa & Wolf)",
-        look=_calm,
+        check=_calm,
     ),
 )

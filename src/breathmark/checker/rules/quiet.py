@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from breathmark.checker.reading import Reading
     from breathmark.checker.words import Words
-    from breathmark.timeline.gaps import Gap, Session
+    from breathmark.timeline.gaps import Gap, LaidOut
 
 
 SHORTEST_S = 240.0
@@ -38,7 +38,7 @@ def _longest(reading: Reading) -> Iterator[Finding]:
                 yield Finding(
                     place=gap.place,
                     message=f"up to {gap.length_s:.0f} s without a cue, which nobody has announced; "
-                    f"{limit_s:.0f} s are the most",
+                    f"{limit_s:.0f} s is the maximum",
                     at_s=session.length_s,
                 )
 
@@ -64,11 +64,11 @@ def _announced(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
+def _long(session: LaidOut, limit_s: float) -> Iterator[tuple[Gap, str]]:
     """The silences that need an announcement, each with the last words since the one before.
 
     Where only a bell parts two of them, the words before the first count for both. A tail has a rule of its own, and
-    a last bell that rings out is no silence.
+    a last bell that rings out is not a silence.
     """
     heard_s, said = 0.0, ""
     for gap in session.gaps:
@@ -80,7 +80,7 @@ def _long(session: Session, limit_s: float) -> Iterator[tuple[Gap, str]]:
             heard_s = gap.end_s
 
 
-def _said_between(session: Session, from_s: float, to_s: float) -> str:
+def _said_between(session: LaidOut, from_s: float, to_s: float) -> str:
     rate_hz = session.timeline.rate_hz
     spoken = [each for each in session.timeline.speech if from_s - _HAIR_S <= each.start_frame / rate_hz < to_s]
     return " ".join(each.utterance.caption for each in spoken[-_LOOKED_BACK:])
@@ -128,7 +128,7 @@ def _as_said(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _quiet_after(session: Session, index: int) -> float:
+def _quiet_after(session: LaidOut, index: int) -> float:
     """The longest silence of the voice (s) behind a sentence or one of the next two; bells may sound in it."""
     timeline = session.timeline
     spoken = timeline.speech[index : index + _LOOKED_BACK + 1]
@@ -176,41 +176,41 @@ RULES = (
         severity="error",
         title="No silence is longer than suits level and length, unless it is announced",
         why="A beginner who hears nothing for long drifts into worry, or thinks that the sound has stopped.",
-        mend="announce it, such as “I will be quiet for a while now, and my voice will come back”, or shorten it",
+        fix="announce it, such as “I will be quiet for a while now, and my voice will come back”, or shorten it",
         source="pauses measured in trauma-sensitive and self-compassion recordings (median 8 to 12 s); our own table",
         needs=("announces_quiet",),
-        look=_longest,
+        check=_longest,
     ),
     Rule(
         id="SAF-24",
         severity="error",
         title="What announces a silence says about how long it is, and that the voice or a bell will end it",
         why="Knowing when and how it ends lets a listener rest in it.",
-        mend="say both, such as “about a minute of quiet; my voice will come back”",
+        fix="say both, such as “about a minute of quiet; my voice will come back”",
         source="Britton (informed consent); our own design",
         needs=("announces_quiet", "how_long", "comes_back"),
-        look=_announced,
+        check=_announced,
     ),
     Rule(
         id="DUR-03",
         severity="warning",
         title="The share of silence suits level and length: 38 % at 5 minutes, 10 % more with each doubling, ± 12 %",
         why="Too little leaves no room to practise; too much leaves a beginner alone.",
-        mend="change what is optional, or the ranges of the rests",
+        fix="change what is optional, or the ranges of the rests",
         source="silence measured in recordings and printed scripts (39 to 80 %), set in a formula of our own",
-        look=_silence_share,
+        check=_silence_share,
     ),
     Rule(
         id="DUR-05",
         severity="error",
         title="A silence that is announced with a number of minutes or seconds lasts that long, at every length",
-        why="A listener who was told three minutes, and waits for six, thinks that the sound has stopped.",
-        mend="make the silence exact, such as `silence: 3m!`, or say no number: “for a while”",
+        why="A listener who was promised three minutes, and waits for six, thinks that the sound has stopped.",
+        fix="make the silence exact, such as `silence: 3m!`, or say no number: “for a while”",
         source="Britton (informed consent); our own bounds: a tenth, a third with “about”, 3 s at the least",
         needs=(
             "announces_quiet",
             *(f"said_{name}" for name in ("minutes", "seconds", "numbers", "half", "about", "otherwise")),
         ),
-        look=_as_said,
+        check=_as_said,
     ),
 )

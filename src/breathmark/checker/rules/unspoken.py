@@ -1,4 +1,4 @@
-"""What stands in a text without square brackets and is not speech: headings, labels, time stamps, directions, tags."""
+"""Text outside square brackets that is not speech: headings, labels, time stamps, directions, tags."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from breathmark.checker.words import expression, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breathmark.checker.rule import Look
+    from breathmark.checker.rule import Check
     from breathmark.model import Script
     from breathmark.script.document import Document
 
 
-class Note(NamedTuple):
-    """Something that would be read aloud and is no speech."""
+class UnspokenText(NamedTuple):
+    """Something that would be read aloud and is not speech."""
 
     rule: str
     found: str
@@ -46,9 +46,9 @@ _EDGES = " \t.,;:!?…-–—*_#>()[]{}\"'“”"  # noqa: RUF001
 
 
 @lru_cache(maxsize=50_000)
-def notes(language: str, text: str) -> tuple[Note, ...]:
-    """Everything in a sentence that is no speech, at most once for each rule."""
-    found: dict[str, Note] = {}
+def notes(language: str, text: str) -> tuple[UnspokenText, ...]:
+    """Everything in a sentence that is not speech, at most once for each rule."""
+    found: dict[str, UnspokenText] = {}
     for note in _notes(language, text):
         found.setdefault(note.rule, note)
     return tuple(found.values())
@@ -59,25 +59,25 @@ def is_note(language: str, text: str) -> bool:
     return any(note.whole for note in notes(language, text))
 
 
-def _notes(language: str, text: str) -> Iterator[Note]:
+def _notes(language: str, text: str) -> Iterator[UnspokenText]:
     for match in _OTHER_BRACKETS.finditer(text):
         yield _note("STG-07", match, text)
     for match in _TAG.finditer(text):
         yield _note("STG-05", match, text)
     heading = _LIST_OR_HEADING.search(text)
     if heading:
-        yield Note("STG-01", text, whole=True)
+        yield UnspokenText("STG-01", text, whole=True)
     elif mark := _MARKDOWN.search(text):
-        yield Note("STG-01", mark[0].strip(), whole=False)
+        yield UnspokenText("STG-01", mark[0].strip(), whole=False)
     for match in _STAMP.finditer(text):
         yield _note("STG-03", match, text)
     yield from _directions(language, _STAMP.sub(" ", text))
 
 
-def _directions(language: str, text: str) -> Iterator[Note]:
+def _directions(language: str, text: str) -> Iterator[UnspokenText]:
     label = "" if _LIST_OR_HEADING.match(text) else _at_start(language, "stage_label", text)
     if label:
-        yield Note("STG-02", label, whole=not _speaks(language, label))
+        yield UnspokenText("STG-02", label, whole=not _speaks(language, label))
     words = words_of(language)
     for match in _ASIDE.finditer(text):
         inner = next(group for group in match.groups() if group is not None)
@@ -85,14 +85,14 @@ def _directions(language: str, text: str) -> Iterator[Note]:
             yield _note("STG-04", match, text)
     bare = text.strip(_EDGES)
     if _is_whole(language, "stage_sentence", bare):
-        yield Note("STG-04", bare, whole=True)
+        yield UnspokenText("STG-04", bare, whole=True)
     if _is_whole(language, "production", bare):
-        yield Note("STG-06", bare, whole=True)
+        yield UnspokenText("STG-06", bare, whole=True)
 
 
-def _note(rule: str, match: re.Match[str], text: str) -> Note:
+def _note(rule: str, match: re.Match[str], text: str) -> UnspokenText:
     rest = text[: match.start()] + text[match.end() :]
-    return Note(rule, match[0].strip(), whole=not any(letter.isalnum() for letter in rest))
+    return UnspokenText(rule, match[0].strip(), whole=not any(letter.isalnum() for letter in rest))
 
 
 def _speaks(language: str, label: str) -> bool:
@@ -119,15 +119,15 @@ def _compiled(language: str, name: str) -> re.Pattern[str] | None:
     return re.compile(expression(phrases), re.IGNORECASE)
 
 
-def _look(rule: str, message: str) -> Look:
-    def look(reading: Reading) -> Iterator[Finding]:
+def _check_kind(rule: str, message: str) -> Check:
+    def check(reading: Reading) -> Iterator[Finding]:
         for sentence in reading.sentences():
             for note in () if sentence.breath else notes(reading.script.language, sentence.text):
                 if note.rule == rule:
-                    found = "what stands here" if sentence.private else f"`{_short(note.found)}`"
+                    found = "what is written here" if sentence.private else f"`{_short(note.found)}`"
                     yield Finding(place=sentence.place, message=message.format(found))
 
-    return look
+    return check
 
 
 def _short(found: str, most: int = 40) -> str:
@@ -143,66 +143,66 @@ RULES = (
         severity="error",
         title="No headings, list marks or emphasis of Markdown",
         why=_WHY,
-        mend="make a heading the `title:` of a segment, and take the marks out",
+        fix="make a heading the `title:` of a segment, and take the marks out",
         source=_OWN,
-        look=_look("STG-01", "{} is a mark for the page, and would be read aloud or swallowed"),
+        check=_check_kind("STG-01", "{} is a mark for the page, and would be read aloud or swallowed"),
     ),
     Rule(
         id="STG-02",
         severity="error",
         title="No labels in front of the text, such as `Narrator:` or `Music:`",
         why=_WHY,
-        mend="take the label out; sound is `ambience:`, the name of a part `title:`, a remark `[note: …]`",
+        fix="take the label out; sound is `ambience:`, the name of a part `title:`, a remark `[note: …]`",
         source=_OWN,
         needs=("stage_label",),
-        look=_look("STG-02", "{} is a label, and would be read aloud"),
+        check=_check_kind("STG-02", "{} is a label, and would be read aloud"),
     ),
     Rule(
         id="STG-03",
         severity="error",
         title="No time stamps and no durations beside the text",
         why=_WHY,
-        mend="take it out: rests and `length:` say how long things take",
+        fix="take it out: rests and `length:` say how long things take",
         source=_OWN,
-        look=_look("STG-03", "{} is a time for the reader, and would be read aloud"),
+        check=_check_kind("STG-03", "{} is a time for the reader, and would be read aloud"),
     ),
     Rule(
         id="STG-04",
         severity="error",
-        title="Pauses and directions stand in square brackets only",
-        why="In round brackets, stars or plain words a pause is spoken, and there is no pause.",
-        mend="write `[pause 10s]`, or `[note: …]` for a direction",
+        title="Pauses and directions are written in square brackets only",
+        why="In round brackets, stars or plain words a pause is read aloud instead of kept.",
+        fix="write `[pause 10s]`, or `[note: …]` for a direction",
         source=_OWN,
         needs=("stage_word", "stage_sentence"),
-        look=_look("STG-04", "{} is a direction, and would be read aloud"),
+        check=_check_kind("STG-04", "{} is a direction, and would be read aloud"),
     ),
     Rule(
         id="STG-05",
         severity="error",
         title="No tags or entities of SSML, HTML and the like",
         why=_WHY,
-        mend='take the tag out; the one that is understood is `<break time="5s"/>`',
+        fix='take the tag out; the one that is understood is `<break time="5s"/>`',
         source=_OWN,
-        look=_look("STG-05", "{} is a tag, and would be read aloud"),
+        check=_check_kind("STG-05", "{} is a tag, and would be read aloud"),
     ),
     Rule(
         id="STG-06",
         severity="error",
         title="No production notes, such as `Music fades`",
         why=_WHY,
-        mend="put it in brackets, `[note: …]`; a bell is `- bell:`, music is `ambience:`",
+        fix="put it in brackets, `[note: …]`; a bell is `- bell:`, music is `ambience:`",
         source=_OWN,
         needs=("production",),
-        look=_look("STG-06", "{} is a note for whoever makes the recording, and would be read aloud"),
+        check=_check_kind("STG-06", "{} is a note for whoever makes the recording, and would be read aloud"),
     ),
     Rule(
         id="STG-07",
         severity="error",
         title="Brackets are the plain square ones",
         why="In brackets of another kind a marker is not a marker.",
-        mend="write `[` and `]`",
+        fix="write `[` and `]`",
         source=_OWN,
-        look=_look("STG-07", "{} stands in brackets that are not `[` and `]`, and would be read aloud"),
+        check=_check_kind("STG-07", "{} is in brackets other than `[` and `]`, and would be read aloud"),
     ),
 )
 
@@ -214,16 +214,16 @@ def stage_warnings(document: Document, script: Script) -> Iterator[Problem]:
     """
     reading = Reading(document=document, script=script)
     for rule in RULES:
-        if rule.look is None or rule.id in document.allow or not reading.words.has(*rule.needs):
+        if rule.check is None or rule.id in document.allow or not reading.words.has(*rule.needs):
             continue
-        for finding in rule.look(reading):
+        for finding in rule.check(reading):
             place = finding.place
             yield Problem(
                 path=place.path,
                 line=place.line,
                 column=place.column,
                 message=finding.message,
-                hint=rule.mend,
+                hint=rule.fix,
                 severity="warning",
                 rule=rule.id,
             )

@@ -63,7 +63,7 @@ def _sparing(reading: Reading) -> Iterator[Finding]:
             if times > most:
                 yield Finding(
                     place=variable.place,
-                    message=f"the listener's name is said {times} times, and {most} are the most",
+                    message=f"the listener's name is said {times} times, and {most} is the maximum",
                     at_s=session.length_s,
                 )
 
@@ -91,35 +91,35 @@ RULES = (
         severity="error",
         title="Every sentence is whole where a variable is blank",
         why="A hole in a sentence tells the listener that a machine forgot them.",
-        mend="put the words around the value into `{% if … %} … {% endif %}`",
+        fix="put the words around the value into `{% if … %} … {% endif %}`",
         source="our own design: every variable of a session is optional",
-        look=_no_hole,
+        check=_no_hole,
     ),
     Rule(
         id="VAR-03",
         severity="warning",
         title="The listener's name is said at most three times in ten minutes, and never in an evocation",
         why="A name is the strongest word that there is: used often it sounds like a salesman, beside pain it stings.",
-        mend="keep it for the welcome and for the kindest sentence",
+        fix="keep it for the welcome and for the kindest sentence",
         source="Kross et al. 2014, Moser et al. 2017: one's own name gives distance in self-talk; our own bound",
-        look=_sparing,
+        check=_sparing,
     ),
     Rule(
         id="VAR-04",
         severity="warning",
         title="Free text is bounded: a name to 24 characters, other text to 100",
         why="A whole paragraph in the place of a phrase breaks the pace and the grammar of the session.",
-        mend="give it a `max_length`",
+        fix="give it a `max_length`",
         source="our own design",
-        look=_bounded,
+        check=_bounded,
     ),
     Rule(
         id="VAR-05",
         severity="warning",
         title="Free text is private",
-        why="What people write about themselves can tell of their health, and must not get into file names or tags.",
-        mend="take out `private: no`",
+        why="What people write about themselves can reveal their health, and must not get into file names or tags.",
+        fix="take out `private: no`",
         source="GDPR, article 9: data from which health can be inferred; our own design",
-        look=_private,
+        check=_private,
     ),
 )

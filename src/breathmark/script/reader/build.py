@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, assert_never
 
-from breathmark.model import Entry, Kind, Place
+from breathmark.model import EntryCondition, Kind, Place
 from breathmark.script.document import (
-    Allowance,
     BellBlock,
     Block,
     BreatheBlock,
@@ -17,6 +16,7 @@ from breathmark.script.document import (
     RepeatBlock,
     SayBlock,
     SilenceBlock,
+    Suppression,
     Variable,
 )
 from breathmark.script.lexicon import layered
@@ -45,7 +45,7 @@ class _Head(TypedDict):
     place: Place
     title: Text | None
     kind: Kind | None
-    optional: Entry | None
+    optional: EntryCondition | None
     when: Text | None
     voice: VoiceChoice | None
     ambience: AmbienceChoice | None
@@ -110,7 +110,7 @@ class Builder:
             place=_place(node),
             title=_text(node, "title"),
             kind=shape.kind,
-            optional=Entry(from_s=optional.from_, priority=optional.priority) if optional else None,
+            optional=EntryCondition(from_s=optional.from_, priority=optional.priority) if optional else None,
             when=_text(node, "when"),
             voice=voice_choice(shape.voice) if shape.voice else None,
             ambience=self._ambience(shape, node.source.file) if shape.ambience else None,
@@ -191,10 +191,10 @@ def _variable(name: str, declared: Node, shape: VariableShape, *, private_text: 
     )
 
 
-def _allowances(node: Node, reasons: Mapping[str, str]) -> dict[str, Allowance]:
+def _allowances(node: Node, reasons: Mapping[str, str]) -> dict[str, Suppression]:
     written = _child(node, "allow") if reasons else None
     keys = {rule: written.key(rule) if isinstance(written, MapNode) else None for rule in reasons}
-    return {rule: Allowance(reason=reason, place=_place(keys[rule] or node)) for rule, reason in reasons.items()}
+    return {rule: Suppression(reason=reason, place=_place(keys[rule] or node)) for rule, reason in reasons.items()}
 
 
 def _place(node: Node) -> Place:

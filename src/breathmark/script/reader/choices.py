@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from breathmark.model import Place
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.reader.nodes import MapNode, ScalarNode
 from breathmark.script.terms import DEFAULT_BELL, AmbienceChoice, VoiceChoice
 
@@ -37,9 +37,9 @@ def cast_of(shapes: Mapping[str, VoiceShape]) -> dict[str, VoiceChoice]:
     return {name: voice_choice(shape) for name, shape in shapes.items()}
 
 
-def lexicon_of(shapes: Mapping[str, SpokenShape]) -> dict[str, Spoken]:
+def lexicon_of(shapes: Mapping[str, SpokenShape]) -> dict[str, Pronunciation]:
     """The words of a lexicon."""
-    return {word: Spoken(say=shape.say or "", ipa=shape.ipa or "") for word, shape in shapes.items()}
+    return {word: Pronunciation(say=shape.say or "", ipa=shape.ipa or "") for word, shape in shapes.items()}
 
 
 def ambience_choice(shape: AmbienceShape | None, project: Project, file: Path) -> AmbienceChoice:
@@ -67,7 +67,7 @@ def path_problems(node: Node, project: Project) -> Iterator[Problem]:
 
 
 def note_names(node: Node, project: Project, into: dict[Named, dict[Place, Place]]) -> None:
-    """Note where one mapping names sounds, a cover and a preset; ``path_problems`` tells what is wrong with paths."""
+    """Note where one mapping names sounds, a cover and a preset; ``path_problems`` reports what is wrong with paths."""
     if not isinstance(node, MapNode):
         return
     for key, scalar in _named_sounds(node):

@@ -1,4 +1,4 @@
-"""The fields of scripts: each reads the string that YAML gave, and tells editors what may stand there.
+"""Field types of scripts: each parses the string that YAML gave, and tells editors what is allowed.
 
 Editors type plain scalars by themselves (``2024`` is a number to them), so every text field admits those too.
 """
@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads 
 from pydantic_core import core_schema
 
 from breathmark.model import Count, Range
-from breathmark.script.ipa import read_ipa
+from breathmark.script.lexicon import read_ipa
 from breathmark.script.ranges import parse_count, parse_duration, parse_range
 from breathmark.script.reader.nodes import NULLS, Quoted
 from breathmark.script.variables import FLAG_WORDS, canonical, check_name
@@ -105,7 +105,7 @@ def _flag(text: str) -> bool:
 
 def _not_blank(text: str) -> str:
     if not text.strip():
-        raise ValueError("nothing stands here; write a text, or leave the key out")
+        raise ValueError("there is nothing here; write a text, or leave the key out")
     return text
 
 

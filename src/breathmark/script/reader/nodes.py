@@ -94,7 +94,7 @@ class MapNode:
         return self.by_name[name][0] if name in self.by_name else None
 
     def get(self, name: str) -> Node | None:
-        """What stands behind the key."""
+        """The value of the key."""
         return self.by_name[name][1] if name in self.by_name else None
 
 
@@ -112,23 +112,23 @@ def compose(
 ) -> tuple[Node, tuple[Problem, ...]]:
     """The file's one document, and every fault that leaves the rest readable (a key that comes twice, a tag).
 
-    ``if_empty`` is what to do about a file in which nothing stands; where it is None, such a one is an empty mapping.
+    ``if_empty`` is what to do about an empty file; where it is None, an empty file is an empty mapping.
 
     Raises:
-        ScriptError: the text is no YAML, is empty, or is larger than a script can be.
+        ScriptError: the text is not YAML, is empty, or is larger than a script can be.
     """
     composer = _Composer(source, budget, if_empty)
     try:
         return composer.document(), tuple(composer.problems)
     except yaml.YAMLError as exc:
         raise ScriptError(tuple(composer.problems) or (explain(exc, source),)) from exc
-    except (UnicodeError, ValueError, OverflowError) as exc:  # an escape such as "\UFFFFFFFF" that is no character
+    except (UnicodeError, ValueError, OverflowError) as exc:  # an escape such as "\UFFFFFFFF" that is not a character
         problem = source.problem(1, 1, "a `\\u` or `\\U` in this file names no character", "write the character itself")
         raise ScriptError((*composer.problems, problem)) from exc
 
 
 def is_null(node: Node | None) -> bool:
-    """Whether YAML's and JSON's word for “nothing” stands here, without quotation marks."""
+    """Whether it is YAML's and JSON's word for “nothing”, without quotation marks."""
     return isinstance(node, ScalarNode) and not node.style and node.value in NULLS
 
 
@@ -246,7 +246,7 @@ class _Composer:
             elif key.value in entries:
                 first = entries[key.value][0].line
                 hint = "keep one of them"
-                self._report(inner, f"`{short(key.value)}` stands here twice, first in line {first}", hint)
+                self._report(inner, f"`{short(key.value)}` appears twice, first in line {first}", hint)
             else:
                 entries[key.value] = (key, value)
         line, column = _place(event.start_mark)
@@ -267,15 +267,15 @@ class _Composer:
         node = self.anchors.get(name)
         if node is None:
             if name in self.open_anchors:
-                self._fatal(event, f"{self.source.quoted(f'*{name}')} stands inside of itself", "write it out")
-            hint = "a text that begins with `*` has to stand in quotes or under `|`"
+                self._fatal(event, f"{self.source.quoted(f'*{name}')} is inside itself", "write it out")
+            hint = "a text that begins with `*` has to be in quotes or under `|`"
             self._fatal(event, f"{self.source.quoted(f'*{name}')} refers to nothing before it", hint)
         self._spend(event, node.size)
         return node
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None:
-            hint = "a text that begins with `!` has to stand in quotes or under `|`"
+            hint = "a text that begins with `!` has to be in quotes or under `|`"
             self._report(event, f"{self.source.quoted(_spelled(event.tag))} means nothing in a script", hint)
 
     def _spend(self, event: yaml.Event, characters: int) -> None:

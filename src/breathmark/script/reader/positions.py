@@ -105,6 +105,6 @@ def _length(run: str, style: ScalarStyle) -> int:
 
 
 def _fold(bare: str, index: int, pieces: list[tuple[int, int, str]]) -> int:
-    """The white space that stands in the value for the line break behind ``bare``, where an escape follows it."""
+    """The white space in the value that represents the line break after ``bare``, where an escape follows it."""
     following = pieces[index + 1][2].lstrip() if index + 1 < len(pieces) else ""
     return 1 if following.startswith("\\") and bare and not bare.endswith("\\") else 0

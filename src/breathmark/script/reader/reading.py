@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from breathmark.base.errors import Problem
 
 _MOST_READ = 5 * MOST_REPORTED
-"""More than are told in the end, because pydantic's order isn't that of the text."""
+"""More than are reported in the end, because pydantic's order isn't that of the text."""
 _PAIRS = ("needs `key: value` pairs", "write them in braces, or one on each line below it")
 _WORDING = {
     "missing": ("is missing", "write `{0}:` with a value"),
@@ -88,11 +88,11 @@ class _Fault:
     def _unknown_key(self) -> tuple[str, str]:
         name = short(self.name)
         if self.suggestion:
-            return f"`{name}` is no key that can stand here", f"`{name}`: did you mean `{self.suggestion}`?"
+            return f"`{name}` is not a known key here", f"`{name}`: did you mean `{self.suggestion}`?"
         owner = next((key for key in SEGMENT_KEYS if self.name in _keys(SEGMENT_SHAPES[f"{key} segment"])), "")
         if owner and set(self.known) & set(SEGMENT_KEYS):
-            return f"`{name}` can't stand here", f"`{name}` goes with `{owner}`"
-        return f"`{name}` is no key that can stand here", f"there are {', '.join(self.known)}"
+            return f"`{name}` is not allowed here", f"`{name}` goes with `{owner}`"
+        return f"`{name}` is not a known key here", f"available: {', '.join(self.known)}"
 
     def _where(self) -> str:
         inside = self.type == "missing" and self.key and self.key != "segments"
@@ -102,7 +102,7 @@ class _Fault:
         choices = re.findall(r"'([^']+)'", str(self.detail.get("ctx", {}).get("expected", "")))
         value = self.node.value if isinstance(self.node, ScalarNode) else ""
         meant = near_miss(value, choices)
-        hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(choices)}"
+        hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(choices)}"
         return f"`{self.key}: {short(value)}` isn't known", hint
 
     def _refused_value(self) -> tuple[str, str]:
@@ -115,7 +115,7 @@ def _segment_wording(node: Node) -> tuple[str, str]:
     """For a segment with none or several of the six keys."""
     listed = ", ".join(f"`{key}`" for key in SEGMENT_KEYS)
     if not isinstance(node, MapNode):
-        return "a segment begins with what it is", f"such as `- say: |`; there are {listed}"
+        return "a segment begins with what it is", f"such as `- say: |`; available: {listed}"
     names = [key.value for key, _ in node.entries]
     found = [f"`{name}`" for name in names if name in SEGMENT_KEYS]
     if found:
@@ -143,7 +143,7 @@ def _walk(node: Node, loc: Sequence[int | str]) -> tuple[Node, str]:
 
 
 def _shape_at(shape: type[BaseModel], loc: Sequence[int | str]) -> type[BaseModel] | None:
-    """The model that validates what stands at ``loc``."""
+    """The model that validates the value at ``loc``."""
     root: Any = shape.model_fields["root"].annotation if issubclass(shape, RootModel) else shape
     current: type[BaseModel] | None = next(_models(root), None)
     names = _depth(root)
@@ -212,7 +212,7 @@ def validate(node: Node, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Probl
 def read_shape(
     file: Path, path: str, shape: type[ShapeT], budget: Budget | None = None
 ) -> tuple[Node | None, ShapeT | None, tuple[Problem, ...]]:
-    """Both in one; a fault that the parser saw already is not told a second time at the same place.
+    """Both in one; a fault that the parser found already is not reported again at the same place.
 
     A file may be empty where the shape asks for no key.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 MAX_INCLUDE_DEPTH = 12
-"""Files inside one another; nobody can follow more."""
+"""Files nested inside one another; nobody can follow more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class References:
             way = " → ".join(self.project.shown(each) for each in (*above[above.index(file) :], file))
             self._report(include, f"this file includes itself: {way}")
         elif len(above) > MAX_INCLUDE_DEPTH:
-            self._report(include, f"more than {MAX_INCLUDE_DEPTH} files lie inside one another here")
+            self._report(include, f"includes are nested more than {MAX_INCLUDE_DEPTH} deep here")
         elif file not in self._broken:
             return self.parts.get(file) or self._load(file, above)
         return None
@@ -116,8 +116,8 @@ class References:
         for key, _ in given.entries:
             if key.value not in loaded.shape.variables:
                 meant = near_miss(key.value, loaded.shape.variables)
-                known = f"did you mean `{meant}`?" if meant else f"there are {', '.join(loaded.shape.variables)}"
-                self._report(key, f"`{key.value[:40]}` is no variable of this part", known)
+                known = f"did you mean `{meant}`?" if meant else f"available: {', '.join(loaded.shape.variables)}"
+                self._report(key, f"`{key.value[:40]}` is not a variable of this part", known)
 
     def _follow_names(self, node: MapNode) -> None:
         self.problems += path_problems(node, self.project)

@@ -1,4 +1,4 @@
-"""The shape of scripts, parts, settings and lexicons: what pydantic validates, once, and what editors are told.
+"""pydantic models of scripts, parts, settings and lexicons: what is validated, and what editors show.
 
 Input is what ``lines.plain`` gives: dicts, lists and strings. Titles and descriptions are for authors, who see them
 in their editor while they type.
@@ -185,7 +185,7 @@ class BellSegment(SegmentShape):
     @model_validator(mode="after")
     def _check(self) -> BellSegment:
         if self.rest is not None and self.bell.rest is not None:
-            raise ValueError("`rest` stands here twice; keep one of them")
+            raise ValueError("`rest` appears twice here; keep one of them")
         return self
 
 
@@ -293,7 +293,7 @@ class ScriptShape(_Shape):
     language: LanguageField = Field("en", description="Such as en, de or en-GB.")
     level: Level = Field("beginner", description="Whom it is for.")
     concepts: list[TextField] = Field([], description="What it teaches, by the marks of your course.")
-    length: RangeField | None = Field(None, description="Shortest..ideal..longest that you stand behind.")
+    length: RangeField | None = Field(None, description="Shortest..ideal..longest that you promise.")
     cover: TextField | None = Field(None, description="A picture's path, from this file.")
     voice: Voice | None = Field(None, description="Who speaks, and how fast.")
     voices: Cast = Field({}, description="Other speakers, by names that `voice:` and `[voice …]` use.")

@@ -1,4 +1,4 @@
-"""What the YAML parser objects to, in words for someone who writes meditations."""
+"""YAML sources and their syntax errors, in words for someone who writes meditations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES = 512 * 1024
-"""About 100,000 words, eight hours of speech: more is no script. No more is read of a file."""
+"""About 100,000 words, eight hours of speech: a script is never longer. No more of a file is read."""
 
 _MOST_REPORTED = 5
 """A file that holds more of them isn't text, and one line of it says so."""
@@ -45,7 +45,7 @@ class Source:
     def problem(self, line: int, column: int, message: str, hint: str = "") -> Problem:
         """A fault in this file; ``line`` and ``column`` are counted from 1.
 
-        LibYAML may tell the line behind the last one, where the file ends too early.
+        LibYAML may report the line after the last one, where the file ends too early.
         """
         return Problem(path=self.path, line=min(line, len(self.lines)), column=column, message=message, hint=hint)
 
@@ -54,7 +54,7 @@ def read_source(file: Path, path: str, *, private: bool = False) -> Source:
     """Read ``file``, which messages call ``path``; where it is ``private``, they don't quote its values.
 
     Raises:
-        ScriptError: it is missing, unreadable, no plain file, too large, not UTF-8, or holds unseen characters.
+        ScriptError: it is missing, unreadable, not a regular file, too large, not UTF-8, or holds invisible characters.
     """
     note_read(file)
     data = _read_bytes(file, path)
@@ -113,8 +113,8 @@ def _unseen(source: Source) -> list[Problem]:
     return problems
 
 
-TOO_DEEP = ("this lies too deep inside other brackets, lists or repeats", "make it flatter")
-"""What is wrong, and what to do. We ask first; of some shapes PyYAML 6.0.4 and later tell it before."""
+TOO_DEEP = ("this is nested too deeply in brackets, lists or repeats", "make it flatter")
+"""Message and hint. We check first; for some shapes PyYAML 6.0.4 and later report it earlier."""
 
 _BLOCK_HINT = "use `say: |` and write the text on the next line"
 _TEXT_AFTER = re.compile(r"^(\s*(?:- )*)([A-Za-z_]+):\s+(?=[\[{\"'*])")
@@ -144,7 +144,7 @@ def _tab(source: Source, line: int, text: str) -> Problem | None:
     found = _LEADING_TAB.match(text)
     if not found:
         return None
-    return source.problem(line + 1, found.end(), "here is a tab; YAML indents with spaces only", "use two spaces")
+    return source.problem(line + 1, found.end(), "this is a tab; YAML indents with spaces only", "use two spaces")
 
 
 def _quote_left_open(source: Source, error: yaml.MarkedYAMLError, problem: str) -> Problem | None:
@@ -178,7 +178,7 @@ def _text_after_bracket(source: Source, line: int, column: int, text: str) -> Pr
 def _by_wording(source: Source, line: int, column: int, text: str, problem: str) -> Problem:
     character = text[column : column + 1]
     if "mapping values are not allowed" in problem:
-        message = "here is a `:` too many, or the line is indented too far"
+        message = "there is one `:` too many here, or the line is indented too far"
         hint = f"for a text with `: ` in it {_BLOCK_HINT}"
     elif "cannot start any token" in problem:
         message = f'a text can\'t begin with "{character}"'
@@ -193,8 +193,8 @@ def _by_wording(source: Source, line: int, column: int, text: str, problem: str)
     elif "nesting depth" in problem:
         message, hint = TOO_DEEP
     elif "'-' indicator" in problem:
-        message, hint = "here a list item `- ` was expected", "indent this line like the items, or begin it with `- `"
+        message, hint = "a list item `- ` was expected here", "indent this line like the items, or begin it with `- `"
     else:
-        told = "" if source.private else f" ({problem})"
-        message, hint = "from here on this can't be read as YAML", f"check quotes, colons and indentation{told}"
+        detail = "" if source.private else f" ({problem})"
+        message, hint = "from here on this can't be read as YAML", f"check quotes, colons and indentation{detail}"
     return source.problem(line + 1, column + 1, message, hint)

@@ -1,1 +1,1 @@
-"""The text fields as Jinja2 templates: what may stand in them, and how they are filled in within bounds."""
+"""Text fields as Jinja2 templates: what is allowed in them, and how they are filled in within bounds."""

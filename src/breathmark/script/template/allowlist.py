@@ -1,4 +1,4 @@
-"""What may stand in a template, checked on its syntax tree before any of it runs.
+"""Template allowlist: what a template may contain, checked on its syntax tree before any of it runs.
 
 Jinja2's sandbox keeps templates from running code, but bounds neither time nor memory; what is not on this list is
 refused, and what is on it draws on the script's budget when it runs.
@@ -44,7 +44,7 @@ _WRITTEN: dict[type[nodes.Node], str] = {
     nodes.Scope: "`{% autoescape %}`",
     nodes.NSRef: "`{% set a.b %}`",
 }
-"""How a refused node looks in the text, where it has a look of its own."""
+"""How a refused node is written, where it has a syntax of its own."""
 
 _HINTS: dict[type[nodes.Node], str] = {
     nodes.Include: "a part is brought in by a segment of its own: `- include: parts/grounding.yaml`",
@@ -144,7 +144,7 @@ class _Checker:
                 self._refuse(
                     offset_of(node),
                     "a text inside an expression can hold no brackets, braces, `<` or control characters",
-                    "a marker stands outside of `{{ … }}` and `{% … %}`",
+                    "a marker goes outside of `{{ … }}` and `{% … %}`",
                 )
         elif isinstance(node.value, int | float) and not abs(node.value) <= _MAX_NUMBER:
             self._refuse(offset_of(node), "this number is too large")
@@ -256,7 +256,7 @@ class _Checker:
     def _check_named(self, node: nodes.Filter | nodes.Test, kind: str, known: Collection[str]) -> None:
         if node.name not in known:
             meant = near_miss(node.name, known)
-            hint = f"did you mean `{meant}`?" if meant else f"there are {', '.join(sorted(known))}"
+            hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(sorted(known))}"
             self._refuse(offset_of(node), f"the {kind} `{node.name}` is not allowed in a template", hint)
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             self._refuse(offset_of(node), f"`*` and `**` are not allowed in a {kind}")

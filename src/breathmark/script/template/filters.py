@@ -1,4 +1,4 @@
-"""What templates may do with a value: a short list of filters and tests.
+"""The filters and tests that templates may use.
 
 What they make is counted where the sandbox calls them; those that can multiply a text say beforehand how long it gets.
 """
@@ -27,7 +27,7 @@ class Value(str):
 
 
 def output(value: object) -> str:
-    """What ``{{ value }}`` puts into the text. Raises ``TemplateRuntimeError`` for what is no text."""
+    """What ``{{ value }}`` puts into the text. Raises ``TemplateRuntimeError`` for what is not text."""
     if isinstance(value, Undefined):
         return str(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -48,7 +48,7 @@ def listed(value: object) -> tuple[object, ...] | list[object]:
     if isinstance(value, Undefined):
         str(value)
     if not isinstance(value, tuple | list):
-        raise TemplateRuntimeError("`for` goes over a list, and this is none")
+        raise TemplateRuntimeError("`for` goes over a list, and this is not one")
     for item in value:
         if isinstance(item, Undefined):
             str(item)
@@ -88,7 +88,7 @@ def add(left: object, right: object, *, sign: int = 1) -> object:
 def _text(value: object) -> str:
     if isinstance(value, Undefined) or (isinstance(value, str | int | float) and not isinstance(value, bool)):
         return value if isinstance(value, str) else str(value)
-    raise TemplateRuntimeError(f"{_named(value)} is no text")
+    raise TemplateRuntimeError(f"{_named(value)} is not a text")
 
 
 def _like(value: object, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is woven into a checked syntax tree: the checks of values, the cost of loops, and the traces of privacy.
+"""Template instrumentation of a checked syntax tree: checks of values, cost of loops, traces of privacy.
 
 The names of the filters that are put in hold a space, so that no template can write them.
 """
@@ -27,7 +27,7 @@ def _filtered(node: nodes.Expr, name: str, *arguments: nodes.Expr) -> nodes.Filt
     return nodes.Filter(node, name, [*arguments], [], None, None, lineno=node.lineno)
 
 
-def weave(tree: nodes.Template) -> None:
+def instrument(tree: nodes.Template) -> None:
     """Put the checks of values into ``tree``, and take the anchors out of captured text."""
     _Weaver().visit(tree)
 
@@ -122,7 +122,7 @@ def _follow(
 
 
 def mark_private(tree: nodes.Template, secret: AbstractSet[str]) -> bool:
-    """Put sentinels around all output that may depend on ``secret``; tell whether anything reads it."""
+    """Put sentinels around all output that may depend on ``secret``; return whether anything reads it."""
     names = tainted(tree, secret)
     if not names or not depends(tree, names):
         return False

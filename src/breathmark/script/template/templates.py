@@ -24,12 +24,11 @@ from breathmark.base.errors import ScriptError, near_miss
 from breathmark.script.budget import OverBudgetError
 from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
-from breathmark.script.template.instrument import depends, mark_private, tainted, weave
-from breathmark.script.template.messages import first_line, syntax_message, type_message
-from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError
+from breathmark.script.template.instrument import depends, instrument, mark_private, tainted
+from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
-from breathmark.script.text.sentinels import NOTE, Mark, Origin, Sentinels, TooManyError, plain
+from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -59,7 +58,7 @@ class Scope:
     private: frozenset[str] = frozenset()
     """Variables that are declared private."""
     secret: frozenset[str] = frozenset()
-    """Those of them whose value is not their default: only these can tell anything about a listener."""
+    """Those of them whose value is not their default: only these can reveal anything about a listener."""
     file: Path = Path()
     """The file that holds the templates; an import's path is looked up from there."""
 
@@ -111,7 +110,7 @@ class Templates:
         self._variables: Collection[str] = ()
         self._errors = 0
         self._interrupted = False
-        """True behind a bracket that a template tag stands in: the one that closes it is no fault of its own."""
+        """True after a bracket that contains a template tag: the bracket that closes it is not a fault of its own."""
         self._budget = budget
         self._sandbox = Sandbox(self, budget)
 
@@ -198,7 +197,7 @@ class Templates:
                 self._error(place, f"there is no speaker `{name}`", hint)
                 return ""
             case marker:
-                return self.sentinels.mark(Mark(marker=marker, place=place))
+                return self.sentinels.mark(PlacedMarker(marker=marker, place=place))
 
     def _worded(self, fault: MarkerFault, written: str) -> tuple[str, str]:
         """Message and hint: a variable's name in single braces was to be a value."""
@@ -212,7 +211,7 @@ class Templates:
         self._faults.error(place, message, hint)
 
     def _checked(self, text: Text, scope: Scope, *, spoken: bool, state: str | None = None) -> nodes.Template:
-        """The syntax tree of a text, after everything that can be told without running it. Raises ``_FaultyError``."""
+        """The syntax tree of a text, after every check that needs no run. Raises ``_FaultyError``."""
         before = self._errors
         self._text, self._spoken, self._variables = text, spoken, scope.values.keys()
         self._interrupted = False
@@ -227,7 +226,7 @@ class Templates:
     def _parsed(self, text: Text, state: str | None) -> nodes.Template:
         unseen = UNSPEAKABLE.search(text.raw)
         if unseen:
-            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't stand in a script")
+            self._fail(text, unseen.start(), f"{describe_character(unseen[0])} can't be in a script")
         if len(text.raw) > MAX_TEXT:
             self._fail(text, 0, f"this text is longer than {MAX_TEXT} characters")
         try:
@@ -335,7 +334,7 @@ class Templates:
         return Rendered(text=filled, private=private)
 
     def _woven(self, tree: nodes.Template) -> nodes.Template:
-        weave(tree)
+        instrument(tree)
         tree.set_environment(self._sandbox)
         return tree
 

@@ -1,4 +1,4 @@
-"""From a text that is filled in to the cues and rests of a segment."""
+"""Cue extraction: from a filled-in text to the cues and rests of a segment."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from breathmark.model import Bell, Rest, Say, Sounds, Utterance
-from breathmark.script.lexicon import Spoken
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.text.markers import Pause, Strike, Turn
-from breathmark.script.text.sentences import Paragraph, Sentence, cut
+from breathmark.script.text.sentences import Paragraph, SpokenText, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from breathmark.model import Item, Place, Range
-    from breathmark.script.terms import Voice
+    from breathmark.script.terms import VoiceSetting
     from breathmark.script.text.sentences import Piece
     from breathmark.script.text.sentinels import Sentinels
 
@@ -34,10 +34,10 @@ class Respelt:
 class Speech:
     """How the sentences of a segment are spoken."""
 
-    voice: Voice
+    voice: VoiceSetting
     """An empty name means the session's voice."""
     language: str
-    lexicon: Mapping[str, Spoken]
+    lexicon: Mapping[str, Pronunciation]
     """By the word in lower case."""
     private: bool = False
     """True where the whole segment depends on a secret."""
@@ -56,7 +56,7 @@ class Speech:
         )
 
 
-def respelt(text: str, lexicon: Mapping[str, Spoken]) -> Respelt:
+def respelt(text: str, lexicon: Mapping[str, Pronunciation]) -> Respelt:
     """``text`` with every word of the lexicon as it is spoken: whole words, in any case."""
     if not lexicon:
         return Respelt(text=text)
@@ -64,7 +64,7 @@ def respelt(text: str, lexicon: Mapping[str, Spoken]) -> Respelt:
     sounds: list[Sounds] = []
     at = length = 0
     for match in _words(tuple(lexicon)).finditer(text):
-        spoken = lexicon.get(match[0].lower(), Spoken())
+        spoken = lexicon.get(match[0].lower(), Pronunciation())
         said = spoken.say or match[0]
         start = length + match.start() - at
         length = start + len(said)
@@ -105,11 +105,11 @@ def cues(
     for piece in cut(text, sentinels, language=speech.language):
         if isinstance(piece, Paragraph):
             level, speaker = "paragraph", speech
-        elif not isinstance(piece, Sentence) and isinstance(piece.marker, Pause):
+        elif not isinstance(piece, SpokenText) and isinstance(piece.marker, Pause):
             yield _explicit(piece.marker, piece.place, pacing)
-        elif not isinstance(piece, Sentence) and isinstance(piece.marker, Turn):
+        elif not isinstance(piece, SpokenText) and isinstance(piece.marker, Turn):
             speaker = cast.get(piece.marker.speaker, speech)
-        elif isinstance(piece, Sentence) or bells:
+        elif isinstance(piece, SpokenText) or bells:
             if follows_cue:
                 yield Rest(range=pacing[level], order=0, level=level, place=piece.place)
             yield from _cue(piece, pacing, speaker)
@@ -122,7 +122,7 @@ def _explicit(pause: Pause, place: Place, pacing: Mapping[str, Range]) -> Rest:
 
 
 def _cue(piece: Piece, pacing: Mapping[str, Range], speech: Speech) -> Iterator[Item]:
-    if isinstance(piece, Sentence):
+    if isinstance(piece, SpokenText):
         yield Say(utterance=speech.utterance(piece.text, private=piece.private), place=piece.place)
     elif not isinstance(piece, Paragraph) and isinstance(piece.marker, Strike):
         yield Bell(name=piece.marker.name, place=piece.place)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from breathmark.script.text.markers import MarkerFault, mended, read_pause, tidied
+from breathmark.script.text.markers import MarkerFault, corrected, read_pause, tidied
 from breathmark.script.text.pause_words import ARTICLES, HALTS, PAUSE_WORDS, PAUSES, SHORT_UNITS, UNITS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 60
-"""Characters: what is longer has something to say."""
+"""In characters; anything longer is prose."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _CLOCK = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d)?")
 _TIME = re.compile(rf"(\d+(?:\.\d+)?)\s*-?\s*({'|'.join(sorted(UNITS, key=len, reverse=True))})?(?![^\W\d_])")
@@ -55,7 +55,7 @@ def _intended(content: str, rests: frozenset[str], *, certain: bool) -> str:
 
 def _respelt(words: str, rests: frozenset[str]) -> str:
     """Without slips of the keyboard, where what is left is a pause: ``puase``, ``slience 10s``; never ``cause``."""
-    near = mended(words, rests)
+    near = corrected(words, rests)
     swapped = near == "pause" and sorted(near) == sorted(words)
     return near if swapped or (re.search(r"\d", near) and _is_pause(near)) else words
 
@@ -90,7 +90,7 @@ def _marker(words: str) -> str:
 
 
 def intended_tag(content: str, rests: Collection[str]) -> str:
-    """The same for what stands between ``<`` and ``>``: a pause there may have attributes."""
+    """The same for what is between ``<`` and ``>``: a pause there may have attributes."""
     words = _TOKEN.findall(tidied(content))
     meant = intended(content, rests)
     return meant or ("pause 5s" if (PAUSES | HALTS).intersection(words[:2]) else "")
@@ -108,7 +108,7 @@ class Lookalike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
-    """A way in which a pause stands in a text."""
+    """One form in which a pause appears in a text."""
 
     pattern: re.Pattern[str]
     """Its group ``in`` is what has to be a pause."""

@@ -1,7 +1,7 @@
-"""Pause markers: what stands in brackets in a text field, in all the spellings that authors bring along.
+"""Marker parsing: what is written in brackets in a text field, in all the spellings that authors bring along.
 
-The words of a marker are read without regard to case and spacing. What is not a marker, and does not look like one
-that went wrong, is a note for the reader. Nothing in brackets is ever spoken.
+The words of a marker are read without regard to case and spacing. What is not a marker, and does not
+look like a misspelt one, is a note for the reader. Nothing in brackets is ever spoken.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Pause:
     """A rest of the author's own: either a named one of the pacing, or a range."""
 
     name: str = ""
-    """The pacing's name for it; empty where ``range`` stands."""
+    """The pacing's name for it; empty where ``range`` is given."""
     range: Range | None = None
     order: Literal[0, 1] = 0
     """1 for ``[long]`` and ``[silence …]``: these stretch and shrink before the others."""
@@ -66,7 +66,7 @@ Marker: TypeAlias = Pause | Strike | Note | Turn
 
 
 class MarkerFault(ValueError):  # noqa: N818 (a fault of the script; the error that users see is a ScriptError)
-    """A marker that went wrong."""
+    """A malformed marker."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
@@ -79,7 +79,7 @@ _PAUSE_WORDS = "pause pauses paused pausing silence silent rest rests wait hold 
 _BREATH_WORDS = "breath breaths breathe breathes breathing inhale exhale"
 _BELL_WORDS = "bell bells gong chime chimes bowl ring"
 MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split()) | PAUSES
-"""What holds one of these and is not a marker is one gone wrong."""
+"""A bracket that holds one of these words and is not a marker is a malformed one."""
 _MISSPELT = ("pause", "silence", "breath", "breathe", "bell", "second", "seconds", "minute", "minutes", "note", "long")
 _NEAR = 0.8
 """``puase`` is as near to ``pause`` as this, ``ball`` is farther from ``bell``."""
@@ -100,7 +100,7 @@ _WITH_UNIT = re.compile(r"[.\d][^a-z]*[a-z].*", re.DOTALL)
 _HYPHEN_UNIT = re.compile(r"(?<=\d)-(?=[a-z])")
 _TIME_ATTRIBUTE = re.compile(r"""\s+time\s*=\s*(?P<quote>["'])(?P<time>[^"'<>]*)(?P=quote)\s*""", re.IGNORECASE)
 _LONGEST = 120
-"""No marker but a note is longer; it keeps the expressions above from reading a page again and again."""
+"""In characters. No marker but a note is longer; this keeps the expressions above from rescanning a page."""
 
 
 def read_marker(content: str, rests: Collection[str]) -> Marker:
@@ -145,9 +145,11 @@ def read_pause(words: str, rests: Collection[str]) -> Pause | None:
 
 
 def _refuse_dangling(pause: re.Match[str]) -> None:
-    """``[pause for]`` and ``[pause -]`` were to say more."""
+    """Refuse an unfinished pause, such as ``[pause for]`` or ``[pause -]``."""
     if not pause["rest"] and pause.groupdict().get("link", "").strip():
-        raise MarkerFault(f"`[{pause[0]}]` says no time", f"write `[{pause['head']} 5s]`, or `[{pause['head']}]` alone")
+        raise MarkerFault(
+            f"`[{pause[0]}]` gives no time", f"write `[{pause['head']} 5s]`, or `[{pause['head']}]` alone"
+        )
 
 
 def _strike(name: str | None) -> Strike:
@@ -188,7 +190,7 @@ def _range(text: str) -> Range:
 
 
 def _note_or_fault(content: str, words: str, rests: Collection[str]) -> Note:
-    near = mended(words, rests)
+    near = corrected(words, rests)
     found = _WORD.findall(words)
     if near or _DIGIT.search(words) or not MARKER_WORDS.isdisjoint(found) or not set(rests).isdisjoint(found):
         hint = f"did you mean `[{near}]`?" if near else _advice(words)
@@ -204,7 +206,7 @@ def _advice(words: str) -> str:
     return "a pause is written `[pause 5s]`, `[long]`; words for the reader `[note: …]`; a spoken bracket `\\[`"
 
 
-def mended(words: str, rests: Collection[str]) -> str:
+def corrected(words: str, rests: Collection[str]) -> str:
     """The marker that the author may have meant, or an empty string."""
     near = _WORD.sub(lambda match: _nearest(match[0], frozenset(rests)), words)
     if near == words:

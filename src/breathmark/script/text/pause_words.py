@@ -1,4 +1,4 @@
-"""The words of pauses, in the languages that scripts come in: what makes a bracket a pause, whatever its form."""
+"""Pause words by language: what makes a bracket a pause, whatever its form."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _BETWEEN = {
     "nl": "van voor ongeveer een lange korte hier",
     "pt": "de por cerca um uma longa curta aqui",
 }
-"""What may stand beside them."""
+"""Words that may accompany them."""
 _ARTICLES = {
     "de": "eine einen einem einer",
     "en": "a an the",
@@ -74,4 +74,4 @@ def _all(words: dict[str, str]) -> frozenset[str]:
 PAUSES, HALTS, UNITS = _all(_PAUSES), _all(_HALTS), _all(_UNITS)
 SHORT_UNITS, ARTICLES = _all(_SHORT_UNITS), _all(_ARTICLES)
 PAUSE_WORDS = PAUSES | HALTS | UNITS | _all(_BETWEEN)
-"""All of them, and what may stand between them."""
+"""All of them, and the words that may come between them."""

@@ -1,4 +1,4 @@
-r"""Where markers stand in a text, and whatever else is not spoken: headings, tags, pauses in other brackets."""
+r"""Scanner for markers in a text, and for whatever else is not spoken: headings, tags, pauses in other brackets."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Leftover:
 
 
 Meaning: TypeAlias = Marker | MarkerFault | Leftover | str
-"""A string is spoken in its place (``\\[`` stands for a bracket)."""
+"""A string is spoken in its place (``\\[`` is a bracket)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Something in template data that is not spoken as it stands."""
+    """Something in template data that is not spoken literally."""
 
     start: int
     """Its first character."""
@@ -78,9 +78,9 @@ _DOT_LINE = re.compile(r"\n[ \t]*(?:\.[ \t]*\.|…)[ \t.…]*(?=\n|\Z)")
 
 
 def find_markers(source: str, start: int, end: int, rests: Collection[str]) -> Iterator[Found]:
-    """Everything in ``source[start:end]``, a stretch of template data, that is not spoken as it stands.
+    """Everything in ``source[start:end]``, a stretch of template data, that is not spoken literally.
 
-    ``source`` is the whole template, because a line of dots is one only if nothing else stands on its line.
+    ``source`` is the whole template, because a line of dots is one only if nothing else is on its line.
     """
     pauses = deque(lookalikes(source, start, end, rests))
     position, spoken_brackets = start, 0
@@ -238,7 +238,7 @@ def _meaning(source: str, start: int, end: int, rests: Collection[str]) -> Found
         meaning = fault
     if meaning == Note(understood=False):
         shown = short(" ".join(source[start:end].split()))
-        meaning = Leftover(message=f"`{shown}` is taken for a note, it is not spoken", hint="write `[note: …]`")
+        meaning = Leftover(message=f"`{shown}` is taken for a note, and is not spoken", hint="write `[note: …]`")
     return Found(start=start, end=end, meaning=meaning)
 
 
@@ -248,7 +248,7 @@ def _unbalanced(source: str, start: int, end: int) -> MarkerFault:
     if source[end : end + 2] in _TAGS and not _BRACKET.search(source, start + 1, end):
         return MarkerFault(
             INTERRUPTED,
-            "a marker stands in the script as it is; no variable and no tag can be a part of it",
+            "a marker is written out in the script; no variable and no tag can be part of it",
         )
     return MarkerFault("this bracket isn't closed", "write `]` behind the marker, or `\\[` if it is to be spoken")
 
@@ -283,11 +283,11 @@ _PLACED: Mapping[str, Callable[[str, re.Match[str], int, Collection[str]], Found
     "mark": _decorated,
     "wide": _wide,
 }
-"""By the group of ``_SPECIAL``: what has to look further than its match."""
+"""Handlers that read beyond their match, by the group of ``_SPECIAL``."""
 _WORDED: Mapping[str, Callable[[str, Collection[str]], Meaning]] = {
     "brace": _braces,
     "comment": _comment,
     "entity": _entity,
     "tag": _tag,
 }
-"""The others."""
+"""Handlers of the other groups."""

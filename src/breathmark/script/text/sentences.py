@@ -1,4 +1,4 @@
-"""From a text that is filled in to what is spoken: sentences, the markers between them, the breaks of paragraphs.
+"""Sentence splitting: from a filled-in text to sentences, the markers between them, the breaks of paragraphs.
 
 A value is one word here, whatever it holds, so that no value changes how many sentences there are.
 """
@@ -20,8 +20,8 @@ from breathmark.script.text.sentinels import (
     SENTINEL,
     VALUE_END,
     VALUE_START,
-    Mark,
     Origin,
+    PlacedMarker,
     Sentinels,
 )
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
+class SpokenText:
     """Something to be spoken in one go."""
 
     text: str
@@ -46,13 +46,13 @@ class Paragraph:
     """A blank line."""
 
 
-Piece: TypeAlias = Sentence | Mark | Paragraph
+Piece: TypeAlias = SpokenText | PlacedMarker | Paragraph
 
 _OPENING = frozenset("“„«‹「『¿¡‘‚")  # noqa: RUF001 (the quotation marks of several languages)
 _STRAIGHT = frozenset("\"'")
 _CLOSING = frozenset(")]}”’»›」』\"'")  # noqa: RUF001 (the quotation marks of several languages)
 _STAND_IN = "Xenon"
-"""What the splitter sees for a value: a name that is no abbreviation in any language."""
+"""What the splitter sees for a value: a name that is not an abbreviation in any language."""
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _SPACE = re.compile(r"\s+")
 _STRAY_STOP = re.compile(r"\s*[.,;:!?](?![.\w])\s*")
@@ -60,7 +60,7 @@ _EMPTY = re.compile(f"[{BLANK}{NOTE}]")
 _STOP = ".!?…:。！？"  # noqa: RUF001 (the full stops of several scripts)
 _PUNCTUATION = f",;){_STOP}"
 _WEAK = ",;:"
-"""Of two marks around a blank value, one of these gives way."""
+"""Of two marks around a blank value, one of these is dropped."""
 
 
 @dataclass(slots=True)
@@ -100,19 +100,19 @@ class _Run:
 def cut(text: str, sentinels: Sentinels, *, language: str) -> Iterator[Piece]:
     """The pieces of a text, in order; fragments without a letter or a digit are left out."""
     for piece in _runs(text, sentinels):
-        if isinstance(piece, Mark):
+        if isinstance(piece, PlacedMarker):
             yield piece
         else:
             yield from _paragraphs(piece, language)
 
 
-def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | Mark]:
+def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | PlacedMarker]:
     run, depth, value_start, private_start = _Run(), 0, 0, 0
     for part in SENTINEL.split(text):
         meaning = sentinels.meaning(part) if SENTINEL.fullmatch(part) else part
         if isinstance(meaning, Origin):
             run.origins.append((run.size, meaning))
-        elif isinstance(meaning, Mark):
+        elif isinstance(meaning, PlacedMarker):
             if depth:
                 run.private.append((private_start, run.size))
             yield run
@@ -167,7 +167,7 @@ class _Traced:
         return _Traced(first + self.text[1:], self.at) if len(first) == 1 else self
 
 
-def _paragraphs(run: _Run, language: str) -> Iterator[Sentence | Paragraph]:
+def _paragraphs(run: _Run, language: str) -> Iterator[SpokenText | Paragraph]:
     text = "".join(run.letters)
     whole = _Traced(text, list(range(len(text))))
     position, first = 0, run.after_marker
@@ -179,9 +179,9 @@ def _paragraphs(run: _Run, language: str) -> Iterator[Sentence | Paragraph]:
             position, first = match.end(), False
 
 
-def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[Sentence]:
+def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[SpokenText]:
     for index, chunk in enumerate(_chunks(paragraph, run)):
-        tidy = _mended(chunk).spaced().stripped()
+        tidy = _closed_up(chunk).spaced().stripped()
         if after_marker and index == 0:
             stray = _STRAY_STOP.match(tidy.text)
             tidy = tidy[stray.end() :] if stray else tidy
@@ -189,7 +189,7 @@ def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bo
             if any(letter.isalnum() for letter in sentence.text):
                 first, last = sentence.at[0], sentence.at[-1]
                 private = run.depends_on_secret(first, last)
-                yield Sentence(text=sentence.text, place=run.place(first), private=private)
+                yield SpokenText(text=sentence.text, place=run.place(first), private=private)
 
 
 def _chunks(paragraph: _Traced, run: _Run) -> Iterator[_Traced]:
@@ -224,7 +224,7 @@ def _begins_sentence(line: _Traced, run: _Run) -> bool:
     return first in _OPENING or first.isupper() or first.istitle()
 
 
-def _mended(chunk: _Traced) -> _Traced:
+def _closed_up(chunk: _Traced) -> _Traced:
     """Without blank values and notes, and without the spaces and marks that they leave (``Welcome , .``)."""
     while match := _EMPTY.search(chunk.text):
         left, right = chunk[: match.start()], chunk[match.end() :]
@@ -271,7 +271,7 @@ def _behind_closers(chunk: _Traced, start: int, run: _Run) -> int:
 
 
 def _masked(chunk: _Traced, run: _Run) -> tuple[str, list[int]]:
-    """The chunk with a stand-in for each value, and for each of its letters the index in the chunk."""
+    """The chunk with a placeholder for each value, and for each of its letters the index in the chunk."""
     letters: list[str] = []
     back: list[int] = []
     current: int | None = None

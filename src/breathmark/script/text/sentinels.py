@@ -1,4 +1,4 @@
-"""Private-use characters that stand for markers, places and values while a template is filled in.
+"""Sentinels: private-use characters that represent markers, places and values while a template is filled in.
 
 A template's own brackets become sentinels before Jinja2 sees them, and what becomes a marker afterwards is only
 what was a sentinel. The input may hold no private-use character, so nothing else can ever look like one.
@@ -54,7 +54,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class PlacedMarker:
     """A marker, and where it was written."""
 
     marker: Marker
@@ -66,24 +66,24 @@ class Sentinels:
 
     def __init__(self) -> None:
         self._origins: list[Origin] = []
-        self._marks: list[Mark] = []
+        self._marks: list[PlacedMarker] = []
 
     def origin(self, origin: Origin) -> str:
-        """The sentinel that stands for a place. Raises ``TooManyError``."""
+        """The sentinel for a place. Raises ``TooManyError``."""
         if len(self._origins) >= _ROOM:
             raise TooManyError
         self._origins.append(origin)
         return chr(_ORIGINS + len(self._origins) - 1)
 
-    def mark(self, mark: Mark) -> str:
-        """The sentinel that stands for a marker. Raises ``TooManyError``."""
+    def mark(self, mark: PlacedMarker) -> str:
+        """The sentinel for a marker. Raises ``TooManyError``."""
         if len(self._marks) >= _ROOM:
             raise TooManyError
         self._marks.append(mark)
         return chr(_MARKS + len(self._marks) - 1)
 
-    def meaning(self, sentinel: str) -> Origin | Mark | str:
-        """What a sentinel stands for; the ones around values and private text stand for themselves."""
+    def meaning(self, sentinel: str) -> Origin | PlacedMarker | str:
+        """What a sentinel represents; those around values and private text represent themselves."""
         code = ord(sentinel)
         if code >= _MARKS:
             return self._marks[code - _MARKS]
@@ -96,5 +96,5 @@ def plain(text: str) -> str:
 
 
 def without_origins(text: str) -> str:
-    """``text`` without the sentinels that tell places, which would disturb filters of captured text."""
+    """``text`` without the sentinels of places, which would disturb filters of captured text."""
     return _ORIGIN.sub("", text)
