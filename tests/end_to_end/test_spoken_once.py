@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.speech.contract import SpeechRequest
-    from breathmark.speech.level import Take
+    from breathmark.speech.level import TrimmedClip
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     heard: list[str] = []
     speak = Speaker.speak
 
-    def spy(self: Speaker, request: SpeechRequest) -> Take:
+    def spy(self: Speaker, request: SpeechRequest) -> TrimmedClip:
         heard.append(request.text)
         return speak(self, request)
 

@@ -14,7 +14,7 @@ import soundfile
 from pydub import AudioSegment
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.mix.mixdown import Report
+from breathmark.mix.mixdown import MixReport
 from breathmark.model import (
     Ambience,
     BellPlacement,
@@ -130,7 +130,7 @@ def blocks_of(sound: NDArray[np.float64], rate_hz: int = RATE_HZ, sample_width: 
         yield AudioSegment(raw[start : start + step], metadata=form)
 
 
-REPORT = Report(
+REPORT = MixReport(
     voice_lufs=-16.01,
     file_lufs=-16.02,
     ambience_lufs=-36.0,
@@ -149,7 +149,7 @@ class FakeMixdown:
     sound: NDArray[np.float64]
     rate_hz: int = RATE_HZ
     sample_width: int = 2
-    report: Report = REPORT
+    report: MixReport = REPORT
 
     def blocks(self) -> Iterator[AudioSegment]:
         """The blocks of the sound."""

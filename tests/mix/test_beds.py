@@ -14,8 +14,8 @@ from pydub import AudioSegment
 from breathmark.audio.loudness import energies, gated
 from breathmark.audio.pcm import Format, segment
 from breathmark.base.errors import AssetError
-from breathmark.mix.assets import Sound, find_ambience, own_track
-from breathmark.mix.beds import Bed, Loop, Stream, open_bed
+from breathmark.mix.assets import SoundAsset, find_ambience, own_track
+from breathmark.mix.beds import Bed, LoopBed, StreamBed, open_bed
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
 
@@ -33,13 +33,13 @@ def _played(bed: Bed, seconds: float, sound_format: Format = STEREO) -> Samples:
         return np.concatenate(list(islice(playing, blocks)))
 
 
-def _guarded_loop(folder: Path, period: int, rate_hz: int = RATE_HZ) -> Sound:
+def _guarded_loop(folder: Path, period: int, rate_hz: int = RATE_HZ) -> SoundAsset:
     """A loop of tones that fit into its period, with a guard of 0.2 s, as the built-in ones have."""
     time = np.arange(-8_820, period + 8_820) / period
     tone = 0.1 * np.sin(2 * np.pi * round(440 * period / rate_hz) * time) + 0.05 * np.sin(2 * np.pi * 3 * time)
     samples = np.repeat(tone[:, None], 2, axis=1).astype(np.float32)
     path = encoded(folder / "loop.flac", samples)
-    return Sound(name="loop", kind="ambience", path=path, loop_frames=period, guard_frames=8_820, rate_hz=rate_hz)
+    return SoundAsset(name="loop", kind="ambience", path=path, loop_frames=period, guard_frames=8_820, rate_hz=rate_hz)
 
 
 def _roughness(samples: Samples, at: int) -> float:
@@ -53,7 +53,7 @@ def _roughness(samples: Samples, at: int) -> float:
 def test_a_loop_joins_its_end_to_its_beginning(tmp_path: Path, rate_hz: int) -> None:
     """At every rate the loop's seam is as smooth as the rest of it, and its guards are never heard."""
     bed = open_bed(_guarded_loop(tmp_path, 123_457), sound_format := Format(rate_hz=rate_hz, channels=2))
-    assert isinstance(bed, Loop)
+    assert isinstance(bed, LoopBed)
     assert bed.frames == round(123_457 * rate_hz / 44_100)
     samples = _played(bed, 12, sound_format)
     assert _roughness(samples, bed.frames) < 1.1
@@ -71,7 +71,7 @@ def test_a_built_in_bed_plays_at_its_level() -> None:
 
 @pytest.mark.parametrize(("seconds", "crossfade"), [(5.0, 1.25), (30.0, 4.0)])
 def test_a_short_track_is_looped_by_an_equal_power_crossfade(tmp_path: Path, seconds: float, crossfade: float) -> None:
-    """Noise keeps its level over every join, and a track's frames stand unchanged between the crossfades."""
+    """Noise keeps its level over every join, and a track's frames are unchanged between the crossfades."""
     source = noise(seconds, level=0.05)
     bed = open_bed(own_track(write_wav(tmp_path / "a.wav", source)), STEREO)
     samples = _played(bed, 3 * seconds)
@@ -88,7 +88,7 @@ def test_a_long_track_is_streamed_and_joined(tmp_path: Path) -> None:
     source = noise(65, 22_050, 1, level=0.05)
     path = encoded(tmp_path / "a.flac", source, 22_050)
     bed = open_bed(own_track(path), STEREO)
-    assert isinstance(bed, Stream)
+    assert isinstance(bed, StreamBed)
     assert len(bed.energies(1_300)) == 1_300
     samples = _played(bed, 130)
     levels = [rms_db(samples[second * RATE_HZ : (second + 1) * RATE_HZ]) for second in range(130)]
@@ -116,11 +116,13 @@ def test_energies_are_those_of_what_is_played(tmp_path: Path, kind: str) -> None
     swelling *= np.linspace(0.3, 1, len(swelling), dtype=np.float32)[:, None]
     source = find_ambience("soft-rain") if kind == "built-in" else own_track(write_wav(tmp_path / "a.wav", swelling))
     bed, seconds = open_bed(source, STEREO), 150 if kind == "stream" else 20
-    told = bed.energies(10 * seconds)
+    predicted = bed.energies(10 * seconds)
     heard = energies(_played(bed, seconds)[: seconds * RATE_HZ], RATE_HZ)
-    assert len(told) == 10 * seconds
-    mean_told, mean_heard = (steps[: len(steps) // 30 * 30].reshape(-1, 30).mean(axis=1) for steps in (told, heard))
-    assert np.abs(10 * np.log10(mean_told / mean_heard)).max() < 0.1
+    assert len(predicted) == 10 * seconds
+    mean_predicted, mean_heard = (
+        steps[: len(steps) // 30 * 30].reshape(-1, 30).mean(axis=1) for steps in (predicted, heard)
+    )
+    assert np.abs(10 * np.log10(mean_predicted / mean_heard)).max() < 0.1
 
 
 def test_an_audio_segment_is_an_ambience(tmp_path: Path) -> None:
@@ -152,6 +154,6 @@ def test_a_track_of_next_to_nothing(frames: int) -> None:
 def test_a_loop_of_another_length_is_damaged(tmp_path: Path) -> None:
     """A packaged loop that lacks frames is refused: its seam would be heard."""
     whole = _guarded_loop(tmp_path, 100_000)
-    short = Sound(name="loop", kind="ambience", path=whole.path, loop_frames=100_001, guard_frames=8_820)
+    short = SoundAsset(name="loop", kind="ambience", path=whole.path, loop_frames=100_001, guard_frames=8_820)
     with pytest.raises(AssetError, match="damaged"):
         open_bed(short, STEREO)

@@ -1,4 +1,4 @@
-"""Gain curves: how far, how fast, and where they stand still."""
+"""Gain curves: how far, how fast, and where they are constant."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_playlist_can_not_read_another_file(tmp_path: Path, name: str, text: str) -> None:
-    """A playlist is no sound file: through it a script could read files out of its project."""
+    """A playlist is not a sound file: through it a script could read files out of its project."""
     write_wav(tmp_path / "secret.wav", noise(2))
     (tmp_path / name).write_text(text)
     with pytest.raises(AssetError):
@@ -162,8 +162,8 @@ def test_ffprobe_is_never_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert len(read(path, STEREO)) == RATE_HZ
 
 
-def test_a_decoder_that_is_ended_is_not_blamed_on_the_file(tmp_path: Path) -> None:
-    """Whoever ends ffmpeg is told to run the command again, not to choose another sound."""
+def test_a_decoder_that_is_ended_is_not_attributed_to_the_file(tmp_path: Path) -> None:
+    """The message is to run the command again, not to choose another sound."""
     track = encoded(tmp_path / "a.flac", noise(30))
     with closing(decode(track, STEREO)) as pieces:
         next(pieces)
@@ -177,10 +177,10 @@ def test_a_decoder_that_is_ended_is_not_blamed_on_the_file(tmp_path: Path) -> No
 @pytest.mark.skipif(os.name != "posix", reason="a shell script in place of ffmpeg")
 @pytest.mark.parametrize("count", [1, 3, 7, 4099])
 @pytest.mark.parametrize("code", [0, 1])
-def test_a_decoder_that_stops_within_a_sample_is_told(
+def test_a_decoder_that_stops_within_a_sample_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, code: int
 ) -> None:
-    """Whatever number of bytes it gives, an error names the file; what came before is no sound for anyone."""
+    """Whatever number of bytes it gives, an error names the file; what came before is not used."""
     program = tmp_path / "ffmpeg"
     program.write_text(f"#!/bin/sh\nhead -c {count} /dev/zero\nexit {code}\n")
     program.chmod(0o755)

@@ -60,7 +60,7 @@ def _spoken(timeline: Timeline) -> NDArray[np.bool_]:
 def _ambience_alone(
     timeline: Timeline, clips: Mapping[Utterance, StoredClip], **options: object
 ) -> NDArray[np.float64]:
-    """The ambience as it stands in the mix: the mix less the voice."""
+    """The ambience as it is in the mix: the mix less the voice."""
     mixdown = mix(timeline, clips, Mastering(), **options)  # type: ignore[arg-type]  # options of `mix`, handed on
     silent = replace(mixdown._stems, voice_gain=0.0, bells={}, bell_gains={}, timeline=replace(timeline, bells=()))
     return np.concatenate(list(summed(silent)))[: timeline.frames].astype(np.float64)
@@ -113,7 +113,7 @@ def test_the_encoder_is_made_up_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("below", [12.0, 20.0, 26.0])
 def test_the_ambience_lies_as_far_below_the_voice_as_asked(tmp_path: Path, below: float) -> None:
-    """While speech sounds, its gated loudness is that much under the voice's, within 1.5 LU; the report tells it."""
+    """While speech sounds, its gated loudness is that much under the voice's, within 1.5 LU; the report says so."""
     clips = spoken_clips(tmp_path)
     timeline = _session(clips, below=below)
     ambience = _ambience_alone(timeline, clips)
@@ -149,7 +149,7 @@ def test_it_swells_in_long_rests_and_nowhere_else(tmp_path: Path) -> None:
     report = mix(timeline, clips, Mastering(), ambience=tmp_path / "tone.wav").report
     levels = _levels_db(ambience)
     under = levels[30:260]
-    assert under.max() - under.min() < 0.1, "no pumping between sentences that stand near each other"
+    assert under.max() - under.min() < 0.1, "no pumping between sentences that are near each other"
     assert levels[320:420].max() - under.mean() == pytest.approx(report.swell_lu, abs=0.1)
     assert report.swell_lu == pytest.approx(6.0, abs=0.01)
     assert np.abs(np.diff(levels[25:740])).max() <= 1.2 + 0.05
@@ -201,7 +201,7 @@ def test_a_file_that_is_under_the_gate_reads_what_the_voice_reads(tmp_path: Path
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000])
 def test_it_has_exactly_the_frames_of_the_timeline(tmp_path: Path, rate_hz: int, channels: int) -> None:
-    """At every rate, for lengths that are no whole number of blocks, milliseconds or steps."""
+    """At every rate, for lengths that are not a whole number of blocks, milliseconds or steps."""
     clips = spoken_clips(tmp_path, 1, 1.0)
     track = write_wav(tmp_path / "track.wav", noise(3))
     for extra in (0, 1, 777):

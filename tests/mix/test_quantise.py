@@ -50,7 +50,7 @@ def test_the_same_sound_gives_the_same_bytes() -> None:
 
 
 def test_twenty_four_bits_are_exact() -> None:
-    """24 bits stand in the upper bytes of 32, right to half a step (-150 dB), without dither."""
+    """24 bits are in the upper bytes of 32, right to half a step (-150 dB), without dither."""
     samples = noise(1)
     data = np.frombuffer(Quantiser(3)(samples), "<i4").reshape(-1, 2)
     assert not (data & 0xFF).any()

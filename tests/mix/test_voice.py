@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from breathmark.audio.loudness import gated
-from breathmark.audio.pcm import Extent, Format
+from breathmark.audio.pcm import Format, MixGrid
 from breathmark.base.errors import AssetError
-from breathmark.mix.voice import limited_voice, measure_voice, speech_steps, voice_blocks, voice_steps
+from breathmark.mix.voice import limited_voice, measure_voice, speech_mask, voice_blocks, voice_energy
 
 from .material import RATE_HZ, clip, laid_out, lufs, sine, speechlike, spoken_clips
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from breathmark.model import StoredClip, Timeline, Utterance
 
 
-def _extent(timeline: Timeline, channels: int = 2) -> Extent:
-    return Extent(frames=timeline.frames, format=Format(rate_hz=timeline.rate_hz, channels=channels))
+def _grid(timeline: Timeline, channels: int = 2) -> MixGrid:
+    return MixGrid(frames=timeline.frames, format=Format(rate_hz=timeline.rate_hz, channels=channels))
 
 
 def _spoken(timeline: Timeline, clips: Mapping[Utterance, StoredClip], gain: float = 1.0) -> Samples:
-    extent = _extent(timeline)
-    blank = np.zeros((extent.format.block_frames, 1), np.float32)
-    blocks = voice_blocks(timeline.speech, clips, extent, gain)
+    grid = _grid(timeline)
+    blank = np.zeros((grid.format.block_frames, 1), np.float32)
+    blocks = voice_blocks(timeline.speech, clips, grid, gain)
     return np.concatenate([blank if block is None else block for block in blocks])
 
 
@@ -55,7 +55,7 @@ def test_a_block_without_speech_is_none(tmp_path: Path) -> None:
     """Where nobody speaks, nothing is made and nothing is summed."""
     clips = spoken_clips(tmp_path, 1, 1.0)
     timeline = laid_out(clips, [4.2], 10)
-    sounding = [block is not None for block in voice_blocks(timeline.speech, clips, _extent(timeline), 1.0)]
+    sounding = [block is not None for block in voice_blocks(timeline.speech, clips, _grid(timeline), 1.0)]
     assert sounding == [False, False, True, False, False]
 
 
@@ -63,7 +63,7 @@ def test_its_measure_is_that_of_what_is_spoken(tmp_path: Path) -> None:
     """Measured clip by clip at 22.05 kHz, the voice reads what its rendered stem reads, within 0.05 LU."""
     clips = spoken_clips(tmp_path)
     timeline = laid_out(clips, [1.03, 6.77, 12.501, 20.2, 26.9], 40)
-    steps = voice_steps(measure_voice(timeline.speech, clips, _extent(timeline)), _extent(timeline))
+    steps = voice_energy(measure_voice(timeline.speech, clips, _grid(timeline)), _grid(timeline))
     stem = np.repeat(_spoken(timeline, clips), 2, axis=1)
     assert gated(steps) == pytest.approx(lufs(stem), abs=0.05)
 
@@ -73,10 +73,10 @@ def test_only_what_the_limiter_acts_on_changes(tmp_path: Path) -> None:
     quiet, loud = clip(tmp_path, speechlike(2) * np.float32(0.25)), clip(tmp_path, speechlike(2))
     clips = dict([quiet, loud])
     timeline = laid_out(clips, [1, 5], 10)
-    stored = measure_voice(timeline.speech, clips, _extent(timeline))
-    first, second = limited_voice(stored, clips, _extent(timeline), gain=3.5, ceiling_dbtp=-1.0)
-    assert np.allclose(first.steps, stored[0].steps * 3.5**2)
-    lost_db = 10 * np.log10(stored[1].steps.sum() * 3.5**2 / second.steps.sum())
+    stored = measure_voice(timeline.speech, clips, _grid(timeline))
+    first, second = limited_voice(stored, clips, _grid(timeline), gain=3.5, ceiling_dbtp=-1.0)
+    assert np.allclose(first.energy, stored[0].energy * 3.5**2)
+    lost_db = 10 * np.log10(stored[1].energy.sum() * 3.5**2 / second.energy.sum())
     assert 0.2 < lost_db < 6
     assert second.peak <= 10 ** (-1 / 20)
 
@@ -86,7 +86,7 @@ def test_clips_are_dropped_behind_the_playhead(tmp_path: Path) -> None:
     clips = spoken_clips(tmp_path, 2, 4.0)
     timeline = laid_out(clips, [1 + 6 * i for i in range(20)], 125)
     tracemalloc.start()
-    for _ in voice_blocks(timeline.speech, clips, _extent(timeline), 1.0):
+    for _ in voice_blocks(timeline.speech, clips, _grid(timeline), 1.0):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -97,7 +97,7 @@ def test_the_steps_with_speech(tmp_path: Path) -> None:
     """A step of 100 ms counts as spoken where any of it is."""
     clips = spoken_clips(tmp_path, 1, 1.0)
     timeline = laid_out(clips, [0.95], 4)
-    assert np.flatnonzero(speech_steps(timeline.speech, _extent(timeline))).tolist() == list(range(9, 20))
+    assert np.flatnonzero(speech_mask(timeline.speech, _grid(timeline))).tolist() == list(range(9, 20))
 
 
 def test_a_damaged_clip_is_explained(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_damaged_clip_is_explained(tmp_path: Path) -> None:
     for damage in (b"RIFF????WAVE", None):
         stored.path.write_bytes(damage) if damage else stored.path.unlink()
         with pytest.raises(AssetError, match="cache clear"):
-            measure_voice(timeline.speech, clips, _extent(timeline))
+            measure_voice(timeline.speech, clips, _grid(timeline))
 
 
 def test_speech_may_reach_over_the_end(tmp_path: Path) -> None:

@@ -121,9 +121,9 @@ def self_similarity(sound: Sound) -> float:
     levels = np.stack([10 * np.log10(power[chosen].sum(axis=0) + 1e-14) for chosen in bins])
     levels -= signal.convolve(np.pad(levels, ((0, 0), (50, 50)), "wrap"), np.ones((1, 101)) / 101, "valid")
     spectrum = (np.abs(np.fft.rfft(levels, axis=1)) ** 2).sum(axis=0)
-    likeness = np.fft.irfft(spectrum, levels.shape[1])
+    similarity = np.fft.irfft(spectrum, levels.shape[1])
     first = int(2 * RATE_HZ / 2048)
-    return float(likeness[first : len(likeness) // 2].max() / likeness[0])
+    return float(similarity[first : len(similarity) // 2].max() / similarity[0])
 
 
 def narrow_line_db(sound: Sound) -> float:

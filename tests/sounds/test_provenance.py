@@ -29,7 +29,7 @@ def test_the_built_in_sounds_are_all_there() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_entry_tells_what_the_file_is(name: str) -> None:
-    """Digest, frames, rate and channels are those of the file; the licence is free; a listener is told something."""
+    """Digest, frames, rate and channels are those of the file; the licence is free; the listener gets a description."""
     entry = entries()[name]
     path = ASSETS / str(entry["file"])
     info = soundfile.info(path)

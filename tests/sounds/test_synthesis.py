@@ -23,7 +23,7 @@ def _furthest(one: Floats, other: Floats) -> float:
     return float(np.abs(one - other).max() / np.abs(one).max())
 
 
-def _likeness(fresh: Floats, decoded: Floats) -> float:
+def _similarity(fresh: Floats, decoded: Floats) -> float:
     """Correlation below 1 kHz, where Vorbis keeps the waveform."""
     low = signal.butter(4, 1000, fs=RATE_HZ, output="sos")
     one, other = signal.sosfilt(low, fresh, axis=0), signal.sosfilt(low, decoded, axis=0)
@@ -51,8 +51,8 @@ def test_shipped_excerpt_is_what_the_generator_makes(bed: Bed) -> None:
     """Two seconds from the middle agree with the decoded file, and those of another seed don't."""
     first_hop, hops = 1300, 43
     decoded = shipped(bed.name)[first_hop * HOP : (first_hop + hops) * HOP].astype(np.float64)
-    assert _likeness(_render(bed, first_hop, hops), decoded) > 0.95
-    assert abs(_likeness(_render(bed, first_hop, hops, seed=bed.seed + 1000), decoded)) < 0.9
+    assert _similarity(_render(bed, first_hop, hops), decoded) > 0.95
+    assert abs(_similarity(_render(bed, first_hop, hops, seed=bed.seed + 1000), decoded)) < 0.9
 
 
 @pytest.mark.slow
@@ -61,7 +61,7 @@ def test_whole_shipped_bed_is_what_the_generator_makes(bed: Bed) -> None:
     """The whole loop agrees with the decoded file, and its RMS within the 0.15 dB that Vorbis takes away."""
     fresh, decoded = _render(bed, 0, LOOP_HOPS), shipped(bed.name).astype(np.float64)
     assert fresh.shape == decoded.shape == (LOOP_FRAMES, 2)
-    assert _likeness(fresh, decoded) > 0.97
+    assert _similarity(fresh, decoded) > 0.97
     assert 20 * np.log10(decoded.std() / fresh.std()) == pytest.approx(-0.07, abs=0.12)
 
 

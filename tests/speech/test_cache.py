@@ -22,10 +22,10 @@ from breathmark.speech.clips.file_hash import _MEMORY, file_sha256
 from breathmark.speech.clips.places import notes_folder
 from breathmark.speech.clips.store import ClipCache, ClipKey
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import Take
+from breathmark.speech.level import TrimmedClip
 
 REQUEST = SpeechRequest(text="Be still.", voice="tone:tone", speed=1.0, language="en")
-TAKE = Take(pcm=b"\1\0" * 5000, rate_hz=22_050, lufs=-20.0)
+TAKE = TrimmedClip(pcm=b"\1\0" * 5000, rate_hz=22_050, lufs=-20.0)
 GREETING = "Welcome, Xanthippe."
 
 
@@ -231,9 +231,9 @@ def test_a_limit_of_file_size_is_met_in_earnest(cache: ClipCache) -> None:
     """Under RLIMIT_FSIZE the real system call fails, the error is ours, and no draft is left."""
     code = (
         "import sys\nfrom pathlib import Path\nfrom breathmark.speech.clips.store import *\n"
-        "from breathmark.speech.level import Take\n"
+        "from breathmark.speech.level import TrimmedClip\n"
         "key = ClipKey(digest='a' * 64, private=False)\n"
-        "try: ClipCache(Path(sys.argv[1])).store(key, Take(pcm=bytes(20000), rate_hz=22050, lufs=-20.0))\n"
+        "try: ClipCache(Path(sys.argv[1])).store(key, TrimmedClip(pcm=bytes(20000), rate_hz=22050, lufs=-20.0))\n"
         "except Exception as exc: print(type(exc).__name__, exc)\n"
     )
     done = subprocess.run(
@@ -329,7 +329,7 @@ def test_clear_leaves_foreign_files(cache: ClipCache) -> None:
 
 
 def test_a_cache_that_is_only_readable_is_read(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That the last use can't be noted is no fault."""
+    """It is not a fault that the last use can't be noted."""
     fill(cache)
 
     def refuse(*_: object, **__: object) -> None:

@@ -11,22 +11,22 @@ from pydub import AudioSegment
 
 from breathmark.model import WordTime
 from breathmark.speech.clips.clip_file import pack, unpack
-from breathmark.speech.level import Take
+from breathmark.speech.level import TrimmedClip
 
 KEY = "ab" * 32
 words = st.builds(WordTime, word=st.text(max_size=8), start_s=st.floats(0, 9), end_s=st.floats(0, 9))
 takes = st.builds(
-    Take,
+    TrimmedClip,
     pcm=st.binary(min_size=2, max_size=400).map(lambda data: data[: len(data) // 2 * 2]),
     rate_hz=st.integers(1, 192_000),
     lufs=st.one_of(st.just(-math.inf), st.floats(-70, 0)),
     words=st.lists(words, max_size=4).map(tuple),
 )
-SAMPLE = Take(pcm=b"\1\0" * 100, rate_hz=22_050, lufs=-20.0, words=(WordTime(word="é", start_s=0, end_s=1),))
+SAMPLE = TrimmedClip(pcm=b"\1\0" * 100, rate_hz=22_050, lufs=-20.0, words=(WordTime(word="é", start_s=0, end_s=1),))
 
 
 @given(takes)
-def test_what_is_packed_is_unpacked(spoken: Take) -> None:
+def test_what_is_packed_is_unpacked(spoken: TrimmedClip) -> None:
     """Rate, length, loudness and words survive, in any script."""
     facts = unpack(pack(spoken, KEY), KEY)
     assert facts is not None
@@ -35,7 +35,7 @@ def test_what_is_packed_is_unpacked(spoken: Take) -> None:
 
 
 @given(takes)
-def test_any_program_can_read_it(spoken: Take) -> None:
+def test_any_program_can_read_it(spoken: TrimmedClip) -> None:
     """The file is a plain WAV for the standard library and for pydub."""
     data = pack(spoken, KEY)
     with wave.open(io.BytesIO(data)) as file:

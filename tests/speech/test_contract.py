@@ -11,7 +11,7 @@ import pytest
 
 from breathmark.base.errors import VoiceError
 from breathmark.speech.contract import Archive, Narrator, Phonetic, Remote, SpeechRequest
-from breathmark.speech.level import Take, take
+from breathmark.speech.level import TrimmedClip, trim
 from breathmark.speech.narrate import narrate
 from breathmark.speech.pace import LEVEL_PASSAGE, PASSAGE, count_words
 from breathmark.speech.registry import load_narrator
@@ -88,12 +88,12 @@ def narrator(voice: str) -> Narrator:
     return _loaded[name]
 
 
-def say(voice: str, text: str, speed: float = 1.0) -> Take:
+def say(voice: str, text: str, speed: float = 1.0) -> TrimmedClip:
     """A trimmed clip."""
     if voice == "recorded:takes":
         record(text)
     request = SpeechRequest(text=text, voice=voice, speed=speed, language="en")
-    return take(narrator(voice).speak(request))
+    return trim(narrator(voice).speak(request))
 
 
 def test_it_is_of_one_kind(voice: str) -> None:
@@ -210,7 +210,7 @@ def test_word_times_come_out_of_the_cache(voice: str, cache: ClipCache, utteranc
 def test_killed_workers_cost_no_sentence(voice: str, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """All processes that speak are killed after the first sentence; the others are spoken all the same, and whole.
 
-    A server is no process of ours: `test_openai` has it break off.
+    A server is not a process of ours: `test_openai` has it break off.
     """
     quick = narrator(voice).real_time_factor < 0.01  # so many sentences that some are left when the first is done
     texts = [f"Now for breath number {number}." for number in range(100)] if quick else PASSAGE[:6]
@@ -240,7 +240,7 @@ def test_threads_may_share_the_process(voice: str) -> None:
     def run(_: int) -> float:
         own = load_narrator(voice.partition(":")[0], SETTINGS)
         request = SpeechRequest(text="Be still, now.", voice=voice, speed=1.0, language="en")
-        return take(own.speak(request)).duration_s
+        return trim(own.speak(request)).duration_s
 
     with ThreadPoolExecutor(3) as threads:
         lengths = list(threads.map(run, range(3)))

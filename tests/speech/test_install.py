@@ -35,7 +35,7 @@ CARD: Final = b"# Model card\nLicence: public domain\n"
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``files``; what it does wrong to the next requests stands in ``plan``."""
+    """Serves ``files``; what it does wrong to the next requests is in ``plan``."""
 
     daemon_threads = True
 
@@ -53,7 +53,7 @@ class Server(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away is no news."""
+        """A client that goes away is not an event."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -268,7 +268,7 @@ def test_another_part_than_asked_for_is_refused(server: Server, folder: Path) ->
 
 @pytest.mark.parametrize("mirror", ["http://127.0.0.1:9", "ftp://127.0.0.1/x", "no address", "http://"])
 def test_nobody_at_the_address_is_an_error(mirror: str) -> None:
-    """A server that refuses, and what is no address at all, are told with the way without internet."""
+    """A server that refuses, and what is not an address at all, are reported with the way without internet."""
     with pytest.raises(VoiceError, match="can't be had") as caught:
         install_voice("kokoro", mirror=mirror, progress=lambda _name, _done, _total: None)
     assert "--from" in caught.value.hint
@@ -277,11 +277,11 @@ def test_nobody_at_the_address_is_an_error(mirror: str) -> None:
 def test_progress_counts_bytes(server: Server, folder: Path) -> None:
     """From what is there to the whole, for each file."""
     part_of(folder, MODEL[:1000])
-    told: list[tuple[str, int, int]] = []
-    install_voice("kokoro", mirror=server.url, progress=lambda *step: told.append(step))
-    assert told[0] == (kokoro_files.MODEL, 1000, len(MODEL))
-    assert (kokoro_files.MODEL, len(MODEL), len(MODEL)) in told
-    assert told[-1] == (kokoro_files.VECTORS, len(VECTORS), len(VECTORS))
+    reported: list[tuple[str, int, int]] = []
+    install_voice("kokoro", mirror=server.url, progress=lambda *step: reported.append(step))
+    assert reported[0] == (kokoro_files.MODEL, 1000, len(MODEL))
+    assert (kokoro_files.MODEL, len(MODEL), len(MODEL)) in reported
+    assert reported[-1] == (kokoro_files.VECTORS, len(VECTORS), len(VECTORS))
 
 
 def test_files_that_one_has_are_taken_from_a_folder(tmp_path: Path, folder: Path) -> None:
@@ -333,7 +333,7 @@ def test_a_piper_voice_that_is_not_meant_clearly_is_answered(server: Server, nam
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a-b-c": {"files": {"a-b-c.onnx": {"size_bytes": "x"}}}}'])
-def test_an_index_that_is_none_is_told(server: Server, content: bytes) -> None:
+def test_what_is_not_an_index_is_reported(server: Server, content: bytes) -> None:
     """No traceback of a parser."""
     server.files["voices.json"] = content
     with pytest.raises(VoiceError, match="no index of Piper voices"):
@@ -341,7 +341,7 @@ def test_an_index_that_is_none_is_told(server: Server, content: bytes) -> None:
 
 
 def test_an_index_leads_nowhere_else(server: Server, folder: Path) -> None:
-    """Names with a path in them are no voices: nothing is written outside the folder."""
+    """Names with a path in them are not voices: nothing is written outside the folder."""
     entry = {"../../evil-x-low.onnx": {"size_bytes": 1, "md5_digest": "0" * 32}}
     server.files["voices.json"] = json.dumps({"../../evil-x-low": {"files": entry}, "a-b-c": {"files": entry}}).encode()
     for name in ("../../evil-x-low", "x", "a-b-c"):
@@ -375,7 +375,7 @@ def test_a_piper_voice_is_taken_from_a_folder_with_its_index(tmp_path: Path, ser
 
 
 @pytest.mark.parametrize("voice", ["pyttsx3", "piper", "nobody:x", "", "openai:x"])
-def test_what_needs_no_installing_is_told(voice: str) -> None:
+def test_what_needs_no_installing_is_reported(voice: str) -> None:
     """With what there is to install."""
     with pytest.raises(VoiceError, match="nothing to install") as caught:
         install_voice(voice, progress=lambda _name, _done, _total: None)
@@ -383,13 +383,13 @@ def test_what_needs_no_installing_is_told(voice: str) -> None:
 
 
 def test_two_installations_do_not_write_one_file(server: Server, folder: Path) -> None:
-    """The second is told to wait."""
+    """The second gets a message to wait."""
     folder.mkdir(parents=True)
     with filelock.FileLock(folder / ".install.lock"), pytest.raises(VoiceError, match="another installation"):
         install(server)
 
 
-def test_a_folder_that_cannot_be_written_is_told(server: Server, folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(server: Server, folder: Path) -> None:
     """With the variable that names another one."""
     folder.parent.parent.mkdir(exist_ok=True)
     folder.parent.write_bytes(b"a file")

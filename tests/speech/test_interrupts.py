@@ -90,15 +90,15 @@ def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, de
     time.sleep(delay_s)
     os.killpg(process.pid, number)
     said, complained = process.communicate(timeout=60)
-    told = f"{run}, after {after} clips and {delay_s} s: {said.decode()} {complained.decode()}"
+    details = f"{run}, after {after} clips and {delay_s} s: {said.decode()} {complained.decode()}"
     stored = clips(cache)
-    assert process.returncode == 130, told
-    assert b"Traceback" not in complained, told
-    assert b"ignored" not in complained, told
-    assert len(stored) < len(expected), told
+    assert process.returncode == 130, details
+    assert b"Traceback" not in complained, details
+    assert b"ignored" not in complained, details
+    assert len(stored) < len(expected), details
     # eSpeak's sound depends a little on what it said before; what it hands over at once is a second.
-    assert stored == {name: pytest.approx(expected[name], abs=0.3) for name in stored}, told
-    assert list((folder / "temporary").iterdir()) == [], told
+    assert stored == {name: pytest.approx(expected[name], abs=0.3) for name in stored}, details
+    assert list((folder / "temporary").iterdir()) == [], details
 
 
 def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:

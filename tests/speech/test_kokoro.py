@@ -15,7 +15,7 @@ import pytest
 from breathmark.base.errors import VoiceError
 from breathmark.model import Sounds
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE, SPEED_MAX, SPEED_MIN, count_words
 from breathmark.speech.registry import list_voices, load_narrator, resolve_voice
 from breathmark.speech.voices import kokoro as kokoro_files
@@ -58,7 +58,7 @@ def request(text: str, voice: str = "kokoro:af_heart", speed: float = 1.0) -> Sp
 
 
 def put(folder: Path, model: bytes, vectors: bytes) -> None:
-    """Files that are no model."""
+    """Files that are not a model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / kokoro_files.MODEL).write_bytes(model)
     (folder / kokoro_files.VECTORS).write_bytes(vectors)
@@ -92,7 +92,7 @@ def test_it_is_the_best_where_it_is_installed(folder: Path) -> None:
 
 
 def test_all_english_voices_are_listed() -> None:
-    """28, each told apart by its description."""
+    """28, each with a description of its own."""
     assert len(KOKORO_VOICES) == 28
     assert len({voice.description for voice in KOKORO_VOICES}) == 28
     for voice in KOKORO_VOICES:
@@ -134,7 +134,7 @@ def test_the_fingerprint_needs_no_engine(folder: Path) -> None:
 
 @pytest.mark.parametrize("voice", ["kokoro:af_heart", "kokoro:nobody"])
 def test_a_damaged_model_or_no_voice_is_a_voice_error(folder: Path, voice: str) -> None:
-    """Told with what to do, not with a traceback of the runtime."""
+    """Reported with what to do, not with a traceback of the runtime."""
     put(folder, b"\x08\x07 half a file", b"half")
     with pytest.raises(VoiceError) as caught:
         KokoroNarrator({}).speak(request("Hello.", voice))
@@ -192,7 +192,7 @@ def test_sounds_that_the_model_lacks_are_named() -> None:
 )
 def test_other_voices_keep_the_same_pace(narrator: KokoroNarrator, voice: str) -> None:
     """Whisperers and quick talkers, too, to 15 percent in two sentences that they were not measured on."""
-    seconds = sum(take(narrator.speak(request(sentence, voice))).duration_s for sentence in PASSAGE[3:5])
+    seconds = sum(trim(narrator.speak(request(sentence, voice))).duration_s for sentence in PASSAGE[3:5])
     assert sum(map(count_words, PASSAGE[3:5])) * 60 / seconds == pytest.approx(140, rel=0.15)
 
 
@@ -202,8 +202,8 @@ def test_other_voices_keep_the_same_pace(narrator: KokoroNarrator, voice: str) -
 )
 def test_speed_changes_the_length_as_promised(narrator: KokoroNarrator, speed: float) -> None:
     """Twice the speed is half the length, to 15 percent."""
-    usual = take(narrator.speak(request(PASSAGE[7]))).duration_s
-    assert take(narrator.speak(request(PASSAGE[7], speed=speed))).duration_s == pytest.approx(usual / speed, rel=0.15)
+    usual = trim(narrator.speak(request(PASSAGE[7]))).duration_s
+    assert trim(narrator.speak(request(PASSAGE[7], speed=speed))).duration_s == pytest.approx(usual / speed, rel=0.15)
 
 
 @pytest.mark.slow

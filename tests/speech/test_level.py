@@ -11,7 +11,7 @@ from pydub import AudioSegment
 from breathmark.audio.loudness import gated_lufs
 from breathmark.model import Clip, WordTime
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import LEVEL_LUFS, clip_gain_db, take
+from breathmark.speech.level import LEVEL_LUFS, clip_gain_db, trim
 from breathmark.speech.pace import PASSAGE
 from breathmark.speech.voices.tone import ToneNarrator
 
@@ -31,8 +31,8 @@ def clip(before_s: float, sound_s: float, after_s: float, *, peak: float = 0.3, 
 
 @pytest.mark.parametrize(("before_s", "after_s"), [(0.5, 0.9), (0.0, 0.0), (0.01, 1.0), (0.2, 0.0)])
 def test_both_ends_have_forty_milliseconds_of_silence(before_s: float, after_s: float) -> None:
-    """However much silence the engine left, 40 ms stand at both ends, to a window of 10 ms; words move along."""
-    spoken = take(clip(before_s, 1.0, after_s))
+    """However much silence the engine left, 40 ms are left at both ends, to a window of 10 ms; words move along."""
+    spoken = trim(clip(before_s, 1.0, after_s))
     samples = np.frombuffer(spoken.pcm, "<i2")
     heard = np.nonzero(np.abs(samples) > 30)[0] / RATE_HZ
     assert heard[0] == pytest.approx(0.040, abs=0.0105)
@@ -43,20 +43,20 @@ def test_both_ends_have_forty_milliseconds_of_silence(before_s: float, after_s: 
 
 def test_noise_of_an_engine_is_silence() -> None:
     """What is 55 dB under the speech is trimmed like silence."""
-    spoken = take(clip(0.5, 1.0, 0.5, peak=0.5, noise=0.0005))
+    spoken = trim(clip(0.5, 1.0, 0.5, peak=0.5, noise=0.0005))
     assert spoken.duration_s == pytest.approx(1.08, abs=0.021)
 
 
 def test_a_silent_clip_becomes_empty() -> None:
     """A clip without any sound has no frames left and no loudness."""
-    spoken = take(clip(0.5, 0.5, 0.5, peak=0.0))
+    spoken = trim(clip(0.5, 0.5, 0.5, peak=0.0))
     assert spoken.frames == 0
     assert spoken.lufs == -math.inf
 
 
 def test_samples_are_stored_unscaled() -> None:
     """Levelling is a figure beside the samples: their peak stays the engine's."""
-    samples = np.frombuffer(take(clip(0.1, 2.0, 0.1, peak=0.07)).pcm, "<i2")
+    samples = np.frombuffer(trim(clip(0.1, 2.0, 0.1, peak=0.07)).pcm, "<i2")
     assert np.abs(samples).max() / 32767 == pytest.approx(0.07, abs=0.001)
 
 
@@ -64,12 +64,12 @@ def test_other_formats_become_mono_16_bit() -> None:
     """A stereo clip of 32 bit is stored like any other."""
     plain = clip(0.1, 1.0, 0.1)
     wide = Clip(audio=plain.audio.set_channels(2).set_sample_width(4))
-    assert take(wide).frames == take(plain).frames
+    assert trim(wide).frames == trim(plain).frames
 
 
 def test_loudness_is_that_of_bs_1770() -> None:
     """The stored loudness is what the meter of the sound room reads."""
-    spoken = take(clip(0.0, 3.0, 0.0))
+    spoken = trim(clip(0.0, 3.0, 0.0))
     samples = np.frombuffer(spoken.pcm, "<i2").astype(np.float32) / np.float32(32768)
     assert spoken.lufs == pytest.approx(gated_lufs(samples, RATE_HZ), abs=0.1)
 
@@ -94,7 +94,7 @@ def test_a_clip_without_loudness_has_its_voices_gain() -> None:
 def test_words_stay_inside_and_in_order() -> None:
     """After trimming, times rise and lie inside the clip."""
     request = SpeechRequest(text=PASSAGE[1], voice="tone:tone", speed=1.0, language="en")
-    spoken = take(ToneNarrator({}).speak(request))
+    spoken = trim(ToneNarrator({}).speak(request))
     times = [time for word in spoken.words for time in (word.start_s, word.end_s)]
     assert times == sorted(times)
     assert times[0] >= 0

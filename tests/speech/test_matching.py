@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from breathmark.takes.matching import Step, expected_s, match
-from breathmark.takes.segments import Island
+from breathmark.takes.matching import MatchStep, expected_s, match
+from breathmark.takes.segments import SpeechSegment
 
 LENGTHS = (1.0, 4.0, 2.0, 6.0, 1.5, 3.0, 5.0, 0.8, 2.5, 4.5)
 
 
-def row(lengths: list[float], rest_s: float = 2.0, pace: float = 1.2) -> list[Island]:
+def row(lengths: list[float], rest_s: float = 2.0, pace: float = 1.2) -> list[SpeechSegment]:
     """Islands with rests between them."""
-    islands, at = [], 1.0
+    segments, at = [], 1.0
     for length in lengths:
-        islands.append(Island(start_s=at, end_s=at + length * pace))
-        at = islands[-1].end_s + rest_s
-    return islands
+        segments.append(SpeechSegment(start_s=at, end_s=at + length * pace))
+        at = segments[-1].end_s + rest_s
+    return segments
 
 
 def unlike(_before: int, _first: int, _last: int) -> float:
@@ -26,7 +26,7 @@ def unlike(_before: int, _first: int, _last: int) -> float:
     return -5.0
 
 
-def kinds(steps: tuple[Step, ...], kind: str) -> list[int]:
+def kinds(steps: tuple[MatchStep, ...], kind: str) -> list[int]:
     """The sentences of one kind of step."""
     return [step.sentence for step in steps if step.kind == kind]
 
@@ -43,11 +43,11 @@ def test_of_equal_lengths_nobody_can_tell() -> None:
     """One of ten was left out: whichever is named, the steps are far from sure."""
     steps = match(row([2.0] * 9), [2.0] * 10, unlike)
     assert len(kinds(steps, "skipped")) == 1
-    assert min(step.sureness for step in steps if step.kind == "read") < 0.6
+    assert min(step.posterior for step in steps if step.kind == "read") < 0.6
 
 
 def test_what_sounds_the_same_was_read_again() -> None:
-    """The second reading is told as such."""
+    """The second reading is reported as such."""
     lengths = [*LENGTHS[:4], LENGTHS[3], *LENGTHS[4:]]
     steps = match(row(lengths), LENGTHS, lambda _before, first, _last: 5.0 if first == 4 else -5.0)
     assert kinds(steps, "again") == [3]
@@ -63,18 +63,18 @@ def test_a_false_start_is_left_out() -> None:
     assert [(step.first, step.last) for step in steps if step.kind == "extra"] == [(3, 4)]
     assert kinds(steps, "again") == []
     assert kinds(steps, "read") == list(range(len(LENGTHS)))
-    assert min(step.sureness for step in steps if step.kind == "read") > 0.9
+    assert min(step.posterior for step in steps if step.kind == "read") > 0.9
 
 
 def test_pauses_inside_a_sentence_do_not_part_it() -> None:
     """They are shorter than those between sentences."""
-    islands = row(list(LENGTHS))
+    segments = row(list(LENGTHS))
     split = [
         part
-        for whole in islands
+        for whole in segments
         for part in (
-            Island(start_s=whole.start_s, end_s=whole.start_s + whole.duration_s * 0.4),
-            Island(start_s=whole.start_s + whole.duration_s * 0.4 + 0.15, end_s=whole.end_s),
+            SpeechSegment(start_s=whole.start_s, end_s=whole.start_s + whole.duration_s * 0.4),
+            SpeechSegment(start_s=whole.start_s + whole.duration_s * 0.4 + 0.15, end_s=whole.end_s),
         )
     ]
     steps = match(split, LENGTHS, unlike)
@@ -93,15 +93,15 @@ def test_nothing_is_found_in_silence() -> None:
     st.lists(st.floats(0.1, 8.0), min_size=1, max_size=10),
     st.floats(0.12, 5.0),
 )
-def test_every_island_and_every_sentence_has_its_step(heard: list[float], sheet: list[float], rest_s: float) -> None:
-    """Once, in order, whatever the recording is; sureness is a probability."""
+def test_every_segment_and_every_sentence_has_its_step(heard: list[float], sheet: list[float], rest_s: float) -> None:
+    """Once, in order, whatever the recording is; and its posterior is a probability."""
     steps = match(row(heard, rest_s), sheet, unlike)
     taken = [step for step in steps if step.kind != "skipped"]
     assert [step.first for step in taken] == [0, *(step.last for step in taken)][:-1]
     assert taken[-1].last == len(heard)
     assert sorted(kinds(steps, "read") + kinds(steps, "skipped")) == list(range(len(sheet)))
     assert all(one.sentence <= two.sentence for one, two in pairwise(taken) if "extra" not in (one.kind, two.kind))
-    assert all(0 <= step.sureness <= 1 for step in steps)
+    assert all(0 <= step.posterior <= 1 for step in steps)
 
 
 def test_longer_texts_take_longer() -> None:

@@ -149,8 +149,8 @@ def test_a_worker_that_dies_is_replaced_once(cache: ClipCache, utterance: Make, 
 
 
 @pytest.mark.usefixtures("plugins")
-def test_what_an_engine_said_at_its_end_is_told(cache: ClipCache, utterance: Make) -> None:
-    """How the process ended and its last words stand in the error; of a private sentence only how it ended."""
+def test_an_engines_last_output_is_reported(cache: ClipCache, utterance: Make) -> None:
+    """How the process ended and its last output are in the error; of a private sentence only how it ended."""
     for private in (False, True):
         asked = [utterance("Die loudly, Xanthippe.", private=private), utterance(f"Be still. {private}")]
         with pytest.raises(VoiceError, match="exit code 9") as caught:
@@ -159,7 +159,7 @@ def test_what_an_engine_said_at_its_end_is_told(cache: ClipCache, utterance: Mak
         assert ("Xanthippe" in str(caught.value)) is not private
 
 
-def test_a_bug_of_ours_is_not_blamed_on_the_engine(
+def test_a_bug_of_ours_is_not_attributed_to_the_engine(
     cache: ClipCache, utterance: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It comes out of a worker with its traceback, not as a voice error."""
@@ -170,7 +170,7 @@ def test_a_bug_of_ours_is_not_blamed_on_the_engine(
     code = spoiled / "breathmark" / "speech" / "level.py"
     code.write_text(code.read_text("utf-8").replace("meter.add(_full_scale(kept))", "meter.ad(kept)"), "utf-8")
     monkeypatch.syspath_prepend(str(spoiled))
-    with pytest.raises(Exception, match="came upon a bug") as caught:
+    with pytest.raises(Exception, match="a bug in a speech worker") as caught:
         narrate([utterance("Be still."), utterance("Be quiet.")], voice="tone", cache=cache, jobs=2)
     assert not isinstance(caught.value, VoiceError)
     assert "has no attribute 'ad'" in caught.value.__notes__[0]
@@ -260,8 +260,8 @@ def test_two_runs_at_once_share_their_work(cache: ClipCache, session: list[Utter
     )
     run = [sys.executable, "-c", code, str(cache.root)]
     runs = [subprocess.Popen(run, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    told = {process.communicate()[0] for process in runs}
-    assert len(told) == 1
+    outputs = {process.communicate()[0] for process in runs}
+    assert len(outputs) == 1
     assert [process.returncode for process in runs] == [0, 0, 0]
     calls: list[object] = []
     narrate(session[:8], voice="tone", cache=cache, progress=lambda *call: calls.append(call))

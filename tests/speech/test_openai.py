@@ -16,7 +16,7 @@ import pytest
 from breathmark.base.errors import VoiceError
 from breathmark.speech import pool as callers
 from breathmark.speech.contract import GaveUpError, Remote, SpeechRequest
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.narrate import narrate
 from breathmark.speech.pace import LEVEL_PASSAGE, PASSAGE, count_words
 from breathmark.speech.registry import list_voices, resolve_voice
@@ -154,12 +154,12 @@ BAD = [
     (empty, "sent an empty answer"),
     (page, "sent text/html where a WAV file was asked for"),
     (regretful, "sent application/json where a WAV file was asked for"),
-    (disguised, "sent no WAV file"),
+    (disguised, "sent data that is not a WAV file"),
     (no_samples, "sent a WAV file without samples"),
     (cut_by_header, "sent a WAV file that ends early"),
     (cut_by_connection, "broke off in the middle"),
     (cut_in_a_chunk, "broke off in the middle"),
-    (silent, "it gave only silence"),
+    (silent, "it returned only silence"),
     (a_moment, "s of sound where about"),
     (hung_up, "broke off in the middle"),
     (failing(500), "failed (HTTP 500)"),
@@ -262,9 +262,9 @@ def test_all_sentences_keep_the_pause(
 
 
 def test_a_long_pause_is_left_to_the_user(server: TalkingServer) -> None:
-    """Nobody waits for an hour without being told."""
+    """Nobody waits for an hour without a message."""
     server.answers.append(failing(429, Retry_After="3600"))
-    with pytest.raises(GaveUpError, match="asks for 3600 s of rest"):
+    with pytest.raises(GaveUpError, match="asks for 3600 s of pause"):
         OpenaiNarrator(settled(server)).speak(request())
     assert len(server.asked) == 1
 
@@ -289,7 +289,7 @@ def test_a_server_that_is_silent_is_given_up(server: TalkingServer) -> None:
     assert len(server.asked) == 2
 
 
-def test_a_server_that_is_not_there_is_told(server: TalkingServer) -> None:
+def test_a_server_that_is_not_there_is_reported(server: TalkingServer) -> None:
     """With its address, and what to do."""
     settings = settled(server, retries="0") | {"base": "http://127.0.0.1:9"}
     with pytest.raises(GaveUpError, match=r"127\.0\.0\.1:9 can't be reached"):
@@ -361,9 +361,9 @@ def test_a_key_is_not_told_in_pieces(
     server.answers.append(answers[place])
     with pytest.raises(GaveUpError) as caught:
         OpenaiNarrator(settled(server, retries="0")).speak(request())
-    told = re.sub(r"\W", "", f"{caught.value} {caught.value.discreet}").lower()
+    message = re.sub(r"\W", "", f"{caught.value} {caught.value.discreet}").lower()
     bare = re.sub(r"\W", "", KEY).lower()
-    assert [bare[at : at + 8] for at in range(len(bare) - 7) if bare[at : at + 8] in told] == []
+    assert [bare[at : at + 8] for at in range(len(bare) - 7) if bare[at : at + 8] in message] == []
 
 
 def test_the_rate_is_kept(server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
@@ -475,9 +475,9 @@ def test_the_base_may_end_as_people_copy_it(server: TalkingServer, tail: str) ->
 def test_a_sentence_beyond_the_limit_is_sent_in_pieces(server: TalkingServer) -> None:
     """None longer than the limit, together the whole sentence, as long as it is in one."""
     text = ", ".join(sentence.rstrip(".") for sentence in PASSAGE) + "."
-    whole = take(OpenaiNarrator(settled(server)).speak(request(text))).duration_s
+    whole = trim(OpenaiNarrator(settled(server)).speak(request(text))).duration_s
     server.asked.clear()
-    parts = take(OpenaiNarrator(settled(server, limit="120")).speak(request(text))).duration_s
+    parts = trim(OpenaiNarrator(settled(server, limit="120")).speak(request(text))).duration_s
     assert len(server.sentences) > 4
     assert all(len(sentence) <= 120 for sentence in server.sentences)
     assert " ".join(server.sentences) == text
@@ -503,14 +503,14 @@ def test_a_file_of_open_length_is_read_whole(server: TalkingServer) -> None:
 def test_the_pace_is_measured_once_for_each_voice(server: TalkingServer) -> None:
     """Two trials, then the sentences; the server's 210 words a minute become 140."""
     narrator = OpenaiNarrator(server.settings)
-    first = take(narrator.speak(request(PASSAGE[1]))).duration_s
+    first = trim(narrator.speak(request(PASSAGE[1]))).duration_s
     narrator.speak(request(PASSAGE[2]))
     assert server.sentences == [PASSAGE[7], PASSAGE[7], PASSAGE[1], PASSAGE[2]]
     assert first == pytest.approx(count_words(PASSAGE[1]) * 60 / 140, rel=0.05)
     assert server.asked[-1].body["speed"] == pytest.approx(1 / 1.5, rel=0.03)
 
 
-def test_a_server_that_does_not_heed_speed_is_told(server: TalkingServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_that_does_not_heed_speed_is_reported(server: TalkingServer, caplog: pytest.LogCaptureFixture) -> None:
     """A warning; the voice keeps its own pace."""
     server.answers.extend([lambda handler: handler.give(server.wav({"input": PASSAGE[7], "speed": 1.0}))] * 2)
     with caplog.at_level(logging.WARNING):
@@ -540,10 +540,10 @@ def test_the_key_is_nowhere(
     chain: list[BaseException | None] = [caught.value]
     while chain[-1] is not None:
         chain.append(chain[-1].__cause__ or chain[-1].__context__)
-    told = " ".join(f"{each!s} {each!r}" for each in chain)
+    messages = " ".join(f"{each!s} {each!r}" for each in chain)
     assert server.asked[-1].headers["authorization"].endswith(KEY)
     assert "bad key … for you" in caught.value.message
-    assert KEY not in told + caplog.text + print_of + repr(vars(narrator))
+    assert KEY not in messages + caplog.text + print_of + repr(vars(narrator))
     monkeypatch.delenv("BREATHMARK_OPENAI_KEY")
     assert OpenaiNarrator(settled(server)).fingerprint("openai:alto") == print_of
     assert not any(KEY.encode() in file.read_bytes() for file in cache.root.rglob("*") if file.is_file())

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_words_are_what_is_spoken(text: str, words: int) -> None:
-    """Punctuation that stands alone is no word; scripts without spaces count two characters as one."""
+    """Punctuation by itself is not a word; scripts without spaces count two characters as one."""
     assert count_words(text) == words
 
 

@@ -12,7 +12,7 @@ import pytest
 from breathmark.model import Clip, Sounds, Utterance
 from breathmark.speech.contract import SpeechRequest, Voice
 from breathmark.speech.narrate import narrate
-from breathmark.speech.phonemes import as_told, phonemes, sayable, words_of
+from breathmark.speech.phonemes import as_shown, phonemes, sayable, words_of
 from breathmark.speech.speaking import Task
 from breathmark.speech.voices.tone import ToneNarrator
 
@@ -54,7 +54,7 @@ def test_without_sounds_of_its_own_a_sentence_is_read() -> None:
 
 @pytest.mark.parametrize(("ipa", "shares"), [("ʃɹˈiː lˈæŋkə", ["ʃɹˈiː", "lˈæŋkə"]), ("ʃɹiːlˈæŋkə", ["ʃɹiːlˈæŋkə", ""])])
 def test_the_words_of_a_phrase_share_its_sounds(ipa: str, shares: list[str]) -> None:
-    """One each where they can be told apart; else the first word has all of them."""
+    """One each where they can be matched; else the first word has all of them."""
     given = request("In (Sri Lanka), and metta.", ("Sri Lanka", ipa), ("metta", "mˈɛtə"))
     words = list(words_of(given))
     assert [word.text for word in words] == ["In", "(Sri", "Lanka),", "and", "metta."]
@@ -65,7 +65,7 @@ def test_the_words_of_a_phrase_share_its_sounds(ipa: str, shares: list[str]) -> 
 def test_a_person_is_shown_sounds_between_slashes() -> None:
     """In the place of the letters."""
     given = request("Bring met-tah and dharma.", ("met-tah", "ˈmɛtə"), ("dharma", "ˈdɑɹmə"))
-    assert as_told(given) == "Bring /ˈmɛtə/ and /ˈdɑɹmə/."
+    assert as_shown(given) == "Bring /ˈmɛtə/ and /ˈdɑɹmə/."
 
 
 def test_a_task_keeps_its_sounds_on_the_way_to_a_worker(cache: ClipCache) -> None:
@@ -94,7 +94,7 @@ class Exact(ToneNarrator):
 
 
 def test_a_sound_that_a_voice_lacks_is_spoken_from_its_letters() -> None:
-    """And told, by word and sign; the others are said as given."""
+    """And reported, by word and sign; the others are said as given."""
     sounds = (Sounds(start=0, end=5, ipa="mɛtə"), Sounds(start=6, end=9, ipa="ʘɛt"))
     kept, remarks = sayable(Exact({}), "exact:one", sounds)
     assert kept == sounds[:1]

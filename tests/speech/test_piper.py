@@ -19,7 +19,7 @@ from breathmark.model import Sounds
 from breathmark.speech.clips import file_hash as filehash
 from breathmark.speech.clips.file_hash import file_sha256
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE
 from breathmark.speech.voices import piper
 from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _cut, _wheel_model
@@ -77,14 +77,14 @@ def test_words_have_times_wherever_the_model_tells_them(
 ) -> None:
     """Asking it changes no sample; without ``onnx`` it can't be asked, and the clip is another one for the cache."""
     asked = request("Be still, now.")
-    told, known = narrator.speak(asked), narrator.fingerprint("piper:joe")
-    assert [word.word for word in told.words] == ["Be", "still,", "now."]
+    timed, known = narrator.speak(asked), narrator.fingerprint("piper:joe")
+    assert [word.word for word in timed.words] == ["Be", "still,", "now."]
     monkeypatch.setattr(piper, "_tells_times", lambda: False)
-    untold = PiperNarrator({})
-    clip = untold.speak(asked)
+    without = PiperNarrator({})
+    clip = without.speak(asked)
     assert clip.words == ()
-    assert clip.audio.raw_data == told.audio.raw_data
-    assert untold.fingerprint("piper:joe") != known
+    assert clip.audio.raw_data == timed.audio.raw_data
+    assert without.fingerprint("piper:joe") != known
 
 
 def test_a_sentence_that_is_spoken_in_parts_has_times_throughout(narrator: PiperNarrator) -> None:
@@ -132,7 +132,7 @@ def test_three_points_are_a_rest(narrator: PiperNarrator) -> None:
         {"phoneme_id_map": [1]},
     ],
 )
-def test_a_config_that_is_none_is_told(fault: dict[str, object], tmp_path: Path) -> None:
+def test_what_is_not_a_config_is_reported(fault: dict[str, object], tmp_path: Path) -> None:
     """With the file's name, when it is asked for; the other voices are still there."""
     folder = folder_with(tmp_path / "voices", "en_US-odd-medium")
     config = folder / "en_US-odd-medium.onnx.json"
@@ -208,9 +208,9 @@ def test_the_model_is_never_given_more_than_it_has_memory_for(
 
 
 def test_brackets_are_no_phonemes(narrator: PiperNarrator) -> None:
-    """Piper takes what stands in two brackets for raw phonemes; a sentence is only ever text."""
-    plain = take(narrator.speak(request("Soften now."))).duration_s
-    assert take(narrator.speak(request("[[Soften]] now."))).duration_s == pytest.approx(plain, rel=0.35)
+    """Piper takes text in two brackets for raw phonemes; a sentence is only ever text."""
+    plain = trim(narrator.speak(request("Soften now."))).duration_s
+    assert trim(narrator.speak(request("[[Soften]] now."))).duration_s == pytest.approx(plain, rel=0.35)
 
 
 def with_sounds(text: str, word: str, ipa: str) -> SpeechRequest:
@@ -234,10 +234,10 @@ def test_given_sounds_are_spoken(narrator: PiperNarrator) -> None:
 
 def test_a_rest_behind_given_sounds_is_kept(narrator: PiperNarrator) -> None:
     """A comma right behind the word lengthens the sentence, as it does behind letters."""
-    told = [take(narrator.speak(with_sounds(f"Metta{sign} and rest.", "Metta", "mˈɛɾə"))) for sign in ("", ",")]
-    read = [take(narrator.speak(request(f"Metta{sign} and rest."))) for sign in ("", ",")]
-    assert told == read
-    assert told[1].duration_s > told[0].duration_s + 0.1
+    given = [trim(narrator.speak(with_sounds(f"Metta{sign} and rest.", "Metta", "mˈɛɾə"))) for sign in ("", ",")]
+    read = [trim(narrator.speak(request(f"Metta{sign} and rest."))) for sign in ("", ",")]
+    assert given == read
+    assert given[1].duration_s > given[0].duration_s + 0.1
 
 
 def test_sounds_that_a_model_lacks_are_named(narrator: PiperNarrator, tmp_path: Path) -> None:
@@ -277,14 +277,14 @@ def test_a_voice_without_a_measured_pace_is_measured(tmp_path: Path, narrator: P
     folder = folder_with(tmp_path / "voices", "en_US-stranger-medium")
     stranger = PiperNarrator({"folder": str(folder)})
     for speed in (0.7, 1.4):
-        known = take(narrator.speak(request(PASSAGE[0], speed=speed))).duration_s
-        found = take(stranger.speak(request(PASSAGE[0], "piper:stranger", speed))).duration_s
+        known = trim(narrator.speak(request(PASSAGE[0], speed=speed))).duration_s
+        found = trim(stranger.speak(request(PASSAGE[0], "piper:stranger", speed))).duration_s
         assert found == pytest.approx(known, rel=0.08)
 
 
 @pytest.mark.parametrize("part", ["onnx", "json"])
 def test_a_damaged_model_is_a_voice_error(tmp_path: Path, part: str) -> None:
-    """A half-downloaded model is told with what to do, not with a traceback of the runtime."""
+    """A half-downloaded model is reported with what to do, not with a traceback of the runtime."""
     folder = folder_with(tmp_path / "voices", "en_US-torn-medium")
     damaged = folder / ("en_US-torn-medium.onnx" if part == "onnx" else "en_US-torn-medium.onnx.json")
     damaged.unlink()

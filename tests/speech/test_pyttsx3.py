@@ -11,7 +11,7 @@ import pyttsx3 as library
 
 from breathmark.base.errors import VoiceError
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.voices import espeak_driver, pyttsx3
 from breathmark.speech.voices.pyttsx3 import Pyttsx3Narrator, espeak_pace
 
@@ -48,7 +48,7 @@ def test_words_and_times_are_right_beyond_ascii(narrator: Pyttsx3Narrator) -> No
 
 
 def test_word_times_are_where_the_word_sounds(narrator: Pyttsx3Narrator) -> None:
-    """After a long word stands a pause for the comma: the sound falls silent before the next word's time, not after."""
+    """After a long word comes a pause for the comma: the sound falls silent before the next word's time, not after."""
     clip = narrator.speak(request("Breathe, slowly."))
     samples = np.frombuffer(clip.audio.raw_data, "<i2").astype(float)
     start = round(clip.words[1].start_s * clip.audio.frame_rate)
@@ -96,7 +96,7 @@ def test_a_fault_reaches_the_error_topic(engine: Any, tmp_path: Path) -> None:  
 
 
 def test_a_failing_engine_is_a_voice_error(narrator: Pyttsx3Narrator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the engine reports is told with exit code 4; afterwards it speaks again."""
+    """What the engine reports is reported with exit code 4; afterwards it speaks again."""
 
     def fail(self: object, text: str, filename: str) -> None:
         del self, text, filename
@@ -126,7 +126,7 @@ def test_a_hundred_sentences_are_all_whole(narrator: Pyttsx3Narrator) -> None:
     texts = [" ".join(["soften"] * (1 + number % 9)) + "." for number in range(100)]
     lengths: dict[str, list[float]] = {}
     for text in texts:
-        lengths.setdefault(text, []).append(take(narrator.speak(request(text))).duration_s)
+        lengths.setdefault(text, []).append(trim(narrator.speak(request(text))).duration_s)
     assert all(max(many) - min(many) < 0.05 for many in lengths.values())
     means = [np.mean(many) for _, many in sorted(lengths.items(), key=lambda item: len(item[0]))]
     assert means == sorted(means)
@@ -192,7 +192,7 @@ class FakeStockEngine:
         self.path = path
 
     def runAndWait(self) -> None:  # noqa: N802 - pyttsx3's interface
-        """The first half only, as upstream's issues 142, 149 and 219 tell."""
+        """The first half only, as upstream's issues 142, 149 and 219 report."""
         with open(self.path, "wb") as file:  # noqa: PTH123 - a path as text
             file.write(self.data[: len(self.data) // 2])
 

@@ -105,7 +105,7 @@ def test_nobody_takes_the_name_of_a_built_in() -> None:
 
 
 def test_without_piper_the_system_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The best voice is one that is installed; Piper's pip command is told to whoever asks for it."""
+    """The best voice is one that is installed; Piper's pip command is reported to whoever asks for it."""
     from breathmark.speech.voices import piper  # noqa: PLC0415 - patched
 
     monkeypatch.setattr(piper, "find_spec", lambda _: None)

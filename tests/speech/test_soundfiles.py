@@ -43,17 +43,17 @@ def test_apples_little_endian_aiff_c_is_read() -> None:
 
 @pytest.mark.parametrize("kind", ["WAV", "AIFF"])
 def test_a_file_that_is_still_being_written_is_not_whole(kind: str) -> None:
-    """Whatever part of it is there, it is told from the whole."""
+    """Whatever part of it is there, it is distinguished from the whole."""
     data = encoded(kind, 22_050)
     for length in [0, 1, 4, 11, 12, 40, 44, 60, 1000, len(data) - 2]:
-        with pytest.raises(ValueError, match="no whole sound file"):
+        with pytest.raises(ValueError, match="not a complete sound file"):
             decode_speech(data[:length])
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"FORM", b"RIFF"]))
 def test_garbage_is_refused(data: bytes, start: bytes) -> None:
     """No bytes raise anything but the one error."""
-    with pytest.raises(ValueError, match="no whole sound file"):
+    with pytest.raises(ValueError, match="not a complete sound file"):
         decode_speech(start + data)
 
 
@@ -95,18 +95,18 @@ def test_a_size_left_open_means_until_the_end(size: int) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "no WAV file"),
-        (b"fLaC" + bytes(99), "no WAV file"),
+        (b"", "not a WAV file"),
+        (b"fLaC" + bytes(99), "not a WAV file"),
         (b"RIFF\0\0\0\0WAVE", "without samples"),
         (_wav(1, 16, b""), "without samples"),
         (_wav(1, 16, bytes(8), size=10), "ends early"),
         (_wav(0x55, 16, bytes(8)), "of the kind 0x55"),
         (_wav(1, 12, bytes(8)), "12 bit"),
         (_wav(1, 16, bytes(8), channels=0), "0 channels"),
-        (b"RIFF\0\0\0\0WAVEdata" + struct.pack("<I", 4) + bytes(4), "tells no format"),
+        (b"RIFF\0\0\0\0WAVEdata" + struct.pack("<I", 4) + bytes(4), "without a format"),
     ],
 )
-def test_what_is_no_whole_wav_is_told(data: bytes, message: str) -> None:
+def test_what_is_not_a_whole_wav_is_reported(data: bytes, message: str) -> None:
     """With what it is instead."""
     with pytest.raises(ValueError, match=message):
         decode_streamed(data)

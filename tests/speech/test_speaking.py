@@ -34,7 +34,7 @@ def task(cache: ClipCache, text: str, *, private: bool = False) -> Task:
         ("Refuse it.", "the engine is tired"),
         ("Silence falls.", "only silence"),
         ("Cut off the sentence that is rather long, and then some more.", "0.1 s of sound where about"),
-        ("Nothing comes.", "something that is no clip"),
+        ("Nothing comes.", "something that is not a clip"),
         ("Run on.", "s of sound where about"),
     ],
 )
@@ -47,7 +47,7 @@ def test_a_failure_names_the_sentence_and_a_way_out(cache: ClipCache, text: str,
     assert cache.load(task(cache, text).key) is None
 
 
-def test_a_private_sentence_is_not_told(cache: ClipCache) -> None:
+def test_a_private_sentence_is_not_disclosed(cache: ClipCache) -> None:
     """An error about it quotes nothing, also where the engine's own message does."""
     with pytest.raises(VoiceError) as caught:
         Speaker(cache, {}).perform(task(cache, "Fail, Xanthippe.", private=True))
@@ -55,7 +55,7 @@ def test_a_private_sentence_is_not_told(cache: ClipCache) -> None:
 
 
 def test_a_bug_of_ours_is_a_bug(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mistake in our own code is not blamed on the engine, nor tried again; it quotes nothing private."""
+    """A mistake in our own code is not attributed to the engine, nor tried again; it quotes nothing private."""
     calls = []
 
     def mistake(text: str, speed: float) -> float:
@@ -109,10 +109,10 @@ def test_a_worker_answers_each_line(cache: ClipCache) -> None:
     lines = [{"root": str(cache.root), "settings": {}}, good.to_json(), bad.to_json(), good.to_json()]
     answers = StringIO()
     serve([json.dumps(line) for line in lines], answers)
-    told = [json.loads(line) for line in answers.getvalue().splitlines()]
-    assert told[:2] == [{}, {}]
-    assert told[2]["error"] == ["unruly:one could not speak “Refuse it.”: the engine is tired", "let it rest"]
-    assert told[3] == {}
+    answered = [json.loads(line) for line in answers.getvalue().splitlines()]
+    assert answered[:2] == [{}, {}]
+    assert answered[2]["error"] == ["unruly:one could not speak “Refuse it.”: the engine is tired", "let it rest"]
+    assert answered[3] == {}
     assert cache.load(good.key)
 
 

@@ -37,7 +37,7 @@ def test_an_unknown_voice_is_an_error() -> None:
 
 @pytest.mark.parametrize(("text", "speed"), [("a" * 101, 1.0), ("so on " * 400, 1.0), ("Hello.", float("nan"))])
 def test_what_no_engine_should_get_is_refused(text: str, speed: float) -> None:
-    """A word or a sentence without end, and a speed that is no number."""
+    """A word or a sentence without end, and a speed that is not a number."""
     with pytest.raises(RequestError):
         try_voice("tone", text=text, speed=speed)
     with pytest.raises(RequestError):
@@ -60,7 +60,7 @@ def test_a_word_is_heard_as_written_then_as_respelt() -> None:
     [("ˈmɛtə", ("metta", "/ˈmɛtə/"), 0), ("ˈmɛʧ", ("metta", "met-tah"), 1)],
 )
 def test_a_word_is_heard_by_its_sounds(ipa: str, said: tuple[str, ...], remarks: int) -> None:
-    """Where the voice takes them; where it lacks one, by its letters, and that is told."""
+    """Where the voice takes them; where it lacks one, by its letters, and that is reported."""
     pytest.importorskip("piper")
     lexicon = {"metta": Pronunciation(say="met-tah", ipa=ipa)}
     tried = try_word("piper:joe", "metta", lexicon=lambda _: lexicon)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.speech.contract import SpeechRequest
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.registry import load_narrator
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def spoken(text: str, voice: str = "pyttsx3:en-us", narrators: dict[str, Narrato
     """A sentence without the engine's silence, at full scale 1 and 22 050 Hz."""
     name = voice.partition(":")[0]
     narrator = narrators.setdefault(name, load_narrator(name))
-    clip = take(narrator.speak(SpeechRequest(text=text, voice=voice, speed=1.0, language="en")))
+    clip = trim(narrator.speak(SpeechRequest(text=text, voice=voice, speed=1.0, language="en")))
     assert clip.rate_hz == RATE_HZ
     margin = round(MARGIN_S * RATE_HZ)
     samples = np.frombuffer(clip.pcm, "<i2").astype(np.float32) * np.float32(1 / 32768)

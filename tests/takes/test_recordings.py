@@ -180,16 +180,16 @@ def test_what_is_missing_is_listed_and_refused(project: Path, command: Command) 
 
 
 def test_a_stand_in_speaks_only_if_asked_and_the_result_says_so(project: Path, command: Command) -> None:
-    """On the screen, as data and in session.json; what is not in this length is not told."""
+    """On the screen, as data and in session.json; what is not in this length is not reported."""
     for text in (NEEDED[0], NEEDED[3]):
         record(project / "takes", text)
     words = ("render", "pause.yaml", "--stand-in", "pyttsx3:en-us", "-o", "a.mp3")
     done = command(*words)
     assert done.returncode == 0, done.stderr
     assert "pyttsx3:en-us stood in for 1 sentence" in done.stdout
-    told = {"voice": "pyttsx3:en-us", "sentences": [NEEDED[5]]}
-    assert json.loads((project / "a.session.json").read_text("utf-8"))["stand_in"] == told
-    assert data(command(*words, "--json"))["stand_in"] == told
+    expected = {"voice": "pyttsx3:en-us", "sentences": [NEEDED[5]]}
+    assert json.loads((project / "a.session.json").read_text("utf-8"))["stand_in"] == expected
+    assert data(command(*words, "--json"))["stand_in"] == expected
 
 
 def test_a_session_from_takes_is_exact_and_level(project: Path, command: Command) -> None:
@@ -217,7 +217,7 @@ def test_a_session_from_takes_is_exact_and_level(project: Path, command: Command
 
 
 def test_a_lexicon_makes_no_take_stale(project: Path, command: Command) -> None:
-    """It tells engines how to say a word; a teacher knows."""
+    """It is for engines; a teacher knows how to say a word."""
     for text in NEEDED:
         record(project / "takes", text)
     (project / "lexicon.yaml").write_text("en: {quiet: kwai-et}\n", encoding="utf-8")
@@ -265,8 +265,8 @@ def test_notes_lie_in_the_cache_that_was_chosen(
     assert not (tmp_path / "usual").exists()
 
 
-def test_a_voice_that_fails_is_no_voice_that_is_missing(project: Path, command: Command) -> None:
-    """To be without models is told where the language has none; a cache that can't be written ends the split."""
+def test_a_voice_that_fails_is_not_a_voice_that_is_missing(project: Path, command: Command) -> None:
+    """A lack of models is reported where the language has none; a cache that can't be written ends the split."""
     sentences = ("Feel your left hand.", "Goodbye.")
     write_wav(project / "long.wav", read_aloud(sentences, [0, 1])[0])
     script = long_script(project, sentences)
@@ -356,7 +356,7 @@ def test_a_half_that_was_never_finished_is_unsure(project: Path, command: Comman
 
 @pytest.mark.parametrize("sound", ["silence", "beeps", pytest.param("another sheet", marks=pytest.mark.slow)])
 def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, command: Command) -> None:
-    """Of nothing, of no speech, of other words: told in words, with the exit code of a voice, and without warnings."""
+    """Of nothing, of no speech, of other words: reported in words, with the exit code of a voice, without warnings."""
     if sound == "another sheet":
         whole, _ = read_aloud(SENTENCES[20:28], range(8))
     else:
@@ -369,7 +369,7 @@ def test_a_recording_of_something_else_is_an_error(sound: str, project: Path, co
     done = command("takes", "split", "long.wav", "long.yaml")
     assert done.returncode == 4
     assert "Warning" not in done.stderr
-    assert ("nobody speaks in" if sound == "silence" else "is not what the sheet of this script says") in done.stderr
+    assert ("nobody speaks in" if sound == "silence" else "is not a reading of this script's sheet") in done.stderr
     assert sorted(project.rglob("*.wav")) == before
 
 

@@ -18,7 +18,7 @@ from breathmark.mix.assets import find_ambience, find_bell, own_track, sounds
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-    from breathmark.mix.assets import Sound
+    from breathmark.mix.assets import SoundAsset
 
 
 _FORMAT = Format(rate_hz=44_100, channels=2)
@@ -58,7 +58,7 @@ def save_wav(audio: AudioSegment, path: Path) -> None:
         staging.publish()
 
 
-def _sound(name: str, project_root: Path | None) -> Sound:
+def _sound(name: str, project_root: Path | None) -> SoundAsset:
     if any(sound.name == name and sound.kind == "bell" for sound in sounds(project_root)):
         return find_bell(name, project_root)
     return own_track(Path(name)) if is_regular(Path(name)) else find_ambience(name, project_root)

@@ -1,4 +1,4 @@
-"""From floating point to the integers that an encoder takes."""
+"""Quantisation with dither: from floating point to the integers that an encoder takes."""
 
 from __future__ import annotations
 

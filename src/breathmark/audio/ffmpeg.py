@@ -1,4 +1,4 @@
-"""ffmpeg: where it is, and the decoding of any sound file through a pipe. ffprobe is never asked for."""
+"""ffmpeg: its location, and the decoding of any sound file through a pipe. ffprobe is never needed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _CONTAINERS = (
 _RESAMPLER = "aresample={rate}:filter_size=64:cutoff=0.95:rematrix_maxval=1"
 """ffmpeg's own resampler, which every build has; so set, the strongest image measured lies at -104 dB.
 
-It is told to keep full scale where it mixes channels: by itself it would make floats of a stereo file 3 dB louder.
+It is set to keep full scale where it mixes channels: by itself it would make floats of a stereo file 3 dB louder.
 """
 
 _LARGE_FRAMES = "asetnsamples=n=8192:p=0"
@@ -44,7 +44,7 @@ _LARGE_FRAMES = "asetnsamples=n=8192:p=0"
 _DAMAGE = ("Decoding error", "CRC mismatch", "Error submitting packet")
 """What ffmpeg writes where a packet can't be decoded, before it goes on with the next one and reports success.
 
-The last of them is no damage that anyone hears where it stands alone: an unknown tag behind the last frame of an MP3.
+The last of them by itself is not audible damage: it comes from an unknown tag after the last frame of an MP3.
 """
 
 
@@ -52,14 +52,14 @@ def ffmpeg_path() -> Path:
     """The ffmpeg in use: ``BREATHMARK_FFMPEG``, else the wheel (the same on every machine), else the system's.
 
     Raises:
-        AssetError: there is none, or ``BREATHMARK_FFMPEG`` names none.
+        AssetError: ffmpeg was not found, or ``BREATHMARK_FFMPEG`` does not name a program.
     """
     chosen = os.environ.get("BREATHMARK_FFMPEG", "")
     if chosen:
         found = shutil.which(chosen)
         if found is None:
             raise AssetError(
-                f"BREATHMARK_FFMPEG names no program: {chosen}", "set it to the path of ffmpeg, or unset it"
+                f"BREATHMARK_FFMPEG does not name a program: {chosen}", "set it to the path of ffmpeg, or unset it"
             )
         return Path(found)
     found = _wheel() or shutil.which("ffmpeg")
@@ -108,11 +108,11 @@ def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Genera
     with messages_file() as messages:
         process = _start(path, sound_format, coding, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
-        heard = torn = False
+        decoded = torn = False
         try:
             while data := process.stdout.read(_PIECE_BYTES // frame_bytes * frame_bytes):
                 whole = len(data) // frame_bytes * frame_bytes
-                heard, torn = True, whole < len(data)
+                decoded, torn = True, whole < len(data)
                 yield data[:whole]
             code, said = process.wait(), _said(messages)
             if code < 0:
@@ -121,7 +121,7 @@ def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Genera
                 raise AssetError(
                     f"ffmpeg stopped within a sample while it read {path}", "install another ffmpeg, or try again"
                 )
-            failed = code != 0 or not heard
+            failed = code != 0 or not decoded
             if failed or _damaged(said):
                 raise AssetError(f"{path} can't be played: {_reason(said)}", "choose another sound file")
         finally:
@@ -137,7 +137,7 @@ def read(path: Path, sound_format: Format) -> Samples:
 
 
 def messages_file() -> IO[bytes]:
-    """A file without a name for what ffmpeg complains of: a pipe would be full at some time, and hold it up.
+    """An unnamed file for ffmpeg's messages: a pipe could fill up and block it.
 
     Raises:
         AssetError: there is no folder for temporary files that can be written to.
@@ -179,10 +179,10 @@ def _damaged(said: str) -> bool:
 
 
 def _reason(text: str) -> str:
-    """What ffmpeg's messages come to, for someone who does not know ffmpeg."""
+    """The reason in ffmpeg's messages, for someone who does not know ffmpeg."""
     if "matches no streams" in text:
         return "it holds no sound"
     if "not on whitelist" in text.lower() or "Invalid data found" in text or _damaged(text):
-        return "it is damaged, or no sound file"
+        return "it is damaged, or not a sound file"
     lines = [line for line in text.splitlines() if line.strip()]
     return lines[-1].strip() if lines else "it holds no sound"

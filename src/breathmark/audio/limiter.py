@@ -1,4 +1,4 @@
-"""A look-ahead limiter for true peaks. What lies far enough under the ceiling leaves it bit by bit as it came."""
+"""A look-ahead limiter for true peaks. Sound far enough under the ceiling passes bit-exactly."""
 
 from __future__ import annotations
 
@@ -186,5 +186,5 @@ def _sliding_max(values: Samples, width: int) -> Samples:
     while 2 * reach <= width:
         values = np.maximum(values[:-reach], values[reach:])
         reach *= 2
-    rest = width - reach
-    return np.maximum(values[:-rest], values[rest:]) if rest else values
+    remainder = width - reach
+    return np.maximum(values[:-remainder], values[remainder:]) if remainder else values

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Samples: TypeAlias = "NDArray[np.float32]"
 """Sound with full scale at ±1: frames, or frames by channels."""
-Steps: TypeAlias = "NDArray[np.float64]"
-"""One value for each 100 ms."""
+EnergyBlocks: TypeAlias = "NDArray[np.float64]"
+"""Energy blocks: the K-weighted mean square of each 100 ms. BS.1770's gating blocks of 400 ms are four of them."""
 
 _OFFSET_LU = -0.691
 """BS.1770-5, annex 1, equation 2: a 0 dBFS sine of 997 Hz in one channel reads -3.01 LKFS."""
@@ -37,15 +37,15 @@ short pieces stay in the processor's cache, which makes them twice as fast as lo
 
 
 def step_frames(rate_hz: int) -> int:
-    """How many frames a 100 ms step has at ``rate_hz``, rounded half up where it is no whole number."""
+    """How many frames a 100 ms step has at ``rate_hz``, rounded half up where it is not a whole number."""
     return (rate_hz + 5) // 10
 
 
-def energies(samples: Samples, rate_hz: int, *, offset: int = 0, design_hz: int | None = None) -> Steps:
+def energies(samples: Samples, rate_hz: int, *, offset: int = 0, design_hz: int | None = None) -> EnergyBlocks:
     """The K-weighted mean square of each 100 ms, summed over the channels.
 
     ``offset`` frames of silence are put before ``samples`` (so that a sound is measured on the grid of the session in
-    which it stands), and the last step is filled up with silence. ``design_hz`` as in ``EnergyMeter``.
+    which it lies), and the last step is filled up with silence. ``design_hz`` as in ``EnergyMeter``.
     """
     meter = EnergyMeter(rate_hz, 1 if samples.ndim == 1 else samples.shape[1], design_hz=design_hz)
     meter.skip(offset)
@@ -60,28 +60,28 @@ def gated_lufs(samples: Samples, rate_hz: int) -> float:
     return gated(meter.steps())
 
 
-def momentary(steps: Steps) -> Steps:
+def momentary(steps: EnergyBlocks) -> EnergyBlocks:
     """The loudness (LUFS) of each 400 ms, every 100 ms; shorter by 3 than ``steps``."""
     return _moving(steps, _MOMENTARY_STEPS)
 
 
-def short_term(steps: Steps) -> Steps:
+def short_term(steps: EnergyBlocks) -> EnergyBlocks:
     """The loudness (LUFS) of each 3 s, every 100 ms (EBU Tech 3341); shorter by 29 than ``steps``."""
     return _moving(steps, _SHORT_TERM_STEPS)
 
 
-def relative_gate(steps: Steps) -> float:
-    """The second gate (LUFS): 10 LU under the mean of the blocks over -70 LUFS; -inf where there is none."""
+def relative_gate(steps: EnergyBlocks) -> float:
+    """The second gate (LUFS): 10 LU under the mean of the blocks over -70 LUFS; -inf where no block is."""
     blocks = momentary(steps)
-    heard = blocks[blocks > _ABSOLUTE_GATE_LUFS]
-    return _mean(heard) + _RELATIVE_GATE_LU if len(heard) else -math.inf
+    gated_blocks = blocks[blocks > _ABSOLUTE_GATE_LUFS]
+    return _mean(gated_blocks) + _RELATIVE_GATE_LU if len(gated_blocks) else -math.inf
 
 
-def gated(steps: Steps) -> float:
+def gated(steps: EnergyBlocks) -> float:
     """The gated loudness (LUFS) of what ``steps`` are the energies of; -inf where all of it is gated out."""
     blocks = momentary(steps)
-    heard = blocks[(blocks > _ABSOLUTE_GATE_LUFS) & (blocks > relative_gate(steps))]
-    return _mean(heard) if len(heard) else -math.inf
+    gated_blocks = blocks[(blocks > _ABSOLUTE_GATE_LUFS) & (blocks > relative_gate(steps))]
+    return _mean(gated_blocks) if len(gated_blocks) else -math.inf
 
 
 class EnergyMeter:
@@ -99,7 +99,7 @@ class EnergyMeter:
         self._response = _response(rate_hz, self._size, design_hz or rate_hz)
         self._before: Samples = np.zeros((channels, history), np.float32)
         self._rest: Samples = np.zeros(0, np.float32)
-        self._sums: list[Steps] = []
+        self._sums: list[EnergyBlocks] = []
 
     def skip(self, frames: int) -> None:
         """Count ``frames`` of silence without filtering them; for the start of a sound."""
@@ -127,11 +127,11 @@ class EnergyMeter:
         self._keep(np.concatenate(power)[:frames])
         self._before = planes[:, frames : frames + history].copy()
 
-    def steps(self) -> Steps:
+    def steps(self) -> EnergyBlocks:
         """The energies of the whole steps so far."""
         return np.concatenate(self._sums) if self._sums else np.zeros(0)
 
-    def finish(self) -> Steps:
+    def finish(self) -> EnergyBlocks:
         """The energies of all steps, the last one filled up with silence."""
         self._keep(np.zeros(-len(self._rest) % self._step, np.float32))
         return self.steps()
@@ -170,7 +170,7 @@ def _stages(rate_hz: int) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], 
     return (shelf_b, shelf_a), (high_b, high_a)
 
 
-def _moving(steps: Steps, width: int) -> Steps:
+def _moving(steps: EnergyBlocks, width: int) -> EnergyBlocks:
     if len(steps) < width:
         return np.zeros(0)
     sums = np.cumsum(np.concatenate([[0.0], steps]))
@@ -178,6 +178,6 @@ def _moving(steps: Steps, width: int) -> Steps:
     return np.asarray(_OFFSET_LU + 10 * np.log10(mean + 1e-30))
 
 
-def _mean(blocks: Steps) -> float:
+def _mean(blocks: EnergyBlocks) -> float:
     """The loudness of the mean energy of ``blocks`` (LUFS)."""
     return float(10 * np.log10(np.mean(10 ** (blocks / 10))))

@@ -1,4 +1,4 @@
-"""The forms that sound takes inside the mixer: float32 arrays to be shaped, 32-bit ``AudioSegment`` to be summed."""
+"""PCM inside the mixer: float32 arrays to be shaped, 32-bit ``AudioSegment`` to be summed."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
-    """How long a session is, and in what format it is mixed."""
+class MixGrid:
+    """The length of a session on the mixer's grid of blocks and energy blocks, and its format."""
 
     frames: int
     format: Format
@@ -146,7 +146,7 @@ def read_wav(path: Path) -> AudioSegment:
     """A clip of the cache. pydub's own reader would call ffprobe where the file is damaged.
 
     Raises:
-        AssetError: the file is missing, or no 16-bit WAV.
+        AssetError: the file is missing, or not a 16-bit WAV.
     """
     try:
         with wave.open(str(path), "rb") as file:

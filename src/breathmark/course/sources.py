@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Session
-    from breathmark.mix.assets import Sound, SoundKind
+    from breathmark.mix.assets import SoundAsset, SoundKind
     from breathmark.script.document import Block, Document
     from breathmark.script.project import Project
     from breathmark.script.terms import Text
@@ -105,7 +105,7 @@ def _struck(text: str, document: Document) -> Iterator[str]:
             yield marker.name
 
 
-def _own_sounds(project: Project) -> list[Sound]:
+def _own_sounds(project: Project) -> list[SoundAsset]:
     if not (project.root / PROVENANCE).is_file():
         return []
     from breathmark.mix.assets import sounds  # noqa: PLC0415 - it loads numpy and pydub, and few projects need it

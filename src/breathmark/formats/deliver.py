@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-    from breathmark.mix.mixdown import Report
+    from breathmark.mix.mixdown import MixReport
     from breathmark.model import Script, StandIn, Timeline, Utterance, WordTime
 
 
@@ -44,7 +44,7 @@ class Mixdown(Protocol):
         """The PCM, block by block, interleaved, ready for the encoder."""
 
     @property
-    def report(self) -> Report:
+    def report(self) -> MixReport:
         """What was measured; final when the blocks are used up."""
 
 
@@ -229,7 +229,7 @@ def _sha256(path: Path) -> str:
         return sha256_of(path)
 
 
-def _artefact(output: Path, timeline: Timeline, report: Report, beside: tuple[Path, ...]) -> Artefact:
+def _artefact(output: Path, timeline: Timeline, report: MixReport, beside: tuple[Path, ...]) -> Artefact:
     return Artefact(
         path=output,
         timeline=timeline,

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.formats.presets import Preset
-    from breathmark.mix.mixdown import Report
+    from breathmark.mix.mixdown import MixReport
     from breathmark.model import Script, StandIn, Timeline
     from breathmark.timeline.chapters import Chapter
 
@@ -56,7 +56,7 @@ class Session:
     timeline: Timeline
     chapters: tuple[Chapter, ...]
     preset: Preset
-    report: Report
+    report: MixReport
     settings: Mapping[str, str]
     file_name: str
     sha256: str
@@ -126,7 +126,7 @@ def _preset(preset: Preset) -> dict[str, object]:
     }
 
 
-def _loudness(report: Report) -> dict[str, object]:
+def _loudness(report: MixReport) -> dict[str, object]:
     return {
         "voice_lufs": _level(report.voice_lufs),
         "file_lufs": _level(report.file_lufs),

@@ -1,4 +1,4 @@
-"""The ambience: which sound lies under which part of a session, and how loud it is at every moment."""
+"""Ambience: the sound under each part of a session, and its gain at every moment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Samples, Steps
-    from breathmark.audio.pcm import Extent
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.audio.pcm import MixGrid
     from breathmark.mix.beds import Bed
     from breathmark.mix.envelope import Curve
     from breathmark.model import Ambience, Timeline
@@ -62,12 +62,12 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class AmbienceLayer:
     """One sound of the ambience, opened and measured."""
 
     shape: Shape
     bed: Bed
-    steps: Steps
+    energy: EnergyBlocks
     """Its energy in each 100 ms of the session, before any gain; 0 where it does not sound."""
 
 
@@ -92,33 +92,33 @@ def runs(timeline: Timeline) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], extent: Extent) -> tuple[Shape, ...]:
+def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], grid: MixGrid) -> tuple[Shape, ...]:
     """How each sound of a session moves; ``rests`` are the times (s) without speech."""
-    time_s = time_axis(extent.blocks)
-    ends = fades(time_s, extent.duration_s)
+    time_s = time_axis(grid.blocks)
+    ends = fades(time_s, grid.duration_s)
     names = dict.fromkeys(run.ambience.sound for run in stretches if run.ambience.sound != "none")
-    return tuple(_shape(name, stretches, rests, extent, time_s, ends) for name in names)
+    return tuple(_shape(name, stretches, rests, grid, time_s, ends) for name in names)
 
 
-def measure_part(shape: Shape, bed: Bed, extent: Extent) -> Part:
-    """``shape`` with the energy of the bed that it moves. A bed stands still while it does not sound."""
-    per_block = extent.steps // extent.blocks
-    blocks = shape.sounding((len(shape.presence) - 1) // extent.blocks)
-    steps = np.zeros(extent.steps)
+def measure_layer(shape: Shape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
+    """``shape`` with the energy of the bed that it moves. A bed pauses while it does not sound."""
+    per_block = grid.steps // grid.blocks
+    blocks = shape.sounding((len(shape.presence) - 1) // grid.blocks)
+    steps = np.zeros(grid.steps)
     steps[np.repeat(blocks, per_block)] = bed.energies(int(blocks.sum()) * per_block)
-    return Part(shape=shape, bed=bed, steps=steps)
+    return AmbienceLayer(shape=shape, bed=bed, energy=steps)
 
 
-def ambience_blocks(shape: Shape, bed: Bed, gain: Curve, extent: Extent) -> Generator[Samples | None, None, None]:
+def ambience_blocks(shape: Shape, bed: Bed, gain: Curve, grid: MixGrid) -> Generator[Samples | None, None, None]:
     """One sound of the ambience, block by block; None where it does not sound."""
-    sounding = shape.sounding((len(gain) - 1) // extent.blocks)
+    sounding = shape.sounding((len(gain) - 1) // grid.blocks)
     with closing(bed.play()) as playing:
-        for block in range(extent.blocks):
+        for block in range(grid.blocks):
             if not sounding[block]:
                 yield None
                 continue
             samples = next(playing)
-            yield np.multiply(samples, ramp(gain, block, extent.format.block_frames), out=samples)
+            yield np.multiply(samples, ramp(gain, block, grid.format.block_frames), out=samples)
 
 
 def _at(timeline: Timeline, frame: int) -> Ambience | None:
@@ -131,19 +131,19 @@ def _shape(
     name: str,
     stretches: tuple[Run, ...],
     rests: tuple[tuple[float, float], ...],
-    extent: Extent,
+    grid: MixGrid,
     time_s: Curve,
     ends: Curve,
 ) -> Shape:
     below, swell = _settings(name, stretches, time_s)
-    moving = swell_shape(time_s, rests, extent.duration_s, float(swell.max()))
+    moving = swell_shape(time_s, rests, grid.duration_s, float(swell.max()))
     return Shape(
         sound=name, presence=_presence(name, stretches, time_s) * ends, below_lu=below, swell_lu=swell * moving
     )
 
 
 def _presence(name: str, stretches: tuple[Run, ...], time_s: Curve) -> Curve:
-    """The crossfades of one sound: of equal power with whatever other sound, or none, lies beside it."""
+    """The crossfades of one sound: of equal power with the sound beside it, or with silence."""
     presence = np.zeros(len(time_s))
     for left, run, right in _neighbours(stretches):
         if run.ambience.sound != name:

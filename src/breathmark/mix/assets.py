@@ -36,7 +36,7 @@ class UnknownSoundError(AssetError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
+class SoundAsset:
     """One sound file and where it comes from."""
 
     name: str
@@ -45,7 +45,7 @@ class Sound:
     description: str = ""
     licence: str = ""
     loop_frames: int = 0
-    """The period of a seamless loop, at ``rate_hz``; 0 where the file is no such loop."""
+    """The period of a seamless loop, at ``rate_hz``; 0 where the file is not such a loop."""
     guard_frames: int = 0
     """What is repeated before and after the period, and never played: codecs don't know that the ends join."""
     frames: int = 0
@@ -79,7 +79,7 @@ class _Provenance(BaseModel):
     sounds: tuple[_Entry, ...]
 
 
-def sounds(project_root: Path | None = None) -> tuple[Sound, ...]:
+def sounds(project_root: Path | None = None) -> tuple[SoundAsset, ...]:
     """All sounds by name: the project's (in its ``audio_assets``) before the built-in ones that they replace.
 
     Raises:
@@ -91,16 +91,16 @@ def sounds(project_root: Path | None = None) -> tuple[Sound, ...]:
     return own + tuple(sound for sound in built_in if (sound.kind, sound.name) not in names)
 
 
-def find_ambience(name: str, project_root: Path | None = None) -> Sound:
+def find_ambience(name: str, project_root: Path | None = None) -> SoundAsset:
     """The ambience that a script names: a sound's name, or the path of a file inside the project.
 
     Raises:
-        AssetError: there is none, it has no provenance, or the path leads out of the project.
+        AssetError: it does not exist, has no provenance, or the path leads out of the project.
     """
     return _found(name, "ambience", project_root)
 
 
-def own_track(path: Path) -> Sound:
+def own_track(path: Path) -> SoundAsset:
     """Any sound file of the user's as an ambience.
 
     Raises:
@@ -111,10 +111,10 @@ def own_track(path: Path) -> Sound:
         hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
         raise AssetError(f"there is no sound file {path}", hint)
     note_read(path)
-    return Sound(name=path.stem, kind="ambience", path=path)
+    return SoundAsset(name=path.stem, kind="ambience", path=path)
 
 
-def find_bell(name: str, project_root: Path | None = None) -> Sound:
+def find_bell(name: str, project_root: Path | None = None) -> SoundAsset:
     """The bell that a script names, in the same way; raises as ``find_ambience`` does."""
     return _found(name, "bell", project_root)
 
@@ -127,7 +127,7 @@ def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> in
     return _decoded_frames(bell.path, bell.path.stat().st_mtime_ns, rate_hz)
 
 
-def _found(name: str, kind: SoundKind, project_root: Path | None) -> Sound:
+def _found(name: str, kind: SoundKind, project_root: Path | None) -> SoundAsset:
     for sound in sounds(project_root):
         if (sound.kind, sound.name) == (kind, name):
             return _as_stated(sound)
@@ -155,7 +155,7 @@ def _packaged() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "audio_assets"
 
 
-def _folder(folder: Path, *, built_in: bool) -> tuple[Sound, ...]:
+def _folder(folder: Path, *, built_in: bool) -> tuple[SoundAsset, ...]:
     """The sounds that the provenance of one folder lists; none where there is none."""
     provenance = folder / _PROVENANCE
     note_read(provenance)
@@ -195,7 +195,7 @@ def _entries(path: Path, _changed_ns: int) -> tuple[_Entry, ...]:
         return _read_entries(read_regular(path, _MAX_BYTES).decode("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as exc:
         raise AssetError(
-            f"{path} can't be read: {exc}", "mend it: a list `sounds:` of name, kind, file, licence"
+            f"{path} can't be read: {exc}", "correct it: a list `sounds:` of name, kind, file, licence"
         ) from exc
     except ValidationError as exc:
         fault = exc.errors()[0]
@@ -209,14 +209,14 @@ def _read_entries(text: str) -> tuple[_Entry, ...]:
     return _Provenance.model_validate(yaml.load(text, _LOADER)).sounds  # noqa: S506 - it makes texts, lists and mappings only
 
 
-def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> Sound:
+def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
     path = folder / entry.file
     if not _inside(path, folder):
         raise AssetError(f"{folder / _PROVENANCE}: {entry.file} lies outside its folder", "move the file into it")
     if not is_regular(path):
         next_step = "install Breathmark again" if built_in else "put the file there, or remove its entry"
         raise AssetError(f"the sound {entry.name} is missing: there is no {path}", next_step)
-    return Sound(
+    return SoundAsset(
         name=entry.name,
         kind=entry.kind,
         path=path,
@@ -238,11 +238,13 @@ def _inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _as_stated(sound: Sound) -> Sound:
+def _as_stated(sound: SoundAsset) -> SoundAsset:
     """``sound``, whose file is the one that its provenance speaks of."""
     note_read(sound.path)
     if sound.sha256 and _sha256(sound.path) != sound.sha256:
-        next_step = "install Breathmark again" if sound.built_in else "mend the file, or its sha256 in provenance.yaml"
+        next_step = (
+            "install Breathmark again" if sound.built_in else "correct the file, or its sha256 in provenance.yaml"
+        )
         raise AssetError(f"{sound.path} is damaged: it is not the file of its provenance", next_step)
     return sound
 

@@ -1,4 +1,4 @@
-"""The level of everything in a session, found from energies alone: nothing is rendered to be measured."""
+"""Balance of levels in a session, from energies alone: nothing is rendered to be measured."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from breathmark.mix.envelope import power
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Steps
-    from breathmark.mix.ambience import Part
+    from breathmark.audio.loudness import EnergyBlocks
+    from breathmark.mix.ambience import AmbienceLayer
     from breathmark.mix.envelope import Curve
 
 
 FLOOR_LUFS = -70.0
-"""What nothing at all reads: the absolute gate of BS.1770, under which nothing counts."""
+"""The loudness of silence: the absolute gate of BS.1770, under which nothing counts."""
 _SHORT_TERM_BELOW_LU = 10.0
 """What speech needs over its background at the very least (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
 ambience). It holds for the loudest 3 s, whatever a script asks for."""
 _UNDER_GATE_LU = 1.0
-"""Our own distance from the relative gate: parts are added as uncorrelated, and the limiter and the encoder move the
+"""Our own distance from the relative gate: sounds are added as uncorrelated, and the limiter and the encoder move the
 gate, all of it by some tenths."""
 _FILE_BELOW_LU = 0.4
 _DRAG_LU = 0.1
@@ -40,7 +40,7 @@ _HALVINGS = 24
 class Balance:
     """The ambience with its gain, and what the session measures with it."""
 
-    ambience: tuple[tuple[Part, Curve], ...]
+    ambience: tuple[tuple[AmbienceLayer, Curve], ...]
     """Each sound with its amplitude over the session."""
     voice_lufs: float
     file_lufs: float
@@ -52,7 +52,11 @@ class Balance:
 
 
 def balanced(
-    measured: tuple[Part, ...], voice: Steps, others: Steps, speech: NDArray[np.bool_], voice_lufs: float
+    measured: tuple[AmbienceLayer, ...],
+    voice: EnergyBlocks,
+    others: EnergyBlocks,
+    speech: NDArray[np.bool_],
+    voice_lufs: float,
 ) -> Balance:
     """Set the ambience under the voice.
 
@@ -67,11 +71,11 @@ def balanced(
     levels = level_ambience(audible, speech, voice_lufs)
     spoken_lufs = voice_lufs if speech.any() else None
     cap_lu, under_gate = loudest_swell(audible, levels, others, spoken_lufs)
-    ambience = np.zeros(len(speech)) + ambience_steps(audible, levels, cap_lu)
+    ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, cap_lu)
     heard = ambience[speech] if speech.any() else ambience
     return Balance(
         ambience=tuple(
-            (part, part.shape.gain(level, cap_lu)) for (part, _), level in zip(audible, levels, strict=True)
+            (layer, layer.shape.gain(level, cap_lu)) for (layer, _), level in zip(audible, levels, strict=True)
         ),
         voice_lufs=level_of(voice),
         file_lufs=level_of(others + ambience),
@@ -81,12 +85,12 @@ def balanced(
     )
 
 
-def level_of(steps: Steps) -> float:
-    """The gated loudness (LUFS) of ``steps``; -70 where nothing is heard."""
+def level_of(steps: EnergyBlocks) -> float:
+    """The gated loudness (LUFS) of ``steps``; -70 for silence."""
     return max(gated(steps), FLOOR_LUFS)
 
 
-def voice_gain(steps: Steps, voice_lufs: float) -> float:
+def voice_gain(steps: EnergyBlocks, voice_lufs: float) -> float:
     """The gain that brings the gated loudness of a voice to ``voice_lufs``; 1 where there is no voice."""
     gain = 1.0
     for _ in range(2):
@@ -98,45 +102,52 @@ def voice_gain(steps: Steps, voice_lufs: float) -> float:
     return gain
 
 
-def with_loudness(measured: tuple[Part, ...], speech: NDArray[np.bool_]) -> tuple[tuple[Part, float], ...]:
-    """Each part with the gated loudness (LUFS) that it has while speech sounds, or at all where it has none then.
+def with_loudness(
+    measured: tuple[AmbienceLayer, ...], speech: NDArray[np.bool_]
+) -> tuple[tuple[AmbienceLayer, float], ...]:
+    """Each layer with the gated loudness (LUFS) that it has while speech sounds, or at all where it has none then.
 
     What is silent is left out.
     """
     levels = []
-    for part in measured:
-        heard = power(part.shape.presence) > 0.5
-        level = gated(part.steps[heard & speech])
-        levels.append((part, level if level > -math.inf else gated(part.steps[heard])))
-    return tuple((part, level) for part, level in levels if level > -math.inf)
+    for layer in measured:
+        heard = power(layer.shape.presence) > 0.5
+        level = gated(layer.energy[heard & speech])
+        levels.append((layer, level if level > -math.inf else gated(layer.energy[heard])))
+    return tuple((layer, level) for layer, level in levels if level > -math.inf)
 
 
 def level_ambience(
-    parts: tuple[tuple[Part, float], ...], speech: NDArray[np.bool_], voice_lufs: float
+    layers: tuple[tuple[AmbienceLayer, float], ...], speech: NDArray[np.bool_], voice_lufs: float
 ) -> tuple[float, ...]:
-    """The level (dB) of each part, so that it lies under the voice as far as it was asked to.
+    """The level (dB) of each layer, so that it lies under the voice as far as it was asked to.
 
-    ``parts`` come with their gated loudness while speech sounds. Where the loudest 3 s under speech would come nearer
+    ``layers`` come with their gated loudness while speech sounds. Where the loudest 3 s under speech would come nearer
     to the voice than 10 LU, all of them are turned down.
     """
-    levels = [voice_lufs - loudness for _, loudness in parts]
-    if not parts:
+    levels = [voice_lufs - loudness for _, loudness in layers]
+    if not layers:
         return ()
-    heard = short_term(ambience_steps(parts, tuple(levels), 0.0)[speech])
+    heard = short_term(ambience_energy(layers, tuple(levels), 0.0)[speech])
     excess = max(float(heard.max(initial=-math.inf)) - (voice_lufs - _SHORT_TERM_BELOW_LU), 0.0)
     return tuple(level - excess for level in levels)
 
 
-def ambience_steps(parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], cap_lu: float) -> Steps:
+def ambience_energy(
+    layers: tuple[tuple[AmbienceLayer, float], ...], levels: tuple[float, ...], cap_lu: float
+) -> EnergyBlocks:
     """The energy of the whole ambience in each 100 ms, with no swell over ``cap_lu``."""
     total = np.zeros(1)
-    for (part, _), level in zip(parts, levels, strict=True):
-        total = total + power(part.shape.gain(level, cap_lu)) * part.steps
+    for (layer, _), level in zip(layers, levels, strict=True):
+        total = total + power(layer.shape.gain(level, cap_lu)) * layer.energy
     return total
 
 
 def loudest_swell(
-    parts: tuple[tuple[Part, float], ...], levels: tuple[float, ...], others: Steps, voice_lufs: float | None
+    layers: tuple[tuple[AmbienceLayer, float], ...],
+    levels: tuple[float, ...],
+    others: EnergyBlocks,
+    voice_lufs: float | None,
 ) -> tuple[float, bool]:
     """The largest swell at which all of the ambience stays 1 LU under the relative gate of the whole file.
 
@@ -144,18 +155,18 @@ def loudest_swell(
     has to keep.
     Returns the swell (LU), and whether all of the ambience lies under the gate.
     """
-    asked = max((float(part.shape.swell_lu.max(initial=0.0)) for part, _ in parts), default=0.0)
+    asked = max((float(layer.shape.swell_lu.max(initial=0.0)) for layer, _ in layers), default=0.0)
     without = gated(others)
     least_lufs = without if voice_lufs is None else min(voice_lufs - _FILE_BELOW_LU, without - _DRAG_LU)
 
     def fits(cap_lu: float) -> bool:
-        ambience = ambience_steps(parts, levels, cap_lu)
+        ambience = ambience_energy(layers, levels, cap_lu)
         loudest = float(momentary(ambience).max(initial=-math.inf))
         if loudest > relative_gate(ambience + others) - _UNDER_GATE_LU:
             return False
         return gated(ambience + others) >= least_lufs
 
-    if not parts or fits(asked):
+    if not layers or fits(asked):
         return asked, True
     if voice_lufs is None:
         return asked, False

@@ -1,6 +1,6 @@
 """Sources of ambience: a loop that is held in memory, and a long track that is streamed.
 
-Both are played from their beginning without an end, in one direction, and both tell the energy of what they play.
+Both are played from their beginning without an end, in one direction, and both give the energy of what they play.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Samples, Steps
-    from breathmark.mix.assets import Sound
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.mix.assets import SoundAsset
 
 
 _LONGEST_IN_MEMORY_S = 60
@@ -36,14 +36,14 @@ _FULL_SCALE = 32_768
 class Bed(Protocol):
     """What an ambience is made of."""
 
-    def energies(self, steps: int) -> Steps:
+    def energies(self, steps: int) -> EnergyBlocks:
         """The K-weighted energy of the first ``steps`` steps of 100 ms, as played."""
 
     def play(self) -> Generator[Samples, None, None]:
         """The sound from its beginning, without end, in blocks of ``Format.block_frames``."""
 
 
-def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
+def open_bed(source: SoundAsset | AudioSegment, sound_format: Format) -> Bed:
     """The bed that plays ``source`` in ``sound_format``.
 
     Raises:
@@ -55,7 +55,7 @@ def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
         samples = resample(
             spread(pydub_samples(source), sound_format.channels), source.frame_rate, sound_format.rate_hz
         )
-        return Loop.of(_joined(samples, _fade_frames(len(samples), sound_format)), sound_format)
+        return LoopBed.of(_joined(samples, _fade_frames(len(samples), sound_format)), sound_format)
     if source.loop_frames:
         return _seamless(source, sound_format)
     return _track(source.path, sound_format)
@@ -63,18 +63,18 @@ def open_bed(source: Sound | AudioSegment, sound_format: Format) -> Bed:
 
 def _track(path: Path, sound_format: Format) -> Bed:
     """A file of any length: up to a minute is kept in memory, a longer one is streamed."""
-    pieces, heard = decode(path, sound_format), 0
+    pieces, frames_read = decode(path, sound_format), 0
     begun: list[Samples] = []
     for piece in pieces:
         begun.append(piece)
-        heard += len(piece)
-        if heard >= _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
-            return Stream(path, sound_format, begun, pieces)
+        frames_read += len(piece)
+        if frames_read >= _LONGEST_IN_MEMORY_S * sound_format.rate_hz:
+            return StreamBed(path, sound_format, begun, pieces)
     samples = np.concatenate(begun)
-    return Loop.of(_joined(samples, _fade_frames(heard, sound_format)), sound_format)
+    return LoopBed.of(_joined(samples, _fade_frames(frames_read, sound_format)), sound_format)
 
 
-class Loop:
+class LoopBed:
     """A sound whose end joins its beginning. It is kept in 16 bits: two minutes of stereo take 21 MB."""
 
     def __init__(self, data: NDArray[np.int16], scale: float, sound_format: Format) -> None:
@@ -83,7 +83,7 @@ class Loop:
         self._format = sound_format
 
     @classmethod
-    def of(cls, samples: Samples, sound_format: Format) -> Loop:
+    def of(cls, samples: Samples, sound_format: Format) -> LoopBed:
         """A loop of ``samples``, at any level."""
         return cls(*compact(samples), sound_format)
 
@@ -92,7 +92,7 @@ class Loop:
         """The period of the loop."""
         return len(self._data)
 
-    def energies(self, steps: int) -> Steps:
+    def energies(self, steps: int) -> EnergyBlocks:
         """See ``Bed``."""
         rate_hz = self._format.rate_hz
         warm = min(self.frames, rate_hz)
@@ -118,7 +118,7 @@ class Loop:
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
 
 
-class Stream:
+class StreamBed:
     """A long track, decoded while it is played and never held whole; it is joined to itself by a crossfade."""
 
     def __init__(
@@ -129,27 +129,27 @@ class Stream:
         self._fade = round(_CROSSFADE_S * sound_format.rate_hz)
         # The decoding that found out how long the track is goes on as the one that measures it.
         self._meter = EnergyMeter(sound_format.rate_hz, sound_format.channels)
-        self._heard = sum(len(piece) for piece in begun)
+        self._frames_read = sum(len(piece) for piece in begun)
         self._pieces = pieces
         for piece in begun:
             self._meter.add(piece)
 
-    def energies(self, steps: int) -> Steps:
+    def energies(self, steps: int) -> EnergyBlocks:
         """See ``Bed``. This decodes as much of the track as ``steps`` need, once."""
         step = step_frames(self._format.rate_hz)
         for piece in self._pieces:
             self._meter.add(piece)
-            self._heard += len(piece)
-            if self._heard >= steps * step:
+            self._frames_read += len(piece)
+            if self._frames_read >= steps * step:
                 self._pieces.close()
         once = self._meter.steps()
-        return once[:steps] if len(once) >= steps else self._repeated(self._meter.finish(), self._heard, steps)
+        return once[:steps] if len(once) >= steps else self._repeated(self._meter.finish(), self._frames_read, steps)
 
     def play(self) -> Generator[Samples, None, None]:
         """See ``Bed``."""
         return _blocks(self._endless(), self._format)
 
-    def _repeated(self, once: Steps, frames: int, steps: int) -> Steps:
+    def _repeated(self, once: EnergyBlocks, frames: int, steps: int) -> EnergyBlocks:
         """The energies of a track of ``frames`` that is played again and again, from those of one pass."""
         step = step_frames(self._format.rate_hz)
         period, width = frames - self._fade, self._fade // step
@@ -158,8 +158,8 @@ class Stream:
         last = once[period // step : period // step + width]
         again[:width] = again[:width] * np.sin(turn) ** 2 + last * np.cos(turn) ** 2
         first = once[: period // step]
-        rest = _tiled(again, len(again) * step, max(steps - len(first), 0), step)
-        return np.concatenate([first, rest])[:steps]
+        remainder = _tiled(again, len(again) * step, max(steps - len(first), 0), step)
+        return np.concatenate([first, remainder])[:steps]
 
     def _endless(self) -> Generator[Samples, None, None]:
         """The track again and again; each time its last seconds are held back and faded into its first ones."""
@@ -180,17 +180,17 @@ class Stream:
 
 def _blocks(pieces: Generator[Samples, None, None], sound_format: Format) -> Generator[Samples, None, None]:
     """``pieces`` cut anew into blocks of ``block_frames``."""
-    rest: list[Samples] = []
+    pending: list[Samples] = []
     count, wanted = 0, sound_format.block_frames
     with closing(pieces):
         for piece in pieces:
-            rest.append(piece)
+            pending.append(piece)
             count += len(piece)
             if count >= wanted:
-                joined = np.concatenate(rest)
+                joined = np.concatenate(pending)
                 for start in range(0, count - wanted + 1, wanted):
                     yield joined[start : start + wanted]
-                rest, count = [joined[count // wanted * wanted :]], count % wanted
+                pending, count = [joined[count // wanted * wanted :]], count % wanted
 
 
 def _crossfade(last: Samples, first: Samples) -> Samples:
@@ -212,8 +212,8 @@ def _fade_frames(frames: int, sound_format: Format) -> int:
     return min(round(_CROSSFADE_S * sound_format.rate_hz), frames // 4)
 
 
-def _tiled(once: Steps, period: int, steps: int, step: int) -> Steps:
-    """The energies of a loop that is played for ``steps``, from those of one period, which is no whole number of steps.
+def _tiled(once: EnergyBlocks, period: int, steps: int, step: int) -> EnergyBlocks:
+    """The energies of a loop that is played for ``steps``, from one period, which is not a whole number of steps.
 
     The energy up to any frame is known at the steps of one period and is linear in between.
     """
@@ -223,7 +223,7 @@ def _tiled(once: Steps, period: int, steps: int, step: int) -> Steps:
     return np.diff(rounds * up_to[-1] + np.interp(inside, knots, up_to))
 
 
-def _seamless(sound: Sound, sound_format: Format) -> Loop:
+def _seamless(sound: SoundAsset, sound_format: Format) -> LoopBed:
     """The period of a built-in loop, without its guards, at the session's rate.
 
     The rate is changed by exactly the ratio of two whole periods (off the true ratio by less than 1 in 10 million), so
@@ -238,19 +238,21 @@ def _seamless(sound: Sound, sound_format: Format) -> Loop:
         start = max(position, 0)
         data[start : start + len(inside)] = inside
         position += len(piece)
-    return Loop(data, 1 / _FULL_SCALE, sound_format)
+    return LoopBed(data, 1 / _FULL_SCALE, sound_format)
 
 
-def _undamaged(sound: Sound, channels: int) -> Iterator[NDArray[np.int16]]:
+def _undamaged(sound: SoundAsset, channels: int) -> Iterator[NDArray[np.int16]]:
     """The sound with its guards at its own rate, held to the length that its provenance states."""
-    expected, heard = sound.loop_frames + 2 * sound.guard_frames, 0
+    expected, frames_read = sound.loop_frames + 2 * sound.guard_frames, 0
     with closing(decode_16_bit(sound.path, Format(rate_hz=sound.rate_hz, channels=channels))) as pieces:
         for piece in pieces:
-            heard += len(piece)
+            frames_read += len(piece)
             yield piece
-    if heard != expected:
-        next_step = "install Breathmark again" if sound.built_in else "mend its file, or its entry in provenance.yaml"
-        raise AssetError(f"{sound.path} is damaged: it has {heard} frames, not {expected}", next_step)
+    if frames_read != expected:
+        next_step = (
+            "install Breathmark again" if sound.built_in else "correct its file, or its entry in provenance.yaml"
+        )
+        raise AssetError(f"{sound.path} is damaged: it has {frames_read} frames, not {expected}", next_step)
 
 
 def _at_rate(

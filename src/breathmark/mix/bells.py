@@ -11,7 +11,7 @@ from breathmark.audio.ffmpeg import read
 from breathmark.audio.loudness import energies, momentary
 from breathmark.audio.pcm import compact
 from breathmark.mix.assets import find_bell
-from breathmark.mix.voice import add_steps, overlaid
+from breathmark.mix.voice import add_energy, overlaid
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Samples, Steps
-    from breathmark.audio.pcm import Extent, Format
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.audio.pcm import Format, MixGrid
     from breathmark.model import BellPlacement
 
 
 _LEVELS_LU: Final = {"tingsha": -5.0, "breath-in": -9.0, "breath-out": -9.0}
 """The loudest 400 ms of a strike against the voice's gated loudness, where it is not 0.
 
-A tingsha pierces: it stands 4 to 6 dB under a bowl. The tones of a guided breath come every few seconds.
+A tingsha pierces: it is set 4 to 6 dB under a bowl. The tones of a guided breath come every few seconds.
 """
 _UNDER_PEAK_DB = 3.0
 _CUT_FADE_S = 0.25
@@ -41,7 +41,7 @@ class BellSound:
     data: NDArray[np.int16]
     scale: float
     """What brings ``data`` to full scale ±1."""
-    steps: Steps
+    energy: EnergyBlocks
     """The energy of each 100 ms from the strike on."""
 
     @property
@@ -64,36 +64,36 @@ def load_bells(
 
 def bell_gain(bell: BellSound, voice_lufs: float, voice_peak: float) -> float:
     """The gain at which the strike is as loud as the voice, and its peak 3 dB or more under the voice's."""
-    blocks = momentary(np.pad(bell.steps, (0, 4)))
+    blocks = momentary(np.pad(bell.energy, (0, 4)))
     loudest = float(blocks.max())
     by_loudness = 10 ** ((voice_lufs + _LEVELS_LU.get(bell.name, 0.0) - loudest) / 20)
     by_peak = voice_peak * 10 ** (-_UNDER_PEAK_DB / 20) / max(bell.peak, 1e-9)
     return min(by_loudness, by_peak)
 
 
-def bell_steps(
-    placements: tuple[BellPlacement, ...], bells: dict[str, BellSound], gains: dict[str, float], extent: Extent
-) -> Steps:
+def bell_energy(
+    placements: tuple[BellPlacement, ...], bells: dict[str, BellSound], gains: dict[str, float], grid: MixGrid
+) -> EnergyBlocks:
     """The energy of all strikes in each 100 ms of the session."""
-    total = np.zeros(extent.steps)
+    total = np.zeros(grid.steps)
     for placement in placements:
         bell = bells[placement.name]
         # Between its own steps a bell's energy is spread evenly: it is only ever a small part of the file's.
-        late = placement.start_frame % extent.step_frames / extent.step_frames
-        moved = np.pad(bell.steps, (0, 1)) * (1 - late) + np.pad(bell.steps, (1, 0)) * late
-        moved = moved[: -(-placement.frames // extent.step_frames) + 1]
-        add_steps(total, placement.start_frame // extent.step_frames, moved * gains[placement.name] ** 2)
+        late = placement.start_frame % grid.step_frames / grid.step_frames
+        moved = np.pad(bell.energy, (0, 1)) * (1 - late) + np.pad(bell.energy, (1, 0)) * late
+        moved = moved[: -(-placement.frames // grid.step_frames) + 1]
+        add_energy(total, placement.start_frame // grid.step_frames, moved * gains[placement.name] ** 2)
     return total
 
 
 def bell_blocks(
-    placements: tuple[BellPlacement, ...], bells: dict[str, BellSound], gains: dict[str, float], extent: Extent
+    placements: tuple[BellPlacement, ...], bells: dict[str, BellSound], gains: dict[str, float], grid: MixGrid
 ) -> Generator[Samples | None, None, None]:
     """The bells, block by block; None where none rings."""
-    fade_frames = round(_CUT_FADE_S * extent.format.rate_hz)
-    for block in range(extent.blocks):
-        start = block * extent.format.block_frames
-        end = start + extent.format.block_frames
+    fade_frames = round(_CUT_FADE_S * grid.format.rate_hz)
+    for block in range(grid.blocks):
+        start = block * grid.format.block_frames
+        end = start + grid.format.block_frames
         ringing = []
         for placement in placements:
             first, last = max(start, placement.start_frame), min(end, placement.start_frame + placement.frames)
@@ -101,7 +101,7 @@ def bell_blocks(
                 inside = slice(first - placement.start_frame, last - placement.start_frame)
                 ring = _ring(placement, bells[placement.name], inside, fade_frames)
                 ringing.append((first, ring * np.float32(gains[placement.name])))
-        yield overlaid(ringing, start, extent)
+        yield overlaid(ringing, start, grid)
 
 
 def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: int) -> Samples:
@@ -117,4 +117,4 @@ def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: i
 def _load(name: str, sound_format: Format, project_root: Path | None) -> BellSound:
     samples = read(find_bell(name, project_root).path, sound_format)
     data, scale = compact(samples)
-    return BellSound(name=name, data=data, scale=scale, steps=energies(samples, sound_format.rate_hz))
+    return BellSound(name=name, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Samples, Steps
+    from breathmark.audio.loudness import EnergyBlocks, Samples
 
 
 Curve: TypeAlias = "NDArray[np.float64]"
@@ -80,7 +80,7 @@ def swell_shape(time_s: Curve, rests: Iterable[tuple[float, float]], duration_s:
     return shape
 
 
-def power(gain: Curve) -> Steps:
+def power(gain: Curve) -> EnergyBlocks:
     """The mean square of a gain curve in each step of 100 ms: that of a straight line."""
     return np.asarray((gain[:-1] ** 2 + gain[:-1] * gain[1:] + gain[1:] ** 2) / 3)
 

@@ -13,24 +13,24 @@ from pydub import AudioSegment
 
 from breathmark.audio.dither import Quantiser
 from breathmark.audio.limiter import Limiter, PeakMeter
-from breathmark.audio.pcm import Extent, Format, from_segment, segment, to_segment
+from breathmark.audio.pcm import Format, MixGrid, from_segment, segment, to_segment
 from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
-from breathmark.mix.ambience import ambience_blocks, measure_part, runs, shapes
+from breathmark.mix.ambience import ambience_blocks, measure_layer, runs, shapes
 from breathmark.mix.assets import find_ambience, own_track, sounds
 from breathmark.mix.balance import FLOOR_LUFS, balanced, level_of
 from breathmark.mix.beds import open_bed
-from breathmark.mix.bells import bell_blocks, bell_gain, bell_steps, load_bells
+from breathmark.mix.bells import bell_blocks, bell_energy, bell_gain, load_bells
 from breathmark.mix.envelope import POINTS_PER_S
 from breathmark.mix.narration import narrated, room_tone
-from breathmark.mix.voice import levelled, measure_voice, speech_steps, voice_blocks
+from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from breathmark.audio.loudness import Samples
-    from breathmark.mix.ambience import Part, Shape
-    from breathmark.mix.assets import Sound
+    from breathmark.mix.ambience import AmbienceLayer, Shape
+    from breathmark.mix.assets import SoundAsset
     from breathmark.mix.balance import Balance
     from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
@@ -46,7 +46,7 @@ class Stems:
 
     timeline: Timeline
     clips: Mapping[Utterance, StoredClip]
-    extent: Extent
+    grid: MixGrid
     voice_gain: float
     bells: dict[str, BellSound]
     bell_gains: dict[str, float]
@@ -56,7 +56,7 @@ class Stems:
 
 def summed(stems: Stems) -> Generator[Samples, None, None]:
     """The sum of all stems, in whole blocks, shaped ``(block_frames, channels)``, before limiter and dither."""
-    sound_format = stems.extent.format
+    sound_format = stems.grid.format
     silence = np.zeros((sound_format.block_frames, sound_format.channels), np.float32)
     with ExitStack() as stack:
         tracks = [stack.enter_context(closing(track)) for track in _tracks(stems)]
@@ -66,11 +66,11 @@ def summed(stems: Stems) -> Generator[Samples, None, None]:
 
 
 def _tracks(stems: Stems) -> Iterator[Generator[Samples | None, None, None]]:
-    timeline, extent = stems.timeline, stems.extent
-    yield voice_blocks(timeline.speech, stems.clips, extent, stems.voice_gain)
-    yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, extent)
+    timeline, grid = stems.timeline, stems.grid
+    yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain)
+    yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, grid)
     for shape, bed, gain in stems.ambience:
-        yield ambience_blocks(shape, bed, gain, extent)
+        yield ambience_blocks(shape, bed, gain, grid)
 
 
 def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
@@ -87,7 +87,7 @@ _INSTEAD = "what the user chose"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mastering:
-    """What the finished PCM has to be."""
+    """The requirements of the finished PCM."""
 
     rate_hz: int = 44_100
     """A multiple of 10."""
@@ -110,17 +110,17 @@ class Mastering:
 
     def __post_init__(self) -> None:
         if self.rate_hz < 8_000 or self.rate_hz % POINTS_PER_S:
-            raise RequestError(f"{self.rate_hz} Hz is no rate for a session", "take 44100 or 48000")
+            raise RequestError(f"{self.rate_hz} Hz is not a sample rate for a session", "take 44100 or 48000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a mix measures, at the level of the decoded file."""
+class MixReport:
+    """Measurements of a mix, at the level of the decoded file."""
 
     voice_lufs: float
     """Gated loudness of the voice alone; -70 where nothing is spoken."""
     file_lufs: float
-    """Gated loudness of all together; -70 where nothing is heard."""
+    """Gated loudness of all together; -70 for silence."""
     ambience_lufs: float | None
     """Gated loudness of the ambience while speech sounds (at all, where nothing is spoken); None without ambience."""
     below_voice_lu: float | None
@@ -138,20 +138,20 @@ class Report:
 class Mixdown:
     """A mix that is ready to be made, block by block."""
 
-    def __init__(self, stems: Stems, mastering: Mastering, report: Report) -> None:
+    def __init__(self, stems: Stems, mastering: Mastering, report: MixReport) -> None:
         self._stems = stems
         self._mastering = mastering
         self._report = report
 
     @property
-    def report(self) -> Report:
-        """What the mix measures. Its true peak is final when all blocks have been taken."""
+    def report(self) -> MixReport:
+        """The measurements of the mix. Its true peak is final when all blocks have been taken."""
         return self._report
 
     @property
     def frames(self) -> int:
         """How many frames all blocks have together."""
-        return self._stems.extent.frames
+        return self._stems.grid.frames
 
     def blocks(self) -> Generator[AudioSegment, None, None]:
         """The finished PCM in order: 2 s each, but for the last; the same on every call.
@@ -161,10 +161,10 @@ class Mixdown:
         Raises:
             AssetError: a sound was changed or taken away since the mix was measured.
         """
-        master, extent = self._mastering, self._stems.extent
+        master, grid = self._mastering, self._stems.grid
         limiter, meter = Limiter(master.rate_hz, master.ceiling_dbtp), PeakMeter()
         quantise = Quantiser(master.sample_width)
-        left, square = extent.frames, 0.0
+        left, square = grid.frames, 0.0
         with closing(summed(self._stems)) as mixed:
             for block in limiter.run(mixed):
                 meter.add(block)
@@ -174,7 +174,7 @@ class Mixdown:
                 width = quantise.bytes_per_sample
                 yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
         meter.finish()
-        mean = square / (extent.frames * master.channels) / master.make_up**2
+        mean = square / (grid.frames * master.channels) / master.make_up**2
         peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), _FLOOR_DBTP)
         self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
 
@@ -199,70 +199,70 @@ def mix(
     Raises:
         AssetError: a sound or ffmpeg is missing or damaged.
     """
-    extent = _extent(timeline, mastering)
-    bells = load_bells(timeline.bells, extent.format, project_root)
-    voice = _voice(timeline, clips, bells, extent, mastering)
-    voice_lufs = level_of(voice.steps) if mastering.narration else mastering.voice_lufs
+    grid = _grid(timeline, mastering)
+    bells = load_bells(timeline.bells, grid.format, project_root)
+    voice = _voice(timeline, clips, bells, grid, mastering)
+    voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
     bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
-    others = voice.steps + bell_steps(timeline.bells, bells, bell_gains, extent)
+    others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
     if mastering.narration:
-        balance = room_tone(extent, mastering.narration, voice.steps, others, project_root)
+        balance = room_tone(grid, mastering.narration, voice.energy, others, project_root)
     else:
-        measured = _measured(timeline, extent, project_root, ambience)
-        balance = balanced(measured, voice.steps, others, speech_steps(timeline.speech, extent), voice_lufs)
+        measured = _measured(timeline, grid, project_root, ambience)
+        balance = balanced(measured, voice.energy, others, speech_mask(timeline.speech, grid), voice_lufs)
     make_up = mastering.make_up
     stems = Stems(
         timeline=timeline,
         clips=clips,
-        extent=extent,
+        grid=grid,
         voice_gain=voice.gain * make_up,
         bells=bells,
         bell_gains={name: level * make_up for name, level in bell_gains.items()},
-        ambience=tuple((part.shape, part.bed, curve * make_up) for part, curve in balance.ambience),
+        ambience=tuple((layer.shape, layer.bed, curve * make_up) for layer, curve in balance.ambience),
     )
     return Mixdown(stems, mastering, _report(balance))
 
 
-def _extent(timeline: Timeline, mastering: Mastering) -> Extent:
+def _grid(timeline: Timeline, mastering: Mastering) -> MixGrid:
     if timeline.rate_hz != mastering.rate_hz:
         raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
-    return Extent(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
+    return MixGrid(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
 
 
 def _voice(
     timeline: Timeline,
     clips: Mapping[Utterance, StoredClip],
     bells: dict[str, BellSound],
-    extent: Extent,
+    grid: MixGrid,
     mastering: Mastering,
 ) -> VoiceLevel:
     """The voice at its own level, or at the one that brings the whole session to its RMS."""
-    stored = measure_voice(timeline.speech, clips, extent)
+    stored = measure_voice(timeline.speech, clips, grid)
     ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
     if mastering.narration is None:
-        return levelled(stored, clips, extent, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
+        return levelled(stored, clips, grid, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
     strikes = (timeline.bells, bells)
-    return narrated(stored, clips, strikes, extent, mastering.narration, ceiling_dbtp=ceiling_dbtp)
+    return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
 def _measured(
-    timeline: Timeline, extent: Extent, project_root: Path | None, instead: str | Path | AudioSegment | None
-) -> tuple[Part, ...]:
+    timeline: Timeline, grid: MixGrid, project_root: Path | None, instead: str | Path | AudioSegment | None
+) -> tuple[AmbienceLayer, ...]:
     """Every sound of the ambience, opened and measured."""
     stretches = runs(timeline)
     if instead == "none":
         return ()
     if instead is not None:
         stretches = tuple(replace(run, ambience=replace(run.ambience, sound=_INSTEAD)) for run in stretches)
-    moving = shapes(stretches, _rests(timeline), extent)
+    moving = shapes(stretches, _rests(timeline), grid)
     found = []
     for shape in moving:
         source = find_ambience(shape.sound, project_root) if instead is None else chosen_sound(instead, project_root)
-        found.append(measure_part(shape, open_bed(source, extent.format), extent))
+        found.append(measure_layer(shape, open_bed(source, grid.format), grid))
     return tuple(found)
 
 
-def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> Sound | AudioSegment:
+def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:
     """What a user asks for on the command line or in Python: a name first, else any file."""
     if isinstance(ambience, AudioSegment):
         return ambience
@@ -284,11 +284,11 @@ def _rests(timeline: Timeline) -> tuple[tuple[float, float], ...]:
     return tuple(found)
 
 
-def _report(balance: Balance) -> Report:
+def _report(balance: Balance) -> MixReport:
     below = None
     if balance.ambience_lufs is not None and balance.voice_lufs > FLOOR_LUFS:
         below = balance.voice_lufs - balance.ambience_lufs
-    return Report(
+    return MixReport(
         voice_lufs=balance.voice_lufs,
         file_lufs=balance.file_lufs,
         ambience_lufs=balance.ambience_lufs,

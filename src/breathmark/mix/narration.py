@@ -1,4 +1,4 @@
-"""The levels of a spoken book: the whole file has its RMS, and every rest is the still tone of one room."""
+"""The levels of a spoken book: the RMS of the whole file, and room tone in every rest."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import RequestError
-from breathmark.mix.ambience import Shape, measure_part
+from breathmark.mix.ambience import Shape, measure_layer
 from breathmark.mix.assets import find_ambience
 from breathmark.mix.balance import Balance, level_of
 from breathmark.mix.beds import open_bed
-from breathmark.mix.bells import bell_gain, bell_steps
+from breathmark.mix.bells import bell_energy, bell_gain
 from breathmark.mix.envelope import power, time_axis
-from breathmark.mix.voice import levelled, voice_steps
+from breathmark.mix.voice import levelled, voice_energy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from breathmark.audio.loudness import Steps
-    from breathmark.audio.pcm import Extent
+    from breathmark.audio.loudness import EnergyBlocks
+    from breathmark.audio.pcm import MixGrid
     from breathmark.mix.bells import BellSound
-    from breathmark.mix.voice import Spoken, VoiceLevel
+    from breathmark.mix.voice import MeasuredSentence, VoiceLevel
     from breathmark.model import BellPlacement, StoredClip, Utterance
 
 
@@ -40,13 +40,13 @@ _BELOW_TOP_DB = 1.5
 distances are our own; the search ends within ``_CLOSE_DB``."""
 _CLOSE_DB = 0.2
 _TRIES = 3
-_HEARD_BLOCKS = 30
-"""A minute of the room tone tells its RMS: it is steady."""
+_MEASURED_BLOCKS = 30
+"""A minute is enough to measure the RMS of the room tone: it is steady."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narration:
-    """What is asked of a spoken book."""
+    """The requirements of a spoken book."""
 
     least_rms_db: float
     """The RMS of the whole decoded file, against a full scale of ±1, is this or more."""
@@ -57,10 +57,10 @@ class Narration:
 
 
 def narrated(
-    stored: tuple[Spoken, ...],
+    stored: tuple[MeasuredSentence, ...],
     clips: Mapping[Utterance, StoredClip],
     strikes: tuple[tuple[BellPlacement, ...], dict[str, BellSound]],
-    extent: Extent,
+    grid: MixGrid,
     narration: Narration,
     *,
     ceiling_dbtp: float,
@@ -73,19 +73,19 @@ def narrated(
     Raises:
         RequestError: there is too little speech for so long a session.
     """
-    before, squares = voice_steps(stored, extent), sum(spoken.square_s for spoken in stored)
+    before, squares = voice_energy(stored, grid), sum(spoken.square_s for spoken in stored)
     if not squares:
         raise RequestError("a spoken book without a word can't be brought to its level", "choose another preset")
     unweighted = squares / (before.sum() / 10)
     peak = max(spoken.peak for spoken in stored)
-    aim_db = _aim_db(narration, _db(squares / extent.duration_s) + ceiling_dbtp - 20 * math.log10(peak))
+    aim_db = _aim_db(narration, _db(squares / grid.duration_s) + ceiling_dbtp - 20 * math.log10(peak))
 
     def at(voice_lufs: float) -> tuple[VoiceLevel, float]:
-        voice = levelled(stored, clips, extent, voice_lufs=voice_lufs, ceiling_dbtp=ceiling_dbtp)
-        whole = voice.steps + _bells(strikes, voice_lufs, voice, extent)
-        return voice, _db(unweighted * whole.sum() / 10 / extent.duration_s)
+        voice = levelled(stored, clips, grid, voice_lufs=voice_lufs, ceiling_dbtp=ceiling_dbtp)
+        whole = voice.energy + _bells(strikes, voice_lufs, voice, grid)
+        return voice, _db(unweighted * whole.sum() / 10 / grid.duration_s)
 
-    voice_lufs = level_of(before) + aim_db - _db(squares / extent.duration_s)
+    voice_lufs = level_of(before) + aim_db - _db(squares / grid.duration_s)
     voice, rms_db = at(voice_lufs)
     for _ in range(_TRIES):
         if abs(aim_db - rms_db) < _CLOSE_DB:
@@ -97,18 +97,20 @@ def narrated(
     return voice
 
 
-def room_tone(extent: Extent, narration: Narration, voice: Steps, others: Steps, project_root: Path | None) -> Balance:
+def room_tone(
+    grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: EnergyBlocks, project_root: Path | None
+) -> Balance:
     """Room tone at its level under the whole session, and what the session measures with it."""
-    everywhere = np.ones(len(time_axis(extent.blocks)))
-    bed = open_bed(find_ambience(_ROOM_TONE, project_root), extent.format)
+    everywhere = np.ones(len(time_axis(grid.blocks)))
+    bed = open_bed(find_ambience(_ROOM_TONE, project_root), grid.format)
     with closing(bed.play()) as playing:
-        heard = [float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _HEARD_BLOCKS)]
+        heard = [float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)]
     curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(heard)))) / 20)
     shape = Shape(sound=_ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
-    part = measure_part(shape, bed, extent)
-    ambience = power(curve) * part.steps
+    layer = measure_layer(shape, bed, grid)
+    ambience = power(curve) * layer.energy
     return Balance(
-        ambience=((part, curve),),
+        ambience=((layer, curve),),
         voice_lufs=level_of(voice),
         file_lufs=level_of(others + ambience),
         ambience_lufs=level_of(ambience),
@@ -127,11 +129,11 @@ def _bells(
     strikes: tuple[tuple[BellPlacement, ...], dict[str, BellSound]],
     voice_lufs: float,
     voice: VoiceLevel,
-    extent: Extent,
-) -> Steps:
+    grid: MixGrid,
+) -> EnergyBlocks:
     placements, bells = strikes
     gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
-    return bell_steps(placements, bells, gains, extent)
+    return bell_energy(placements, bells, gains, grid)
 
 
 def _too_sparse(rms_db: float, narration: Narration) -> RequestError:

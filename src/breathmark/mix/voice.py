@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import Samples, Steps
-    from breathmark.audio.pcm import Extent
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.audio.pcm import MixGrid
     from breathmark.model import SpeechPlacement, StoredClip, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
-    """One sentence, measured where it stands."""
+class MeasuredSentence:
+    """A sentence, measured at its place in the session."""
 
     placement: SpeechPlacement
-    steps: Steps
+    energy: EnergyBlocks
     """Its energy in each 100 ms of the session, in the session's channels, from the step on in which it begins."""
     peak: float
     """Its highest sample, 1.0 being full scale."""
@@ -37,8 +37,8 @@ class Spoken:
 
 
 def measure_voice(
-    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], extent: Extent
-) -> tuple[Spoken, ...]:
+    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], grid: MixGrid
+) -> tuple[MeasuredSentence, ...]:
     """How loud each sentence of a session is as it is stored, before the mix sets the voice's level.
 
     Raises:
@@ -47,88 +47,88 @@ def measure_voice(
     found = []
     for placement in speech:
         clip = clips[placement.utterance]
-        found.append(_spoken(placement, clip.rate_hz, extent, _stored(clip)))
+        found.append(_spoken(placement, clip.rate_hz, grid, _stored(clip)))
     return tuple(found)
 
 
 def limited_voice(
-    measured: tuple[Spoken, ...],
+    measured: tuple[MeasuredSentence, ...],
     clips: Mapping[Utterance, StoredClip],
-    extent: Extent,
+    grid: MixGrid,
     *,
     gain: float,
     ceiling_dbtp: float,
-) -> tuple[Spoken, ...]:
+) -> tuple[MeasuredSentence, ...]:
     """The same sentences after ``gain`` and the limiter. Only those that it acts on are read again."""
     ceiling, found = 10 ** (ceiling_dbtp / 20), []
     for spoken in measured:
         if spoken.peak * gain > ceiling:
             clip = clips[spoken.placement.utterance]
             (samples,) = Limiter(clip.rate_hz, ceiling_dbtp).run(iter([_stored(clip, gain)]))
-            limited = _spoken(spoken.placement, clip.rate_hz, extent, samples)
+            limited = _spoken(spoken.placement, clip.rate_hz, grid, samples)
         else:
             limited = replace(
-                spoken, steps=spoken.steps * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
+                spoken, energy=spoken.energy * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
             )
         found.append(limited)
     return tuple(found)
 
 
-def voice_steps(measured: tuple[Spoken, ...], extent: Extent) -> Steps:
+def voice_energy(measured: tuple[MeasuredSentence, ...], grid: MixGrid) -> EnergyBlocks:
     """The energy of the whole voice in each 100 ms of the session."""
-    steps = np.zeros(extent.steps)
+    steps = np.zeros(grid.steps)
     for spoken in measured:
-        add_steps(steps, spoken.placement.start_frame // extent.step_frames, spoken.steps)
+        add_energy(steps, spoken.placement.start_frame // grid.step_frames, spoken.energy)
     return steps
 
 
-def _spoken(placement: SpeechPlacement, rate_hz: int, extent: Extent, samples: Samples) -> Spoken:
+def _spoken(placement: SpeechPlacement, rate_hz: int, grid: MixGrid, samples: Samples) -> MeasuredSentence:
     """A sentence, measured at its engine's own rate, which halves the work."""
-    offset = placement.start_frame % extent.step_frames * rate_hz // extent.format.rate_hz
-    steps = energies(samples[:, 0], rate_hz, offset=offset, design_hz=extent.format.rate_hz)
+    offset = placement.start_frame % grid.step_frames * rate_hz // grid.format.rate_hz
+    steps = energies(samples[:, 0], rate_hz, offset=offset, design_hz=grid.format.rate_hz)
     peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
     square_s = float(np.vdot(samples, samples)) / rate_hz
-    return Spoken(placement=placement, steps=steps * extent.format.channels, peak=peak, square_s=square_s)
+    return MeasuredSentence(placement=placement, energy=steps * grid.format.channels, peak=peak, square_s=square_s)
 
 
-def add_steps(steps: Steps, first: int, more: Steps) -> None:
+def add_energy(steps: EnergyBlocks, first: int, more: EnergyBlocks) -> None:
     """Add ``more`` to ``steps`` in place, from the step ``first`` on; what lies outside of the session is left out."""
     begin, end = max(first, 0), min(first + len(more), len(steps))
     if begin < end:
         steps[begin:end] += more[begin - first : end - first]
 
 
-def speech_steps(speech: tuple[SpeechPlacement, ...], extent: Extent) -> NDArray[np.bool_]:
+def speech_mask(speech: tuple[SpeechPlacement, ...], grid: MixGrid) -> NDArray[np.bool_]:
     """In which steps of 100 ms speech sounds."""
-    sounding = np.zeros(extent.steps, bool)
+    sounding = np.zeros(grid.steps, bool)
     for placement in speech:
-        first = max(placement.start_frame, 0) // extent.step_frames
-        sounding[first : -(-(placement.start_frame + placement.frames) // extent.step_frames)] = True
+        first = max(placement.start_frame, 0) // grid.step_frames
+        sounding[first : -(-(placement.start_frame + placement.frames) // grid.step_frames)] = True
     return sounding
 
 
 def voice_blocks(
-    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], extent: Extent, gain: float
+    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], grid: MixGrid, gain: float
 ) -> Generator[Samples | None, None, None]:
     """The voice, block by block; None where none sounds."""
     waiting = list(reversed(speech))
     sounding: list[tuple[int, Samples]] = []
-    for block in range(extent.blocks):
-        start = block * extent.format.block_frames
-        end = start + extent.format.block_frames
+    for block in range(grid.blocks):
+        start = block * grid.format.block_frames
+        end = start + grid.format.block_frames
         while waiting and waiting[-1].start_frame < end:
             placement = waiting.pop()
-            sounding.append((placement.start_frame, _fitted(placement, clips[placement.utterance], extent, gain)))
-        yield overlaid(sounding, start, extent)
+            sounding.append((placement.start_frame, _fitted(placement, clips[placement.utterance], grid, gain)))
+        yield overlaid(sounding, start, grid)
         sounding = [(first, samples) for first, samples in sounding if first + len(samples) > end]
 
 
-def overlaid(sounding: list[tuple[int, Samples]], start: int, extent: Extent) -> Samples | None:
+def overlaid(sounding: list[tuple[int, Samples]], start: int, grid: MixGrid) -> Samples | None:
     """One block from ``start`` on, of sounds that each begin at a frame of the session; None where none sounds.
 
     It has as many channels as the sounds, which is one for the voice.
     """
-    frames, block = extent.format.block_frames, None
+    frames, block = grid.format.block_frames, None
     for first, samples in sounding:
         begin, end = max(first, start), min(first + len(samples), start + frames)
         if begin >= end:
@@ -146,15 +146,15 @@ def _stored(clip: StoredClip, gain: float = 1.0) -> Samples:
     return samples
 
 
-def _fitted(placement: SpeechPlacement, clip: StoredClip, extent: Extent, gain: float) -> Samples:
+def _fitted(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, gain: float) -> Samples:
     """A clip at the session's rate, in exactly the frames that it was given."""
-    samples = resample(_stored(clip, gain), clip.rate_hz, extent.format.rate_hz)[: placement.frames]
+    samples = resample(_stored(clip, gain), clip.rate_hz, grid.format.rate_hz)[: placement.frames]
     missing = placement.frames - len(samples)
     return np.pad(samples, ((0, missing), (0, 0))) if missing else samples
 
 
 _SAMPLED = 16
-"""So many sentences, spread over the session, tell what the limiter takes from all of them."""
+"""So many sentences, spread over the session, are enough to measure what the limiter takes from all of them."""
 _MOST_REGAINED_DB = 3.0
 """What the limiter took is given back to the whole voice, but not without bounds: it would be taken again."""
 _CLOSE_DB = 0.03
@@ -169,14 +169,14 @@ class VoiceLevel:
     """What its clips are multiplied with, before the limiter."""
     peak: float
     """Its highest sample after the limiter."""
-    steps: Steps
+    energy: EnergyBlocks
     """Its energy in each 100 ms of the session after the limiter."""
 
 
 def levelled(
-    stored: tuple[Spoken, ...],
+    stored: tuple[MeasuredSentence, ...],
     clips: Mapping[Utterance, StoredClip],
-    extent: Extent,
+    grid: MixGrid,
     *,
     voice_lufs: float,
     ceiling_dbtp: float,
@@ -186,27 +186,27 @@ def levelled(
     Raises:
         AssetError: a clip can't be read.
     """
-    steps, ceiling = voice_steps(stored, extent), 10 ** (ceiling_dbtp / 20)
+    steps, ceiling = voice_energy(stored, grid), 10 ** (ceiling_dbtp / 20)
     gain = voice_gain(steps, voice_lufs)
     peak = max((spoken.peak for spoken in stored), default=math.inf) * gain
     if not stored or peak <= ceiling:
-        return VoiceLevel(gain=gain, peak=min(peak, ceiling), steps=steps * gain**2)
+        return VoiceLevel(gain=gain, peak=min(peak, ceiling), energy=steps * gain**2)
     sample = stored[:: -(-len(stored) // _SAMPLED)]
 
     def taken_db(regained_db: float) -> float:
         raised = gain * 10 ** (regained_db / 20)
-        limited = limited_voice(sample, clips, extent, gain=raised, ceiling_dbtp=ceiling_dbtp)
+        limited = limited_voice(sample, clips, grid, gain=raised, ceiling_dbtp=ceiling_dbtp)
         return _loudness(sample) + 20 * math.log10(raised) - _loudness(limited)
 
     regained_db, lost_db = _regained(taken_db)
     after = gain * 10 ** ((regained_db - lost_db) / 20)
-    return VoiceLevel(gain=gain * 10 ** (regained_db / 20), peak=ceiling, steps=steps * after**2)
+    return VoiceLevel(gain=gain * 10 ** (regained_db / 20), peak=ceiling, energy=steps * after**2)
 
 
 def _regained(taken_db: Callable[[float], float]) -> tuple[float, float]:
     """The gain that is as large as what the limiter takes at that gain, and what it takes then (dB both).
 
-    ``taken_db`` tells what is taken at a gain. It grows with the gain, but more slowly: the secant method finds the
+    ``taken_db`` is what is taken at a gain. It grows with the gain, but more slowly: the secant method finds the
     meeting point in two or three tries.
     """
     gain_db, taken = 0.0, taken_db(0.0)
@@ -222,6 +222,6 @@ def _regained(taken_db: Callable[[float], float]) -> tuple[float, float]:
     return gain_db, taken
 
 
-def _loudness(sentences: tuple[Spoken, ...]) -> float:
-    """The gated loudness of some sentences in a row; -70 where nothing is heard."""
-    return max(gated(np.concatenate([spoken.steps for spoken in sentences])), -70.0)
+def _loudness(sentences: tuple[MeasuredSentence, ...]) -> float:
+    """The gated loudness of some sentences in a row; -70 for silence."""
+    return max(gated(np.concatenate([spoken.energy for spoken in sentences])), -70.0)

@@ -1,4 +1,4 @@
-"""Whose fault an exception is: the engine's, a plug-in's and the system's are told; a mistake of ours is a bug."""
+"""The contract of narrators: the protocols, what they get and give, and how their exceptions are attributed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class GaveUpError(VoiceError):
-    """A narrator has tried as often as makes sense, or never can: it is not asked for this sentence again."""
+    """The narrator has exhausted its retries, or retrying can't help: it is not asked for this sentence again."""
 
     def __init__(self, message: str, hint: str = "", discreet: str = "") -> None:
         super().__init__(message, hint)
         self.discreet = discreet or message
-        """The message without anybody else's words, which could repeat the sentence: for private ones."""
+        """The message without text from elsewhere, which could repeat the sentence: for private ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,12 @@ class Voice:
     description: str
     """One line for a person who chooses."""
     display: str = ""
-    """What a listener calls it, such as ``Joe (American English)``; empty where nobody thought of it."""
+    """What a listener calls it, such as ``Joe (American English)``; empty where it has no such name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
-    """All that a narrator is told, and so all that the sound of a clip may depend on, besides its fingerprint."""
+    """Everything that a narrator gets, and so all that the sound of a clip may depend on, besides its fingerprint."""
 
     text: str
     """One sentence, without markers."""
@@ -95,7 +95,7 @@ class Remote(Narrator, Protocol):
     """How many sentences may be under way at a time."""
 
     def check_private(self, voice: str) -> None:
-        """Refuse where a private sentence would come to somebody who should not know it.
+        """Refuse where a private sentence would be sent to somebody who should not know it.
 
         Raises:
             VoiceError: with what the user can do.
@@ -120,7 +120,7 @@ class Archive(Narrator, Protocol):
         ...
 
     def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
-        """What is wrong with the recording of a sentence that it has, in figures; empty where nothing is."""
+        """The faults of the recording of a sentence that it has, with figures; empty where there are none."""
         ...
 
 
@@ -138,7 +138,7 @@ _MACROLANGUAGES = {"zh": "cmn", "no": "nb"}
 
 
 def same_language(one: str, other: str) -> bool:
-    """Whether two BCP 47 tags name one language, whatever the region: ``en-GB`` and ``en-us`` do."""
+    """Whether two BCP 47 tags name one language, regardless of the region: ``en-GB`` and ``en-us`` do."""
     return _primary(one) == _primary(other)
 
 
@@ -171,7 +171,7 @@ _SIGNS: Final = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 
 
 def sentence_id(text: str) -> str:
-    """The short hash of a sentence, the same whatever quotes and spaces it is written with."""
+    """The short hash of a sentence, the same with any quotes and spaces."""
     plain = " ".join(unicodedata.normalize("NFC", text).translate(_SIGNS).split())
     return hashlib.sha256(plain.encode()).hexdigest()[:_DIGITS]
 

@@ -1,4 +1,4 @@
-"""Trimming an engine's silence, and the level that all clips of a voice share."""
+"""Trimming of clips, and the level that all clips of a voice share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _METER_HZ: Final = 48_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
+class TrimmedClip:
     """A clip as it is stored: trimmed, unscaled, measured."""
 
     pcm: bytes
@@ -60,7 +60,7 @@ class Take:
         return self.frames / self.rate_hz
 
 
-def take(clip: Clip) -> Take:
+def trim(clip: Clip) -> TrimmedClip:
     """``clip`` with exactly 40 ms of silence at both ends; without any sound it becomes empty."""
     audio = clip.audio.set_channels(1).set_sample_width(2)
     rate_hz = int(audio.frame_rate)
@@ -73,7 +73,9 @@ def take(clip: Clip) -> Take:
     meter.add(_full_scale(kept))
     moved_s = (start - margin) / rate_hz
     words = _moved(clip.words, moved_s, len(kept) / rate_hz)
-    return Take(pcm=kept.astype("<i2").tobytes(), rate_hz=rate_hz, lufs=round(gated(meter.finish()), 2), words=words)
+    return TrimmedClip(
+        pcm=kept.astype("<i2").tobytes(), rate_hz=rate_hz, lufs=round(gated(meter.finish()), 2), words=words
+    )
 
 
 def sounding(samples: NDArray[np.float32], rate_hz: int) -> float:
@@ -106,10 +108,10 @@ def _sounding_part(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int
     window = max(1, round(_WINDOW_S * rate_hz))
     padded = np.pad(samples, (0, -len(samples) % window))
     level = np.sqrt(np.mean(padded.reshape(-1, window) ** 2, axis=1)) if len(padded) else np.zeros(0)
-    heard = np.nonzero(level > max(_SILENCE, level.max(initial=0) * 10 ** (_SILENCE_DB / 20)))[0]
-    if not len(heard):
+    loud = np.nonzero(level > max(_SILENCE, level.max(initial=0) * 10 ** (_SILENCE_DB / 20)))[0]
+    if not len(loud):
         return 0, 0
-    return int(heard[0]) * window, min(len(samples), (int(heard[-1]) + 1) * window)
+    return int(loud[0]) * window, min(len(samples), (int(loud[-1]) + 1) * window)
 
 
 def _moved(words: tuple[WordTime, ...], by_s: float, length_s: float) -> tuple[WordTime, ...]:

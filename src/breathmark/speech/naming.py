@@ -1,4 +1,4 @@
-"""What a listener calls a voice: ``Joe (American English)``, not ``piper:joe`` or ``en-US``."""
+"""Display names of voices: ``Joe (American English)``, not ``piper:joe`` or ``en-US``."""
 
 from __future__ import annotations
 

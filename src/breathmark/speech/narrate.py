@@ -1,4 +1,4 @@
-"""Every sentence of a session as a stored clip: looked up, or spoken on all cores."""
+"""Narration of a session: every sentence as a stored clip, looked up or spoken on all cores."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _tasks(orders: dict[Utterance, _Order]) -> dict[ClipKey, Task]:
 
 
 class _Orders:
-    """What is to be spoken by whom, and under which keys it is kept."""
+    """The assignment of utterances to voices and cache keys."""
 
     def __init__(self, cache: ClipCache, settings: Settings, *, voice: str, stand_in: str) -> None:
         self._cache = cache
@@ -119,7 +119,7 @@ class _Orders:
         """Each different utterance with its tasks, in the order of the text.
 
         Raises:
-            VoiceError: no voice can speak it; all that was never recorded is told at once.
+            VoiceError: no voice can speak it; all sentences that were never recorded are reported at once.
         """
         with notes_in(self._cache.root):
             return self._all(utterances)
@@ -139,7 +139,7 @@ class _Orders:
         return orders
 
     def _order(self, utterance: Utterance) -> _Order | None:
-        """None where the sentence is to be a recording, and there is none."""
+        """None where the sentence needs a recording that does not exist."""
         voice = self._name(utterance.voice or self._voice, utterance.language)
         narrator = self._narrator(voice)
         if isinstance(narrator, Archive):
@@ -183,12 +183,14 @@ class _Orders:
 
 
 def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
-    """What to tell a teacher who has not recorded these sentences; of private ones only how many they are."""
-    told = [f"  {sentence_id(each.caption)}  {each.caption}" for each in utterances if not each.private]
-    hidden = len(utterances) - len(told)
-    told += [f"  and {hidden} with a private value"] if hidden else []
+    """The error for a teacher who has not recorded these sentences; of private ones only their number is reported."""
+    lines = [f"  {sentence_id(each.caption)}  {each.caption}" for each in utterances if not each.private]
+    hidden = len(utterances) - len(lines)
+    lines += [f"  and {hidden} with a private value"] if hidden else []
     verb = "was" if len(utterances) == 1 else "were"
-    return VoiceError(f"{counted(len(utterances), 'sentence')} {verb} never recorded:\n" + "\n".join(told), RECORD_HINT)
+    return VoiceError(
+        f"{counted(len(utterances), 'sentence')} {verb} never recorded:\n" + "\n".join(lines), RECORD_HINT
+    )
 
 
 def _request(utterance: Utterance, voice: str) -> SpeechRequest:

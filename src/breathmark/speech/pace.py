@@ -1,4 +1,4 @@
-"""How fast a narrator speaks: the common scale of ``speed``, and the passage that every voice is measured on."""
+"""The pace of speech: the common scale of ``speed``, and the reference passage that every voice is measured on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PaceCurve:
     """How an engine's own scale, which lengthens speech as it grows, makes a voice's pace."""
 
     scales: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""A sentence as the sounds of a neural model, where the lexicon gives those of some of its words."""
+"""Phonemes of a sentence for a neural model, where the lexicon gives those of some of its words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _SIGNS: Final = ",;:.!?"
-"""What models were trained to take for a rest or a tune."""
+"""Signs that models were trained to speak as a rest or as intonation."""
 _DASHES: Final = re.compile(r"\s*[—–]\s*")  # noqa: RUF001 - the en dash
 
 
@@ -59,7 +59,7 @@ def words_of(request: SpeechRequest) -> Iterator[SpeechRequest]:
 
 
 def _share(each: Sounds, text: str, first: int) -> str:
-    """Those of the sounds of a phrase that the word at ``first`` has; its first word has all where words don't tell."""
+    """The sounds of a phrase that the word at ``first`` has; its first word has all where the words can't be matched."""
     words, shares = text[each.start : each.end].split(), each.ipa.split()
     if len(shares) != len(words):
         shares = [each.ipa] + [""] * (len(words) - 1)
@@ -79,7 +79,7 @@ def sayable(narrator: Narrator, voice: str, sounds: tuple[Sounds, ...]) -> tuple
     return tuple(each for each, signs in unsaid.items() if not signs), tuple(dict.fromkeys(remarks))
 
 
-def as_told(request: SpeechRequest) -> str:
+def as_shown(request: SpeechRequest) -> str:
     """The sentence as a person is shown it: given sounds between slashes."""
     text = request.text
     for each in reversed(request.sounds):

@@ -1,7 +1,7 @@
-"""Several processes that speak at once.
+"""Worker pools for speech: processes for engines on this machine, threads for servers.
 
-They are started as programs of their own, not by ``multiprocessing``: so a run works from a script without a main
-guard, from standard input and in a notebook, and no process outlives a run that is killed.
+The processes are started as programs of their own, not by ``multiprocessing``: so a run works from a script without a
+main guard, from standard input and in a notebook, and no process outlives a run that is killed.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def perform_waiting(tasks: Sequence[Task], speaker: Speaker, *, at_once: int, on
 
 
 def _work(todo: SimpleQueue[Task], done: SimpleQueue[BaseException | None], speaker: Speaker, stop: Event) -> None:
-    """What each thread does until nothing is left, or it has to stop."""
+    """The loop of each thread: it ends when no task is left, or on ``stop``."""
     while not stop.is_set():
         try:
             task = todo.get_nowait()
@@ -113,11 +113,11 @@ class _DiedError(Exception):
         self.end = end
         """How it ended, such as ``SIGSEGV``."""
         self.last_words = last_words
-        """What its engine complained of at the end; it may hold the sentence."""
+        """The last lines that its engine wrote to standard error; they may contain the sentence."""
 
 
 class _BugError(Exception):
-    """A mistake of our own code came up in a worker, whose traceback is the note."""
+    """A bug of our own code in a worker; its traceback is the note."""
 
 
 def perform_all(
@@ -132,9 +132,9 @@ def perform_all(
         VoiceError: a sentence could not be spoken. A bug of ours in a worker keeps its traceback, as a note.
         NoWorkersError: no worker could be started; some tasks may have been done all the same.
     """
-    crew = _Crew(root, settings, jobs)
+    pool = _WorkerPool(root, settings, jobs)
     with ThreadPoolExecutor(jobs) as threads:
-        futures = [threads.submit(crew.perform, task) for task in tasks]
+        futures = [threads.submit(pool.perform, task) for task in tasks]
         try:
             for future in as_completed(futures):
                 future.result()
@@ -143,52 +143,52 @@ def perform_all(
             threads.shutdown(wait=False, cancel_futures=True)
             raise
         finally:
-            crew.dismiss()
+            pool.close()
 
 
-class _Crew:
-    """The workers, each started when it is first needed."""
+class _WorkerPool:
+    """A pool of worker processes, each started when it is first needed."""
 
     def __init__(self, root: Path, settings: Settings, size: int) -> None:
         self._start = {"root": str(root), "settings": {name: dict(one) for name, one in settings.items()}}
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._all: list[_Worker] = []
-        self._dismissed = False
-        self._roll = threading.Lock()
+        self._closed = False
+        self._lock = threading.Lock()
         for _ in range(size):
             self._idle.put(None)
 
     def perform(self, task: Task) -> None:
-        """Have a worker do one task; where it dies, another one tries once more."""
+        """Have a worker do one task; if it dies, another one tries once more."""
         worker = self._idle.get()
         try:
-            worker = worker or self._hire()
+            worker = worker or self._started()
             try:
                 worker.perform(task)
             except _DiedError:
                 worker = None
-                worker = self._hire()
+                worker = self._started()
                 worker.perform(task)
         except _DiedError as exc:
             worker = None
-            told = exc.end if task.key.private or not exc.last_words else f"{exc.end}: {exc.last_words}"
+            detail = exc.end if task.key.private or not exc.last_words else f"{exc.end}: {exc.last_words}"
             hint = "try again with fewer at once, or another voice with --voice"
-            raise VoiceError(f"{task.request.voice} broke down while speaking {task.label} ({told})", hint) from exc
+            raise VoiceError(f"{task.request.voice} broke down while speaking {task.label} ({detail})", hint) from exc
         finally:
             self._idle.put(worker)
 
-    def dismiss(self) -> None:
+    def close(self) -> None:
         """End all workers."""
-        with self._roll:
-            self._dismissed = True
+        with self._lock:
+            self._closed = True
         for worker in self._all:
             worker.close()
         for worker in self._all:
             worker.end()
 
-    def _hire(self) -> _Worker:
-        with self._roll:
-            if self._dismissed:
+    def _started(self) -> _Worker:
+        with self._lock:
+            if self._closed:
                 raise NoWorkersError
             worker = _Worker()
             self._all.append(worker)
@@ -201,10 +201,10 @@ class _Crew:
 
 
 class _Worker:
-    """One process, asked by one thread at a time."""
+    """One worker process, used by one thread at a time."""
 
     def __init__(self) -> None:
-        # -P and this path: the worker imports what the run does, and nothing from the folder that it stands in.
+        # -P and this path: the worker imports what the run does, and nothing from its working directory.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         try:
             self._process = subprocess.Popen(
@@ -233,7 +233,7 @@ class _Worker:
         if "error" in answer:
             raise VoiceError(*answer["error"])
         if "bug" in answer:
-            bug = _BugError("a process that speaks came upon a bug")
+            bug = _BugError("a bug in a speech worker process")
             bug.add_note(*answer["bug"])
             raise bug
 

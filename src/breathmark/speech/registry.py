@@ -1,4 +1,4 @@
-"""Which narrators and voices there are, and which one a name means."""
+"""The registry of narrators and voices, and the resolution of their names."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def load_narrator(name: str, settings: Settings = {}) -> Narrator:  # noqa: B006
     """A narrator, made from its settings.
 
     Raises:
-        VoiceError: there is none of that name, or it can't be used; with what to do.
+        VoiceError: there is no narrator of that name, or it can't be used; with what to do.
     """
     entry = _entries().get(name)
     if entry is None:
@@ -88,7 +88,7 @@ def resolve_voice(name: str, *, language: str, settings: Settings = {}) -> str: 
 
 
 def find_voice(name: str, settings: Settings = {}) -> Voice:  # noqa: B006 - never changed
-    """The voice of that name, whatever its language; a narrator's name alone is its first voice.
+    """The voice of that name, of any language; a narrator's name alone is its first voice.
 
     Raises:
         VoiceError: there is no such voice, or its narrator is not installed.
@@ -174,7 +174,7 @@ def _listing(name: str, settings: Settings) -> Listing:
 
 
 def _open(entry: EntryPoint, settings: Settings) -> tuple[str, Narrator | None]:
-    """What is missing, and the narrator where nothing is."""
+    """What is missing, and the narrator where nothing is missing."""
     narrator = entry.load()
     missing = narrator.missing()
     return (missing, None) if missing else ("", narrator(settings.get(entry.name, {})))

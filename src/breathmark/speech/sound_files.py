@@ -1,4 +1,4 @@
-"""Reading what speech engines save and servers send: WAV, and Apple's AIFF and AIFF-C with 16-bit samples."""
+"""Decoding of sound from speech engines and servers: WAV, and Apple's AIFF and AIFF-C with 16-bit samples."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def decode_speech(data: bytes) -> AudioSegment:
     """The sound of a whole WAV, AIFF or AIFF-C file.
 
     Raises:
-        ValueError: it is none of these, or not whole; engines that save in the background are still writing it.
+        ValueError: it is not one of these, or not complete; engines that save in the background are still writing it.
     """
     try:
         return _aiff(data) if data[:4] == b"FORM" else _wav(data)
     except (EOFError, wave.Error, struct.error, KeyError, ValueError) as exc:
-        raise ValueError(f"no whole sound file: {exc}") from exc
+        raise ValueError(f"not a complete sound file: {exc}") from exc
 
 
 def decode_streamed(data: bytes) -> AudioSegment:
@@ -44,7 +44,7 @@ def decode_streamed(data: bytes) -> AudioSegment:
         ValueError: with what it is instead, such as "a WAV file that ends early".
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise ValueError("no WAV file")
+        raise ValueError("data that is not a WAV file")
     form, offset, whole = b"", 12, memoryview(data)
     while offset + 8 <= len(data):
         name, size = struct.unpack_from("<4sI", data, offset)
@@ -62,7 +62,7 @@ def decode_streamed(data: bytes) -> AudioSegment:
 def _pcm(form: bytes, body: memoryview) -> AudioSegment:
     """``body`` in the format that the chunk ``fmt `` describes; a last frame that is not whole is left out."""
     if len(form) < 16:
-        raise ValueError("a WAV file that tells no format")
+        raise ValueError("a WAV file without a format")
     kind, channels, rate_hz, _, _, bits = struct.unpack("<HHIIHH", form[:16])
     if kind == _EXTENSIBLE and len(form) >= 26:
         kind = struct.unpack_from("<H", form, 24)[0]

@@ -1,4 +1,4 @@
-"""Speaking one sentence into the cache: what both a worker process and the run itself do."""
+"""Synthesis of one sentence into the cache, in a worker process or in the run itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from breathmark.base.interrupts import check
 from breathmark.model import Clip, Sounds
 from breathmark.speech.clips.store import ClipKey
 from breathmark.speech.contract import GaveUpError, SpeechRequest, is_our_bug
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
 from breathmark.speech.registry import load_narrator
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from breathmark.speech.clips.store import ClipCache
     from breathmark.speech.contract import Narrator
-    from breathmark.speech.level import Take
+    from breathmark.speech.level import TrimmedClip
     from breathmark.speech.registry import Settings
 
 
@@ -44,7 +44,7 @@ class Task:
 
     @property
     def label(self) -> str:
-        """The sentence as an error names it; of a private one nothing is told."""
+        """The sentence as an error names it; nothing is disclosed of a private one."""
         if self.key.private:
             return "a sentence with a private value"
         if self.request.text == LEVEL_PASSAGE:
@@ -77,14 +77,14 @@ class Speaker:
 
         Raises:
             VoiceError: the narrator failed twice or gave up, with the sentence and what to do; or the cache can't be
-                written. A mistake of our own code is none, and keeps its traceback.
+                written. A bug of our own code is not one, and keeps its traceback.
             KeyboardInterrupt: meanwhile the program was interrupted; nothing is stored.
         """
         spoken = self._spoken(task)
         check()  # an engine that calls back may have swallowed an interrupt, and a part of the sentence with it
         self._cache.store(task.key, spoken)
 
-    def speak(self, request: SpeechRequest) -> Take:
+    def speak(self, request: SpeechRequest) -> TrimmedClip:
         """One sentence, trimmed and measured, past the cache.
 
         Raises:
@@ -92,8 +92,8 @@ class Speaker:
         """
         clip: object = self._narrator(request.voice.partition(":")[0]).speak(request)
         if not (isinstance(clip, Clip) and isinstance(clip.audio, AudioSegment) and clip.audio.frame_rate > 0):
-            raise VoiceError("it gave something that is no clip", "try another voice with --voice")
-        spoken = take(clip)
+            raise VoiceError("it returned something that is not a clip", "try another voice with --voice")
+        spoken = trim(clip)
         _check(spoken, request)
         return spoken
 
@@ -103,7 +103,7 @@ class Speaker:
                 self._narrators[name] = load_narrator(name, self._settings)
             return self._narrators[name]
 
-    def _spoken(self, task: Task) -> Take:
+    def _spoken(self, task: Task) -> TrimmedClip:
         faults: list[Exception] = []
         for _ in range(_ATTEMPTS):
             try:
@@ -120,8 +120,8 @@ class Speaker:
                 faults.append(exc)
         last = faults[-1]
         if isinstance(last, VoiceError):
-            told = last.discreet if task.key.private and isinstance(last, GaveUpError) else last.message
-            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {told}", last.hint) from last
+            reason = last.discreet if task.key.private and isinstance(last, GaveUpError) else last.message
+            raise VoiceError(f"{task.request.voice} could not speak {task.label}: {reason}", last.hint) from last
         # The text of a foreign exception may hold the sentence.
         reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
         hint = "try another voice with --voice, or change the sentence"
@@ -133,8 +133,8 @@ def _discreet(bug: Exception) -> Exception:
     return RuntimeError(f"{type(bug).__name__}, with a private value").with_traceback(bug.__traceback__)
 
 
-def _check(spoken: Take, request: SpeechRequest) -> None:
-    """Refuse what can't be the sentence: silence, a clip cut off, an engine that ran on."""
+def _check(spoken: TrimmedClip, request: SpeechRequest) -> None:
+    """Reject a clip that can't be the sentence: silence, one that is cut off, or one that is far too long."""
     characters = sum(map(is_spoken, request.text))
     usual_s = speech_s(request.text, request.speed)
     # Engines pass over many signs, so that a row of them proves nothing; no more does a word of hundreds of letters.
@@ -143,6 +143,6 @@ def _check(spoken: Take, request: SpeechRequest) -> None:
     longest_s = (_ALLOWANCE_S + characters * _SLOWEST_S_A_CHARACTER) / request.speed
     hint = "try another voice with --voice, or change the sentence"
     if not spoken.frames:
-        raise VoiceError("it gave only silence", hint)
+        raise VoiceError("it returned only silence", hint)
     if not shortest_s <= spoken.duration_s <= longest_s:
-        raise VoiceError(f"it gave {spoken.duration_s:.1f} s of sound where about {usual_s:.1f} s are usual", hint)
+        raise VoiceError(f"it returned {spoken.duration_s:.1f} s of sound where about {usual_s:.1f} s are usual", hint)

@@ -1,4 +1,4 @@
-"""Hearing a voice before choosing it."""
+"""Trial sentences: hearing a voice before choosing it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from breathmark.script.text.cues import respelt
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.pace import SPEED_MAX, SPEED_MIN
-from breathmark.speech.phonemes import as_told, sayable
+from breathmark.speech.phonemes import as_shown, sayable
 from breathmark.speech.registry import find_voice, load_narrator, resolve_voice
 from breathmark.speech.speaking import Speaker
 
@@ -48,7 +48,7 @@ class Tried:
     voice: str
     """Whole: ``NARRATOR:NAME``."""
     said: tuple[str, ...]
-    """What the voice was given, in the order in which it is heard; sounds stand between slashes."""
+    """What the voice was given, in the order in which it is spoken; sounds are between slashes."""
     remarks: tuple[str, ...] = ()
     """Sounds of the lexicon that the voice doesn't have."""
 
@@ -65,13 +65,13 @@ def try_word(
 
     Args:
         name: as for ``try_voice``.
-        word: or several, as they stand in a script.
+        word: or several, as written in a script.
         lexicon: how words are spoken in a language, by its BCP 47 tag.
         speed: 1.0 is about 140 words a minute.
         settings: each narrator's settings, by its name.
 
     Raises:
-        RequestError: the word is too long, or the speed is none from 0.5 to 2.0.
+        RequestError: the word is too long, or the speed is not from 0.5 to 2.0.
         VoiceError: there is no such voice, or it failed.
     """
     voice = _voice(name, settings)
@@ -85,7 +85,7 @@ def try_word(
     audio = clips[0]
     for clip in clips[1:]:
         audio += AudioSegment.silent(_BETWEEN_MS, frame_rate=clip.frame_rate) + clip
-    return Tried(audio=audio, voice=voice.name, said=tuple(map(as_told, asked)), remarks=remarks)
+    return Tried(audio=audio, voice=voice.name, said=tuple(map(as_shown, asked)), remarks=remarks)
 
 
 def try_voice(
@@ -100,7 +100,7 @@ def try_voice(
     Without a name, or with a narrator's alone, it is the voice that speaks an English script.
 
     Raises:
-        RequestError: the text is too long, or the speed is none from 0.5 to 2.0.
+        RequestError: the text is too long, or the speed is not from 0.5 to 2.0.
         VoiceError: there is no such voice, or it failed.
     """
     voice = _voice(name, settings)
@@ -112,7 +112,7 @@ def try_voice(
 def _spoken(request: SpeechRequest, settings: Settings) -> AudioSegment:
     speed = request.speed
     if not SPEED_MIN <= speed <= SPEED_MAX:  # nan, too
-        raise RequestError(f"the speed {speed:g} is none that a voice has", f"choose {SPEED_MIN} to {SPEED_MAX}")
+        raise RequestError(f"no voice speaks at the speed {speed:g}", f"choose {SPEED_MIN} to {SPEED_MAX}")
     message, hint = too_long(request.text)
     if message:
         raise RequestError(message, hint)

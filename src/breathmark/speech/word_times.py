@@ -1,4 +1,4 @@
-"""When words sound, from a neural model that tells how long each sound takes."""
+"""Word times, from a neural model that gives the duration of each sound."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_SOUND: Final = _BETWEEN | frozenset("ˈˌː")
 
 
 def word_times(
-    words: Sequence[str], read: Sequence[str], heard: Sequence[tuple[str, float]], end_s: float
+    words: Sequence[str], read: Sequence[str], timed: Sequence[tuple[str, float]], end_s: float
 ) -> tuple[WordTime, ...]:
     """Each of ``words`` from its first sound to the next word's; without those that were not found.
 
@@ -26,12 +26,12 @@ def word_times(
     Args:
         words: as they are written.
         read: the sounds of each word by itself.
-        heard: each sound of the sentence, with the time (s) at which it begins.
+        timed: each sound of the sentence, with the time (s) at which it begins.
         end_s: how long the sentence is.
     """
     found: list[tuple[int, float]] = []
-    for word, place in _starts(read, [sign for sign, _ in heard]):
-        start_s = heard[place][1]
+    for word, place in _starts(read, [sign for sign, _ in timed]):
+        start_s = timed[place][1]
         if (not found or start_s > found[-1][1]) and start_s < end_s:
             found.append((word, start_s))
     ends_s = [*(start_s for _, start_s in found[1:]), end_s]
@@ -43,16 +43,16 @@ def word_times(
 
 def _starts(read: Sequence[str], signs: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Word and the place in ``signs`` at which it begins, in order."""
-    told = [(sign, word) for word, sounds in enumerate(read) for sign in sounds if sign not in _NO_SOUND]
+    expected = [(sign, word) for word, sounds in enumerate(read) for sign in sounds if sign not in _NO_SOUND]
     places = [place for place, sign in enumerate(signs) if sign not in _NO_SOUND]
-    matcher = SequenceMatcher(None, [sign for sign, _ in told], [signs[place] for place in places], autojunk=False)
+    matcher = SequenceMatcher(None, [sign for sign, _ in expected], [signs[place] for place in places], autojunk=False)
     last_word, last_place = -1, -1
     for kind, first, end, other, other_end in matcher.get_opcodes():
         if kind in {"equal", "replace"}:
             for own in range(first, end):
                 # “A” alone is read like the letter: other sounds, and more of them, than in a sentence.
                 its = other + (own - first) * (other_end - other) // (end - first)
-                word, place = told[own][1], places[its]
+                word, place = expected[own][1], places[its]
                 if word != last_word:
                     begin = _back(signs, place, last_place)
                     linked = kind == "replace" and last_word >= 0 and begin <= last_place + 1
@@ -61,7 +61,7 @@ def _starts(read: Sequence[str], signs: Sequence[str]) -> Iterator[tuple[int, in
 
 
 def _ahead(signs: Sequence[str], place: int, last: int) -> int:
-    """The first sound behind the next rest up to ``last``: what was heard before it still links to the word before."""
+    """The first sound behind the next rest up to ``last``: what precedes it still belongs to the word before."""
     rests = (at for at in range(place, last) if signs[at] in _BETWEEN)
     rest = next(rests, None)
     return place if rest is None else next(at for at in range(rest, last + 1) if signs[at] not in _BETWEEN)

@@ -1,4 +1,4 @@
-"""A process that speaks: ``python -m breathmark.speech.worker``, for ``crew``.
+"""The worker process of ``pool``: ``python -m breathmark.speech.worker``.
 
 It reads lines of JSON: first the cache's folder and the settings, then one task a line; and answers each with a line.
 It ends when its input does, so that none outlives a run that was killed.

@@ -56,7 +56,7 @@ class TakeFolder:
 def take_name(number: int, text: str, *, reading: int = 1, private: bool = False) -> str:
     """A take's file name without its suffix: ``012-3f9a0c41be-let-your-weight-settle``.
 
-    The number helps a person only, the id in it counts. Of a private sentence no word stands in a name.
+    The number is for people; only the id identifies the sentence. The name of a private sentence's take has no words.
     """
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     words = [] if private else re.findall("[a-z0-9]+", folded.replace("'", ""))[:_SLUG_WORDS]
@@ -94,5 +94,5 @@ def _may_be_sound(file: Path) -> bool:
 
 
 def _by_name(file: Path) -> list[tuple[int, str]]:
-    """Numbers in a name count as numbers: ``take10`` stands behind ``take9``."""
+    """Numbers in a name count as numbers: ``take10`` comes after ``take9``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split("([0-9]+)", file.name.lower())]

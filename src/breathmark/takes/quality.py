@@ -1,4 +1,4 @@
-"""A take as sound: cleaned, trimmed, levelled; and what is wrong with it, in figures."""
+"""Take processing and quality: cleaned, trimmed, levelled; and its faults, in figures."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CLIPPED_FROM: Final = 0.97
 _NEARLY_FROM: Final = 0.88
 _FEWEST_PLACES: Final = 3
 _NOISY_DB: Final = 30.0
-"""Between speech and room. A quiet room and a near microphone give 40 to 50; at 30 the room is heard in each rest."""
+"""Between speech and room. A quiet room and a near microphone give 40 to 50; at 30 the room is audible in each rest."""
 _QUIET_LUFS: Final = -45.0
 """Raised from here to the common level, the converter's own noise would be raised by 20 dB and more."""
 _SHORTEST_ROOM_S: Final = 0.1
@@ -52,7 +52,7 @@ _SHORTEST_ROOM_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """What was measured in a take."""
+    """Measurements of a take."""
 
     duration_s: float
     """Of the speech in it."""
@@ -65,7 +65,7 @@ class Quality:
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """What a listener would hear, with figures; empty where the take is fine."""
+        """Audible faults, with figures; empty where the take is fine."""
         found = []
         if not math.isfinite(self.lufs):
             return ("holds no speech",)
@@ -108,7 +108,7 @@ def clean(path: Path) -> AudioSegment:
 
 
 def judge(path: Path) -> Quality:
-    """What was measured in a take, remembered by its content.
+    """The measurements of a take, cached by its content.
 
     Raises:
         VoiceError: it can't be played.
@@ -154,11 +154,11 @@ def _without_rumble(samples: Samples) -> Samples:
 
 
 def _speech(samples: Samples) -> tuple[int, int]:
-    """The first frame of the speech, and the one behind its last; equal where there is none."""
-    islands = listen([resample(samples.reshape(-1, 1), _RATE_HZ, ANALYSIS_HZ)]).islands
-    if not islands:
+    """The first frame of the speech, and the one after its last; equal where there is none."""
+    segments = listen([resample(samples.reshape(-1, 1), _RATE_HZ, ANALYSIS_HZ)]).segments
+    if not segments:
         return 0, 0
-    return round(islands[0].start_s * _RATE_HZ), min(len(samples), round(islands[-1].end_s * _RATE_HZ))
+    return round(segments[0].start_s * _RATE_HZ), min(len(samples), round(segments[-1].end_s * _RATE_HZ))
 
 
 def _loudness(speech: Samples) -> float:

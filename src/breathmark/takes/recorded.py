@@ -36,14 +36,16 @@ class RecordedNarrator:
 
     @classmethod
     def missing(cls) -> str:
-        """Always there; it is the takes that may be missing."""
+        """Always empty: the narrator is always available, only takes may be missing."""
         return ""
 
     def voices(self) -> tuple[Voice, ...]:
         """One voice, of whatever language the takes are in."""
         count = len(read_folder(Path(self._folder)).chosen) if self._folder else 0
-        told = f"your own recordings: {counted(count, 'sentence')} in {self._folder}" if self._folder else FOLDER_HINT
-        return (Voice(name=VOICE, language="", description=told, display="Recorded voice"),)
+        description = (
+            f"your own recordings: {counted(count, 'sentence')} in {self._folder}" if self._folder else FOLDER_HINT
+        )
+        return (Voice(name=VOICE, language="", description=description, display="Recorded voice"),)
 
     def fingerprint(self, voice: str) -> str:
         """Only how takes are made ready: each sentence has a fingerprint of its own."""
@@ -57,7 +59,7 @@ class RecordedNarrator:
         """The content of the take that speaks it.
 
         Raises:
-            VoiceError: there is none, or it can't be read.
+            VoiceError: no take exists, or it can't be read.
         """
         path = self._take(request).path
         try:
@@ -78,7 +80,7 @@ class RecordedNarrator:
         """The take of ``request.text``, made ready.
 
         Raises:
-            VoiceError: there is none, it can't be played, or nobody speaks in it.
+            VoiceError: no take exists, it can't be played, or nobody speaks in it.
         """
         if request.voice != VOICE:
             raise VoiceError(f"there is no voice `{request.voice}`", f"it is {VOICE}")

@@ -1,8 +1,7 @@
-"""Where somebody speaks in a recording of a real room: sound over the room's own noise, band by band.
+"""Voice activity detection in a recording of a real room: sound over the room's own noise, band by band.
 
 A threshold on the level alone cuts off soft consonants, which lie under the hum of a room. So the sound is taken apart
-into bands, each is compared with what it holds in the quiet parts, and a frame counts by how far it stands out over all
-of them.
+into bands, each is compared with its level in the quiet parts, and a frame counts by its mean excess over all bands.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 
 ANALYSIS_HZ: Final = 16_000
-"""The rate that recordings are listened to at; speech has hardly anything above half of it."""
+"""The rate at which recordings are analysed; speech has hardly anything above half of it."""
 HOP_S: Final = 0.010
 _HOP: Final = round(HOP_S * ANALYSIS_HZ)
 _WINDOW: Final = 2 * _HOP
@@ -30,26 +29,26 @@ _BANDS: Final = 24
 _LOWEST_HZ: Final = 100.0
 """Under it are traffic and mains hum, and no consonant."""
 _FAINTEST: Final = 1e-10
-"""A band's floor in digital silence (-100 dBFS): dither is no speech."""
+"""A band's floor in digital silence (-100 dBFS): dither is not speech."""
 _USUAL: Final = 0.01
 """What the loudest band holds at least where speech has a usual level: 0.013 to 0.03 at -16 LUFS."""
 _QUIET_SHARE: Final = 0.1
 """This part of the frames, the quietest, is taken for the room."""
 _ENTER_DB: Final = 6.0
-"""How far the mean band stands over the room's own unrest where a sound begins for certain …"""
+"""How far the mean band is above the room's own fluctuation where a sound certainly begins …"""
 _LEAVE_DB: Final = 2.0
 """… and how far where it still goes on."""
 _FAINT_BEFORE: Final = 5
 _FAINT_AFTER: Final = 20
 """Frames up to a sound that is too faint to be one by itself, and belongs to what sounds beside it."""
 _CLICK_S: Final = 0.05
-"""What is shorter is a click: no syllable is."""
+"""Anything shorter is a click: every syllable is longer."""
 _LINK_S: Final = 0.10
 """Gaps up to here belong to the consonants of a word: the closure before a p or t."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Island:
+class SpeechSegment:
     """A stretch of sound between two silences."""
 
     start_s: float
@@ -63,11 +62,11 @@ class Island:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """A recording, listened to."""
+    """The result of voice activity detection."""
 
     decibels: NDArray[np.float32]
     """Each 10 ms, the level of each band over the room (dB, at least 0): frames by bands."""
-    islands: tuple[Island, ...]
+    segments: tuple[SpeechSegment, ...]
     """In the order of time."""
 
 
@@ -76,9 +75,11 @@ def listen(pieces: Iterable[Samples]) -> Activity:
     power = _lifted(bands(pieces))
     room = _room(power)
     over = 10 * np.log10(np.maximum(power, room) / room).astype(np.float32)
-    heard = _smooth(over.mean(axis=1))
-    unrest = float(np.median(np.sort(heard)[: max(1, int(len(heard) * _QUIET_SHARE))])) if len(heard) else 0.0
-    return Activity(decibels=over, islands=_islands(heard - unrest))
+    excess_db = _smooth(over.mean(axis=1))
+    floor_db = (
+        float(np.median(np.sort(excess_db)[: max(1, int(len(excess_db) * _QUIET_SHARE))])) if len(excess_db) else 0.0
+    )
+    return Activity(decibels=over, segments=_speech_segments(excess_db - floor_db))
 
 
 def _lifted(power: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -111,7 +112,7 @@ def _filters() -> NDArray[np.float32]:
     mel_edges = np.linspace(_mel(_LOWEST_HZ), _mel(ANALYSIS_HZ / 2), _BANDS + 2)
     edges = 700 * (10 ** (mel_edges / 2595) - 1)
     bins = np.arange(_WINDOW // 2 + 1)[:, None] * ANALYSIS_HZ / _WINDOW
-    # A band is at least as wide as the spectrum can tell, else the lowest would hold no bin.
+    # A band is at least as wide as the spectrum's resolution, else the lowest would have no bin.
     width = np.maximum(np.diff(edges), ANALYSIS_HZ / _WINDOW)
     rising, falling = (bins - edges[1:-1]) / width[:-1] + 1, (edges[1:-1] - bins) / width[1:] + 1
     weight = np.maximum(0, np.minimum(rising, falling))
@@ -131,28 +132,28 @@ def _room(power: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.maximum(quiet.mean(axis=0), _FAINTEST), np.float32)
 
 
-def _smooth(heard: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of three frames, so that one frame of unrest is no sound."""
-    padded = np.pad(heard, 1, mode="edge") if len(heard) else np.zeros(2, np.float32)
+def _smooth(excess_db: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of three frames, so that a single noisy frame does not count as sound."""
+    padded = np.pad(excess_db, 1, mode="edge") if len(excess_db) else np.zeros(2, np.float32)
     return np.asarray((padded[:-2] + padded[1:-1] + padded[2:]) / 3, np.float32)
 
 
-def _islands(heard: NDArray[np.float32]) -> tuple[Island, ...]:
+def _speech_segments(excess_db: NDArray[np.float32]) -> tuple[SpeechSegment, ...]:
     """Runs over the lower threshold that pass the upper one somewhere."""
-    found: list[Island] = []
-    for first, last in _with_edges(heard):
+    found: list[SpeechSegment] = []
+    for first, last in _with_edges(excess_db):
         # A frame's window ends with it, and reaches one frame back.
-        island = Island(start_s=max(0.0, (first - 0.5) * HOP_S), end_s=(last - 0.5) * HOP_S)
-        if found and island.start_s - found[-1].end_s <= _LINK_S:
-            island = Island(start_s=found.pop().start_s, end_s=island.end_s)
-        found.append(island)
-    return tuple(island for island in found if island.duration_s >= _CLICK_S)
+        segment = SpeechSegment(start_s=max(0.0, (first - 0.5) * HOP_S), end_s=(last - 0.5) * HOP_S)
+        if found and segment.start_s - found[-1].end_s <= _LINK_S:
+            segment = SpeechSegment(start_s=found.pop().start_s, end_s=segment.end_s)
+        found.append(segment)
+    return tuple(segment for segment in found if segment.duration_s >= _CLICK_S)
 
 
-def _with_edges(heard: NDArray[np.float32]) -> list[tuple[int, int]]:
+def _with_edges(excess_db: NDArray[np.float32]) -> list[tuple[int, int]]:
     """Each certain run, with the faint ones just before it (an h, an f) and behind it (the release of a p or t)."""
-    runs = _runs(heard > _LEAVE_DB)
-    certain = [bool(heard[first:last].max() > _ENTER_DB) for first, last in runs]
+    runs = _runs(excess_db > _LEAVE_DB)
+    certain = [bool(excess_db[first:last].max() > _ENTER_DB) for first, last in runs]
     found = []
     for at, run in enumerate(runs):
         if not certain[at]:

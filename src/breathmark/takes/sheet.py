@@ -34,7 +34,7 @@ class SheetLine:
     text: str
     id: str
     segment: str
-    """The title of the segment that it stands in; may be empty."""
+    """The title of the segment that it belongs to; may be empty."""
     place: str
     """The script's file and line."""
     when: str
@@ -59,7 +59,8 @@ def _page(title: str, language: str, lines: Sequence[SheetLine]) -> Iterator[str
     count = counted(len(lines), "sentence")
     yield (
         f'<p class="about">{count}. Read them in this order, and rest two seconds after each.'
-        " After a slip rest, and read the whole sentence again: the later reading counts. Leave the numbers out.</p>"
+        " After a slip, rest and read the whole sentence again: the later reading counts. Do not read the"
+        " numbers aloud.</p>"
     )
     for segment, group in groupby(lines, key=lambda line: line.segment):
         yield f"<h2>{escape(segment)}</h2>\n<ol>" if segment else "<ol>"
@@ -77,5 +78,5 @@ def _line(line: SheetLine) -> Iterator[str]:
     for note in line.notes:
         yield f'<p class="note">{escape(note)}</p>'
     yield f'<p class="say">{escape(line.text)}</p>'
-    told = [line.id, line.place, "recorded" if line.recorded else ""]
-    yield f'<p class="small">{escape(" · ".join(filter(None, told)))}</p></div></li>'
+    details = [line.id, line.place, "recorded" if line.recorded else ""]
+    yield f'<p class="small">{escape(" · ".join(filter(None, details)))}</p></div></li>'

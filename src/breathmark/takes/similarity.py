@@ -1,8 +1,8 @@
-"""Whether two stretches of sound are the same words: dynamic time warping of their spectra.
+"""Similarity of two stretches of sound, by dynamic time warping of their spectra: whether they are the same words.
 
-Of one recording, or of a recording and another voice: with each stretch's own mean spectrum taken out (cepstral mean
-normalisation), the same sentence by eSpeak and by Piper is at 8.5 to 9.5 dB, other sentences of about its length are at
-10.5 and more (64 sentences, 5th to 95th percentiles).
+Both are from one recording, or one is from another voice: with each stretch's own mean spectrum removed (cepstral
+mean normalisation), the same sentence by eSpeak and by Piper is at 8.5 to 9.5 dB, other sentences of about its length
+are at 10.5 and more (64 sentences, 5th to 95th percentiles).
 """
 
 from __future__ import annotations
@@ -46,30 +46,30 @@ _PREFIX: Final = 1.4
 _BOUNDS: Final = (-6.0, 5.0)
 
 
-class Likeness:
-    """Compares stretches of one recording; what different ones are like is taken from the recording itself."""
+class SelfSimilarity:
+    """Similarity of stretches of one recording; the distance of different ones is measured in the recording itself."""
 
     def __init__(self, activity: Activity) -> None:
         self._activity = activity
         self._usual = self._usual_distance()
-        self._told = cache(self._tell)
+        self._cached = cache(self._score)
         self._begun = cache(self._begin)
 
     def __call__(self, before: int, first: int, last: int) -> float:
-        """How much islands from ``first`` up to ``last`` are like those from ``before`` up to ``first``.
+        """The similarity of segments from ``first`` up to ``last`` to those from ``before`` up to ``first``.
 
-        It is the logarithm of a ratio of likelihoods: over 0 where the same words are the likelier.
+        It is a log-likelihood ratio: over 0 where the same words are more likely.
         """
-        return self._told(before, first, last)
+        return self._cached(before, first, last)
 
-    def _tell(self, before: int, first: int, last: int) -> float:
+    def _score(self, before: int, first: int, last: int) -> float:
         if not self._usual:
             return 0.0
         ratio = _distance(self._shape(before, first), self._shape(first, last)) / self._usual
         return float(np.clip(_STEEPNESS * (_SAME - ratio), *_BOUNDS))
 
     def begins(self, first: int, last: int) -> float:
-        """How much islands from ``first`` up to ``last`` are like the beginning of what follows them, which goes on.
+        """The similarity of segments ``first`` up to ``last`` to the beginning of what follows them, which goes on.
 
         What follows and ends there is the same once more, and not a sentence that was broken off before.
         """
@@ -89,11 +89,11 @@ class Likeness:
         return float(np.clip(_STEEPNESS * (_SAME - distances[end] / self._usual), *_BOUNDS))
 
     def _goes_on(self, first: int, after_s: float) -> bool:
-        """Whether somebody speaks soon after ``after_s`` from the start of island ``first`` on."""
-        at_s = self._activity.islands[first].start_s + after_s
+        """Whether somebody speaks soon after ``after_s`` from the start of segment ``first`` on."""
+        at_s = self._activity.segments[first].start_s + after_s
         return any(
-            island.end_s > at_s + _LAST_SOUND_S and island.start_s < at_s + _GOES_ON_WITHIN_S
-            for island in self._activity.islands[first:]
+            segment.end_s > at_s + _LAST_SOUND_S and segment.start_s < at_s + _GOES_ON_WITHIN_S
+            for segment in self._activity.segments[first:]
         )
 
     def _shape(self, first: int, last: int) -> NDArray[np.float32]:
@@ -102,8 +102,8 @@ class Likeness:
 
     def _usual_distance(self) -> float:
         """Between stretches that are not neighbours, and so not the same words."""
-        count = len(self._activity.islands)
-        lengths = [island.duration_s for island in self._activity.islands]
+        count = len(self._activity.segments)
+        lengths = [segment.duration_s for segment in self._activity.segments]
         order: Sequence[int] = np.argsort(lengths).tolist()
         # Of about the same length, as a repetition is.
         pairs = [(one, two) for one, two in pairwise(order) if abs(one - two) > 2]
@@ -112,22 +112,22 @@ class Likeness:
         return float(np.median(found)) if found else 0.0
 
 
-class Resemblance:
-    """Compares stretches of a recording with sentences as another voice speaks them."""
+class ModelSimilarity:
+    """Similarity of stretches of a recording to sentences as another voice speaks them."""
 
     def __init__(self, activity: Activity, models: Sequence[Samples]) -> None:
         """``models`` are the sentences, mono at ``ANALYSIS_HZ``, in the order of the sheet."""
         self._activity = activity
         self._models = [_centred(_thinned(_over_floor(bands([model])))) for model in models]
         self._usual = self._usual_distance()
-        self._told = cache(self._tell)
+        self._cached = cache(self._score)
 
     def __call__(self, first: int, last: int, sentence: int) -> float:
-        """How much the islands from ``first`` up to ``last`` are like the sentence, as ``Likeness`` tells it."""
-        return self._told(first, last, sentence)
+        """The similarity of segments ``first`` up to ``last`` to the sentence, on the scale of ``SelfSimilarity``."""
+        return self._cached(first, last, sentence)
 
     def breaks_off(self, first: int, last: int, sentence: int) -> bool:
-        """Whether the islands are only the beginning of the sentence."""
+        """Whether the segments are only the beginning of the sentence."""
         shape, model = self._shape(first, last), self._models[sentence]
         if not len(shape) or not len(model):
             return False
@@ -136,7 +136,7 @@ class Resemblance:
         end = earliest + int(np.argmin(distances[earliest:]))
         return end + 1 <= _BROKEN_BEFORE * len(model) and bool(distances[-1] >= _BROKEN_BETTER * distances[end])
 
-    def _tell(self, first: int, last: int, sentence: int) -> float:
+    def _score(self, first: int, last: int, sentence: int) -> float:
         if not self._usual:
             return 0.0
         ratio = _distance(self._shape(first, last), self._models[sentence]) / self._usual
@@ -146,24 +146,24 @@ class Resemblance:
         return _centred(_stretch(self._activity, first, last))
 
     def _usual_distance(self) -> float:
-        """Between stretches and whatever sentences are about as long: hardly any is the same."""
+        """Between stretches and sentences of about the same length: hardly any pair is the same."""
         found = []
-        islands = len(self._activity.islands)
-        for island in range(0, islands, max(1, islands // _SAMPLED)):
-            shape = self._shape(island, island + 1)
+        segments = len(self._activity.segments)
+        for segment in range(0, segments, max(1, segments // _SAMPLED)):
+            shape = self._shape(segment, segment + 1)
             near = [model for model in self._models if 0.7 < (len(model) + 1) / (len(shape) + 1) < 1.4]
             found += [_distance(shape, model) for model in near[:: max(1, len(near) // 3)]]
         return float(np.median(found)) if len(found) > _SAMPLED // 2 else 0.0
 
 
 def _stretch(activity: Activity, first: int, last: int) -> NDArray[np.float32]:
-    start, end = round(activity.islands[first].start_s / HOP_S), round(activity.islands[last - 1].end_s / HOP_S)
+    start, end = round(activity.segments[first].start_s / HOP_S), round(activity.segments[last - 1].end_s / HOP_S)
     return _thinned(activity.decibels[start:end])
 
 
 def _frames(activity: Activity, first: int) -> NDArray[np.float32]:
-    """The spectra from the start of an island on, pauses included, up to the longest stretch that is compared."""
-    start = round(activity.islands[first].start_s / HOP_S)
+    """The spectra from the start of a segment on, pauses included, up to the longest stretch that is compared."""
+    start = round(activity.segments[first].start_s / HOP_S)
     return _thinned(activity.decibels[start : start + _EVERY * _LONGEST])
 
 
@@ -173,7 +173,7 @@ def _thinned(decibels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _over_floor(power: NDArray[np.float32]) -> NDArray[np.float32]:
-    """In decibels over what a quiet room would leave to be heard."""
+    """In decibels over the noise floor of a quiet room."""
     floor = float(power.mean(axis=1).max(initial=1e-9)) * 10 ** (-_MODEL_RANGE_DB / 10)
     return np.asarray(10 * np.log10(np.maximum(power / floor, 1)), np.float32)
 

@@ -1,4 +1,4 @@
-"""One long recording of a sheet, cut into takes."""
+"""Splitting of one long recording of a sheet into takes."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError, DeliveryError, VoiceError
 from breathmark.takes.matching import expected_s, match
 from breathmark.takes.segments import ANALYSIS_HZ, listen
-from breathmark.takes.similarity import Likeness, Resemblance
+from breathmark.takes.similarity import ModelSimilarity, SelfSimilarity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from breathmark.audio.loudness import Samples
-    from breathmark.takes.matching import Step
-    from breathmark.takes.segments import Island
+    from breathmark.takes.matching import MatchStep
+    from breathmark.takes.segments import SpeechSegment
 
 
 _RATE_HZ: Final = 48_000
 _KEPT_S: Final = 0.25
 """Of the room, at both ends of a take: so that its noise can be measured, and nothing of the speech is lost."""
-_SURE: Final = 0.9
+_LEAST_POSTERIOR: Final = 0.9
 _FAR: Final = 3.5
 """Spreads; of sixty sentences that are what they seem to be, about one lies beyond in fifty recordings."""
 _PACES: Final = (0.3, 4.0)
 """Times the length that a sentence is expected to have; readers were at 0.9 to 1.4."""
 _OTHER_WORDS: Final = -1.0
-"""The mean resemblance to the sentences: it was 4 to 5 where they were read, and -2.4 to -3.1 where others were (8 and
-20 sentences, two voices)."""
+"""The mean similarity to the sentences: it was 4 to 5 where they were read, and -2.4 to -3.1 where others were
+(8 and 20 sentences, two voices)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +54,12 @@ class Cut:
     """Where the file is cut: a little of the room is kept."""
     to_s: float
     doubts: tuple[str, ...]
-    """Why it may be another one; empty where it is sure."""
+    """Why it may be another one; empty where it is certain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extra:
-    """A sound that is no sentence of the sheet."""
+    """A sound that is not a sentence of the sheet."""
 
     start_s: float
     end_s: float
@@ -82,7 +82,7 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
     """Find the ``sentences``, read in this order, in a recording of any format and length.
 
     ``models`` are the sentences as another voice speaks them, mono at ``ANALYSIS_HZ``. Without them only lengths and
-    silences count, and among sentences of about one length it is often unsure which of them was left out.
+    silences count, and among sentences of about one length it is often uncertain which of them was left out.
 
     Raises:
         AssetError: it can't be played.
@@ -90,24 +90,24 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
     """
     with closing(decode(recording, Format(rate_hz=ANALYSIS_HZ, channels=1))) as pieces:
         activity = listen(pieces)
-    if not activity.islands:
+    if not activity.segments:
         raise VoiceError(f"nobody speaks in {recording}", "look for another file, or record it again")
     expected = [expected_s(sentence) for sentence in sentences]
-    resemblance = Resemblance(activity, models) if models else None
-    likeness = Likeness(activity)
-    steps = match(activity.islands, expected, likeness, resemblance, likeness.begins)
-    if not _is_sheet(steps, activity.islands, expected, resemblance):
+    model_similarity = ModelSimilarity(activity, models) if models else None
+    self_similarity = SelfSimilarity(activity)
+    steps = match(activity.segments, expected, self_similarity, model_similarity, self_similarity.begins)
+    if not _is_sheet(steps, activity.segments, expected, model_similarity):
         raise VoiceError(
-            f"what is heard in {recording} is not what the sheet of this script says",
+            f"{recording} is not a reading of this script's sheet: other words are spoken in it",
             "choose the recording in which this very script is read, in the order of the sheet",
         )
     return Split(
-        cuts=tuple(_cuts(steps, activity.islands, resemblance)),
+        cuts=tuple(_cuts(steps, activity.segments, model_similarity)),
         skipped=tuple(step.sentence for step in steps if step.kind == "skipped"),
         extras=tuple(
             Extra(
-                start_s=activity.islands[step.first].start_s,
-                end_s=activity.islands[step.last - 1].end_s,
+                start_s=activity.segments[step.first].start_s,
+                end_s=activity.segments[step.last - 1].end_s,
                 before=step.sentence,
             )
             for step in steps
@@ -117,33 +117,39 @@ def find_cuts(recording: Path, sentences: Sequence[str], models: Sequence[Sample
 
 
 def _is_sheet(
-    steps: Sequence[Step], islands: Sequence[Island], expected: Sequence[float], resemblance: Resemblance | None
+    steps: Sequence[MatchStep],
+    segments: Sequence[SpeechSegment],
+    expected: Sequence[float],
+    model_similarity: ModelSimilarity | None,
 ) -> bool:
     """False where nothing is read, nobody could read that fast or slowly, or the words sound like others.
 
-    The best way to match something else looks as sure as the best way to match the sheet.
+    The best match of something else has as high a posterior as the best match of the sheet.
     """
     read = [step for step in steps if step.kind == "read"]
     if not read:
         return False
-    lengths_s = [islands[step.last - 1].end_s - islands[step.first].start_s for step in read]
+    lengths_s = [segments[step.last - 1].end_s - segments[step.first].start_s for step in read]
     pace = median(length_s / expected[step.sentence] for length_s, step in zip(lengths_s, read, strict=True))
     if not _PACES[0] < pace < _PACES[1]:
         return False
     return (
-        resemblance is None or mean(resemblance(step.first, step.last, step.sentence) for step in read) > _OTHER_WORDS
+        model_similarity is None
+        or mean(model_similarity(step.first, step.last, step.sentence) for step in read) > _OTHER_WORDS
     )
 
 
-def _cuts(steps: Sequence[Step], islands: Sequence[Island], resemblance: Resemblance | None) -> Iterator[Cut]:
+def _cuts(
+    steps: Sequence[MatchStep], segments: Sequence[SpeechSegment], model_similarity: ModelSimilarity | None
+) -> Iterator[Cut]:
     reading = 0
     for step in steps:
         if step.kind not in ("read", "again"):
             continue
         reading = reading + 1 if step.kind == "again" else 1
-        start_s, end_s = islands[step.first].start_s, islands[step.last - 1].end_s
-        before_s = islands[step.first - 1].end_s if step.first else 0.0
-        after_s = islands[step.last].start_s if step.last < len(islands) else end_s + 2 * _KEPT_S
+        start_s, end_s = segments[step.first].start_s, segments[step.last - 1].end_s
+        before_s = segments[step.first - 1].end_s if step.first else 0.0
+        after_s = segments[step.last].start_s if step.last < len(segments) else end_s + 2 * _KEPT_S
         yield Cut(
             sentence=step.sentence,
             reading=reading,
@@ -151,16 +157,16 @@ def _cuts(steps: Sequence[Step], islands: Sequence[Island], resemblance: Resembl
             end_s=end_s,
             from_s=max(start_s - _KEPT_S, (before_s + start_s) / 2),
             to_s=min(end_s + _KEPT_S, (end_s + after_s) / 2),
-            doubts=tuple(_doubts(step, resemblance)),
+            doubts=tuple(_doubts(step, model_similarity)),
         )
 
 
-def _doubts(step: Step, resemblance: Resemblance | None) -> Iterator[str]:
-    if step.sureness < _SURE:
-        yield f"other ways to match it are nearly as good ({step.sureness:.0%} sure)"
+def _doubts(step: MatchStep, model_similarity: ModelSimilarity | None) -> Iterator[str]:
+    if step.posterior < _LEAST_POSTERIOR:
+        yield f"other ways to match it are nearly as good ({step.posterior:.0%} sure)"
     if abs(step.off) > _FAR:
         yield "it is far longer than expected" if step.off > 0 else "it is far shorter than expected"
-    if resemblance and resemblance.breaks_off(step.first, step.last, step.sentence):
+    if model_similarity and model_similarity.breaks_off(step.first, step.last, step.sentence):
         yield "it seems to break off before the end of the sentence"
 
 
@@ -173,12 +179,12 @@ def cut_out(recording: Path, cuts: Sequence[tuple[Cut, Path]]) -> None:
     """
     waiting = sorted(cuts, key=lambda one: one[0].from_s)
     with closing(decode(recording, Format(rate_hz=_RATE_HZ, channels=1))) as pieces:
-        tape = _Tape(pieces)
+        reader = _ForwardReader(pieces)
         for cut, path in waiting:
-            _write(path, tape.take(round(cut.from_s * _RATE_HZ), round(cut.to_s * _RATE_HZ)))
+            _write(path, reader.take(round(cut.from_s * _RATE_HZ), round(cut.to_s * _RATE_HZ)))
 
 
-class _Tape:
+class _ForwardReader:
     """A recording that is read forward; only what may still be needed is held."""
 
     def __init__(self, pieces: Iterator[Samples]) -> None:

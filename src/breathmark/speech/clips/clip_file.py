@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 from breathmark.model import WordTime
 
 if TYPE_CHECKING:
-    from breathmark.speech.level import Take
+    from breathmark.speech.level import TrimmedClip
 
 
 CLIP_BYTES_MAX: Final = 256 * 2**20
-"""More than 45 minutes at 48 kHz, where a sentence is at most some minutes: what is larger is no clip of ours."""
+"""More than 45 minutes at 48 kHz, where a sentence is at most some minutes: anything larger is not one of our clips."""
 _SEAL_BYTES: Final = 8 + 32
 _FMT: Final = struct.Struct("<HHIIHH")
 
@@ -37,17 +37,17 @@ class ClipFacts:
     words: tuple[WordTime, ...] = ()
 
 
-def pack(take: Take, key: str) -> bytes:
-    """The whole file for ``take``, to be stored under ``key``."""
+def pack(clip: TrimmedClip, key: str) -> bytes:
+    """The whole file for ``clip``, to be stored under ``key``."""
     facts = {
         "key": key,
-        "lufs": take.lufs if math.isfinite(take.lufs) else None,
-        "words": [[word.word, word.start_s, word.end_s] for word in take.words],
+        "lufs": clip.lufs if math.isfinite(clip.lufs) else None,
+        "words": [[word.word, word.start_s, word.end_s] for word in clip.words],
     }
     note = json.dumps(facts, ensure_ascii=True, allow_nan=False).encode()
     note += b" " * (len(note) % 2)
-    fmt = _FMT.pack(1, 1, take.rate_hz, 2 * take.rate_hz, 2, 16)
-    chunks = _chunk(b"fmt ", fmt) + _chunk(b"brth", note) + _chunk(b"data", take.pcm)
+    fmt = _FMT.pack(1, 1, clip.rate_hz, 2 * clip.rate_hz, 2, 16)
+    chunks = _chunk(b"fmt ", fmt) + _chunk(b"brth", note) + _chunk(b"data", clip.pcm)
     head = b"RIFF" + struct.pack("<I", 4 + len(chunks) + _SEAL_BYTES) + b"WAVE"
     return head + chunks + _chunk(b"seal", hashlib.sha256(head + chunks).digest())
 

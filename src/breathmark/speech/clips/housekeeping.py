@@ -1,4 +1,4 @@
-"""Looking after the clip cache: what is in it, and what can go."""
+"""Housekeeping of the clip cache: what is in it, and what can be removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CLIP: Final = re.compile(r"[0-9a-f]{64}\.wav")
 _DRAFT_LIFE_S: Final = 3600.0
-"""No clip takes that long to be written; for drafts of other machines, whose processes can't be asked after."""
+"""No clip takes that long to be written; for drafts of other machines, whose processes can't be checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,14 @@ class CacheInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """What was removed."""
+    """The result of a removal."""
 
     clips: int
     bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _CacheFile:
     path: Path
     bytes: int
     used_s: float
@@ -81,7 +81,7 @@ class Shelves:
         clips = sorted([*self._clips(private=False), *self._clips(private=True)], key=lambda file: file.used_s)
         oldest_s = -math.inf if older_than_s is None else time.time() - older_than_s
         total = sum(file.bytes for file in clips)
-        going: list[_File] = []
+        going: list[_CacheFile] = []
         for file in clips:
             if file.used_s < oldest_s or (bigger_than_bytes is not None and total > bigger_than_bytes):
                 going.append(file)
@@ -93,24 +93,24 @@ class Shelves:
         """As ``ClipCache.clear``."""
         self._remove(self._leftovers(every_draft=True))
         removed = self._remove([*self._clips(private=False), *self._clips(private=True)])
-        rest = [*self._notes.glob("*.json"), *self.private_root.glob("key*")]
-        self._remove(filter(None, map(_file, rest)))
+        remainder = [*self._notes.glob("*.json"), *self.private_root.glob("key*")]
+        self._remove(filter(None, map(_file, remainder)))
         return removed
 
     @property
     def _notes(self) -> Path:
         return notes_folder(self.root)
 
-    def _clips(self, *, private: bool) -> Iterator[_File]:
+    def _clips(self, *, private: bool) -> Iterator[_CacheFile]:
         return (file for file in self._files(private=private) if file.current)
 
-    def _leftovers(self, *, every_draft: bool = False) -> Iterator[_File]:
+    def _leftovers(self, *, every_draft: bool = False) -> Iterator[_CacheFile]:
         for private in (False, True):
             for file in self._files(private=private):
                 if not file.current and (every_draft or not is_draft(file.path) or _is_abandoned(file)):
                     yield file
 
-    def _files(self, *, private: bool) -> Iterator[_File]:
+    def _files(self, *, private: bool) -> Iterator[_CacheFile]:
         """Our own files only: a cache may share its folder with anything."""
         top = self.private_root if private else self.root / "clips"
         beside = drafts_in(self.private_root if private else self._notes)
@@ -119,7 +119,7 @@ class Shelves:
             if file:
                 yield file
 
-    def _remove(self, files: Iterable[_File]) -> Removed:
+    def _remove(self, files: Iterable[_CacheFile]) -> Removed:
         count = size = 0
         for file in files:
             try:
@@ -130,14 +130,14 @@ class Shelves:
         return Removed(clips=count, bytes=size)
 
 
-def _file(path: Path) -> _File | None:
+def _file(path: Path) -> _CacheFile | None:
     """None where another run has just removed it."""
     with contextlib.suppress(OSError):
         status = path.stat()
         current = path.suffix == ".wav" and path.parent.parent.name == f"v{FORMAT}"
-        return _File(path=path, bytes=status.st_size, used_s=status.st_mtime, current=current)
+        return _CacheFile(path=path, bytes=status.st_size, used_s=status.st_mtime, current=current)
     return None
 
 
-def _is_abandoned(file: _File) -> bool:
+def _is_abandoned(file: _CacheFile) -> bool:
     return is_left_behind(file.path, stale_s=_DRAFT_LIFE_S)

@@ -1,4 +1,4 @@
-"""Where things are kept: the clip cache, the private folder beside it with its key, and installed voices."""
+"""Locations: the clip cache, the private folder beside it with its key, and installed voices."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def cache_folder() -> Path:
 
 @contextlib.contextmanager
 def notes_in(root: Path) -> Iterator[None]:
-    """Meanwhile, keep what is noted of files in the cache at ``root``, which the user chose.
+    """Meanwhile, keep notes of files in the cache at ``root``, which the user chose.
 
-    Narrators ask for hashes of their files, and are made from their settings alone: so it is not handed to them.
+    Narrators are made from their settings alone, so the folder can't be passed to them.
     """
     before = _NOTED_IN.set(root)
     try:
@@ -101,7 +101,7 @@ def secret(folder: Path) -> bytes:
 
 
 def unwritable(folder: Path, exc: OSError) -> VoiceError:
-    """What to tell a user whose cache can't be written."""
+    """The error for a user whose cache can't be written."""
     if exc.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
         return VoiceError(f"no space is left for the clip cache {folder} ({exc.strerror})", hint)

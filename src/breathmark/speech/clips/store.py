@@ -1,4 +1,4 @@
-"""The clip cache: every sentence is spoken once, whatever length, preset or course it is needed for.
+"""The clip cache: every sentence is spoken once, for all lengths, presets and courses.
 
 It is content-addressed: a clip's name is a hash of all that its sound depends on. Nothing in it is ever changed, only
 added or removed, so that any number of runs can share it without a lock. A clip is written under a temporary name and
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.speech.contract import SpeechRequest
-    from breathmark.speech.level import Take
+    from breathmark.speech.level import TrimmedClip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class ClipCache:
         return self._shelf(private=key.private) / key.digest[:2] / f"{key.digest}.wav"
 
     def load(self, key: ClipKey) -> ClipFacts | None:
-        """What is stored under ``key``; None where nothing is, or nothing whole."""
+        """What is stored under ``key``; None where nothing is, or the file is damaged."""
         path = self.path(key)
         try:
             facts = unpack(read_regular(path, CLIP_BYTES_MAX), key.digest)
@@ -77,8 +77,8 @@ class ClipCache:
                 os.utime(path)
         return facts
 
-    def store(self, key: ClipKey, take: Take) -> None:
-        """Store ``take``, whole or not at all.
+    def store(self, key: ClipKey, clip: TrimmedClip) -> None:
+        """Store ``clip``, whole or not at all.
 
         Raises:
             VoiceError: the folder can't be written, or the disk is full.
@@ -86,7 +86,7 @@ class ClipCache:
         path = self.path(key)
         try:
             self._make(path.parent, private=key.private)
-            write_whole(path, pack(take, key.digest), private=key.private)
+            write_whole(path, pack(clip, key.digest), private=key.private)
         except OSError as exc:
             # Windows lets nobody replace a file that another run is reading, which then has just this clip.
             if not (isinstance(exc, PermissionError) and self.load(key)):
@@ -115,7 +115,7 @@ class ClipCache:
         return self._shelves.prune(older_than_s=older_than_s, bigger_than_bytes=bigger_than_bytes)
 
     def clear(self) -> Removed:
-        """Remove every clip, also the private ones and their key; whatever else lies in the folder is left alone.
+        """Remove every clip, also the private ones and their key; other files in the folder are left alone.
 
         Raises:
             VoiceError: a file can't be removed.

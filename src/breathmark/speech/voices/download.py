@@ -56,7 +56,7 @@ class WantedFile:
 
 
 class _BrokenOffError(Exception):
-    """The connection or the server failed in a way that may pass; the message tells how."""
+    """The connection or the server failed in a way that may pass; the message says how."""
 
 
 def download(wanted: WantedFile, folder: Path, progress: Progress) -> None:

@@ -48,7 +48,7 @@ def install_voice(voice: str, *, source: Path | None = None, mirror: str = "", p
         voice: what to install.
         source: a folder that has the files; then nothing is fetched.
         mirror: an address that has the same files, instead of where the voice's project offers them.
-        progress: told of each file.
+        progress: called for each file.
 
     Raises:
         VoiceError: there is no such voice to install, a file can't be had, is another one, or can't be written.

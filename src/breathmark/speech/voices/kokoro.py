@@ -20,7 +20,7 @@ from breathmark.speech.clips.file_hash import file_sha256
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.naming import called
-from breathmark.speech.pace import Pace, is_spoken
+from breathmark.speech.pace import PaceCurve, is_spoken
 from breathmark.speech.phonemes import phonemes
 from breathmark.speech.voices.download import WantedFile
 
@@ -75,7 +75,7 @@ class KokoroVoice:
     language: str
     """A BCP 47 tag."""
     description: str
-    pace: Pace
+    pace: PaceCurve
 
 
 def _voice(own_name: str, grade: str, *, pitch_hz: int, quickness: float) -> KokoroVoice:
@@ -96,7 +96,7 @@ def _voice(own_name: str, grade: str, *, pitch_hz: int, quickness: float) -> Kok
         name=f"kokoro:{own_name}",
         language="en-GB" if british else "en-US",
         description=f"{who}; pitch about {pitch_hz} Hz; the makers grade it {grade}",
-        pace=Pace(scales=_SCALES, words_a_minute=paces, least=_LEAST_SCALE),
+        pace=PaceCurve(scales=_SCALES, words_a_minute=paces, least=_LEAST_SCALE),
     )
 
 
@@ -179,7 +179,7 @@ class KokoroNarrator:
         return f"{packages} {files} voice={voice} threads=1 pace=1"
 
     def unsaid(self, voice: str, ipa: str) -> str:
-        """What is no token of the model; they are read without loading its runtime."""
+        """The signs that are not tokens of the model; they are read without loading its runtime."""
         _known(voice)
         tokens = _tokens()
         return "".join(sign for sign in ipa if sign not in tokens)

@@ -15,7 +15,7 @@ from pydub import AudioSegment
 from breathmark.base.errors import VoiceError
 from breathmark.model import Clip
 from breathmark.speech.contract import SpeechRequest, Voice
-from breathmark.speech.level import take
+from breathmark.speech.level import trim
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
 from breathmark.speech.voices.server_settings import read_settings
@@ -38,13 +38,13 @@ def pieces(text: str, limit: int) -> tuple[str, ...]:
 
     What has nothing to say in it is left out.
     """
-    rest = " ".join(text.split())
+    remainder = " ".join(text.split())
     found: list[str] = []
-    while len(rest) > limit:
-        cut = _cut(rest[: limit + 1], limit)
-        found.append(rest[:cut].strip())
-        rest = rest[cut:].strip()
-    return tuple(piece for piece in (*found, rest) if any(map(is_spoken, piece)))
+    while len(remainder) > limit:
+        cut = _cut(remainder[: limit + 1], limit)
+        found.append(remainder[:cut].strip())
+        remainder = remainder[cut:].strip()
+    return tuple(piece for piece in (*found, remainder) if any(map(is_spoken, piece)))
 
 
 def _cut(head: str, limit: int) -> int:
@@ -98,7 +98,7 @@ class OpenaiNarrator:
 
     @classmethod
     def missing(cls) -> str:
-        """Always there; whether there is a server is a matter of the settings."""
+        """Always empty: the server is a matter of the settings."""
         return ""
 
     def voices(self) -> tuple[Voice, ...]:
@@ -115,7 +115,7 @@ class OpenaiNarrator:
         )
 
     def fingerprint(self, voice: str) -> str:
-        """All settings that change the sound. Whether the server changes its model, nobody is told."""
+        """All settings that change the sound. Changes of the model on the server can't be detected."""
         own = self._settings
         facts = (voice, own.base.url, own.model, own.instructions, own.limit, own.pace)
         return f"openai 1 {hashlib.sha256(json.dumps(facts).encode()).hexdigest()}"
@@ -159,7 +159,7 @@ class OpenaiNarrator:
             return self._connected
 
     def _pace(self, voice: str) -> _Pace:
-        """The voice's pace, measured before it first speaks, unless the settings tell it."""
+        """The voice's pace, measured before it first speaks, unless the settings give it."""
         if self._settings.pace:
             return _Pace(fixed_s=0.0, scaled_s=60 * count_words(_TRIAL) / self._settings.pace)
         with self._measuring:
@@ -179,9 +179,9 @@ class OpenaiNarrator:
         """How long the trial sentence takes.
 
         Raises:
-            VoiceError: nothing is heard.
+            VoiceError: the answer is silent.
         """
-        spoken = take(Clip(audio=self._server.say(_TRIAL, voice=voice, speed=speed)))
+        spoken = trim(Clip(audio=self._server.say(_TRIAL, voice=voice, speed=speed)))
         if not spoken.frames:
             raise VoiceError(f"{self._settings.base.place} gave only silence for a trial sentence", "try another voice")
         return spoken.duration_s
@@ -197,7 +197,7 @@ def _joined(said: list[AudioSegment]) -> AudioSegment:
     Raises:
         VoiceError: one is silent, so that a part of the sentence would be lost.
     """
-    takes = [take(Clip(audio=audio)) for audio in said]
+    takes = [trim(Clip(audio=audio)) for audio in said]
     if not all(each.frames for each in takes):
         raise VoiceError("a part of it came back silent", "set `limit` lower, or make it two sentences")
     parts = [AudioSegment(each.pcm, sample_width=2, frame_rate=each.rate_hz, channels=1) for each in takes]

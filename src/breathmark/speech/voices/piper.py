@@ -26,7 +26,7 @@ from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
-from breathmark.speech.pace import PASSAGE, Pace, count_words, is_spoken
+from breathmark.speech.pace import PASSAGE, PaceCurve, count_words, is_spoken
 from breathmark.speech.phonemes import phonemes, words_of
 from breathmark.speech.word_times import word_times
 
@@ -43,7 +43,7 @@ _INSTALL: Final = "pip install 'breathmark[piper]'"
 _AGAIN: Final = "download the voice again"
 
 _LEAST_RELEASE: Final = (1, 8)
-"""Of piper-tts: the one that all of this was measured with. Those before 1.7 don't tell the lengths of sounds."""
+"""Of piper-tts: the one that all of this was measured with. Those before 1.7 don't give the durations of sounds."""
 
 _JOE_SCALES: Final = (0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3, 2.6, 3.0, 3.5, 4.0, 4.5)
 _JOE_WORDS_A_MINUTE: Final = (
@@ -62,7 +62,7 @@ took 3 GB, and 300 Chinese characters, which English eSpeak NG spells out, 4 GB.
 _CONFIG_BYTES_MAX: Final = 16 * 2**20
 """A list of sounds and one of speakers are far smaller."""
 _JOE_STEM: Final = "en_US-joe-medium"
-_JOE: Final = Pace(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
+_JOE: Final = PaceCurve(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
 
 
 class _Audio(BaseModel):
@@ -79,7 +79,7 @@ class _Espeak(BaseModel):
 
 
 class _Config(BaseModel):
-    """What is asked of a voice's config; Piper itself reads more of it."""
+    """The part of a voice's config that is read here; Piper itself reads more of it."""
 
     audio: _Audio
     language: _Language | str = _Language()
@@ -89,7 +89,7 @@ class _Config(BaseModel):
 
     @property
     def tag(self) -> str:
-        """The BCP 47 tag of what it speaks; empty where the config doesn't tell."""
+        """The BCP 47 tag of what it speaks; empty where the config doesn't say."""
         written = self.language if isinstance(self.language, str) else self.language.code
         return (written or self.espeak.voice).replace("_", "-")
 
@@ -152,7 +152,7 @@ class PiperNarrator:
         """The voice of the wheel, then those of the folder in the order of their names."""
         voices = []
         for name, model in self._models.items():
-            # One damaged download must not hide the others; whoever names it is told.
+            # One damaged download must not hide the others; using its name reports the fault.
             with contextlib.suppress(VoiceError):
                 voices.append(_voice(name, model))
         return tuple(voices)
@@ -164,7 +164,7 @@ class PiperNarrator:
             files = f"model={file_sha256(model.onnx)} config={file_sha256(model.config)}"
         except OSError as exc:
             raise VoiceError(f"the voice {voice} can't be read: {exc}", "install it again") from exc
-        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1 times={_tells_times():d}"
+        return f"piper-tts={version('piper-tts')} {files} noise=0 noise_w=0 threads=1 pace=1 times={_gives_times():d}"
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread, so that processes scale and equal requests give equal bytes.
@@ -177,7 +177,7 @@ class PiperNarrator:
         return self._loaded[request.voice].speak(request)
 
     def unsaid(self, voice: str, ipa: str) -> str:
-        """What stands in no list of the model's sounds; all of it where a model was trained on letters."""
+        """The signs that the model has no sound for; all of them where a model was trained on letters."""
         facts = self._model(voice).facts()
         known = facts.phoneme_id_map if facts.phoneme_type == "espeak" else {}
         return "".join(sign for sign in unicodedata.normalize("NFD", ipa) if sign not in known)
@@ -217,7 +217,7 @@ class _Engine:
         self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
 
     def speak(self, request: SpeechRequest) -> Clip:
-        """One sentence as a clip, with the times of its words where the model tells them."""
+        """One sentence as a clip, with the times of its words where the model gives durations."""
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
         text = f"[[{self._sounds(request)}]]" if request.sounds else _letters_alone(request.text)
@@ -232,7 +232,7 @@ class _Engine:
         """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
         return _joined(self._parts(text, scale))
 
-    def _parts(self, text: str, scale: float) -> list[_Part]:
+    def _parts(self, text: str, scale: float) -> list[_Chunk]:
         from piper import SynthesisConfig  # noqa: PLC0415 - an extra
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
@@ -240,7 +240,7 @@ class _Engine:
         for signs in (part for sentence in self._voice.phonemize(text) for part in _cut(sentence)):
             ids = self._voice.phonemes_to_ids(signs)
             samples, lengths = self._voice.phoneme_ids_to_audio(ids, options, include_alignments=True)
-            parts.append(_Part(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
+            parts.append(_Chunk(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
         return parts
 
     def _sounds(self, request: SpeechRequest) -> str:
@@ -251,19 +251,19 @@ class _Engine:
 
         return unicodedata.normalize("NFD", phonemes(request, read))
 
-    def _words(self, request: SpeechRequest, parts: Sequence[_Part], end_s: float) -> tuple[WordTime, ...]:
-        heard: list[tuple[str, float]] = []
+    def _words(self, request: SpeechRequest, parts: Sequence[_Chunk], end_s: float) -> tuple[WordTime, ...]:
+        timed: list[tuple[str, float]] = []
         at = 0
         for part in parts:
             if part.lengths is None or len(part.lengths) != len(part.ids) or sum(part.lengths) != len(part.samples):
-                return ()  # none are told, or the voice's config is not that of its model
+                return ()  # no durations, or the voice's config is not that of its model
             for number, length in zip(part.ids, part.lengths, strict=True):
                 # What parts two sounds has no sign; its length is that of the one before it.
                 if number in self._signs:
-                    heard.append((self._signs[number], at / self.rate_hz))
+                    timed.append((self._signs[number], at / self.rate_hz))
                 at += int(length)
         words = tuple(words_of(request))
-        return word_times([word.text for word in words], [self._sounds(word) for word in words], heard, end_s)
+        return word_times([word.text for word in words], [self._sounds(word) for word in words], timed, end_s)
 
     @cached_property
     def _signs(self) -> Mapping[int, str]:
@@ -280,16 +280,16 @@ class _Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What the model was given at once, and what it made of it."""
+class _Chunk:
+    """One run of the model: its input and its sound."""
 
     samples: NDArray[np.float32]
     ids: Sequence[int]
     lengths: Sequence[int] | None
-    """How many samples each of ``ids`` takes, where the model tells it."""
+    """How many samples each of ``ids`` takes, where the model gives it."""
 
 
-def _joined(parts: Sequence[_Part]) -> NDArray[np.float32]:
+def _joined(parts: Sequence[_Chunk]) -> NDArray[np.float32]:
     whole: NDArray[np.float32] = np.concatenate([np.zeros(0, np.float32), *(part.samples for part in parts)])
     return whole.clip(-1, 1)
 
@@ -326,7 +326,7 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
-            _telling_times(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
+            _with_durations(model.onnx), sess_options=options, providers=["CPUExecutionProvider"]
         )
         return PiperVoice(session=session, config=PiperConfig.from_dict(model.whole()))
     except VoiceError:
@@ -335,13 +335,13 @@ def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no type
         raise VoiceError(f"the model of {voice} can't be loaded: {exc}", "install the voice again") from exc
 
 
-def _telling_times(file: Path) -> str | bytes:
+def _with_durations(file: Path) -> str | bytes:
     """The model with the lengths of its sounds among its outputs, which changes no sample; the file where it has none.
 
     It takes 0.4 s of processor at loading, and 80 MB in each process that speaks. Where ``onnx`` is missing, which the
     extra brings along, words have no times.
     """
-    if not _tells_times():
+    if not _gives_times():
         return str(file)
     import onnx  # noqa: PLC0415 - an extra
     from piper.patch_voice_with_alignment import add_alignment_output  # noqa: PLC0415 - needs the one before
@@ -362,17 +362,17 @@ def _release() -> tuple[int, ...]:
         return ()
 
 
-def _tells_times() -> bool:
+def _gives_times() -> bool:
     return find_spec("onnx") is not None
 
 
-def _measure(engine: _Engine) -> Pace:
+def _measure(engine: _Engine) -> PaceCurve:
     """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
     first, second = (sounding(engine.samples(_TRIAL, scale), engine.rate_hz) for scale in _TRIAL_SCALES)
     words = 60 * count_words(_TRIAL)
     if first >= second:
         return _JOE
-    return Pace(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
+    return PaceCurve(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
 
 
 def _wheel_model() -> dict[str, _Model]:

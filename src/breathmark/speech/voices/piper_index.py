@@ -28,20 +28,20 @@ _QUALITIES: Final = ("medium", "high", "low", "x_low")
 """Which one is meant where only a voice's name is given: medium is the best that is still quick."""
 
 
-class _File(BaseModel):
-    """One file of a voice, as the index tells it."""
+class _IndexFile(BaseModel):
+    """One file of a voice, as the index lists it."""
 
     size_bytes: int = Field(ge=0)
     md5_digest: str = Field(pattern="^[0-9a-f]{32}$")
 
 
-class _Voice(BaseModel):
+class _IndexVoice(BaseModel):
     """What is needed of an entry; the index has more."""
 
-    files: dict[str, _File]
+    files: dict[str, _IndexFile]
 
 
-_INDEX_TYPE: Final = TypeAdapter(dict[str, _Voice])
+_INDEX_TYPE: Final = TypeAdapter(dict[str, _IndexVoice])
 
 
 def piper_files(name: str, *, source: Path | None, base: str) -> tuple[WantedFile, ...]:
@@ -71,12 +71,12 @@ def _names(key: str) -> tuple[tuple[str, str], ...]:
     return (".onnx", f"{key}.onnx"), (".onnx.json", f"{key}.onnx.json"), (".MODEL_CARD", "MODEL_CARD")
 
 
-def _wanted(name: str, path: str, file: _File, base: str) -> WantedFile:
+def _wanted(name: str, path: str, file: _IndexFile, base: str) -> WantedFile:
     url = f"{base}/{quote(path)}"
     return WantedFile(name=name, url=url, origin=path, size=file.size_bytes, algorithm="md5", digest=file.md5_digest)
 
 
-def _read(source: Path | None, base: str) -> Mapping[str, _Voice]:
+def _read(source: Path | None, base: str) -> Mapping[str, _IndexVoice]:
     """The index, of the entries that are voices."""
     origin = f"{base}/{_INDEX}" if source is None else str(source / _INDEX)
     try:
@@ -88,11 +88,13 @@ def _read(source: Path | None, base: str) -> Mapping[str, _Voice]:
         hint = f"put the voice index ({INDEX_URL}/{_INDEX}) there, too: it has the checksums of the voice's files"
         raise VoiceError(f"the voice index {origin} can't be read: {exc.strerror or exc}", hint) from exc
     except ValidationError as exc:
-        raise VoiceError(f"{origin} is no index of Piper voices", "try again later, or use another copy of it") from exc
+        raise VoiceError(
+            f"{origin} is not an index of Piper voices", "try again later, or use another copy of it"
+        ) from exc
     return {key: voice for key, voice in index.items() if _KEY.fullmatch(key)}
 
 
-def _key(name: str, index: Mapping[str, _Voice]) -> str:
+def _key(name: str, index: Mapping[str, _IndexVoice]) -> str:
     """The voice that ``name`` means: its whole name, or the middle of it where that says enough."""
     wanted = name.casefold()
     whole = [key for key in index if key.casefold() == wanted]

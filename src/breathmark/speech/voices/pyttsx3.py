@@ -205,7 +205,7 @@ def _read_whole(path: Path) -> AudioSegment:
 
 
 def _tag(voice: Any) -> str:  # noqa: ANN401 - pyttsx3 has no types
-    """The BCP 47 tag of a voice; empty where its driver tells none."""
+    """The BCP 47 tag of a voice; empty where its driver has none."""
     languages = [language for language in voice.languages if language]
     return str(languages[0]).replace("_", "-") if languages else ""
 
@@ -217,7 +217,7 @@ def _in_words(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no typ
 
 
 def _short_name(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
-    """What stands after ``pyttsx3:``. eSpeak's voices go by their language, others by their own name."""
+    """The name after ``pyttsx3:``. eSpeak's voices go by their language, others by their own name."""
     if not _ON_LINUX:
         return "-".join(voice.name.partition(" - ")[0].lower().split())
     latin_variant = voice.id.rpartition("/")[2].lower()

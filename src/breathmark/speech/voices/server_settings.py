@@ -1,4 +1,4 @@
-"""What ``breathmark.yaml`` says of a speech server, validated; and where its key comes from."""
+"""The settings of a speech server in ``breathmark.yaml``, validated; and its key."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ def _address(written: object) -> Address:
     """``https://HOST[:PORT][/PATH]``, with or without ``/v1`` at the end."""
     parts = urlsplit(str(written).strip())
     if parts.username is not None or parts.password is not None:
-        raise ValueError(f"holds a user name or a password: those belong in no file, a key in {KEY}")
+        raise ValueError(f"holds a user name or a password: don't write those into a file; a key belongs in {KEY}")
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or parts.query or parts.fragment:
-        raise ValueError("is no address such as https://speech.example.org or http://localhost:8880")
+        raise ValueError("is not an address such as https://speech.example.org or http://localhost:8880")
     port = f":{parts.port}" if parts.port is not None else ""
     place = (f"[{host}]" if ":" in host else host) + port
     path = re.sub(r"/v1$", "", parts.path.rstrip("/"))
@@ -83,7 +83,7 @@ def _voices(written: object) -> tuple[ServerVoice, ...]:
     for entry in filter(None, (part.strip() for part in str(written).split(","))):
         name, *rest = entry.split()
         if len(rest) > 1 or (rest and not _LANGUAGE.fullmatch(rest[0])):
-            raise ValueError("is no list of names, each with its language, such as `af_heart en-US, ff_siwis fr`")
+            raise ValueError("is not a list of names, each with its language, such as `af_heart en-US, ff_siwis fr`")
         if name.lower() in voices:
             raise ValueError(f"names {name} twice")
         voices[name.lower()] = ServerVoice(name=name, language=rest[0] if rest else "")
@@ -155,7 +155,7 @@ def read_key(address: Address) -> str:
         return ""
     key = os.environ[name].strip()
     if not re.fullmatch(r"[!-~]+", key):
-        raise VoiceError(f"what the environment variable {name} holds is no key", "copy it again, without spaces")
+        raise VoiceError(f"what the environment variable {name} holds is not a key", "copy it again, without spaces")
     if not address.encrypted and not address.on_this_machine:
         hint = f"let `base` begin with https, or unset {name} if the server needs no key"
         raise VoiceError(f"the key would travel to {address.place} unencrypted", hint)
@@ -163,7 +163,7 @@ def read_key(address: Address) -> str:
 
 
 def without_key(text: str, key: str) -> str:
-    """``text`` with every piece of ``key`` left out that is long enough to tell something, whatever parts its signs."""
+    """``text`` without every piece of ``key`` that is long enough to disclose something, even with other signs inside."""
     if not key:
         return text
     places = [place for place, sign in enumerate(text) if _KEY_SIGN.match(sign)]

@@ -1,4 +1,4 @@
-"""Asking a server to speak: ``POST /v1/audio/speech``, as often as makes sense and no faster than it likes."""
+"""The client of a speech server: ``POST /v1/audio/speech``, with retries and a rate limit."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _AGAIN: Final = "run the same command again later; what was spoken is kept"
 
 
 @dataclass(eq=False)
-class _Fault(Exception):  # noqa: N818 - it never leaves this module
+class _RequestFault(Exception):  # noqa: N818 - it never leaves this module
     """One request that failed."""
 
     message: str
@@ -64,7 +64,7 @@ class _Fault(Exception):  # noqa: N818 - it never leaves this module
     said: str = ""
     """The server's own words, which may repeat the sentence."""
     passing: bool = False
-    """Whether it may be gone the next time."""
+    """Whether it may be transient."""
     after_s: float = 0.0
     """How long the server wants to be left alone."""
 
@@ -100,22 +100,22 @@ class SpeechServer:
         retrying = Retrying(
             stop=self._stop,
             wait=_wait,
-            retry=retry_if_exception(lambda exc: isinstance(exc, _Fault) and exc.passing),
+            retry=retry_if_exception(lambda exc: isinstance(exc, _RequestFault) and exc.passing),
             before_sleep=self._note,
             reraise=True,
         )
         try:
             return retrying(self._ask, body)
-        except _Fault as fault:
+        except _RequestFault as fault:
             message = without_key(f"{self._address.place} {fault.message}", self._key)
-            told = f"{message}; it says: {fault.said}" if fault.said else message
-            raise GaveUpError(told, fault.hint, message) from fault
+            full = f"{message}; it says: {fault.said}" if fault.said else message
+            raise GaveUpError(full, fault.hint, message) from fault
 
     def _stop(self, state: RetryCallState) -> bool:
         return stop_after_attempt(self._settings.retries + 1)(state) or _fault(state).after_s > _PATIENCE_S
 
     def _note(self, state: RetryCallState) -> None:
-        """Tell of the next attempt; hold up the other threads, too, where the server asks for a pause."""
+        """Log the next attempt; hold up the other threads, too, where the server asks for a pause."""
         fault = _fault(state)
         self._gate.hold(fault.after_s)
         message = without_key(fault.message, self._key)
@@ -125,7 +125,7 @@ class SpeechServer:
         """One request.
 
         Raises:
-            _Fault: with what failed.
+            _RequestFault: with what failed.
         """
         self._gate.wait()
         with _Deadline(_whole_s(self._settings)) as deadline:
@@ -147,38 +147,38 @@ class SpeechServer:
         except httpx.TimeoutException as exc:
             raise self._overdue(sending=False) from exc
         except httpx.ConnectError as exc:
-            raise _Fault(f"can't be reached ({exc})", "start it, or correct `base`", passing=True) from exc
+            raise _RequestFault(f"can't be reached ({exc})", "start it, or correct `base`", passing=True) from exc
         except httpx.RequestError as exc:
             if deadline.passed:
                 raise self._overdue(sending=True) from exc
             # Its words are left out, because they can quote what was sent.
-            raise _Fault(f"broke off in the middle ({type(exc).__name__})", _AGAIN, passing=True) from exc
+            raise _RequestFault(f"broke off in the middle ({type(exc).__name__})", _AGAIN, passing=True) from exc
 
-    def _overdue(self, *, sending: bool) -> _Fault:
+    def _overdue(self, *, sending: bool) -> _RequestFault:
         """What a request that takes too long means: who is silent may be busy, who drips will do so again."""
         whole_s, silence_s = _whole_s(self._settings), self._settings.timeout
         did = f"was still answering after {whole_s:g} s" if sending else f"gave no answer within {silence_s:g} s"
-        return _Fault(did, "try again later, or set a longer `timeout`", passing=not sending)
+        return _RequestFault(did, "try again later, or set a longer `timeout`", passing=not sending)
 
-    def _refusal(self, response: httpx.Response) -> _Fault:
+    def _refusal(self, response: httpx.Response) -> _RequestFault:
         """What an answer other than 200 means, and what to do."""
         status = response.status_code
         if response.is_redirect:
             hint = "name that other address as `base`, if you trust it"
-            return _Fault(f"sends requests on elsewhere (HTTP {status})", hint)
+            return _RequestFault(f"sends requests on elsewhere (HTTP {status})", hint)
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             # Servers repeat parts of a key here.
             name = OPENAI_KEY if self._address.host == OPENAI_HOST else KEY
             kind = "the key" if self._key else "requests without a key"
-            return _Fault(f"refuses {kind} (HTTP {status})", f"set the environment variable {name}")
+            return _RequestFault(f"refuses {kind} (HTTP {status})", f"set the environment variable {name}")
         code, words = _complaint(response)
         said = without_key(words, self._key)
         said = said if len(said) <= _LONGEST_COMPLAINT else f"{said[: _LONGEST_COMPLAINT - 1]}…"
         if code == "insufficient_quota":
-            return _Fault("has nothing left for this account", "look at the account's limits", said)
+            return _RequestFault("has nothing left for this account", "look at the account's limits", said)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
             return _failure(status, said, _retry_after_s(response.headers.get("Retry-After", "")))
-        return _Fault(f"refuses the request (HTTP {status})", _REFUSED.get(status, _CORRECT), said)
+        return _RequestFault(f"refuses the request (HTTP {status})", _REFUSED.get(status, _CORRECT), said)
 
 
 def _whole_s(settings: ServerSettings) -> float:
@@ -242,14 +242,14 @@ class _Gate:
             self._next_s = max(self._next_s, time.monotonic() + rest_s)
 
 
-def _failure(status: int, said: str, after_s: float) -> _Fault:
-    """What may be gone the next time."""
-    wish = f" and asks for {after_s:.0f} s of rest" if after_s else ""
+def _failure(status: int, said: str, after_s: float) -> _RequestFault:
+    """A failure that may be transient."""
+    wish = f" and asks for {after_s:.0f} s of pause" if after_s else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         hint = f"set `per_minute` or `at_once` lower, or {_AGAIN}"
-        return _Fault(f"is asked too often (HTTP {status}){wish}", hint, said, passing=True, after_s=after_s)
+        return _RequestFault(f"is asked too often (HTTP {status}){wish}", hint, said, passing=True, after_s=after_s)
     passing = status != HTTPStatus.NOT_IMPLEMENTED
-    return _Fault(f"failed (HTTP {status}){wish}", _AGAIN, said, passing=passing, after_s=after_s)
+    return _RequestFault(f"failed (HTTP {status}){wish}", _AGAIN, said, passing=passing, after_s=after_s)
 
 
 _backoff = wait_exponential(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S) + wait_random(0, _FIRST_WAIT_S)
@@ -260,10 +260,10 @@ def _wait(state: RetryCallState) -> float:
     return max(_backoff(state), _fault(state).after_s)
 
 
-def _fault(state: RetryCallState) -> _Fault:
+def _fault(state: RetryCallState) -> _RequestFault:
     """What the last attempt failed with."""
     exc = state.outcome.exception() if state.outcome else None
-    return exc if isinstance(exc, _Fault) else _Fault("", "")
+    return exc if isinstance(exc, _RequestFault) else _RequestFault("", "")
 
 
 def _check_type(response: httpx.Response) -> None:
@@ -272,7 +272,7 @@ def _check_type(response: httpx.Response) -> None:
     if kind not in _SOUND:
         shown = "".join(filter(str.isprintable, kind))[:40]
         hint = "correct `base`, or choose a server and a model that can give WAV"
-        raise _Fault(f"sent {shown} where a WAV file was asked for", hint)
+        raise _RequestFault(f"sent {shown} where a WAV file was asked for", hint)
 
 
 def _read(response: httpx.Response, most: int) -> bytes:
@@ -281,24 +281,24 @@ def _read(response: httpx.Response, most: int) -> bytes:
     for block in response.iter_bytes():
         data += block
         if len(data) > most:
-            raise _Fault("does not stop sending", "try another server")
+            raise _RequestFault("does not stop sending", "try another server")
     return bytes(data)
 
 
 def _decoded(data: bytes) -> AudioSegment:
     if not data:
-        raise _Fault("sent an empty answer", _AGAIN, passing=True)
+        raise _RequestFault("sent an empty answer", _AGAIN, passing=True)
     try:
         return decode_streamed(data)
     except ValueError as exc:
-        raise _Fault(f"sent {exc}", _AGAIN, passing=True) from exc
+        raise _RequestFault(f"sent {exc}", _AGAIN, passing=True) from exc
 
 
 def _complaint(response: httpx.Response) -> tuple[str, str]:
     """The code and the words of an error, where the body has them in one of the usual forms."""
     try:
         found = json.loads(_read(response, _LARGEST_COMPLAINT_BYTES))
-    except (ValueError, RecursionError, _Fault):
+    except (ValueError, RecursionError, _RequestFault):
         return "", ""
     for name in ("error", "detail"):
         found = found.get(name, found) if isinstance(found, dict) else found

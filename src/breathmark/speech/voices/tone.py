@@ -38,7 +38,7 @@ class ToneNarrator:
 
     @classmethod
     def missing(cls) -> str:
-        """Always there."""
+        """Always empty."""
         return ""
 
     def voices(self) -> tuple[Voice, ...]:
