@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.base.files import NotRegularError, TooLargeError, is_regular, read_regular
+from breathmark.base.files import NotRegularError, TooLargeError, file_sha256, is_regular, read_regular
 
 
 def test_a_regular_file_is_read_up_to_the_bound(tmp_path: Path) -> None:
@@ -56,3 +57,25 @@ def test_impossible_names_are_os_errors(tmp_path: Path, name: str) -> None:
     assert not is_regular(tmp_path / name)
     with pytest.raises(OSError, match=r"\[Errno"):
         read_regular(tmp_path / name, 10)
+
+
+def test_a_hash_follows_the_content_and_is_computed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is not touched is read once in a process; one of another content has another hash."""
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"weights")
+    assert file_sha256(path) == hashlib.sha256(b"weights").hexdigest()
+    with monkeypatch.context() as patch:
+        patch.setattr(hashlib, "file_digest", None)
+        assert file_sha256(path) == hashlib.sha256(b"weights").hexdigest()
+    path.write_bytes(b"other weights")
+    assert file_sha256(path) == hashlib.sha256(b"other weights").hexdigest()
+
+
+def test_only_a_regular_file_has_a_hash(tmp_path: Path) -> None:
+    """A folder and a missing file are errors of the system; a FIFO is not waited for."""
+    os.mkfifo(tmp_path / "fifo")
+    for path in (tmp_path, tmp_path / "fifo"):
+        with pytest.raises(NotRegularError):
+            file_sha256(path)
+    with pytest.raises(FileNotFoundError):
+        file_sha256(tmp_path / "missing")

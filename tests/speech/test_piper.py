@@ -16,8 +16,6 @@ import pytest
 
 from breathmark.base.errors import VoiceError
 from breathmark.model import Sounds
-from breathmark.speech.clips import file_hash as filehash
-from breathmark.speech.clips.file_hash import file_sha256
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE
@@ -312,26 +310,6 @@ def test_the_fingerprint_follows_the_files_content(tmp_path: Path) -> None:
         seen.append(PiperNarrator({"folder": str(folder)}).fingerprint("piper:any"))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
-
-
-def test_a_files_hash_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second run does not read the file; a damaged note, or none that can be written, only costs time."""
-    path = tmp_path / "big"
-    path.write_bytes(b"content")
-    monkeypatch.setattr(filehash, "_MEMORY", {})
-    digest = file_sha256(path)
-    assert digest == hashlib.sha256(b"content").hexdigest()
-    filehash._MEMORY.clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(hashlib, "file_digest", None)
-        assert file_sha256(path) == digest
-    for note in (tmp_path / "cache" / "models").iterdir():
-        note.write_text('["x", "y"]')
-    filehash._MEMORY.clear()
-    assert file_sha256(path) == digest
-    monkeypatch.setenv("BREATHMARK_CACHE", "/proc/nowhere")
-    filehash._MEMORY.clear()
-    assert file_sha256(path) == digest
 
 
 def test_the_fingerprint_needs_no_engine() -> None:

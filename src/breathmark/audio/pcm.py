@@ -10,6 +10,7 @@ import numpy as np
 import soxr
 from pydub import AudioSegment
 
+from breathmark.audio.loudness import step_frames
 from breathmark.base.errors import AssetError
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ _STEM_SCALE = np.float32(2**29)
 """Full scale of a 32-bit stem: 12 dB under the largest integer, so that no sum of stems can saturate."""
 
 
+FULL_SCALE_16_BIT = 32_768
+"""What reads as ±1. Written are at most ``LARGEST_16_BIT``, so that both signs have the same range."""
 LARGEST_16_BIT = 32_767
-"""Of 16 bits, on both sides of 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class MixGrid:
     @property
     def step_frames(self) -> int:
         """The frames of a step of 100 ms."""
-        return self.format.rate_hz // 10
+        return step_frames(self.format.rate_hz)
 
     @property
     def duration_s(self) -> float:

@@ -7,6 +7,7 @@ distinguished from what a running one is writing. Folders for temporary files ar
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
 import os
 import re
@@ -19,7 +20,7 @@ import tempfile
 import time
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -68,6 +69,24 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise TooLargeError(errno.EFBIG, f"it is larger than {max_bytes:,} bytes", str(path))
     return data
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a regular file's content. A process reads a file once, as long as it is not touched.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        raise _not_regular(path)
+    return _sha256(path, (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
+
+
+@lru_cache(maxsize=4096)
+def _sha256(path: Path, _state: tuple[int, ...]) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from breathmark.base.errors import AssetError
-from breathmark.speech.clips.file_hash import file_sha256
+from breathmark.base.files import file_sha256
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _STAGES: Final = (
@@ -77,7 +77,7 @@ def _sounds() -> str:
 
 
 def _ffmpeg() -> str:
-    """The hash of the program, which brings the encoders along; it is remembered between runs."""
+    """The hash of the program, which brings the encoders along."""
     from breathmark.audio.ffmpeg import ffmpeg_path  # noqa: PLC0415 - it loads numpy
 
     try:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from breathmark.base.files import is_regular
+from breathmark.base.files import file_sha256, is_regular
 from breathmark.base.inputs import files_read
 from breathmark.course.values import Demand, Facts, SessionRecord
 from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock
@@ -18,7 +18,6 @@ from breathmark.script.parse import parse
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE
 from breathmark.script.text.breathing import TONES
 from breathmark.script.text.markers import MarkerFault, Strike, read_marker
-from breathmark.speech.clips.file_hash import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

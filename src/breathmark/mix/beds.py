@@ -14,7 +14,16 @@ from pydub import AudioSegment
 
 from breathmark.audio.ffmpeg import decode, decode_16_bit
 from breathmark.audio.loudness import EnergyMeter, step_frames
-from breathmark.audio.pcm import LARGEST_16_BIT, Format, compact, pydub_samples, resample, spread, to_16_bit
+from breathmark.audio.pcm import (
+    FULL_SCALE_16_BIT,
+    LARGEST_16_BIT,
+    Format,
+    compact,
+    pydub_samples,
+    resample,
+    spread,
+    to_16_bit,
+)
 from breathmark.base.errors import AssetError
 
 if TYPE_CHECKING:
@@ -29,8 +38,6 @@ if TYPE_CHECKING:
 
 _LONGEST_IN_MEMORY_S = 60
 _CROSSFADE_S = 4.0
-_FULL_SCALE = 32_768
-"""Of the 16 bits in which a built-in loop is decoded and kept."""
 
 
 class Bed(Protocol):
@@ -238,7 +245,7 @@ def _seamless(sound: SoundAsset, sound_format: Format) -> LoopBed:
         start = max(position, 0)
         data[start : start + len(inside)] = inside
         position += len(piece)
-    return LoopBed(data, 1 / _FULL_SCALE, sound_format)
+    return LoopBed(data, 1 / FULL_SCALE_16_BIT, sound_format)
 
 
 def _undamaged(sound: SoundAsset, channels: int) -> Iterator[NDArray[np.int16]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from breathmark.audio.loudness import EnergyMeter, gated
+from breathmark.audio.pcm import FULL_SCALE_16_BIT
 from breathmark.model import WordTime
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def clip_gain_db(*, voice_lufs: float, clip_lufs: float, duration_s: float) -> f
 
 def _full_scale(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     """16-bit ``samples`` at full scale ±1."""
-    return samples.astype(np.float32) * np.float32(1 / 32768)
+    return samples.astype(np.float32) * np.float32(1 / FULL_SCALE_16_BIT)
 
 
 def _sounding_part(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int]:

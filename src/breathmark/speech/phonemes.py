@@ -59,7 +59,7 @@ def words_of(request: SpeechRequest) -> Iterator[SpeechRequest]:
 
 
 def _share(each: Sounds, text: str, first: int) -> str:
-    """The sounds of a phrase that the word at ``first`` has; its first word has all where the words can't be matched."""
+    """The sounds of a phrase that belong to the word at ``first``; the first has all where words can't be matched."""
     words, shares = text[each.start : each.end].split(), each.ipa.split()
     if len(shares) != len(words):
         shares = [each.ipa] + [""] * (len(words) - 1)

@@ -15,8 +15,7 @@ from breathmark.audio.ffmpeg import read
 from breathmark.audio.loudness import gated_lufs
 from breathmark.audio.pcm import Format, resample, to_16_bit
 from breathmark.base.errors import AssetError, VoiceError
-from breathmark.base.files import read_regular, write_whole
-from breathmark.speech.clips.file_hash import file_sha256
+from breathmark.base.files import file_sha256, read_regular, write_whole
 from breathmark.speech.clips.places import notes_folder
 from breathmark.speech.level import LEVEL_LUFS
 from breathmark.takes.segments import ANALYSIS_HZ, listen

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.errors import VoiceError
+from breathmark.base.files import file_sha256
 from breathmark.base.inputs import note_read
 from breathmark.base.wording import counted
 from breathmark.model import Clip
-from breathmark.speech.clips.file_hash import file_sha256
 from breathmark.speech.contract import RECORD_HINT, SpeechRequest, Voice, check_settings, sentence_id
 from breathmark.speech.pace import count_words
 from breathmark.takes.folder import FOLDER_HINT, TakeFolder, read_folder

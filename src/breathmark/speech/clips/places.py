@@ -48,7 +48,7 @@ def notes_in(root: Path) -> Iterator[None]:
 
 
 def notes_folder(root: Path | None = None) -> Path:
-    """Where hashes of large files and what was measured in takes are noted: in ``root``, else in the cache in use."""
+    """Where measurements of takes are noted: in ``root``, else in the cache in use."""
     return (root or _NOTED_IN.get() or cache_folder()) / "models"
 
 

@@ -15,8 +15,8 @@ from pydub import AudioSegment
 
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
+from breathmark.base.files import file_sha256
 from breathmark.model import Clip
-from breathmark.speech.clips.file_hash import file_sha256
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.naming import called

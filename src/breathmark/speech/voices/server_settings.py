@@ -163,7 +163,7 @@ def read_key(address: Address) -> str:
 
 
 def without_key(text: str, key: str) -> str:
-    """``text`` without every piece of ``key`` that is long enough to disclose something, even with other signs inside."""
+    """``text`` without any piece of ``key`` that is long enough to disclose something, even with signs inside."""
     if not key:
         return text
     places = [place for place, sign in enumerate(text) if _KEY_SIGN.match(sign)]
