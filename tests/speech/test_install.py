@@ -229,7 +229,7 @@ def test_a_server_that_knows_no_ranges_starts_again(server: Server, folder: Path
         (["404"], "answered 404"),
         (["403"], "answered 403"),
         (["503"] * 5, "answered 503"),
-        (["break 0"] * 5, "can't be had"),
+        (["break 0"] * 5, "can't be downloaded"),
     ],
     ids=lambda value: str(value)[:12],
 )
@@ -269,7 +269,7 @@ def test_another_part_than_asked_for_is_refused(server: Server, folder: Path) ->
 @pytest.mark.parametrize("mirror", ["http://127.0.0.1:9", "ftp://127.0.0.1/x", "no address", "http://"])
 def test_nobody_at_the_address_is_an_error(mirror: str) -> None:
     """A server that refuses, and what is not an address at all, are reported with the way without internet."""
-    with pytest.raises(VoiceError, match="can't be had") as caught:
+    with pytest.raises(VoiceError, match="can't be downloaded") as caught:
         install_voice("kokoro", mirror=mirror, progress=lambda _name, _done, _total: None)
     assert "--from" in caught.value.hint
 

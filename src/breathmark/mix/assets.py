@@ -28,7 +28,7 @@ _LOADER: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_BYTES = 4 * 2**20
 """Of a provenance: ten thousand sounds."""
 _RATE_HZ = 44_100
-"""What is assumed where a provenance states no rate."""
+"""The sample rate where a provenance states none."""
 
 
 class UnknownSoundError(AssetError):
@@ -47,7 +47,7 @@ class SoundAsset:
     loop_frames: int = 0
     """The period of a seamless loop, at ``rate_hz``; 0 where the file is not such a loop."""
     guard_frames: int = 0
-    """What is repeated before and after the period, and never played: codecs don't know that the ends join."""
+    """Frames that are repeated before and after the period, and never played: codecs don't know that the ends join."""
     frames: int = 0
     """Its whole length at ``rate_hz``, where its provenance states that; else 0."""
     rate_hz: int = _RATE_HZ

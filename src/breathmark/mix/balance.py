@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 FLOOR_LUFS = -70.0
 """The loudness of silence: the absolute gate of BS.1770, under which nothing counts."""
 _SHORT_TERM_BELOW_LU = 10.0
-"""What speech needs over its background at the very least (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
-ambience). It holds for the loudest 3 s, whatever a script asks for."""
+"""The least distance of speech from its background (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
+ambience). It holds for the loudest 3 s, no matter what a script asks for."""
 _UNDER_GATE_LU = 1.0
 """Our own distance from the relative gate: sounds are added as uncorrelated, and the limiter and the encoder move the
 gate, all of it by some tenths."""
@@ -72,14 +72,14 @@ def balanced(
     spoken_lufs = voice_lufs if speech.any() else None
     cap_lu, under_gate = loudest_swell(audible, levels, others, spoken_lufs)
     ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, cap_lu)
-    heard = ambience[speech] if speech.any() else ambience
+    sounding = ambience[speech] if speech.any() else ambience
     return Balance(
         ambience=tuple(
             (layer, layer.shape.gain(level, cap_lu)) for (layer, _), level in zip(audible, levels, strict=True)
         ),
         voice_lufs=level_of(voice),
         file_lufs=level_of(others + ambience),
-        ambience_lufs=level_of(heard) if audible else None,
+        ambience_lufs=level_of(sounding) if audible else None,
         swell_lu=cap_lu,
         under_gate=under_gate,
     )
@@ -111,9 +111,9 @@ def with_loudness(
     """
     levels = []
     for layer in measured:
-        heard = power(layer.shape.presence) > 0.5
-        level = gated(layer.energy[heard & speech])
-        levels.append((layer, level if level > -math.inf else gated(layer.energy[heard])))
+        sounding = power(layer.shape.presence) > 0.5
+        level = gated(layer.energy[sounding & speech])
+        levels.append((layer, level if level > -math.inf else gated(layer.energy[sounding])))
     return tuple((layer, level) for layer, level in levels if level > -math.inf)
 
 
@@ -128,8 +128,8 @@ def level_ambience(
     levels = [voice_lufs - loudness for _, loudness in layers]
     if not layers:
         return ()
-    heard = short_term(ambience_energy(layers, tuple(levels), 0.0)[speech])
-    excess = max(float(heard.max(initial=-math.inf)) - (voice_lufs - _SHORT_TERM_BELOW_LU), 0.0)
+    sounding = short_term(ambience_energy(layers, tuple(levels), 0.0)[speech])
+    excess = max(float(sounding.max(initial=-math.inf)) - (voice_lufs - _SHORT_TERM_BELOW_LU), 0.0)
     return tuple(level - excess for level in levels)
 
 

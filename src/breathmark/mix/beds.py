@@ -41,7 +41,7 @@ _CROSSFADE_S = 4.0
 
 
 class Bed(Protocol):
-    """What an ambience is made of."""
+    """A source of ambience."""
 
     def energies(self, steps: int) -> EnergyBlocks:
         """The K-weighted energy of the first ``steps`` steps of 100 ms, as played."""

@@ -40,7 +40,7 @@ class BellSound:
     name: str
     data: NDArray[np.int16]
     scale: float
-    """What brings ``data`` to full scale ±1."""
+    """The factor that brings ``data`` to full scale ±1."""
     energy: EnergyBlocks
     """The energy of each 100 ms from the strike on."""
 

@@ -97,7 +97,7 @@ class Mastering:
     ceiling_dbtp: float = -1.0
     """The PCM's true peak stays at or under this."""
     encoder_gain_db: float = 0.0
-    """What the encoder does to the level (LAME takes some away: 0 or less). The mix makes up for it."""
+    """The change of level by the encoder (LAME takes some away: 0 or less). The mix makes up for it."""
     sample_width: Literal[2, 3] = 2
     """Bytes that count in each sample. The blocks hold 24 bits in the upper bytes of 32."""
     narration: Narration | None = None
@@ -263,7 +263,7 @@ def _measured(
 
 
 def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:
-    """What a user asks for on the command line or in Python: a name first, else any file."""
+    """The ambience chosen on the command line or in Python: a name first, else any file."""
     if isinstance(ambience, AudioSegment):
         return ambience
     if isinstance(ambience, str) and not is_regular(Path(ambience)):

@@ -104,8 +104,10 @@ def room_tone(
     everywhere = np.ones(len(time_axis(grid.blocks)))
     bed = open_bed(find_ambience(_ROOM_TONE, project_root), grid.format)
     with closing(bed.play()) as playing:
-        heard = [float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)]
-    curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(heard)))) / 20)
+        mean_squares = [
+            float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)
+        ]
+    curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
     shape = Shape(sound=_ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
     layer = measure_layer(shape, bed, grid)
     ambience = power(curve) * layer.energy

@@ -154,9 +154,9 @@ def _fitted(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, gain: f
 
 
 _SAMPLED = 16
-"""So many sentences, spread over the session, are enough to measure what the limiter takes from all of them."""
+"""Number of sentences, spread over the session, on which the loss by the limiter is measured."""
 _MOST_REGAINED_DB = 3.0
-"""What the limiter took is given back to the whole voice, but not without bounds: it would be taken again."""
+"""The most make-up gain for the limiter: with more, the limiter would only take it away again."""
 _CLOSE_DB = 0.03
 _TRIES = 4
 
@@ -166,7 +166,7 @@ class VoiceLevel:
     """The voice at its level."""
 
     gain: float
-    """What its clips are multiplied with, before the limiter."""
+    """The factor on its clips, before the limiter."""
     peak: float
     """Its highest sample after the limiter."""
     energy: EnergyBlocks

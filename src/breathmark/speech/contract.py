@@ -36,7 +36,7 @@ class Voice:
     description: str
     """One line for a person who chooses."""
     display: str = ""
-    """What a listener calls it, such as ``Joe (American English)``; empty where it has no such name."""
+    """Its display name, such as ``Joe (American English)``; empty where it has no such name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class Narrator(Protocol):
         ...
 
     def fingerprint(self, voice: str) -> str:
-        """What else the sound depends on: engine, model, parameters. Another fingerprint makes other cache keys."""
+        """All else that the sound depends on: engine, model, parameters. Another fingerprint makes other cache keys."""
         ...
 
     def speak(self, request: SpeechRequest) -> Clip:
@@ -116,7 +116,7 @@ class Archive(Narrator, Protocol):
         ...
 
     def fingerprint_of(self, request: SpeechRequest) -> str:
-        """What the sound of a sentence that it has depends on."""
+        """The fingerprint of the recording of a sentence that it has."""
         ...
 
     def remarks(self, request: SpeechRequest) -> tuple[str, ...]:

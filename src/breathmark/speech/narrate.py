@@ -33,7 +33,7 @@ _WORTH_A_PROCESS_S: Final = 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
-    """What one utterance needs: its own clip, and its voice's level at its speed."""
+    """The tasks of one utterance: its own clip, and its voice's level at its speed."""
 
     clip: Task
     level: Task | None
@@ -89,7 +89,7 @@ def missing_tasks(
     settings: Settings = {},  # noqa: B006 - never changed
     stand_in: str = "",
 ) -> tuple[Task, ...]:
-    """What ``narrate`` would have to speak first, each different sentence once; nothing is spoken.
+    """The tasks that ``narrate`` would have to speak first, each different sentence once; nothing is spoken.
 
     Raises:
         VoiceError: a voice is unknown, not installed or of another language; or a sentence was never recorded.

@@ -67,7 +67,7 @@ def _share(each: Sounds, text: str, first: int) -> str:
 
 
 def sayable(narrator: Narrator, voice: str, sounds: tuple[Sounds, ...]) -> tuple[tuple[Sounds, ...], tuple[str, ...]]:
-    """Those of ``sounds`` that a voice can say, and a remark on each that it can't: there it is given the letters."""
+    """The ``sounds`` that a voice can say, and a remark on each that it can't, which is spoken from its letters."""
     if not isinstance(narrator, Phonetic):
         return (), ()
     unsaid = {each: narrator.unsaid(voice, each.ipa) for each in sounds}

@@ -40,7 +40,7 @@ class Listing:
     voices: tuple[Voice, ...]
     """Empty where the narrator can't be used."""
     missing: str = ""
-    """What to do to get it, or why it can't be used; empty where it can."""
+    """How to get it, or why it can't be used; empty where it can."""
 
 
 def list_voices(settings: Settings = {}) -> tuple[Listing, ...]:  # noqa: B006 - never changed
@@ -102,7 +102,7 @@ def find_voice(name: str, settings: Settings = {}) -> Voice:  # noqa: B006 - nev
 
 
 def display_name(name: str, settings: Settings = {}) -> str:  # noqa: B006 - never changed
-    """What a listener calls the voice ``name``; made from that name where the voice is no longer here."""
+    """The display name of the voice ``name``; made from that name where the voice is no longer here."""
     try:
         voice = find_voice(name, settings)
     except VoiceError:

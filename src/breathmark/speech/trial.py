@@ -48,7 +48,7 @@ class Tried:
     voice: str
     """Whole: ``NARRATOR:NAME``."""
     said: tuple[str, ...]
-    """What the voice was given, in the order in which it is spoken; sounds are between slashes."""
+    """The input of the voice, in the order in which it is spoken; sounds are between slashes."""
     remarks: tuple[str, ...] = ()
     """Sounds of the lexicon that the voice doesn't have."""
 

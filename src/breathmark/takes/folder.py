@@ -37,7 +37,7 @@ class Take:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeFolder:
-    """What a folder holds."""
+    """The contents of a folder of takes."""
 
     path: Path
     chosen: Mapping[str, Take]
@@ -65,7 +65,7 @@ def take_name(number: int, text: str, *, reading: int = 1, private: bool = False
 
 
 def read_folder(path: Path) -> TakeFolder:
-    """What lies in the folder itself; folders in it are left alone. One that is not there is empty.
+    """The takes in the folder itself; subfolders are left alone. A missing folder is empty.
 
     Raises:
         VoiceError: it can't be read.

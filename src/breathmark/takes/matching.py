@@ -37,7 +37,7 @@ _BEGUN: Final = 0.95
 _SPREAD: Final = (0.10, 0.25)
 """How far lengths scatter about the expected ones (natural logarithm): bounds, since few sentences prove little."""
 _ROUNDING_S: Final = 0.15
-"""What the scatter of a short sentence has more."""
+"""The additional scatter of short sentences."""
 _GAP_SPREAD: Final = 0.25
 _GAP_BOUNDS_S: Final = (0.35, 2.0)
 _MOST_INNER: Final = 0.4
@@ -216,7 +216,7 @@ class _Lattice:
         return places
 
     def _nodes(self) -> Iterator[tuple[int, int]]:
-        """Islands and sentences that are behind, in an order in which every edge goes forward."""
+        """Segments and sentences already passed, in an order in which every edge goes forward."""
         for segments in range(len(self._segments) + 1):
             for sentences in range(len(self._expected) + 1):
                 if abs(self._at[sentences] - segments) <= _BAND + len(self._segments) // 10:

@@ -35,7 +35,7 @@ _HIGH_PASS_HZ: Final = 70.0
 """Under the lowest voice (about 80 Hz), over footsteps and the desk."""
 _LEAD_S: Final = 0.04
 _TRAIL_S: Final = 0.08
-"""What is kept around the speech: a breath out ends more softly than any threshold."""
+"""Room kept around the speech: a breath out ends more softly than any threshold."""
 _FADE_S: Final = 0.02
 _PEAK_DBFS: Final = -1.0
 _CLIPPED_FROM: Final = 0.97
@@ -96,7 +96,7 @@ def clean(path: Path) -> AudioSegment:
     samples = load(path)
     start, end = _speech(samples)
     if end <= start:
-        raise VoiceError(f"nobody speaks in the take {path.name}", "record the sentence anew")
+        raise VoiceError(f"nobody speaks in the take {path.name}", "record the sentence again")
     first, last = max(0, start - round(_LEAD_S * _RATE_HZ)), min(len(samples), end + round(_TRAIL_S * _RATE_HZ))
     spoken = samples[first:last] * 10 ** (_gain_db(samples[start:end]) / 20)
     fade = np.linspace(0, 1, min(round(_FADE_S * _RATE_HZ), len(spoken) // 2), dtype=np.float32)
@@ -141,7 +141,7 @@ def _decoded(path: Path) -> Samples:
     try:
         return read(path, Format(rate_hz=_RATE_HZ, channels=1)).reshape(-1)
     except AssetError as exc:
-        raise VoiceError(f"the take {exc.message}", "record it anew, or remove it") from exc
+        raise VoiceError(f"the take {exc.message}", "record it again, or remove it") from exc
 
 
 def _without_rumble(samples: Samples) -> Samples:

@@ -40,7 +40,7 @@ class RecordedNarrator:
         return ""
 
     def voices(self) -> tuple[Voice, ...]:
-        """One voice, of whatever language the takes are in."""
+        """One voice, of any language."""
         count = len(read_folder(Path(self._folder)).chosen) if self._folder else 0
         description = (
             f"your own recordings: {counted(count, 'sentence')} in {self._folder}" if self._folder else FOLDER_HINT
@@ -52,7 +52,7 @@ class RecordedNarrator:
         return f"{voice} {CLEANING}"
 
     def lacking(self, requests: Iterable[SpeechRequest]) -> tuple[SpeechRequest, ...]:
-        """Those that have no take."""
+        """The requests that have no take."""
         return tuple(request for request in requests if sentence_id(request.text) not in self._takes.chosen)
 
     def fingerprint_of(self, request: SpeechRequest) -> str:
@@ -68,7 +68,7 @@ class RecordedNarrator:
             raise VoiceError(f"the take {path} can't be read: {exc.strerror or exc}", "check the file") from exc
 
     def remarks(self, request: SpeechRequest) -> tuple[str, ...]:
-        """What is wrong with the take that speaks it, with figures.
+        """The faults of the take that speaks it, with figures.
 
         Raises:
             VoiceError: it can't be played.

@@ -31,7 +31,7 @@ _LOWEST_HZ: Final = 100.0
 _FAINTEST: Final = 1e-10
 """A band's floor in digital silence (-100 dBFS): dither is not speech."""
 _USUAL: Final = 0.01
-"""What the loudest band holds at least where speech has a usual level: 0.013 to 0.03 at -16 LUFS."""
+"""The least power of the loudest band where speech has a usual level: 0.013 to 0.03 at -16 LUFS."""
 _QUIET_SHARE: Final = 0.1
 """This part of the frames, the quietest, is taken for the room."""
 _ENTER_DB: Final = 6.0
@@ -124,7 +124,7 @@ def _mel(hz: float) -> float:
 
 
 def _room(power: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What each band holds in the quietest frames."""
+    """The power of each band in the quietest frames."""
     if not len(power):
         return np.full(_BANDS, _FAINTEST, np.float32)
     level = np.log(np.maximum(power, _FAINTEST)).mean(axis=1)

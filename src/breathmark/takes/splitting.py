@@ -69,7 +69,7 @@ class Extra:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """What a recording was found to hold."""
+    """The result of splitting a recording."""
 
     cuts: tuple[Cut, ...]
     """In the order of time."""

@@ -27,7 +27,7 @@ _FMT: Final = struct.Struct("<HHIIHH")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFacts:
-    """What a stored clip's file says about it."""
+    """Metadata of a stored clip, from its file."""
 
     rate_hz: int
     frames: int
@@ -53,7 +53,7 @@ def pack(clip: TrimmedClip, key: str) -> bytes:
 
 
 def unpack(data: bytes, key: str) -> ClipFacts | None:
-    """What the file says, or None where it is damaged, foreign, or another clip's."""
+    """The facts in the file, or None where it is damaged, foreign, or another clip's."""
     body, seal = data[:-_SEAL_BYTES], data[-_SEAL_BYTES:]
     if seal != _chunk(b"seal", hashlib.sha256(body).digest()):
         return None

@@ -24,7 +24,7 @@ _DRAFT_LIFE_S: Final = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheInfo:
-    """What the cache holds."""
+    """The contents of the cache, counted."""
 
     folder: Path
     clips: int

@@ -65,7 +65,7 @@ class ClipCache:
         return self._shelf(private=key.private) / key.digest[:2] / f"{key.digest}.wav"
 
     def load(self, key: ClipKey) -> ClipFacts | None:
-        """What is stored under ``key``; None where nothing is, or the file is damaged."""
+        """The facts of the clip stored under ``key``; None where nothing is, or the file is damaged."""
         path = self.path(key)
         try:
             facts = unpack(read_regular(path, CLIP_BYTES_MAX), key.digest)
@@ -101,7 +101,7 @@ class ClipCache:
             raise unwritable(self.private_root, exc) from exc
 
     def info(self) -> CacheInfo:
-        """What the cache holds."""
+        """The contents of the cache, counted."""
         return self._shelves.info()
 
     def prune(self, *, older_than_s: float | None = None, bigger_than_bytes: int | None = None) -> Removed:

@@ -66,7 +66,7 @@ def download(wanted: WantedFile, folder: Path, progress: Progress) -> None:
     is thrown away, and the file fetched from its beginning.
 
     Raises:
-        VoiceError: it can't be had, or what the server has is another file.
+        VoiceError: it can't be downloaded, or the server has another file.
         OSError: ``folder`` can't be written.
     """
     part = folder / f".{wanted.name}.{wanted.digest[:16]}.part"
@@ -85,7 +85,7 @@ def fetch_small(url: str, *, most: int) -> bytes:
     """A file of at most ``most`` bytes, such as an index.
 
     Raises:
-        VoiceError: it can't be had, or is larger.
+        VoiceError: it can't be downloaded, or is larger.
     """
 
     def read() -> bytes:
@@ -95,7 +95,9 @@ def fetch_small(url: str, *, most: int) -> bytes:
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > most:
-                    raise VoiceError(f"{url} is larger than {most // 10**6} MB", "it can't be what was asked for")
+                    raise VoiceError(
+                        f"{url} is larger than {most // 10**6} MB", "it can't be the file that was requested"
+                    )
             return bytes(content)
 
     return _patiently(read, url)
@@ -164,7 +166,7 @@ def _first_byte(response: httpx.Response, asked: int) -> int:
         return 0
     match = _RESUMED.match(response.headers.get("Content-Range", ""))
     if match is None or int(match[1]) != asked:
-        raise VoiceError(f"{response.url} sent another part than it was asked for", "try again later, or use --from")
+        raise VoiceError(f"{response.url} sent another part than was requested", "try again later, or use --from")
     return asked
 
 
@@ -192,8 +194,8 @@ def _refuse(response: httpx.Response) -> None:
     if response.status_code in _BUSY:
         raise _BrokenOffError(f"the server answered {response.status_code}")
     if not response.is_success:
-        hint = "check the name and the address; or get the files by other means, and give their folder with --from"
-        raise VoiceError(f"{response.url} can't be had: the server answered {response.status_code}", hint)
+        hint = "check the name and the address; or get the files in another way, and give their folder with --from"
+        raise VoiceError(f"{response.url} can't be downloaded: the server answered {response.status_code}", hint)
 
 
 def _stream(url: str, **headers: str) -> AbstractContextManager[httpx.Response]:
@@ -220,7 +222,7 @@ def _patiently(action: Callable[[], _Result], url: str) -> _Result:
     except (httpx.HTTPError, httpx.InvalidURL, _BrokenOffError) as exc:
         reason = str(exc) or type(exc).__name__
         hint = "try again: it goes on where it stopped; without internet, give a folder that has the files with --from"
-        raise VoiceError(f"{url} can't be had: {reason}", hint) from exc
+        raise VoiceError(f"{url} can't be downloaded: {reason}", hint) from exc
 
 
 def _may_pass(exc: BaseException) -> bool:

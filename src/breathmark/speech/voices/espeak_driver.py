@@ -32,7 +32,7 @@ _WORD_GAP = 7
 
 
 class _Proxy(Protocol):
-    """What pyttsx3 hands a driver."""
+    """The proxy that pyttsx3 passes to a driver."""
 
     def notify(self, topic: str, **values: object) -> None: ...
 

@@ -29,7 +29,7 @@ _STALE_S: Final = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installed:
-    """What was installed."""
+    """The result of an installation."""
 
     narrator: str
     folder: Path
@@ -51,7 +51,7 @@ def install_voice(voice: str, *, source: Path | None = None, mirror: str = "", p
         progress: called for each file.
 
     Raises:
-        VoiceError: there is no such voice to install, a file can't be had, is another one, or can't be written.
+        VoiceError: there is no such voice to install, a file can't be fetched, is the wrong one, or can't be written.
     """
     narrator, _, name = voice.partition(":")
     narrator = narrator.lower()

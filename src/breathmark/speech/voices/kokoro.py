@@ -196,7 +196,7 @@ class KokoroNarrator:
         self._engine = self._engine or _Engine()
         samples = self._engine.samples(request, voice)
         if not len(samples):
-            raise VoiceError("Kokoro found nothing in it that it could say", "use words of the voice's language")
+            raise VoiceError("Kokoro found nothing to speak in it", "use words of the voice's language")
         data = to_16_bit(samples).tobytes()
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1))
 

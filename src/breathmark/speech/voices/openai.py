@@ -59,10 +59,10 @@ def _cut(head: str, limit: int) -> int:
 log = logging.getLogger(__name__)
 
 _TRIAL: Final = PASSAGE[7]
-"""What a voice speaks first, so that its pace is known; the same as for Piper."""
+"""The sentence by which a voice's pace is measured; the same as for Piper."""
 _SLOW: Final = 0.5
 _SPEED_MIN, _SPEED_MAX = 0.25, 4.0
-"""What OpenAI's server takes."""
+"""The range that OpenAI's server accepts."""
 _HEEDS_SPEED: Final = 1.2
 """How much longer half the speed has to take, at least, to be called heeded; twice would be ideal."""
 _BETWEEN_PIECES_MS: Final = 120
@@ -77,7 +77,7 @@ class _Pace:
     scaled_s: float
 
     def server_speed(self, speed: float) -> float:
-        """What the server calls the common scale's ``speed``."""
+        """The server's own speed for ``speed`` of the common scale."""
         wanted_s = 60 * count_words(_TRIAL) / (WORDS_A_MINUTE * speed)
         own = self.scaled_s / max(wanted_s - self.fixed_s, self.scaled_s / _SPEED_MAX)
         return round(min(max(own, _SPEED_MIN), _SPEED_MAX), 3)

@@ -51,7 +51,7 @@ _JOE_WORDS_A_MINUTE: Final = (
 """joe's pace on the reference passage, trimmed, at each ``length_scale`` (piper-tts 1.8.0, noise 0)."""
 _TRIAL_SCALES: Final = (1.0, 2.0)
 _TRIAL: Final = PASSAGE[7]
-"""What a voice of which no pace was measured speaks when it is loaded, so that its pace is known: one sentence of
+"""The sentence by which the pace of an unmeasured voice is determined when it is loaded: one sentence of
 eight, because joe says it within 1 % of the passage's pace at both scales."""
 _SHORTEST_SCALE: Final = 0.2
 
@@ -101,7 +101,7 @@ class _Model:
     config: Path
 
     def facts(self) -> _Config:
-        """What the config says.
+        """The parsed config.
 
         Raises:
             VoiceError: it is not a Piper config.
@@ -223,7 +223,7 @@ class _Engine:
         parts = self._parts(text, self.pace.scale(request.speed))
         samples = _joined(parts)
         if not len(samples):
-            raise VoiceError("Piper found nothing in it that it could say", "use words of the voice's language")
+            raise VoiceError("Piper found nothing to speak in it", "use words of the voice's language")
         audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=self.rate_hz, channels=1)
         return Clip(audio=audio, words=self._words(request, parts, len(samples) / self.rate_hz))
 

@@ -25,7 +25,7 @@ _INDEX: Final = "voices.json"
 _MOST_BYTES: Final = 20_000_000
 _KEY: Final = re.compile(r"\w+-\w+-\w+")
 _QUALITIES: Final = ("medium", "high", "low", "x_low")
-"""Which one is meant where only a voice's name is given: medium is the best that is still quick."""
+"""The order of preference where only a voice's name is given: medium is the best that is still quick."""
 
 
 class _IndexFile(BaseModel):
@@ -36,7 +36,7 @@ class _IndexFile(BaseModel):
 
 
 class _IndexVoice(BaseModel):
-    """What is needed of an entry; the index has more."""
+    """The part of an entry that is needed; the index has more."""
 
     files: dict[str, _IndexFile]
 
@@ -50,7 +50,7 @@ def piper_files(name: str, *, source: Path | None, base: str) -> tuple[WantedFil
     The index comes from ``source``, where one is given, else from the address ``base``.
 
     Raises:
-        VoiceError: the index can't be had or read, or has no such voice, or several.
+        VoiceError: the index can't be fetched or read, or has no such voice, or several.
     """
     base = base.rstrip("/")
     index = _read(source, base)
@@ -67,7 +67,7 @@ def piper_files(name: str, *, source: Path | None, base: str) -> tuple[WantedFil
 
 
 def _names(key: str) -> tuple[tuple[str, str], ...]:
-    """What is appended to a voice's name in its files' names here, and how they are called there."""
+    """The suffix of each of a voice's files here, and the file's name in the index."""
     return (".onnx", f"{key}.onnx"), (".onnx.json", f"{key}.onnx.json"), (".MODEL_CARD", "MODEL_CARD")
 
 

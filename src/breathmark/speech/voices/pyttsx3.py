@@ -46,7 +46,7 @@ _SPEAKING = threading.Lock()
 
 
 class Pyttsx3Narrator:
-    """Speaks through one pyttsx3 engine. Always to be had, and far from beautiful."""
+    """Speaks through one pyttsx3 engine. Available everywhere; its quality is low."""
 
     real_time_factor: ClassVar[float] = 0.003
 
@@ -57,7 +57,7 @@ class Pyttsx3Narrator:
 
     @classmethod
     def missing(cls) -> str:
-        """What installs pyttsx3; empty where it is there."""
+        """The command that installs pyttsx3; empty where it is installed."""
         return "" if find_spec("pyttsx3") else "pip install pyttsx3"
 
     def voices(self) -> tuple[Voice, ...]:
@@ -107,7 +107,7 @@ class Pyttsx3Narrator:
             with held_back():  # engines call back from C, where an interrupt would be lost
                 engine.save_to_file(request.text.replace("\0", " "), str(path))
                 engine.runAndWait()
-        except Exception as exc:  # noqa: BLE001 - whatever a system's engine raises
+        except Exception as exc:  # noqa: BLE001 - a system's engine may raise anything
             self._engine = None
             faults.append(exc)
         finally:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KEY: Final = "BREATHMARK_OPENAI_KEY"
 """The environment variable whose value goes to the server that the project names."""
 OPENAI_KEY: Final = "OPENAI_API_KEY"
-"""The usual one, which other programs set, too: it goes to its own server alone, whatever a project names."""
+"""The usual one, which other programs set, too: it goes to OpenAI's server only, no matter what a project names."""
 OPENAI_HOST: Final = "api.openai.com"
 _KEY_SIGN: Final = re.compile(r"\w")
 _KEY_PIECE: Final = 8
@@ -50,7 +50,7 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is encrypted."""
         return self.url.startswith("https:")
 
 

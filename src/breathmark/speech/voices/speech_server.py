@@ -135,7 +135,7 @@ class SpeechServer:
         return _decoded(data)
 
     def _answer(self, body: dict[str, str | float], deadline: _Deadline) -> bytes:
-        """What the server sends. Raises as ``_ask`` does."""
+        """The body of the answer. Raises as ``_ask`` does."""
         try:
             with self._client.stream(
                 "POST", self._address.url, json=body, extensions={"trace": deadline.trace}
@@ -155,13 +155,13 @@ class SpeechServer:
             raise _RequestFault(f"broke off in the middle ({type(exc).__name__})", _AGAIN, passing=True) from exc
 
     def _overdue(self, *, sending: bool) -> _RequestFault:
-        """What a request that takes too long means: who is silent may be busy, who drips will do so again."""
+        """The fault of a request that takes too long: a silent server may be busy; a slow sender will be slow again."""
         whole_s, silence_s = _whole_s(self._settings), self._settings.timeout
         did = f"was still answering after {whole_s:g} s" if sending else f"gave no answer within {silence_s:g} s"
         return _RequestFault(did, "try again later, or set a longer `timeout`", passing=not sending)
 
     def _refusal(self, response: httpx.Response) -> _RequestFault:
-        """What an answer other than 200 means, and what to do."""
+        """The fault of an answer other than 200, and what to do."""
         status = response.status_code
         if response.is_redirect:
             hint = "name that other address as `base`, if you trust it"
@@ -237,7 +237,7 @@ class _Gate:
             time.sleep(left_s)
 
     def hold(self, rest_s: float) -> None:
-        """Let nobody through for that long."""
+        """Let no request through for that long."""
         with self._lock:
             self._next_s = max(self._next_s, time.monotonic() + rest_s)
 
@@ -261,7 +261,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _fault(state: RetryCallState) -> _RequestFault:
-    """What the last attempt failed with."""
+    """The fault of the last attempt."""
     exc = state.outcome.exception() if state.outcome else None
     return exc if isinstance(exc, _RequestFault) else _RequestFault("", "")
 
