@@ -336,7 +336,7 @@ def test_a_piper_voice_that_is_not_meant_clearly_is_answered(server: Server, nam
 def test_what_is_not_an_index_is_reported(server: Server, content: bytes) -> None:
     """No traceback of a parser."""
     server.files["voices.json"] = content
-    with pytest.raises(VoiceError, match="no index of Piper voices"):
+    with pytest.raises(VoiceError, match="not an index of Piper voices"):
         install(server, "piper:lessac")
 
 

@@ -349,7 +349,7 @@ def test_a_server_that_drips_is_given_up(server: TalkingServer, data: bytes, mon
     ],
 )
 @pytest.mark.parametrize("place", ["message", "type"])
-def test_a_key_is_not_told_in_pieces(
+def test_a_key_is_not_disclosed_in_pieces(
     server: TalkingServer, monkeypatch: pytest.MonkeyPatch, echo: str, place: str
 ) -> None:
     """However a server echoes it: whole, parted, in part, or where a message is cut; nor as the type of an answer."""
@@ -563,12 +563,12 @@ def test_a_refused_key_is_not_repeated(server: TalkingServer, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("bad", ["two words", "sk-\nbroken", "schlüssel"])
-def test_a_key_that_is_none_is_told_without_it(
+def test_what_is_not_a_key_is_reported_without_it(
     server: TalkingServer, monkeypatch: pytest.MonkeyPatch, bad: str
 ) -> None:
     """The HTTP library would quote it in its error."""
     monkeypatch.setenv("BREATHMARK_OPENAI_KEY", bad)
-    with pytest.raises(VoiceError, match="is no key") as caught:
+    with pytest.raises(VoiceError, match="is not a key") as caught:
         OpenaiNarrator(settled(server)).speak(request())
     assert bad not in str(caught.value)
     assert server.asked == []

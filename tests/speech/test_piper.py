@@ -70,14 +70,14 @@ def test_other_processes_speak_the_same_bytes(narrator: PiperNarrator) -> None:
     assert here == there[::-1]
 
 
-def test_words_have_times_wherever_the_model_tells_them(
+def test_words_have_times_wherever_the_model_gives_them(
     narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Asking it changes no sample; without ``onnx`` it can't be asked, and the clip is another one for the cache."""
     asked = request("Be still, now.")
     timed, known = narrator.speak(asked), narrator.fingerprint("piper:joe")
     assert [word.word for word in timed.words] == ["Be", "still,", "now."]
-    monkeypatch.setattr(piper, "_tells_times", lambda: False)
+    monkeypatch.setattr(piper, "_gives_times", lambda: False)
     without = PiperNarrator({})
     clip = without.speak(asked)
     assert clip.words == ()
