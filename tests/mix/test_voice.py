@@ -35,7 +35,7 @@ def _spoken(timeline: Timeline, clips: Mapping[Utterance, StoredClip], gain: flo
 
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])
-def test_a_clip_stands_where_it_was_placed(tmp_path: Path, rate_hz: int) -> None:
+def test_a_clip_is_where_it_was_placed(tmp_path: Path, rate_hz: int) -> None:
     """Across a block's edge, at an odd frame, each clip begins and ends at exactly its frames, gain applied."""
     clips = dict([clip(tmp_path, sine(1.5, 440, 22_050, 1, 0.2), gain_db=-6.02)])
     timeline = laid_out(clips, [1.234567, 3.3], 6, rate_hz=rate_hz)

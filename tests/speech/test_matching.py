@@ -13,7 +13,7 @@ LENGTHS = (1.0, 4.0, 2.0, 6.0, 1.5, 3.0, 5.0, 0.8, 2.5, 4.5)
 
 
 def row(lengths: list[float], rest_s: float = 2.0, pace: float = 1.2) -> list[SpeechSegment]:
-    """Islands with rests between them."""
+    """Speech segments with rests between them."""
     segments, at = [], 1.0
     for length in lengths:
         segments.append(SpeechSegment(start_s=at, end_s=at + length * pace))

@@ -109,7 +109,7 @@ def test_a_failing_engine_is_a_voice_error(narrator: Pyttsx3Narrator, monkeypatc
     assert narrator.speak(request("Hello.")).audio.duration_seconds > 0.3
 
 
-def test_a_full_disk_is_told_from_a_failing_engine(narrator: Pyttsx3Narrator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_a_failing_engine(narrator: Pyttsx3Narrator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine speaks by way of a temporary file; where that can't be written, another voice would not help."""
 
     def fail(self: object, text: str, filename: str) -> None:

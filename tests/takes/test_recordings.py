@@ -381,7 +381,7 @@ def test_where_nothing_is_sure_the_report_ends_in_an_error(project: Path, comman
     assert "unsure: " in done.stdout
 
 
-def test_what_is_unsure_is_told_and_set_apart(project: Path, command: Command) -> None:
+def test_what_is_uncertain_is_reported_and_set_apart(project: Path, command: Command) -> None:
     """Where one word was said twice and another was left out, nothing is guessed silently."""
     sentences = ("Feel your left hand.", "Now come back to the room around you.", "One.", "Two.", "Three.", "Goodbye.")
     whole, _ = read_aloud(sentences, [0, 1, 2, 2, 4, 5])
