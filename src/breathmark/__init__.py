@@ -19,7 +19,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from breathmark.api.render import Options, Plan, plan, render, verify
+    from breathmark.api.options import Options
+    from breathmark.api.render import Plan, plan, render, verify
     from breathmark.base.errors import (
         AssetError,
         BreathmarkError,
@@ -80,7 +81,8 @@ _HOMES = {
             "RequestError", "ScriptError", "VoiceError",
         ),
         "breathmark.model": ("Artefact", "Script", "Timeline"),
-        "breathmark.api.render": ("Options", "Plan", "plan", "render", "verify"),
+        "breathmark.api.options": ("Options",),
+        "breathmark.api.render": ("Plan", "plan", "render", "verify"),
         "breathmark.findings": ("CourseFindings", "Findings", "check", "check_course"),
         "breathmark.verification.verdict": ("Verification",),
         "breathmark.course.build": ("BuildOptions", "BuildReport", "build"),

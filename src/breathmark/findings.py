@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breathmark.api.render import Options, fill_in, measure, preset_of
+from breathmark.api.options import Options
+from breathmark.api.render import fill_in, measure, preset_of
 from breathmark.base.errors import AssetError, RequestError, ScriptError, check_options
 from breathmark.checker.coverage import COV_01, coverage, missing
 from breathmark.checker.reading import Reading

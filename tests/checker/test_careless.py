@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.api.render import Options
+from breathmark.api.options import Options
 from breathmark.cli.checked import as_text
 from breathmark.findings import check_course
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from breathmark.api.render import Options
+from breathmark.api.options import Options
 from breathmark.checker.run import RULES
 from breathmark.findings import check
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from breathmark.api.render import Options
+from breathmark.api.options import Options
 from breathmark.checker import words
 from breathmark.checker.phrases import phrase
 from breathmark.checker.run import RULES

@@ -12,7 +12,8 @@ import webvtt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breathmark.api.render import Options, plan
+from breathmark.api.options import Options
+from breathmark.api.render import plan
 from breathmark.model import WordTime
 from breathmark.timeline.captions import LINE_CHARACTERS, paragraph_places, transcript
 from breathmark.timeline.captions import webvtt as captions

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from breathmark.api.render import Options, fill_in
+from breathmark.api.options import Options
+from breathmark.api.render import fill_in
 from breathmark.audio.pcm import pydub_samples, read_wav, resample
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import Staging, write_text

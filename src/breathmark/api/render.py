@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
-from breathmark.base.errors import AssetError, NamedAssetError, Problem, RequestError, ScriptError, check_options
+from breathmark.api.options import Options, silent
+from breathmark.api.sounds import find_sounds, problem_at
+from breathmark.base.errors import RequestError, ScriptError, check_options
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.times import tenths
 from breathmark.base.writing import write_text
 from breathmark.checker.rules.unspoken import stage_warnings
-from breathmark.formats.cover import Cover, read_cover
+from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import Extras, check_request, crowded, deliver, finished_files
 from breathmark.formats.presets import Preset, check_demands, preset_for
-from breathmark.mix.assets import UnknownSoundError, bell_frames, find_ambience
-from breathmark.mix.mixdown import chosen_sound, mix
-from breathmark.model import (
-    Artefact,
-    Bell,
-    Place,
-    Script,
-    StandIn,
-    StoredClip,
-    Timeline,
-    Utterance,
-    cues,
-    segments_in,
-    utterances,
-)
+from breathmark.mix.mixdown import mix
+from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
 from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
-from breathmark.script.ranges import parse_duration
 from breathmark.script.values import check_values, read_values
 from breathmark.solver import Interval, Material, arrange, excerpt, feasible, lengths_with
 from breathmark.speech.clips.store import ClipCache
@@ -44,103 +31,14 @@ from breathmark.speech.pace import estimate
 from breathmark.speech.registry import resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from pydub import AudioSegment
-
+    from breathmark.api.options import Progress
     from breathmark.script.document import Document
-    from breathmark.script.terms import Named
-    from breathmark.script.values import Given
     from breathmark.verification.verdict import Verification
 
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-class Progress(Protocol):
-    """Told how far a stage has come, from the thread that called the API."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """``done`` of ``total`` steps of ``stage`` are through."""
-
-
-def _silent(stage: str, done: int, total: int) -> None:
-    """Watch nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Options:
-    """What one session is asked to be; what is left out is the script's, the project's or the built-in choice."""
-
-    length: str | float | None = None
-    """Seconds, or text such as ``12m``, ``7:30``, ``90s``."""
-    voice: str = ""
-    """``NARRATOR:NAME``, or ``NARRATOR`` alone for its default voice."""
-    stand_in: str = ""
-    """The voice for sentences that the voice ``recorded`` has no take of; without one they are an error."""
-    ambience: str | Path | AudioSegment | None = None
-    """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
-    bells: bool = True
-    values: Mapping[str, Given] = field(default_factory=dict)
-    """The script's variables: texts, or numbers, True, False and lists of texts."""
-    set_values: tuple[str, ...] = ()
-    """More variables, as ``NAME=VALUE``."""
-    vars_file: Path | None = None
-    """More variables, from a YAML or JSON file; ``values`` and ``set_values`` win over it."""
-    preset: str = ""
-    format: str = ""
-    bitrate: str = ""
-    only: str = ""
-    """Render the segment of this title alone."""
-    start_from: str = ""
-    """Render from the segment of this title on."""
-    sound_only: bool = False
-    """Write the finished file alone, without transcript, captions, chapters, labels and ``session.json`` beside it."""
-    cache: Path | None = None
-    """Where clips are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
-    jobs: int | None = None
-    """Processes that speak at once; None is one for each core."""
-    strict: bool = False
-    """Warnings of the script are errors."""
-    estimate: bool = False
-    """Guess the lengths of sentences from their words instead of speaking them. ``render`` doesn't heed it."""
-    progress: Progress = _silent
-    album: str = ""
-    """The title of the course that the session belongs to, for the tags."""
-    album_artist: str = ""
-    """The author of that course, for the tags; also the session's where its script names none."""
-    track: int = 0
-    """The session's place in that course, from 1, for the tags; 0 is none."""
-    tracks: int = 0
-    """How many sessions that course has, for the tags; 0 is not said."""
-    cover: Path | Cover | None = None
-    """The picture in the tags of a session whose script names none: a JPEG or a PNG."""
-    noted: Mapping[str, str] = field(default_factory=dict)
-    """More to be noted under ``settings`` in ``session.json``; never a private value."""
-
-    def __repr__(self) -> str:
-        """Only what was set; of values only their names, as they may be private."""
-        unset = Options()
-        chosen = {each.name: getattr(self, each.name) for each in fields(self)}
-        shown = {name: value for name, value in chosen.items() if value != getattr(unset, name)}
-        if self.values:
-            shown["values"] = dict.fromkeys(self.values, "…")
-        if self.set_values:
-            shown["set_values"] = tuple(f"{each.partition('=')[0]}=…" for each in self.set_values)
-        return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
-
-    @property
-    def length_s(self) -> float | None:
-        """The length asked for; raises RequestError where it can't be read."""
-        if not isinstance(self.length, str):
-            return self.length
-        try:
-            return parse_duration(self.length)
-        except ValueError as error:
-            raise RequestError(
-                f"the length {self.length!r} can't be read: {error}", "write 12m, 7:30 or 90s"
-            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -251,7 +149,7 @@ def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
     return StandIn(voice=stood[sentences[0]], sentences=sentences) if sentences else None
 
 
-def verify(file: Path | str, preset: str = "", progress: Progress = _silent) -> Verification:
+def verify(file: Path | str, preset: str = "", progress: Progress = silent) -> Verification:
     """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
 
     Raises: RequestError, AssetError. What is wrong with the file is returned.
@@ -287,7 +185,7 @@ def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
             preset_for(settings.preset)
     except RequestError as error:
         places = settings.named.get(("preset", ""), {}).values()
-        raise ScriptError(tuple(_problem(place, error.message, error.hint) for place in places)) from error
+        raise ScriptError(tuple(problem_at(place, error.message, error.hint) for place in places)) from error
     return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
 
 
@@ -303,7 +201,7 @@ def _lay_out(
     script = proofread(document, fill_in(document, options, budget))
     if options.strict and script.warnings:
         raise ScriptError(tuple(replace(warning, severity="error") for warning in script.warnings))
-    bells = _find_sounds(document, (script,), options, preset)
+    bells = find_sounds(document, (script,), options, preset)
     ready()
     sounding = _speak(document, (script,), options, preset, bells)
     timeline = arrange(script, sounding.material, target_s)
@@ -336,7 +234,7 @@ def measure(document: Document, scripts: Sequence[Script], options: Options, pre
 
     Raises: ScriptError, RequestError, AssetError, VoiceError.
     """
-    return _speak(document, scripts, options, preset, _find_sounds(document, scripts, options, preset))
+    return _speak(document, scripts, options, preset, find_sounds(document, scripts, options, preset))
 
 
 def _speak(
@@ -365,72 +263,6 @@ def _speak(
         lengths = {each: clip.frames_at(preset.rate_hz) for each, clip in clips.items()}
     material = Material(clip_frames=lengths, bell_frames=bells, rate_hz=preset.rate_hz)
     return Sounding(voice=voice, clips=clips, material=material)
-
-
-@dataclass(slots=True)
-class _Names:
-    """What a document names, as it is looked up: what can't be had is a fault at each place that names it."""
-
-    document: Document
-    problems: list[Problem] = field(default_factory=list)
-    damaged: bool = False
-    """Whether something is missing or damaged, and not only misspelt."""
-
-    def find(self, what: Named, look: Callable[[], T], uses: Iterable[Place] = ()) -> T | None:
-        """What ``look`` gives, or None; ``uses`` are the segments and markers that name it, all that do where empty."""
-        try:
-            return look()
-        except AssetError as error:
-            document = self.document
-            start = Place(path=document.path, line=1, column=1)
-            named = document.named.get(what) or document.project.settings.named.get(what, {})
-            places = [named.get(place, place) for place in uses] or [*named.values()] or [start]
-            self.problems += [_problem(place, error.message, error.hint) for place in places]
-            self.damaged |= not isinstance(error, UnknownSoundError)
-            return None
-
-    def raise_problems(self) -> None:
-        """Raise ScriptError or NamedAssetError where anything was not found."""
-        if self.problems:
-            own_first = sorted(self.problems, key=lambda problem: problem.path != self.document.path)
-            raise (NamedAssetError if self.damaged else ScriptError)(in_order(own_first))
-
-
-def _problem(place: Place, message: str, hint: str) -> Problem:
-    hint = hint.rstrip(".")
-    return Problem(path=place.path, line=place.line, column=place.column, message=message.rstrip("."), hint=hint)
-
-
-def _find_sounds(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> dict[str, int]:
-    """How long each bell rings, in frames.
-
-    Raises ScriptError, RequestError and AssetError for whatever is named and nobody has: before a word is spoken, since
-    that takes longest.
-    """
-    root, names = document.project.root, _Names(document)
-    if options.ambience is None:
-        own = {each.ambience.sound for script in scripts for each in segments_in(script.segments) if each.ambience}
-        for sound in sorted({*(script.ambience.sound for script in scripts), *own} - {"none"}):
-            names.find(("ambience", sound), partial(find_ambience, sound, root))
-    elif options.ambience != "none":
-        try:
-            chosen_sound(options.ambience, root)
-        except UnknownSoundError as error:
-            raise RequestError(error.message, error.hint) from error
-    struck: dict[str, dict[Place, None]] = {}
-    for cue in (cue for script in scripts for cue in cues(script.segments) if isinstance(cue, Bell)):
-        struck.setdefault(cue.name, {})[cue.place] = None
-    bells = {
-        name: names.find(("bell", name), partial(bell_frames, name, preset.rate_hz, root), uses) or 0
-        for name, uses in sorted(struck.items())
-    }
-    if document.cover:
-        # A damaged one is told before a word is spoken, and by `check`, too.
-        names.find(("cover", ""), partial(read_cover, document.cover))
-    elif isinstance(options.cover, Path):
-        read_cover(options.cover)
-    names.raise_problems()
-    return bells
 
 
 def fill_in(document: Document, options: Options, budget: Budget | None = None) -> Script:

@@ -16,7 +16,7 @@ from breathmark.base.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breathmark.api.render import Options
+    from breathmark.api.options import Options
 
 
 P = ParamSpec("P")
@@ -121,7 +121,7 @@ verbosity = _apply(
 
 def gather(**chosen: Any) -> Options:  # noqa: ANN401 — the values come from click, one for each option above
     """The chosen options as the API's value."""
-    from breathmark.api.render import Options
+    from breathmark.api.options import Options
 
     chosen["bells"] = not chosen.pop("no_bell", False)
     chosen["format"] = chosen.pop("format_", "")

@@ -45,8 +45,8 @@ def list_(
     as_json: bool,
 ) -> None:
     """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
+    from breathmark.api.options import Options
     from breathmark.api.recordings import list_takes, write_sheet
-    from breathmark.api.render import Options
     from breathmark.cli import taken
 
     listing = list_takes(script, Options(set_values=set_values, cache=cache), output)
@@ -79,8 +79,8 @@ def split(
     as_json: bool,
 ) -> None:
     """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
+    from breathmark.api.options import Options
     from breathmark.api.recordings import split_takes
-    from breathmark.api.render import Options
     from breathmark.cli import taken
 
     report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)

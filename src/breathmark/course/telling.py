@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from breathmark.api.render import Progress
+    from breathmark.api.options import Progress
 
 
 _EVERY_S: Final = 0.25

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from breathmark.api import render as pipeline
+from breathmark.api.options import Options
 from breathmark.base.errors import BuildError
 from breathmark.course.covers import tag_cover
 from breathmark.course.listeners import find_listener
@@ -152,7 +153,7 @@ def render(order: RenderOrder) -> ArtefactRecord:
     pipeline.render(
         reading.script,
         step.output,
-        pipeline.Options(
+        Options(
             length=step.job.length_s,
             voice=reading.voice,
             ambience=order.ambience,
