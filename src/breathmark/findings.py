@@ -86,7 +86,7 @@ class CourseFindings:
     ``concepts:``, or else what the scripts say."""
 
 
-def check_course(paths: Iterable[Path | str], options: Options = Options()) -> CourseFindings:  # noqa: B008 (frozen)
+def check_course(paths: Iterable[Path | str], options: Options = Options()) -> CourseFindings:
     """``check`` every script among ``paths``, and every one in the folders among them, and what they teach together.
 
     Raises: RequestError (also where a folder has no script), VoiceError.
@@ -147,7 +147,7 @@ def scripts_among(paths: Iterable[Path]) -> Iterator[Path]:
         yield from scripts
 
 
-def check(script: Path | str, options: Options = Options()) -> Findings:  # noqa: B008 (it is frozen)
+def check(script: Path | str, options: Options = Options()) -> Findings:
     """Find every fault of a script, and every rule that it does not keep at any length and with any of its values.
 
     Rules are asked only of a script that can be rendered. What it finds is returned; it raises RequestError and

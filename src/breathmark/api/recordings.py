@@ -104,7 +104,7 @@ class SplitReport:
     """False where no voice could speak the language, so that only lengths and silences told."""
 
 
-def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> Listing:  # noqa: B008 (frozen)
+def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> Listing:
     """List what a script needs and what is recorded of it; ``folder`` is the project's where None.
 
     Raises: ScriptError, RequestError, VoiceError (a take can't be played).
@@ -142,7 +142,7 @@ def write_sheet(listing: Listing, path: Path, *, only_missing: bool = False) -> 
 def split_takes(
     recording: Path,
     script: Path | str,
-    options: Options = Options(),  # noqa: B008 (frozen)
+    options: Options = Options(),
     folder: Path | None = None,
     *,
     only_missing: bool = False,
