@@ -33,7 +33,8 @@ if TYPE_CHECKING:
         ScriptError,
         VoiceError,
     )
-    from breathmark.course.build import BuildOptions, BuildReport, build
+    from breathmark.course.build import build
+    from breathmark.course.options import BuildOptions, BuildReport
     from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
     from breathmark.verification.verdict import Verification
@@ -85,7 +86,8 @@ _HOMES = {
         "breathmark.api.render": ("Plan", "plan", "render", "verify"),
         "breathmark.findings": ("CourseFindings", "Findings", "check", "check_course"),
         "breathmark.verification.verdict": ("Verification",),
-        "breathmark.course.build": ("BuildOptions", "BuildReport", "build"),
+        "breathmark.course.build": ("build",),
+        "breathmark.course.options": ("BuildOptions", "BuildReport"),
     }.items()
     for name in names
 }  # fmt: skip

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from breathmark.base.errors import RequestError, VoiceError
-from breathmark.course.telling import teller
+from breathmark.course.executors.progress import job_progress
 
 __all__ = ["die", "die_once", "double", "fail", "print_and_tell", "refuse", "sleep_and_write", "unpicklable"]
 
@@ -57,7 +57,7 @@ def print_and_tell(job: str) -> str:
     print("noise on the way of the answers")  # noqa: T201 - that is the point
     sys.stdout.flush()
     os.write(1, b"more noise\n")
-    teller(job)("Rendering", 1, 2)
+    job_progress(job)("Rendering", 1, 2)
     return job
 
 
@@ -67,6 +67,6 @@ def sleep_and_write(note: str, seconds: float) -> None:
         Path(note + ".begun").touch()
         time.sleep(seconds)
         Path(note).touch()
-    except SystemExit:
+    except KeyboardInterrupt:
         Path(note + ".tidied").touch()
         raise

@@ -16,8 +16,9 @@ from mutagen.mp4 import MP4, MP4Cover
 from breathmark.audio.ffmpeg import ffmpeg_path, read
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import DeliveryError, ScriptError
-from breathmark.course.build import BuildOptions, BuildReport, build
+from breathmark.course.build import build
 from breathmark.course.manifest import read_course
+from breathmark.course.options import BuildOptions, BuildReport
 from breathmark.formats.headers import promised_frames
 
 from .material import COURSE, course

@@ -18,9 +18,10 @@ from mutagen.id3 import ID3
 from PIL import Image
 
 from breathmark.base.errors import AssetError, BuildError, ScriptError
-from breathmark.course.build import BuildOptions, BuildReport, build
+from breathmark.course.build import build
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Warned
-from breathmark.course.executors.base import Telling
+from breathmark.course.executors.base import Rendering
+from breathmark.course.options import BuildOptions, BuildReport
 from breathmark.verification.run import verify
 
 from .material import COURSE, SHARED, course, script
@@ -52,8 +53,8 @@ def copy(finished: Path, tmp_path: Path) -> Path:
 
 def run(folder: Path, watch: Callable[[Event], None] = lambda _event: None, **options: object) -> BuildReport:
     """A build into the course's own `out`, with its own cache."""
-    wishes = BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, watch=watch, **options)  # type: ignore[arg-type]
-    return build(folder, wishes)
+    request = BuildOptions(output=folder / "out", cache=folder / "cache", jobs=2, watch=watch, **options)  # type: ignore[arg-type]
+    return build(folder, request)
 
 
 def change(file: Path, before: str, after: str) -> None:
@@ -304,7 +305,7 @@ def test_events_tell_the_whole_story(tmp_path: Path) -> None:
     (planned,) = (event for event in events if isinstance(event, Planned))
     assert planned.todo == {"01-one/01-one-00m30s.mp3": "new"}
     assert [event.job for event in events if isinstance(event, Finished)] == list(planned.todo)
-    assert all(event.job in planned.todo and 0 < event.done <= 1 for event in events if isinstance(event, Telling))
+    assert all(event.job in planned.todo and 0 < event.done <= 1 for event in events if isinstance(event, Rendering))
     assert [event.publisher for event in events if isinstance(event, Published)] == ["folder"]
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from breathmark.course.artwork import SIDE, draw, jpeg, svg, unwritable
 from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture, untitled
 from breathmark.course.manifest import read_course
-from breathmark.course.publishers.base import Entry, Library
+from breathmark.course.publishers.base import Library, LibraryEntry
 from breathmark.course.sources import read_session
 from breathmark.course.values import ArtefactRecord, Measures
 
@@ -55,9 +55,11 @@ def library(folder: Path) -> Library:
         files={},
         measures=measures,
     )
-    facts = read_session(session, read.project).facts
+    metadata = read_session(session, read.project).metadata
     return Library(
-        course=read, folder=folder, entries=(Entry(session=session, facts=facts, path="a.mp3", record=record),)
+        course=read,
+        folder=folder,
+        entries=(LibraryEntry(session=session, metadata=metadata, path="a.mp3", record=record),),
     )
 
 
@@ -151,15 +153,15 @@ def test_words_that_the_font_does_not_have_are_left_out_and_reported(title: str,
     assert jpeg(picture, title, side_px=200) == jpeg(picture, "", side_px=200)
     made = library(tmp_path)
     (entry,) = made.entries
-    (warning,) = untitled(made.course, [(entry.session, replace(entry.facts, title=title))])
+    (warning,) = untitled(made.course, [(entry.session, replace(entry.metadata, title=title))])
     assert str(warning).endswith(
         f"course.yaml:10:18: warning: the drawn cover of 01-one goes without its title: the font has no {missing} "
         "(name a picture under `cover:`, in the course or in the script)"
     )
-    (warning,) = untitled(replace(made.course, title=title), [(entry.session, entry.facts)])
+    (warning,) = untitled(replace(made.course, title=title), [(entry.session, entry.metadata)])
     assert "drawn covers go without the course's title" in warning.message
     assert not list(
-        untitled(replace(made.course, cover=tmp_path), [(entry.session, replace(entry.facts, title=title))])
+        untitled(replace(made.course, cover=tmp_path), [(entry.session, replace(entry.metadata, title=title))])
     )
 
 
@@ -184,7 +186,7 @@ def test_the_author_s_cover_comes_first(tmp_path: Path) -> None:
     assert course_cover(theirs).data == session_cover(theirs, entry).data == (tmp_path / "course.png").read_bytes()
     assert course_cover(theirs).suffix == ".png"
     assert course_picture(theirs) is session_picture(theirs, entry) is None
-    own = replace(entry, facts=replace(entry.facts, cover="one.png"))
+    own = replace(entry, metadata=replace(entry.metadata, cover="one.png"))
     assert session_cover(theirs, own).data == (tmp_path / "one.png").read_bytes()
     assert session_picture(made, own) is None
 
@@ -196,4 +198,4 @@ def test_a_script_tells_its_cover(tmp_path: Path) -> None:
     script = folder / "01-one.yaml"
     script.write_text("cover: one.png\n" + script.read_text(encoding="utf-8"), encoding="utf-8")
     read = read_course(folder)
-    assert read_session(read.sessions[0], read.project).facts.cover == "one.png"
+    assert read_session(read.sessions[0], read.project).metadata.cover == "one.png"

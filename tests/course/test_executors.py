@@ -15,10 +15,10 @@ import pytest
 
 from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
-from breathmark.course.crew import run_all
-from breathmark.course.executors.base import Hiring, Telling, WorkerDiedError
+from breathmark.course.executors.base import ExecutorSettings, Rendering, WorkerDiedError
 from breathmark.course.executors.dask import dask_workers
 from breathmark.course.executors.local import LocalExecutor, local_workers
+from breathmark.course.retries import run_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 - where workers find the functions of these tests
 failing = importlib.import_module("failing")
-HEARD: list[Telling] = []
+HEARD: list[Rendering] = []
 
 
 @pytest.fixture(scope="module", params=[local_workers, dask_workers], ids=["local", "dask"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     """Two processes, by each way."""
-    made: Executor = request.param(Hiring(jobs=2, hear=HEARD.append))
+    made: Executor = request.param(ExecutorSettings(jobs=2, on_progress=HEARD.append))
     yield made
     made.shutdown()
 
@@ -49,13 +49,14 @@ def test_results_come_back(executor: Executor) -> None:
 def test_two_clusters_do_not_meet(tmp_path: Path) -> None:
     """A build on Dask says nothing of another on the same machine, and shares no port with it; no file is left."""
     lines = (
-        "from breathmark.course.executors.base import Hiring\nfrom breathmark.course.executors.dask import dask_workers"
+        "from breathmark.course.executors.base import ExecutorSettings\n"
+        "from breathmark.course.executors.dask import dask_workers"
     )
     script = tmp_path / "two.py"
     script.write_text(
         f"""{lines}
 if __name__ == "__main__":
-    both = [dask_workers(Hiring(jobs=1, hear=print)) for _ in range(2)]
+    both = [dask_workers(ExecutorSettings(jobs=1, on_progress=print)) for _ in range(2)]
     print([each.submit(abs, -2).result(60) for each in both])
     for each in both:
         each.shutdown()
@@ -179,5 +180,5 @@ def test_an_unknown_name_is_an_error(group: str, name: str, hint: str) -> None:
 def test_no_scheduler_is_an_error() -> None:
     """With how to start one."""
     with pytest.raises(RequestError) as caught:
-        dask_workers(Hiring(jobs=1, scheduler="nowhere", hear=HEARD.append))
+        dask_workers(ExecutorSettings(jobs=1, scheduler="nowhere", on_progress=HEARD.append))
     assert "dask scheduler" in caught.value.hint

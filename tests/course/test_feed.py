@@ -19,8 +19,9 @@ from lxml import etree
 from PIL import Image
 
 from breathmark.base.errors import AssetError, RequestError, ScriptError
-from breathmark.course.build import BuildOptions, BuildReport, build
+from breathmark.course.build import build
 from breathmark.course.manifest import read_course
+from breathmark.course.options import BuildOptions, BuildReport
 from breathmark.course.publishers.feed import podcast_guid
 
 from .material import COURSE, course, script

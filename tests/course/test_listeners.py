@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.base.errors import BuildError, ScriptError
-from breathmark.course.build import BuildOptions, BuildReport, build
+from breathmark.course.build import build
 from breathmark.course.events import Published
 from breathmark.course.listeners import find_listener, read_listeners
+from breathmark.course.options import BuildOptions, BuildReport
 
 from .material import COURSE, course
 
@@ -158,14 +159,14 @@ def test_private_outputs_are_for_nobody_else(tmp_path: Path) -> None:
     folder = course(tmp_path / "c")
     (folder / "people.yaml").write_text("l-1: {name: Zyxwillow}\nl-2: {anchor: sound}\n", encoding="utf-8")
     events: list[Event] = []
-    wishes = BuildOptions(
+    request = BuildOptions(
         output=folder / "out",
         cache=folder / "cache",
         listeners=folder / "people.yaml",
         select=("01-one length:15s",),
         watch=events.append,
     )
-    assert len(build(folder, wishes).built) == 3
+    assert len(build(folder, request).built) == 3
     out = folder / "out"
     for private in (out / "listeners", out / "listeners" / "l-1", out / "listeners" / "l-2"):
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
@@ -173,9 +174,9 @@ def test_private_outputs_are_for_nobody_else(tmp_path: Path) -> None:
         assert "listeners" not in (out / name).read_text(encoding="utf-8")
         assert stat.S_IMODE((out / "listeners" / "l-1" / name).stat().st_mode) == 0o600
     assert len([event for event in events if isinstance(event, Published)]) == 3
-    assert build(folder, wishes).todo == {}
+    assert build(folder, request).todo == {}
     (folder / "people.yaml").write_text("l-1: {name: Quorvane}\n", encoding="utf-8")
-    report = build(folder, wishes)
+    report = build(folder, request)
     assert report.todo == {"l-1: 01-one/01-one-00m15s.mp3": "changed: the listener's values"}
     assert [os.path.relpath(path, out) for path in report.orphans] == ["listeners/l-2/01-one/01-one-00m15s.mp3"]
 
@@ -186,10 +187,10 @@ def test_guessed_values_can_not_be_tried_against_the_records(tmp_path: Path) -> 
     for name in ("a", "b"):
         folder = course(tmp_path / name)
         (folder / "people.csv").write_text(ROWS, encoding="utf-8")
-        wishes = BuildOptions(
+        request = BuildOptions(
             output=folder / "out", listeners=folder / "people.csv", select=("01-one length:15s listener:l-1",)
         )
-        build(folder, wishes)
+        build(folder, request)
         record = json.loads((folder / "out/listeners/l-1/breathmark.lock").read_text(encoding="utf-8"))
         digests.append(record["artefacts"]["01-one/01-one-00m15s.mp3"]["made_from"]["the listener's values"])
     assert digests[0] != digests[1]
@@ -199,11 +200,11 @@ def test_a_value_that_does_not_fit_names_its_variable_only(tmp_path: Path) -> No
     """The listener's artefacts fail; those of the others are made."""
     folder = course(tmp_path / "c")
     (folder / "people.csv").write_text("id,name,anchor\nl-1,Zyxwillow [pause],\nl-2,,elbow\n", encoding="utf-8")
-    wishes = BuildOptions(
+    request = BuildOptions(
         output=folder / "out", listeners=folder / "people.csv", select=("01-one length:15s",), keep_going=True
     )
     with pytest.raises(BuildError) as caught:
-        build(folder, wishes)
+        build(folder, request)
     assert "l-1 01-one, l-2 01-one" in str(caught.value)
     assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
 
@@ -260,9 +261,9 @@ def test_values_of_a_table_of_yaml_have_their_own_places(tmp_path: Path) -> None
     (folder / "people.yaml").write_text(text, encoding="utf-8")
 
     def faults(*select: str) -> list[str]:
-        wishes = BuildOptions(output=folder / "out", listeners=folder / "people.yaml", dry_run=True, select=select)
+        request = BuildOptions(output=folder / "out", listeners=folder / "people.yaml", dry_run=True, select=select)
         try:
-            build(folder, wishes)
+            build(folder, request)
         except ScriptError as exc:
             return [f"{each.line}:{each.column}: {each.message}" for each in exc.problems]
         return []
@@ -278,7 +279,7 @@ def test_values_of_a_table_of_yaml_have_their_own_places(tmp_path: Path) -> None
 
 def _told(folder: Path, *, listeners: Path | None = None, prune: bool = False) -> BuildReport:
     """A build of one session at one length, with pages."""
-    wishes = BuildOptions(
+    request = BuildOptions(
         output=folder / "out",
         cache=folder / "cache",
         select=("01-one length:15s",),
@@ -286,7 +287,7 @@ def _told(folder: Path, *, listeners: Path | None = None, prune: bool = False) -
         listeners=listeners,
         prune=prune,
     )
-    return build(folder, wishes)
+    return build(folder, request)
 
 
 def test_listeners_of_whom_the_course_says_no_more(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from .material import REPOSITORY
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENGINES: Final = {"espeakng-loader", "httpx", "pyttsx3", "tenacity"}
+ENGINES: Final = {"espeakng-loader", "httpx", "pyobjc-framework-cocoa", "pyttsx3", "tenacity"}
 SURROUNDINGS: Final = {"click", "filelock", "markdown-it-py", "platformdirs", "pydantic", "pyebur128", "rich"}
 SURROUNDINGS_OF_MACS: Final = {"pyobjc-core", "pyobjc-framework-cocoa"}
 SHAPES_NO_BYTES: Final = ENGINES | SURROUNDINGS | SURROUNDINGS_OF_MACS

@@ -23,10 +23,10 @@ def selected(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., list[str
     """What a selection finds in the small course, for everybody and for one listener."""
     found = read_course(course(tmp_path_factory.mktemp("course")))
     jobs = all_jobs(found, ("ana",))
-    facts = {session.id: read_session(session, found.project).facts for session in found.sessions}
+    metadata = {session.id: read_session(session, found.project).metadata for session in found.sessions}
 
     def select(*chosen: str, excluded: tuple[str, ...] = ()) -> list[str]:
-        return [job.key for job in Selection(chosen=chosen, excluded=excluded).of(jobs, found, facts)]
+        return [job.key for job in Selection(chosen=chosen, excluded=excluded).of(jobs, found, metadata)]
 
     return select
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import build
 from breathmark.course.manifest import read_course
+from breathmark.course.options import BuildOptions
 from breathmark.course.sources import read_session
 
 from .material import SHIPPED
@@ -22,7 +23,7 @@ def test_every_file_is_there_and_every_concept_is_named() -> None:
     assert all(session.companion for session in course.sessions)
     assert len(course.sessions) - len(sessions) == 6
     assert [len(trail.sessions) for trail in course.trails] == [8]
-    taught = {mark for session in sessions for mark in read_session(session, course.project).facts.concepts}
+    taught = {mark for session in sessions for mark in read_session(session, course.project).metadata.concepts}
     assert taught == set(course.concepts)
 
 

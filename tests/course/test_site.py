@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from breathmark.base.errors import RequestError
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import build
+from breathmark.course.options import BuildOptions
 from breathmark.course.publishers.site.pages import companion_html
 from breathmark.course.publishers.site.recording import length_words
 
@@ -116,9 +117,9 @@ def material(folder: Path) -> Path:
     return folder
 
 
-def make(folder: Path, **wishes: object) -> Path:
+def make(folder: Path, **request: object) -> Path:
     """The library of that course, at one place or the other."""
-    options: dict[str, object] = {"output": folder / "out", "cache": folder.parent / "cache", "jobs": 1, **wishes}
+    options: dict[str, object] = {"output": folder / "out", "cache": folder.parent / "cache", "jobs": 1, **request}
     build(folder, BuildOptions(**options))  # type: ignore[arg-type]
     return folder / "out"
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import build
 from breathmark.course.manifest import read_course
+from breathmark.course.options import BuildOptions
 from breathmark.course.sources import read_session
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
@@ -92,10 +93,10 @@ def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> Non
         COURSE.replace("lengths: [15s, 20s]", "lengths: [15s]") + "ambiences: [script, sounds/evening rain.snd]\n"
     )
     (folder / "course.yaml").write_text(manifest, encoding="utf-8")
-    wishes = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",))
+    request = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",))
     names = ("01-one/01-one-00m15s.mp3", "01-one/01-one-00m15s-sounds-evening-rain-snd.mp3")
-    assert sorted(build(folder, wishes).built) == sorted(names)
-    opened = _opened(lambda: build(folder, wishes))
+    assert sorted(build(folder, request).built) == sorted(names)
+    opened = _opened(lambda: build(folder, request))
     assert not [name for name in opened if name.endswith((".wav", ".mp2", ".snd", ".wave", ".mp3"))]
     _sound(folder / "sounds" / "my first bell.mp2", seed=1)
     dry = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",), dry_run=True)

@@ -68,7 +68,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class TakeListing:
     """Every sentence that any length and any choice of a script can need."""
 
     title: str
@@ -104,7 +104,7 @@ class SplitReport:
     """False where no voice could speak the language, so that only lengths and silences told."""
 
 
-def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> Listing:
+def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> TakeListing:
     """List what a script needs and what is recorded of it; ``folder`` is the project's where None.
 
     Raises: ScriptError, RequestError, VoiceError (a take can't be played).
@@ -117,7 +117,7 @@ def list_takes(script: Path | str, options: Options = Options(), folder: Path | 
     counted = Counter(take.sentence for take in takes.takes)
     with notes_in(ClipCache(options.cache).root):
         lines = tuple(_line(number, each, takes, counted) for number, each in enumerate(needed.sentences, start=1))
-    return Listing(
+    return TakeListing(
         title=needed.title,
         language=document.language,
         folder=takes.path,
@@ -129,7 +129,7 @@ def list_takes(script: Path | str, options: Options = Options(), folder: Path | 
     )
 
 
-def write_sheet(listing: Listing, path: Path, *, only_missing: bool = False) -> None:
+def write_sheet(listing: TakeListing, path: Path, *, only_missing: bool = False) -> None:
     """Write the sheet to read from. Raises RequestError, DeliveryError."""
     if path.suffix.lower() not in (".html", ".htm"):
         raise RequestError(f"the sheet {path} should end in .html", "such as: --html sheet.html")

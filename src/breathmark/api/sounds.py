@@ -32,7 +32,7 @@ def find_sounds(document: Document, scripts: Sequence[Script], options: Options,
     Raises ScriptError, RequestError and AssetError for whatever is named and nobody has: before a word is spoken, since
     that takes longest.
     """
-    root, names = document.project.root, _Names(document)
+    root, names = document.project.root, _NamedSounds(document)
     if options.ambience is None:
         own = {each.ambience.sound for script in scripts for each in segments_in(script.segments) if each.ambience}
         for sound in sorted({*(script.ambience.sound for script in scripts), *own} - {"none"}):
@@ -65,7 +65,7 @@ def problem_at(place: Place, message: str, hint: str) -> Problem:
 
 
 @dataclass(slots=True)
-class _Names:
+class _NamedSounds:
     """What a document names, as it is looked up: what can't be had is a fault at each place that names it."""
 
     document: Document

@@ -13,7 +13,7 @@ from breathmark.cli.terminal import say, say_json, styled
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.course.build import BuildReport
+    from breathmark.course.options import BuildReport
 
 
 @click.command()
@@ -45,9 +45,9 @@ def build(
     **chosen: Any,  # noqa: ANN401 — click's, one for each option above
 ) -> None:
     """Build all of COURSE, a folder or its course.yaml, that is not built yet or has changed since."""
-    from breathmark.cli.building import watching
-    from breathmark.course.build import BuildOptions
+    from breathmark.cli.build_output import watching
     from breathmark.course.build import build as build_course
+    from breathmark.course.options import BuildOptions
 
     if chosen["scheduler"]:
         chosen["executor"] = "dask"

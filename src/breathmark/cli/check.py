@@ -8,7 +8,7 @@ import click
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.cli.options import FILE, gather, json_option, verbosity
-from breathmark.cli.report import watch
+from breathmark.cli.render_output import watch
 from breathmark.cli.terminal import echo, say, say_json
 
 if TYPE_CHECKING:
@@ -57,15 +57,15 @@ def check(
             "there is nothing to check", "name scripts or folders, such as: breathmark check evening.yaml"
         )
     from breathmark import findings
-    from breathmark.cli import checked
+    from breathmark.cli import check_output
 
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found = findings.check_course(paths, gather(progress=progress, **chosen))
     if as_json:
-        say_json(checked.as_data(found))
+        say_json(check_output.as_data(found))
     elif format_ == "github":
-        echo(checked.as_annotations(found), nl=False)
-    elif text := checked.as_text(found, quiet=quiet):
+        echo(check_output.as_annotations(found), nl=False)
+    elif text := check_output.as_text(found, quiet=quiet):
         say(text)
     return ScriptError.exit_code if _fails(found, strict=strict) else 0
 

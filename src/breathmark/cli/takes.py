@@ -47,15 +47,15 @@ def list_(
     """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
     from breathmark.api.options import Options
     from breathmark.api.recordings import list_takes, write_sheet
-    from breathmark.cli import taken
+    from breathmark.cli import takes_output
 
     listing = list_takes(script, Options(set_values=set_values, cache=cache), output)
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
-        say_json(taken.listing_data(listing))
+        say_json(takes_output.listing_data(listing))
     else:
-        say(taken.listing_text(listing, only_missing=missing))
+        say(takes_output.listing_text(listing, only_missing=missing))
         if html is not None:
             say(f"Wrote {html}.")
 
@@ -81,11 +81,11 @@ def split(
     """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
     from breathmark.api.options import Options
     from breathmark.api.recordings import split_takes
-    from breathmark.cli import taken
+    from breathmark.cli import takes_output
 
     report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
-        say_json(taken.split_data(report))
+        say_json(takes_output.split_data(report))
     else:
-        say(taken.split_text(report))
-    taken.check_found(report, recording)
+        say(takes_output.split_text(report))
+    takes_output.check_found(report, recording)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
@@ -17,14 +16,15 @@ from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
 from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.crew import reason, run_all
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
-from breathmark.course.executors.base import Hiring
+from breathmark.course.executors.base import ExecutorSettings
 from breathmark.course.manifest import read_course
-from breathmark.course.planning import Planner, Wishes
-from breathmark.course.pruning import prune
-from breathmark.course.publishers.base import Particular
+from breathmark.course.options import BuildOptions, BuildReport
+from breathmark.course.orphans import prune
+from breathmark.course.planning import BuildRequest, Planner
+from breathmark.course.publishers.base import ChecksCourse
 from breathmark.course.publishing import check_claims, publish
+from breathmark.course.retries import reason, run_all
 from breathmark.course.select import Selection
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from breathmark.course.course import Course
-    from breathmark.course.events import Event, Watch
-    from breathmark.course.executors.base import MakeExecutor
-    from breathmark.course.planning import Plan
+    from breathmark.course.events import Watch
+    from breathmark.course.executors.base import ExecutorFactory
+    from breathmark.course.planning import BuildPlan
     from breathmark.course.publishers.base import Publisher
-    from breathmark.course.values import ArtefactRecord, Step
-    from breathmark.course.work import Reading, RenderOrder, Survey
+    from breathmark.course.values import ArtefactRecord, PlanStep
+    from breathmark.course.work import RenderTask, ScriptVariant, Survey
     from breathmark.speech.speaking import Task
 
 
@@ -55,53 +55,6 @@ _BATCH: Final = 4
 """Sentences that a worker speaks at a time where there are many: few enough for a retry to cost nothing."""
 
 log = logging.getLogger(__name__)
-
-
-def _ignore(_event: Event) -> None:
-    """Watch nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """What a build is asked for; what is left out is the manifest's, the project's or the built-in choice."""
-
-    output: Path | None = None
-    """None: a folder of the course's name in the project's output folder."""
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    lengths_s: tuple[float, ...] = ()
-    listeners: Path | None = None
-    executor: str = "local"
-    scheduler: str = ""
-    """The address of a Dask cluster."""
-    jobs: int | None = None
-    """None: one for each core."""
-    keep_going: bool = False
-    dry_run: bool = False
-    force: bool = False
-    prune: bool = False
-    publish: tuple[str, ...] = ()
-    """Publishers in place of the manifest's."""
-    cache: Path | None = None
-    watch: Watch = _ignore
-
-
-@dataclass(slots=True, kw_only=True)
-class BuildReport:
-    """What a build did."""
-
-    folder: Path
-    current: int = 0
-    """Artefacts that were as they should be."""
-    todo: dict[str, str] = field(default_factory=dict)
-    """The others by their keys, and why."""
-    built: list[str] = field(default_factory=list)
-    spoken: int = 0
-    """Sentences."""
-    failed: dict[str, str] = field(default_factory=dict)
-    """What failed, and why."""
-    orphans: tuple[str, ...] = ()
-    """Finished files of what is no more, which were removed under ``prune``."""
 
 
 def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildReport:
@@ -134,12 +87,12 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
         return _Build(plan, options, publishers).run()
 
 
-def _planned(course: Course, folder: Path, options: BuildOptions) -> Plan:
+def _planned(course: Course, folder: Path, options: BuildOptions) -> BuildPlan:
     with notes_in(ClipCache(options.cache).root):
-        return Planner(course=course, folder=folder, wishes=_wishes(options)).plan()
+        return Planner(course=course, folder=folder, request=_request(options)).plan()
 
 
-def _check_inputs_stay(plan: Plan, inputs: set[Path]) -> None:
+def _check_inputs_stay(plan: BuildPlan, inputs: set[Path]) -> None:
     """Also those of sessions that were not read anew, and of those that other artefacts are made from."""
     root = plan.course.project.root
     known = {root / name for record in plan.sessions.values() for name in record.inputs}
@@ -148,8 +101,8 @@ def _check_inputs_stay(plan: Plan, inputs: set[Path]) -> None:
     check_inputs_stay(outputs, inputs | known | chosen)
 
 
-def _wishes(options: BuildOptions) -> Wishes:
-    return Wishes(
+def _request(options: BuildOptions) -> BuildRequest:
+    return BuildRequest(
         selection=Selection(chosen=options.select, excluded=options.exclude),
         lengths_s=options.lengths_s,
         listeners=options.listeners.absolute() if options.listeners else None,
@@ -166,7 +119,7 @@ def _default_folder(course: Course) -> Path:
 def _publisher(name: str, course: Course) -> Publisher:
     """A publisher that can work with the course. Raises RequestError."""
     publisher = cast("Callable[[], Publisher]", enter(PUBLISHERS, name))()
-    if isinstance(publisher, Particular):
+    if isinstance(publisher, ChecksCourse):
         publisher.check(course)
     return publisher
 
@@ -189,7 +142,7 @@ def _alone(folder: Path, watch: Watch) -> Iterator[None]:
         lock.release()
 
 
-def _report(plan: Plan) -> BuildReport:
+def _report(plan: BuildPlan) -> BuildReport:
     todo = {step.job.key: step.why for step in plan.todo}
     report = BuildReport(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
     report.orphans = tuple(orphan.shown for orphan in plan.orphans)
@@ -200,7 +153,7 @@ def _report(plan: Plan) -> BuildReport:
 class _Build:
     """One build that has its folder to itself."""
 
-    def __init__(self, plan: Plan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
+    def __init__(self, plan: BuildPlan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
         self._plan = plan
         self._options = options
         self._publishers = publishers
@@ -238,15 +191,17 @@ class _Build:
 
         plan = self._plan
         sessions = {step.job.session.id: step.job.session for step in plan.todo}
-        for warning in untitled(plan.course, [(each, plan.sessions[name].facts) for name, each in sessions.items()]):
+        for warning in untitled(plan.course, [(each, plan.sessions[name].metadata) for name, each in sessions.items()]):
             self._watch(Warned(message=str(warning)))
 
-    def _work(self, steps: tuple[Step, ...]) -> None:
-        make = cast("MakeExecutor", enter(EXECUTORS, self._options.executor))
+    def _work(self, steps: tuple[PlanStep, ...]) -> None:
+        make = cast("ExecutorFactory", enter(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
         section = self._plan.course.sections.get(self._options.executor)
-        hiring = Hiring(jobs=self._jobs, scheduler=self._options.scheduler, section=section, hear=self._watch)
-        executor = make(hiring)
+        settings = ExecutorSettings(
+            jobs=self._jobs, scheduler=self._options.scheduler, section=section, on_progress=self._watch
+        )
+        executor = make(settings)
         whole = False
         try:
             self._speak(executor, steps)
@@ -258,7 +213,7 @@ class _Build:
             for folder in {step.output.parent for step in steps}:
                 sweep(folder)
 
-    def _prepare_folders(self, steps: tuple[Step, ...]) -> None:
+    def _prepare_folders(self, steps: tuple[PlanStep, ...]) -> None:
         """Private folders before anything is put into them; and away with what a killed build has left."""
         for listener, state in self._plan.states.items():
             if listener and any(step.job.listener == listener for step in steps):
@@ -267,19 +222,19 @@ class _Build:
         for folder in {step.output.parent for step in steps}:
             sweep(folder)
 
-    def _speak(self, executor: Executor, steps: tuple[Step, ...]) -> None:
+    def _speak(self, executor: Executor, steps: tuple[PlanStep, ...]) -> None:
         """Speak whatever sentence is missing, each once, whoever needs it."""
         from breathmark.course import work  # noqa: PLC0415 - it loads all stages, and most builds have nothing to do
 
-        readings = {self._name(step): self._reading(step) for step in steps}
-        asked = {name: partial(work.survey, each) for name, each in readings.items()}
+        variants = {self._name(step): self._variant(step) for step in steps}
+        asked = {name: partial(work.survey, each) for name, each in variants.items()}
         surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
         for warning in dict.fromkeys(warning for survey in surveys.values() for warning in survey.warnings):
             self._watch(Warned(message=self._near(warning)))
         if self._report.failed and not self._options.keep_going:
             return
         batches = _batches(surveys.values(), self._jobs)
-        private = [readings[name] for name, survey in surveys.items() if survey.private]
+        private = [variants[name] for name, survey in surveys.items() if survey.private]
         total = sum(map(len, batches)) + sum(survey.private for survey in surveys.values())
         if not total:
             return
@@ -297,16 +252,16 @@ class _Build:
         for name, _ in self._all(executor, {self._label(each): partial(work.speak_private, each) for each in private}):
             log.info("spoke %s", name)
 
-    def _render(self, executor: Executor, steps: list[Step]) -> None:
+    def _render(self, executor: Executor, steps: list[PlanStep]) -> None:
         """Render, the longest first, so that no worker is left alone with a long one at the end."""
         from breathmark.course import work  # noqa: PLC0415 - as above
 
         by_key = {step.job.key: step for step in sorted(steps, key=lambda step: -step.job.length_s)}
-        calls = {key: partial(work.render, self._order(step)) for key, step in by_key.items()}
+        calls = {key: partial(work.render, self._render_task(step)) for key, step in by_key.items()}
         for key, record in self._all(executor, calls):
             self._keep(by_key[key], record)
 
-    def _keep(self, step: Step, record: ArtefactRecord) -> None:
+    def _keep(self, step: PlanStep, record: ArtefactRecord) -> None:
         state = self._plan.states[step.job.listener]
         state.artefacts[step.job.path] = record
         state.save(now=False)
@@ -335,22 +290,22 @@ class _Build:
         project = self._plan.course.project
         return message.replace(os.fspath(project.root) + os.sep, os.path.join(project.shown_root, ""))  # noqa: PTH118 - it may be empty
 
-    def _has_failed(self, step: Step) -> bool:
+    def _has_failed(self, step: PlanStep) -> bool:
         return self._name(step) in self._report.failed
 
-    def _name(self, step: Step) -> str:
+    def _name(self, step: PlanStep) -> str:
         """Of a script as somebody hears it, at whatever length."""
         job = step.job
         names = (job.listener, job.session.id, "" if job.voice == AS_SCRIPTED else job.voice)
         return " ".join(filter(None, names))
 
-    def _label(self, reading: Reading) -> str:
-        return f"{reading.listener}: {reading.script.stem}"
+    def _label(self, variant: ScriptVariant) -> str:
+        return f"{variant.listener}: {variant.script.stem}"
 
-    def _reading(self, step: Step) -> Reading:
-        from breathmark.course.work import Reading  # noqa: PLC0415 - as above
+    def _variant(self, step: PlanStep) -> ScriptVariant:
+        from breathmark.course.work import ScriptVariant  # noqa: PLC0415 - as above
 
-        return Reading(
+        return ScriptVariant(
             script=step.job.session.script,
             voice="" if step.job.voice == AS_SCRIPTED else step.job.voice,
             cache=self._cache,
@@ -358,25 +313,25 @@ class _Build:
             listener=step.job.listener,
         )
 
-    def _order(self, step: Step) -> RenderOrder:
-        from breathmark.course.work import RenderOrder  # noqa: PLC0415 - as above
+    def _render_task(self, step: PlanStep) -> RenderTask:
+        from breathmark.course.work import RenderTask  # noqa: PLC0415 - as above
 
         course, job = self._plan.course, step.job
-        facts, ambience = self._plan.sessions[job.session.id].facts, job.ambience
+        metadata, ambience = self._plan.sessions[job.session.id].metadata, job.ambience
         if (course.project.root / ambience).is_file():
             ambience = os.fspath(course.project.root / ambience)
-        return RenderOrder(
+        return RenderTask(
             step=step,
-            reading=self._reading(step),
+            variant=self._variant(step),
             project_root=course.project.root,
             inputs=self._plan.sessions[job.session.id].inputs,
             ambience=None if job.ambience == AS_SCRIPTED else ambience,
             album=course.title,
             album_artist=course.author,
             track=course.number_of(job.session),
-            title=facts.title,
+            title=metadata.title,
             cover=course.cover,
-            own_cover=bool(facts.cover),
+            own_cover=bool(metadata.cover),
         )
 
     def _save(self) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Course, Session
-    from breathmark.course.publishers.base import Entry, Library
-    from breathmark.course.values import Facts
+    from breathmark.course.publishers.base import Library, LibraryEntry
+    from breathmark.course.values import ScriptMetadata
 
 
 COVER_PX: Final = 1400
@@ -41,11 +41,11 @@ def course_cover(library: Library, *, side_px: int = COVER_PX) -> Cover:
     return read_cover(course.cover) if course.cover else _drawn(course.title, "", course.author, side_px)
 
 
-def session_cover(library: Library, entry: Entry, *, side_px: int = COVER_PX) -> Cover:
+def session_cover(library: Library, entry: LibraryEntry, *, side_px: int = COVER_PX) -> Cover:
     """The cover of an entry's session. Raises AssetError where the author's own can't be used."""
     course = library.course
     own = _own(course, entry) or course.cover
-    return read_cover(own) if own else _drawn(entry.facts.title, course.title, course.title, side_px)
+    return read_cover(own) if own else _drawn(entry.metadata.title, course.title, course.title, side_px)
 
 
 def tag_cover(given: Path | None, title: str, album: str) -> Cover:
@@ -56,14 +56,14 @@ def tag_cover(given: Path | None, title: str, album: str) -> Cover:
     return read_cover(given) if given else _drawn(title, album, album, _TAG_PX)
 
 
-def untitled(course: Course, sessions: Iterable[tuple[Session, Facts]]) -> Iterator[Problem]:
+def untitled(course: Course, sessions: Iterable[tuple[Session, ScriptMetadata]]) -> Iterator[Problem]:
     """A warning for each title that a drawn cover goes without, since its font lacks the letters."""
     if course.cover:
         return
     if letters := unwritable(course.title):
         yield _untitled(course.shown, 1, 1, f"drawn covers go without the course's title: their font has no {letters}")
-    for session, facts in sessions:
-        if not facts.cover and (letters := unwritable(facts.title)):
+    for session, metadata in sessions:
+        if not metadata.cover and (letters := unwritable(metadata.title)):
             place, message = session.place, f"the drawn cover of {session.id} goes without its title"
             yield _untitled(place.path, place.line, place.column, f"{message}: the font has no {letters}")
 
@@ -79,14 +79,14 @@ def course_picture(library: Library) -> str | None:
     return None if course.cover else svg(draw(course.title))
 
 
-def session_picture(library: Library, entry: Entry) -> str | None:
+def session_picture(library: Library, entry: LibraryEntry) -> str | None:
     """The drawn picture of a session as SVG, in the colours of its course."""
     course = library.course
-    return None if _own(course, entry) or course.cover else svg(draw(entry.facts.title, family=course.title))
+    return None if _own(course, entry) or course.cover else svg(draw(entry.metadata.title, family=course.title))
 
 
-def _own(course: Course, entry: Entry) -> Path | None:
-    return course.project.root / entry.facts.cover if entry.facts.cover else None
+def _own(course: Course, entry: LibraryEntry) -> Path | None:
+    return course.project.root / entry.metadata.cover if entry.metadata.cover else None
 
 
 @lru_cache(maxsize=64)

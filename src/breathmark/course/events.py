@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from breathmark.course.executors.base import Telling
+from breathmark.course.executors.base import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,5 +92,5 @@ class Stopped:
     left: int
 
 
-Event: TypeAlias = Waiting | Warned | Planned | Speaking | Telling | Finished | Failed | Pruned | Published | Stopped
+Event: TypeAlias = Waiting | Warned | Planned | Speaking | Rendering | Finished | Failed | Pruned | Published | Stopped
 Watch: TypeAlias = Callable[[Event], None]

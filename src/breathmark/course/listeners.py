@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from breathmark.course.values import Demand
+    from breathmark.course.values import VariableSpec
     from breathmark.script.reader.nodes import Node
 
 
@@ -54,7 +54,7 @@ def find_listener(file: Path, name: str) -> Listener:
     raise ScriptError((Problem(path=file.name, line=1, column=1, message=f"the listener {name} is gone"),))
 
 
-def misfits(listener: Listener, demands: Mapping[str, Demand], shown: str) -> Iterator[Problem]:
+def misfits(listener: Listener, demands: Mapping[str, VariableSpec], shown: str) -> Iterator[Problem]:
     """The values that a session's variables refuse, each at its place in the file that messages call ``shown``."""
     for name, demand in demands.items():
         if name not in listener.values:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from breathmark.base.errors import RequestError, ScriptError, near_miss
 from breathmark.base.wording import command_line
-from breathmark.course.choosing import FEED_ADVICE, Chooser, read_audiobook, read_feed
 from breathmark.course.course import AS_SCRIPTED, Block, Course, HelpText, Region, Session, Trail
-from breathmark.course.sections import sections_of, shape_for
+from breathmark.course.plugin_sections import sections_of, shape_for
+from breathmark.course.publisher_sections import FEED_ADVICE, ChoiceReader, read_audiobook, read_feed
 from breathmark.course.shapes import AudiobookShape, HelpShape
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.model import Place
@@ -139,16 +139,16 @@ class _Reader:
             sections=sections_of(shape),
             warnings=tuple(self.warnings),
         )
-        chooser = Chooser(course=course, lengths_s=tuple(shape.lengths), report=self._report)
-        book = read_audiobook(shape.audiobook or AudiobookShape(), _at(self.root, "audiobook") or self.root, chooser)
-        return replace(course, feed=self._feed(shape, chooser), audiobook=book)
+        choices = ChoiceReader(course=course, lengths_s=tuple(shape.lengths), report=self._report)
+        book = read_audiobook(shape.audiobook or AudiobookShape(), _at(self.root, "audiobook") or self.root, choices)
+        return replace(course, feed=self._feed(shape, choices), audiobook=book)
 
-    def _feed(self, shape: CourseShape, chooser: Chooser) -> Feed | None:
+    def _feed(self, shape: CourseShape, choices: ChoiceReader) -> Feed | None:
         for place, name in _pairs(_at(self.root, "publish"), shape.publish):
             if name == "feed" and shape.feed is None:
                 self._report(place, "nothing says where the feed will lie", FEED_ADVICE)
         node = _at(self.root, "feed")
-        return read_feed(shape.feed, node, chooser) if node and shape.feed else None
+        return read_feed(shape.feed, node, choices) if node and shape.feed else None
 
     def _read_sessions(self, shape: CourseShape) -> None:
         common = tuple(shape.lengths)

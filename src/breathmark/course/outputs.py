@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from breathmark.base.writing import sha256_of
-from breathmark.course.values import ArtefactRecord, FileRecord, Measures
+from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures
 from breathmark.formats.deliver import SIDECARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from breathmark.course.values import Step
+    from breathmark.course.values import PlanStep
 
 
 SESSION: Final = SIDECARS[-1]
@@ -47,7 +47,7 @@ def touched_up(record: ArtefactRecord, folder: Path) -> ArtefactRecord:
     return record if files == record.files else replace(record, files=files)
 
 
-def adopted(step: Step) -> ArtefactRecord | None:
+def adopted(step: PlanStep) -> ArtefactRecord | None:
     """The record of an artefact that was finished, but not recorded any more; None where there is none.
 
     Its ``session.json`` says what it was made from, and the hash of the sound that it belongs to.
@@ -61,7 +61,7 @@ def adopted(step: Step) -> ArtefactRecord | None:
         return None
 
 
-def record_of(step: Step) -> ArtefactRecord:
+def record_of(step: PlanStep) -> ArtefactRecord:
     """The record of an artefact that has just been finished.
 
     Raises:
@@ -79,12 +79,12 @@ def record_of(step: Step) -> ArtefactRecord:
         preset=job.preset,
         digest=step.digest,
         made_from=step.made_from,
-        files={name: _file_record(output.with_name(name), known.get(name, "")) for name in names},
+        files={name: _artefact_file(output.with_name(name), known.get(name, "")) for name in names},
         measures=_measures(told),
     )
 
 
-def remove(record_files: Mapping[str, FileRecord], folder: Path) -> tuple[Path, ...]:
+def remove(record_files: Mapping[str, ArtefactFile], folder: Path) -> tuple[Path, ...]:
     """Remove an artefact's files, and its folder where nothing else lies in it."""
     gone: list[Path] = []
     for name in record_files:
@@ -100,9 +100,9 @@ def _session_file(output: Path) -> Path:
     return output.with_name(output.stem + SESSION)
 
 
-def _file_record(file: Path, sha256: str) -> FileRecord:
+def _artefact_file(file: Path, sha256: str) -> ArtefactFile:
     status = file.stat()
-    return FileRecord(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
+    return ArtefactFile(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
 
 
 def _measures(told: Mapping[str, Any]) -> Measures:

@@ -14,11 +14,12 @@ from breathmark.base.writing import delivery_errors
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import all_jobs
 from breathmark.course.listeners import misfits, read_listeners
+from breathmark.course.orphans import Orphan
 from breathmark.course.outputs import adopted, damage, touched_up
 from breathmark.course.program import program_state
 from breathmark.course.sources import are_current, file_state, read_session, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
-from breathmark.course.values import Step
+from breathmark.course.values import PlanStep
 from breathmark.script.faults import in_order
 from breathmark.speech.clips.places import make_private, secret
 from breathmark.speech.registry import load_narrator, resolve_voice
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from breathmark.course.course import Course, Session
     from breathmark.course.select import Selection
-    from breathmark.course.values import Facts, Job, Listener, SessionRecord
+    from breathmark.course.values import Job, Listener, ScriptMetadata, SessionRecord
 
 
 LISTENERS: Final = "listeners"
@@ -37,7 +38,7 @@ LISTENERS: Final = "listeners"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class BuildRequest:
     """What a build is asked for, beside what the manifest says."""
 
     selection: Selection
@@ -54,25 +55,12 @@ class Wishes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Orphan:
-    """A finished artefact of a session, a length or a listener that is no more."""
-
-    state: State
-    path: str
-
-    @property
-    def shown(self) -> str:
-        """Its sound's path."""
-        return os.fspath(self.state.folder / self.path)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class BuildPlan:
     """A build before it begins."""
 
     course: Course
     folder: Path
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     """All that was selected, in the order of the course."""
     jobs: tuple[Job, ...]
     """All that there is, selected or not."""
@@ -85,7 +73,7 @@ class Plan:
     """The sessions that can't be read, and those that a listener's values don't fit, under ``keep_going``."""
 
     @property
-    def todo(self) -> tuple[Step, ...]:
+    def todo(self) -> tuple[PlanStep, ...]:
         """What has to be built."""
         return tuple(step for step in self.steps if step.why)
 
@@ -97,12 +85,12 @@ class Planner:
     course: Course
     folder: Path
     """Absolute."""
-    wishes: Wishes
+    request: BuildRequest
     states: dict[str, State] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
     voices: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def plan(self) -> Plan:
+    def plan(self) -> BuildPlan:
         """The whole plan. Nothing is written but the memory of what scripts say, into the states.
 
         Raises:
@@ -113,22 +101,22 @@ class Planner:
         state = self._state("")
         state.begin(self.course.title, program_state())
         sessions, faults = self._sessions(state)
-        if faults and not self.wishes.keep_going:
+        if faults and not self.request.keep_going:
             raise ScriptError(in_order(problem for fault in faults.values() for problem in fault.problems))
-        file = self.wishes.listeners or self.course.listeners
+        file = self.request.listeners or self.course.listeners
         listeners = self._listeners(file, sessions)
         readable = replace(self.course, sessions=tuple(each for each in self.course.sessions if each.id in sessions))
-        jobs = all_jobs(readable, tuple(listeners), self.wishes.lengths_s)
-        facts = {name: record.facts for name, record in sessions.items()}
-        chosen = self.wishes.selection.of(jobs, self.course, facts)
-        unfit = self._unfit(chosen, facts, listeners, _short(file) if file else "")
+        jobs = all_jobs(readable, tuple(listeners), self.request.lengths_s)
+        metadata = {name: record.metadata for name, record in sessions.items()}
+        chosen = self.request.selection.of(jobs, self.course, metadata)
+        unfit = self._unfit(chosen, metadata, listeners, _short(file) if file else "")
         steps = tuple(
             self._step(job, sessions[job.session.id], listeners.get(job.listener))
             for job in chosen
-            if _reading(job) not in unfit
+            if _session_of_listener(job) not in unfit
         )
         known = (*jobs, *all_jobs(readable, tuple(listeners)))
-        return Plan(
+        return BuildPlan(
             course=self.course,
             folder=self.folder,
             steps=steps,
@@ -155,7 +143,7 @@ class Planner:
             try:
                 if known is None or not are_current(known.inputs, self.course.project.root, self.hashes):
                     known = read_session(session, self.course.project)
-                self._check_concepts(session, known.facts)
+                self._check_concepts(session, known.metadata)
             except ScriptError as exc:
                 faults[session.id] = _shown(exc, self.course)
             else:
@@ -164,7 +152,7 @@ class Planner:
         state.sessions.update(found)
         return found, faults
 
-    def _check_concepts(self, session: Session, facts: Facts) -> None:
+    def _check_concepts(self, session: Session, metadata: ScriptMetadata) -> None:
         concepts = self.course.concepts
         problems = tuple(
             Problem(
@@ -174,7 +162,7 @@ class Planner:
                 message=f"{session.id} teaches `{mark}`, which `concepts` doesn't name",
                 hint=f"did you mean `{meant}`?" if (meant := near_miss(mark, concepts)) else f"add `{mark}:` to it",
             )
-            for mark in facts.concepts
+            for mark in metadata.concepts
             if concepts and mark not in concepts
         )
         if problems:
@@ -183,41 +171,41 @@ class Planner:
     def _listeners(self, file: Path | None, sessions: Mapping[str, SessionRecord]) -> dict[str, Listener]:
         if file is None:
             return {}
-        known = (name for record in sessions.values() for name in record.facts.variables)
+        known = (name for record in sessions.values() for name in record.metadata.variables)
         return {each.id: each for each in read_listeners(file, _short(file), known)}
 
     def _unfit(
-        self, jobs: Iterable[Job], facts: Mapping[str, Facts], listeners: Mapping[str, Listener], shown: str
+        self, jobs: Iterable[Job], metadata: Mapping[str, ScriptMetadata], listeners: Mapping[str, Listener], shown: str
     ) -> dict[str, ScriptError]:
         """The values that sessions refuse, by listener and session. Raises ScriptError unless under ``keep_going``."""
         found: dict[str, ScriptError] = {}
-        for job in {_reading(job): job for job in jobs if job.listener}.values():
-            problems = tuple(misfits(listeners[job.listener], facts[job.session.id].variables, shown))
+        for job in {_session_of_listener(job): job for job in jobs if job.listener}.values():
+            problems = tuple(misfits(listeners[job.listener], metadata[job.session.id].variables, shown))
             if problems:
-                found[_reading(job)] = ScriptError(problems)
-        if found and not self.wishes.keep_going:
+                found[_session_of_listener(job)] = ScriptError(problems)
+        if found and not self.request.keep_going:
             raise ScriptError(in_order(problem for fault in found.values() for problem in fault.problems))
         return found
 
-    def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> Step:
+    def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> PlanStep:
         made_from = self._made_from(job, record, listener)
         state = self._state(job.listener)
         if listener:
-            state.note_origin(by_course=self.wishes.listeners is None)
-        step = Step(
+            state.note_origin(by_course=self.request.listeners is None)
+        step = PlanStep(
             job=job,
             output=state.folder / job.path,
             made_from=made_from,
             digest=hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest(),
         )
-        return replace(step, why="asked for again" if self.wishes.force else self._why(step, state))
+        return replace(step, why="asked for again" if self.request.force else self._why(step, state))
 
     def _made_from(self, job: Job, record: SessionRecord, listener: Listener | None) -> dict[str, str]:
-        facts = record.facts
-        main = facts.voice if job.voice == AS_SCRIPTED else job.voice
-        others = {f"the voice {asked}": self._voice(asked, facts.language) for asked in facts.other_voices}
+        metadata = record.metadata
+        main = metadata.voice if job.voice == AS_SCRIPTED else job.voice
+        others = {f"the voice {asked}": self._voice(asked, metadata.language) for asked in metadata.other_voices}
         given = self.course.cover
-        cover = {"the course's cover": self._file_state(given)} if given and not facts.cover else {}
+        cover = {"the course's cover": self._file_state(given)} if given and not metadata.cover else {}
         sound = {} if job.ambience == AS_SCRIPTED else sound_inputs(job.ambience, self.course.project)
         made_from = {
             "the program": program_state(),
@@ -228,13 +216,13 @@ class Planner:
             "the course's author": self.course.author,
             "its place in the course": str(self.course.number_of(job.session)),
             **cover,
-            "the voice": self._voice(main, facts.language),
+            "the voice": self._voice(main, metadata.language),
             **others,
             **sound,
             **record.inputs,
         }
         if listener:
-            values = {name: listener.values[name] for name in facts.variables if name in listener.values}
+            values = {name: listener.values[name] for name in metadata.variables if name in listener.values}
             made_from["the listener's values"] = self._sealed(json.dumps(values, sort_keys=True))
         return made_from
 
@@ -255,13 +243,13 @@ class Planner:
     def _sealed(self, values: str) -> str:
         """A hash that nobody without the key beside the private outputs can try values against."""
         folder = self.folder / LISTENERS
-        if self.wishes.dry_run and not (folder / "key").is_file():
+        if self.request.dry_run and not (folder / "key").is_file():
             return "not known yet"
         with delivery_errors(folder):
             make_private(folder)
             return hmac.new(secret(folder), values.encode(), hashlib.sha256).hexdigest()
 
-    def _why(self, step: Step, state: State) -> str:
+    def _why(self, step: PlanStep, state: State) -> str:
         record = state.artefacts.get(step.job.path)
         if record is None or record.made_from != step.made_from:
             again = adopted(step)
@@ -288,7 +276,7 @@ class Planner:
                     yield Orphan(state=state, path=path)
 
 
-def _reading(job: Job) -> str:
+def _session_of_listener(job: Job) -> str:
     """A session as a listener hears it, whatever its length."""
     return f"{job.listener} {job.session.id}".strip()
 

@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import RequestError
-from breathmark.course.crew import reason, try_twice
 from breathmark.course.events import Failed, Published
-from breathmark.course.publishers.base import Claiming, Concluding, Entry, Library
+from breathmark.course.publishers.base import ClaimsFiles, ComesLast, Library, LibraryEntry
+from breathmark.course.retries import reason, try_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from breathmark.course.events import Watch
-    from breathmark.course.planning import Plan
+    from breathmark.course.planning import BuildPlan
     from breathmark.course.publishers.base import Claim, Publisher
     from breathmark.course.state import State
 
@@ -27,7 +27,7 @@ _SHOWN: Final = 3
 """How many files an error names."""
 
 
-def check_claims(plan: Plan, publishers: Iterable[NamedPublisher]) -> None:
+def check_claims(plan: BuildPlan, publishers: Iterable[NamedPublisher]) -> None:
     """Raise RequestError where a publisher would write over a file that Breathmark didn't make."""
     for name, publisher in publishers:
         found = [os.fspath(path) for state in _states(plan, publisher) for path in _foreign(plan, publisher, state)]
@@ -38,7 +38,7 @@ def check_claims(plan: Plan, publishers: Iterable[NamedPublisher]) -> None:
             raise RequestError(message, "move it, or choose another folder with -o")
 
 
-def publish(plan: Plan, publishers: Iterable[NamedPublisher], watch: Watch) -> None:
+def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch) -> None:
     """Call each publisher for the library for everybody, and for that of each listener.
 
     The names are noted before anything is written, so that a file of a killed build is known to be Breathmark's.
@@ -46,7 +46,7 @@ def publish(plan: Plan, publishers: Iterable[NamedPublisher], watch: Watch) -> N
     Raises:
         AssetError, DeliveryError: as the publishers do.
     """
-    in_order = sorted(publishers, key=lambda each: isinstance(each[1], Concluding) and each[1].comes_last)
+    in_order = sorted(publishers, key=lambda each: isinstance(each[1], ComesLast) and each[1].comes_last)
     for listener, state in plan.states.items():
         library = _library(plan, listener)
         if not library.entries:
@@ -70,15 +70,15 @@ def _report_retry(watch: Watch, name: str, error: Exception) -> None:
     watch(Failed(job=name, message=reason(error), again=True))
 
 
-def _states(plan: Plan, publisher: Publisher) -> Iterator[State]:
+def _states(plan: BuildPlan, publisher: Publisher) -> Iterator[State]:
     return (state for listener, state in plan.states.items() if publisher.for_listeners or not listener)
 
 
-def _claims(plan: Plan, publisher: Publisher) -> tuple[Claim, ...]:
-    return publisher.claims(plan.course) if isinstance(publisher, Claiming) else ()
+def _claims(plan: BuildPlan, publisher: Publisher) -> tuple[Claim, ...]:
+    return publisher.claims(plan.course) if isinstance(publisher, ClaimsFiles) else ()
 
 
-def _foreign(plan: Plan, publisher: Publisher, state: State) -> Iterator[Path]:
+def _foreign(plan: BuildPlan, publisher: Publisher, state: State) -> Iterator[Path]:
     """What has a claimed name and is somebody else's."""
     for claim in _claims(plan, publisher):
         path = state.folder / claim.name
@@ -100,13 +100,13 @@ def _is_ours(path: Path, claim: Claim, state: State) -> bool:
         return False
 
 
-def _library(plan: Plan, listener: str) -> Library:
+def _library(plan: BuildPlan, listener: str) -> Library:
     state = plan.states[listener]
     found = (job for job in plan.jobs if job.listener == listener and job.path in state.artefacts)
     entries = tuple(
-        Entry(
+        LibraryEntry(
             session=job.session,
-            facts=plan.sessions[job.session.id].facts,
+            metadata=plan.sessions[job.session.id].metadata,
             path=job.path,
             record=state.artefacts[job.path],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from breathmark.course.sections import every_shape
+from breathmark.course.plugin_sections import every_shape
 from breathmark.course.shapes import HelpShape
 from breathmark.script import schema
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from breathmark.course.course import Course
-    from breathmark.course.values import Facts, Job
+    from breathmark.course.values import Job, ScriptMetadata
 
 
 _KINDS: Final = ("tag", "level", "concept", "length", "path", "block", "listener")
@@ -27,13 +27,13 @@ class Selection:
     """Expressions: what fits any of them is meant; all is, where there are none."""
     excluded: tuple[str, ...] = ()
 
-    def of(self, jobs: Sequence[Job], course: Course, facts: Mapping[str, Facts]) -> tuple[Job, ...]:
-        """The jobs that are meant, in their order; ``facts`` by session.
+    def of(self, jobs: Sequence[Job], course: Course, metadata: Mapping[str, ScriptMetadata]) -> tuple[Job, ...]:
+        """The jobs that are meant, in their order; ``metadata`` by session.
 
         Raises:
             RequestError: an expression can't be read, or fits nothing.
         """
-        matcher = _Matcher(course, facts)
+        matcher = _Matcher(course, metadata)
         meant = (
             _union(matcher.fitting(each, jobs) for each in self.chosen) if self.chosen else {job.key for job in jobs}
         )
@@ -51,9 +51,9 @@ def _union(sets: Iterable[set[str]]) -> set[str]:
 class _Matcher:
     """Knows what each word of an expression is about."""
 
-    def __init__(self, course: Course, facts: Mapping[str, Facts]) -> None:
+    def __init__(self, course: Course, metadata: Mapping[str, ScriptMetadata]) -> None:
         self._course = course
-        self._facts = facts
+        self._facts = metadata
         self._trails = {trail.id: set(trail.sessions) for trail in course.trails}
 
     def fitting(self, expression: str, jobs: Sequence[Job]) -> set[str]:
@@ -74,12 +74,12 @@ class _Matcher:
 
     def _traits(self, job: Job) -> dict[str, set[str]]:
         """What words can ask for, in lower case, by their kind."""
-        session, facts = job.session, self._facts[job.session.id]
+        session, metadata = job.session, self._facts[job.session.id]
         return {
             "": {session.id.lower()},
             "tag": set(session.tags),
-            "level": {facts.level},
-            "concept": {concept.lower() for concept in facts.concepts},
+            "level": {metadata.level},
+            "concept": {concept.lower() for concept in metadata.concepts},
             "length": {_shown_length(job.length_s)},
             "path": {name for name, sessions in self._trails.items() if session.id in sessions},
             "block": {session.block} - {""},

@@ -1,6 +1,6 @@
 """What a session is made of: every file that its script reads, and what the script says of itself.
 
-The files are found by reading, hashed by their content, and noted with the facts; so that a build in which none of
+The files are found by reading, hashed by their content, and noted with the metadata; so that a build in which none of
 them has changed reads no script at all.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.base.files import file_sha256, is_regular
 from breathmark.base.inputs import files_read
-from breathmark.course.values import Demand, Facts, SessionRecord
+from breathmark.course.values import ScriptMetadata, SessionRecord, VariableSpec
 from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock
 from breathmark.script.parse import parse
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE
@@ -129,7 +129,7 @@ def read_session(session: Session, project: Project) -> SessionRecord:
     if document.cover:
         wanted.add(document.cover)
     inputs = {name: file_state(project.root / name) for name in sorted(_name(file, project) for file in wanted)}
-    return SessionRecord(facts=_facts(document, project), inputs=inputs)
+    return SessionRecord(metadata=_facts(document, project), inputs=inputs)
 
 
 def are_current(inputs: Mapping[str, str], root: Path, states: dict[Path, str]) -> bool:
@@ -163,12 +163,12 @@ def sound_inputs(sound: str, project: Project) -> dict[str, str]:
     return {name: state for name, state in found.items() if state != _ABSENT}
 
 
-def _facts(document: Document, project: Project) -> Facts:
+def _facts(document: Document, project: Project) -> ScriptMetadata:
     cast = {name: choice.name or document.voice.name for name, choice in document.cast.items()}
     chosen = (block.voice.name for block in blocks_of(document.segments) if block.voice and block.voice.name)
     named = (document.voice.name, *chosen, *cast)
     main, *others = (cast.get(voice, voice) for voice in named)
-    return Facts(
+    return ScriptMetadata(
         title=document.title.raw.strip(),
         summary=document.summary.raw.strip() if document.summary else "",
         level=document.level,
@@ -177,7 +177,7 @@ def _facts(document: Document, project: Project) -> Facts:
         voice=main,
         other_voices=tuple(dict.fromkeys(voice for voice in others if voice)),
         variables={
-            name: Demand(type=variable.type, max_length=variable.max_length, choices=variable.choices)
+            name: VariableSpec(type=variable.type, max_length=variable.max_length, choices=variable.choices)
             for name, variable in document.variables.items()
         },
         cover=_name(document.cover, project) if document.cover else "",

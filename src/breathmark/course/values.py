@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - the lock file is validated by these annotations
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AliasChoices, Field
 
 from breathmark.script.terms import VariableType  # noqa: TC001 - as above
 
@@ -27,7 +29,7 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class VariableSpec:
     """What a value has to be, for one variable of a session."""
 
     type: VariableType
@@ -36,7 +38,7 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class ScriptMetadata:
     """What a script says of itself."""
 
     title: str
@@ -48,7 +50,7 @@ class Facts:
     """The script's or the project's; empty for the best one that is installed."""
     other_voices: tuple[str, ...]
     """Those that single segments choose."""
-    variables: Mapping[str, Demand]
+    variables: Mapping[str, VariableSpec]
     cover: str = ""
     """The picture's path, from the project's root; empty where the script names none."""
 
@@ -57,7 +59,8 @@ class Facts:
 class SessionRecord:
     """What a script says, and the files that it says it in."""
 
-    facts: Facts
+    metadata: Annotated[ScriptMetadata, Field(validation_alias=AliasChoices("metadata", "facts"))]
+    """Lock files of older versions call it ``facts``."""
     inputs: Mapping[str, str]
     """Each file's hash by its path from the project's root; ``absent`` for one that would be read if it were there."""
 
@@ -83,7 +86,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileRecord:
+class ArtefactFile:
     """A file as it was when it was finished."""
 
     size: int
@@ -122,13 +125,13 @@ class ArtefactRecord:
     """Of ``made_from``."""
     made_from: Mapping[str, str]
     """All that its bytes depend on, by what it is."""
-    files: Mapping[str, FileRecord]
+    files: Mapping[str, ArtefactFile]
     """By name; the first is the sound."""
     measures: Measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PlanStep:
     """A job, and whether it has to be done."""
 
     job: Job

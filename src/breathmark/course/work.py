@@ -13,10 +13,10 @@ from breathmark.api import render as pipeline
 from breathmark.api.options import Options
 from breathmark.base.errors import BuildError
 from breathmark.course.covers import tag_cover
+from breathmark.course.executors.progress import job_progress
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
 from breathmark.course.sources import are_current
-from breathmark.course.telling import teller
 from breathmark.model import utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from breathmark.course.values import ArtefactRecord, Step
+    from breathmark.course.values import ArtefactRecord, PlanStep
     from breathmark.model import Script, Utterance
     from breathmark.script.document import Document
     from breathmark.speech.speaking import Task
@@ -40,7 +40,7 @@ _SPEAKERS: Final[dict[str, Speaker]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ScriptVariant:
     """A script as somebody will hear it, whatever its length."""
 
     script: Path
@@ -53,7 +53,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What has to be spoken before a reading can be rendered."""
+    """What has to be spoken before a variant can be rendered."""
 
     tasks: tuple[Task, ...]
     """Sentences that nothing private is in."""
@@ -76,11 +76,11 @@ class _Filled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RenderOrder:
+class RenderTask:
     """An artefact to be made."""
 
-    step: Step
-    reading: Reading
+    step: PlanStep
+    variant: ScriptVariant
     project_root: Path
     inputs: Mapping[str, str] = field(repr=False)
     """What the script's files were when the build was planned."""
@@ -97,17 +97,17 @@ class RenderOrder:
     """Whether the script names one itself."""
 
 
-def survey(reading: Reading) -> Survey:
+def survey(variant: ScriptVariant) -> Survey:
     """Find what has to be spoken.
 
     Raises:
         ScriptError, RequestError, VoiceError: the script or a value is at fault, or there is no such voice.
     """
-    filled = _filled(reading)
+    filled = _filled(variant)
     tasks = missing_tasks(
         filled.spoken,
         voice=filled.voice,
-        cache=ClipCache(reading.cache),
+        cache=ClipCache(variant.cache),
         settings=filled.document.project.settings.narrators,
     )
     public = tuple(task for task in tasks if not task.key.private)
@@ -130,70 +130,70 @@ def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[s
     return len(todo)
 
 
-def speak_private(reading: Reading) -> None:
+def speak_private(variant: ScriptVariant) -> None:
     """Speak what only one listener hears.
 
     Raises:
         VoiceError: a sentence could not be spoken.
     """
-    filled = _filled(reading)
+    filled = _filled(variant)
     settings = filled.document.project.settings.narrators
-    narrate(filled.spoken, voice=filled.voice, cache=ClipCache(reading.cache), settings=settings, jobs=1)
+    narrate(filled.spoken, voice=filled.voice, cache=ClipCache(variant.cache), settings=settings, jobs=1)
 
 
-def render(order: RenderOrder) -> ArtefactRecord:
+def render(task: RenderTask) -> ArtefactRecord:
     """Make an artefact; all its sentences are spoken already.
 
     Raises:
         BuildError: a file that it is made from was changed in the meantime.
         BreathmarkError: whatever else stops a render.
     """
-    _check_unchanged(order)
-    step, reading = order.step, order.reading
+    _check_unchanged(task)
+    step, variant = task.step, task.variant
     pipeline.render(
-        reading.script,
+        variant.script,
         step.output,
         Options(
             length=step.job.length_s,
-            voice=reading.voice,
-            ambience=order.ambience,
-            values=_values(reading, parse(reading.script)),
+            voice=variant.voice,
+            ambience=task.ambience,
+            values=_values(variant, parse(variant.script)),
             preset=step.job.preset,
-            cache=reading.cache,
+            cache=variant.cache,
             jobs=1,
-            album=order.album,
-            album_artist=order.album_artist,
-            track=order.track,
-            cover=None if order.own_cover else tag_cover(order.cover, order.title, order.album),
+            album=task.album,
+            album_artist=task.album_artist,
+            track=task.track,
+            cover=None if task.own_cover else tag_cover(task.cover, task.title, task.album),
             noted={NOTED_AS: step.digest},
-            progress=teller(step.job.key),
+            progress=job_progress(step.job.key),
         ),
     )
     record = record_of(step)
     try:
-        _check_unchanged(order)
+        _check_unchanged(task)
     except BuildError:
         remove(record.files, step.output.parent)  # it may be made of neither the old nor the new
         raise
     return record
 
 
-def _check_unchanged(order: RenderOrder) -> None:
-    if not are_current(order.inputs, order.project_root, {}):
-        raise BuildError(f"{order.step.job.key}: its script was changed while it was built", "run the same build again")
+def _check_unchanged(task: RenderTask) -> None:
+    if not are_current(task.inputs, task.project_root, {}):
+        raise BuildError(f"{task.step.job.key}: its script was changed while it was built", "run the same build again")
 
 
-def _filled(reading: Reading) -> _Filled:
-    document = parse(reading.script)
-    script = expand(document, _values(reading, document))
+def _filled(variant: ScriptVariant) -> _Filled:
+    document = parse(variant.script)
+    script = expand(document, _values(variant, document))
     settings = document.project.settings.narrators
-    voice = resolve_voice(reading.voice or document.voice.name, language=document.language, settings=settings)
+    voice = resolve_voice(variant.voice or document.voice.name, language=document.language, settings=settings)
     return _Filled(document=document, voice=voice, script=script)
 
 
-def _values(reading: Reading, document: Document) -> dict[str, str]:
+def _values(variant: ScriptVariant, document: Document) -> dict[str, str]:
     """The listener's values for the variables that this script has."""
-    if not reading.listener or reading.listeners is None:
+    if not variant.listener or variant.listeners is None:
         return {}
-    values = find_listener(reading.listeners, reading.listener).values
+    values = find_listener(variant.listeners, variant.listener).values
     return {name: value for name, value in values.items() if name in document.variables}

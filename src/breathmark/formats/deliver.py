@@ -12,7 +12,7 @@ from breathmark.formats.codecs import CODECS
 from breathmark.formats.cover import Cover, read_cover
 from breathmark.formats.encode import check_size, encode
 from breathmark.formats.presets import Preset, check_demands
-from breathmark.formats.session import Session, session_file_name, session_json
+from breathmark.formats.session import FinishedSession, session_file_name, session_json
 from breathmark.formats.tags import Tags, write_tags
 from breathmark.model import Artefact
 from breathmark.timeline.captions import paragraph_places, transcript, webvtt
@@ -37,7 +37,7 @@ _PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
 """The sidecars that hold what was said."""
 
 
-class Mixdown(Protocol):
+class SoundSource(Protocol):
     """A session as sound."""
 
     def blocks(self) -> Iterator[AudioSegment]:
@@ -75,7 +75,7 @@ class Extras:
 
 
 def deliver(
-    script: Script, timeline: Timeline, mixdown: Mixdown, preset: Preset, output: Path, extras: Extras = Extras()
+    script: Script, timeline: Timeline, mixdown: SoundSource, preset: Preset, output: Path, extras: Extras = Extras()
 ) -> Artefact:
     """Encode the mix into ``output``, with transcript, captions, chapters, labels and ``session.json`` beside it.
 
@@ -103,7 +103,7 @@ def deliver(
             staging.publish()
             _remove_beside(output)
             return _artefact(output, timeline, mixdown.report, ())
-        session = Session(
+        session = FinishedSession(
             script=script,
             timeline=timeline,
             chapters=marks,
@@ -181,7 +181,7 @@ def _check_beside(beside: tuple[Path, ...]) -> None:
 
 
 def _encode(
-    mixdown: Mixdown,
+    mixdown: SoundSource,
     preset: Preset,
     timeline: Timeline,
     audio: Path,
@@ -211,7 +211,7 @@ def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover:
     )
 
 
-def _sidecars(session: Session, extras: Extras) -> dict[str, str]:
+def _sidecars(session: FinishedSession, extras: Extras) -> dict[str, str]:
     """The texts beside the file, by the ending of their names, in the order of ``SIDECARS``."""
     timeline, marks = session.timeline, session.chapters
     texts = (

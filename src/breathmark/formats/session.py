@@ -49,7 +49,7 @@ SESSION_FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class FinishedSession:
     """A finished file and all that it was made from."""
 
     script: Script
@@ -69,7 +69,7 @@ class Session:
         return self.script.private or any(spoken.utterance.private for spoken in self.timeline.speech)
 
 
-def session_json(session: Session) -> str:
+def session_json(session: FinishedSession) -> str:
     """The text of ``session.json``."""
     script = session.script
     data: dict[str, object] = {

@@ -106,11 +106,11 @@ class Meter:
 
     @property
     def lufs(self) -> float:
-        """The gated loudness so far; -70 where nothing is heard."""
+        """The gated loudness so far; -70 for silence."""
         return max(float(self._library.get_loudness_global(self._state)), FLOOR_LUFS)
 
     @property
     def true_peak_dbtp(self) -> float:
-        """The highest true peak so far; -120 where nothing is heard."""
+        """The highest true peak so far; -120 for silence."""
         peaks = [float(self._library.get_true_peak(self._state, channel)) for channel in range(self._channels)]
         return 20 * math.log10(max(*peaks, 1e-6))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from breathmark.verification.decoding import Piece
 
 
-MOST_TOLD: Final = 20
+MAX_MOMENTS: Final = 20
 """So many moments are kept of each kind; a file with more of them is no better described by all."""
 
 _FULL_SCALE: Final = 32_766.5 / 32_768
@@ -29,7 +29,7 @@ _AROUND_BINS: Final = 25
 _CLICK_RATIO: Final = 10**2.0
 """20 dB. The most that speech, bells and birds of clean sessions reached was 14 dB, in any format."""
 _CLICK_PEAK: Final = 0.008
-"""Of the second difference: a click of one sample has twice its own height there. Softer ones are not heard."""
+"""Of the second difference: a click of one sample has twice its own height there. Softer ones are inaudible."""
 
 
 class ClipFinder:
@@ -52,14 +52,14 @@ class ClipFinder:
             found[1:] |= _runs(level, _FLAT_RUN - 1)
         for start in np.flatnonzero(found & ~np.roll(found, 1)):
             moment_s = (begin + int(start)) / self._rate_hz
-            if len(self.moments_s) < MOST_TOLD and not (self.moments_s and moment_s - self.moments_s[-1] < 0.01):
+            if len(self.moments_s) < MAX_MOMENTS and not (self.moments_s and moment_s - self.moments_s[-1] < 0.01):
                 self.moments_s.append(moment_s)
         self._done += len(piece)
         self._before = samples[-_FLAT_RUN:]
 
 
 class ClickFinder:
-    """Finds what is over in a millisecond and stands alone: much louder than what lies before it and behind it.
+    """Finds what is over in a millisecond and isolated: much louder than what lies before it and behind it.
 
     It listens to the second difference, in which a click is strong and a tone is weak. A consonant, a strike or a pulse
     of the voice is followed by more of its kind, and is none.
@@ -75,7 +75,7 @@ class ClickFinder:
         self.moments_s: list[float] = []
 
     def add(self, piece: Piece) -> None:
-        """Look at the next piece; what stands at its end is judged with the one after it."""
+        """Scan the next piece; what lies at its end is judged with the one after it."""
         samples = piece if self._tail is None else np.concatenate([self._tail, piece])
         bins = max((len(samples) - 2) // self._bin, 0)
         self._tail = samples[bins * self._bin :]
@@ -99,7 +99,7 @@ class ClickFinder:
         alone = (middle > _CLICK_RATIO * np.maximum(before, after)) & (peak > _CLICK_PEAK)
         for index in np.flatnonzero(alone):
             moment_s = (self._bins + _AROUND_BINS + int(index)) * self._bin / self._rate_hz
-            if len(self.moments_s) < MOST_TOLD and not (self.moments_s and moment_s - self.moments_s[-1] < 0.02):
+            if len(self.moments_s) < MAX_MOMENTS and not (self.moments_s and moment_s - self.moments_s[-1] < 0.02):
                 self.moments_s.append(moment_s)
         done = len(middle)
         self._power, self._peak, self._bins = self._power[done:], self._peak[done:], self._bins + done

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from breathmark.formats.presets import Preset
     from breathmark.verification.container import Container, Labels, MarkRead
-    from breathmark.verification.heard import Heard
+    from breathmark.verification.measurements import Measurements
     from breathmark.verification.record import Record
-    from breathmark.verification.verdict import Finding
+    from breathmark.verification.verdict import CheckedItem
 
 
 _CODEC_OF: Final = {"mp3": "mp3", "m4a": "aac", "m4b": "aac", "opus": "opus", "flac": "flac", "wav": "pcm"}
@@ -26,7 +26,9 @@ _HEADER_S: Final = 0.1
 """Headers count an encoder's padding, too: 38 ms of an MP3."""
 
 
-def file_findings(preset: Preset, record: Record | None, container: Container, heard: Heard) -> Iterator[Finding]:
+def file_findings(
+    preset: Preset, record: Record | None, container: Container, measured: Measurements
+) -> Iterator[CheckedItem]:
     """Its format and its length."""
     yield _format(preset, container)
     rate, channels = f"{container.rate_hz} Hz", {1: "mono", 2: "stereo"}
@@ -34,17 +36,17 @@ def file_findings(preset: Preset, record: Record | None, container: Container, h
     found, asked = (channels.get(count, f"{count} channels") for count in (container.channels, preset.channels))
     yield judged("channels", found, asked, good=container.channels == preset.channels)
     yield _bit_rate(preset, record, container)
-    yield judged("decoding", heard.fault or "without an error", "without an error", good=not heard.fault)
-    yield _length(preset, record, container, heard)
+    yield judged("decoding", measured.fault or "without an error", "without an error", good=not measured.fault)
+    yield _length(preset, record, container, measured)
 
 
-def label_findings(record: Record | None, labels: Labels, length_s: float) -> Iterator[Finding]:
+def label_findings(record: Record | None, labels: Labels, length_s: float) -> Iterator[CheckedItem]:
     """Its tags and its chapters."""
     yield _tags(record, labels)
     yield _chapters(record, labels, length_s)
 
 
-def _format(preset: Preset, container: Container) -> Finding:
+def _format(preset: Preset, container: Container) -> CheckedItem:
     """The suffix, the container and the codec belong together, and are taken where it is to be published."""
     found = " or ".join(container.formats) + f", {container.codec}"
     asked = " or ".join(preset.taken)
@@ -57,7 +59,7 @@ def _format(preset: Preset, container: Container) -> Finding:
     return judged("format", found + named, asked, good=good)
 
 
-def _bit_rate(preset: Preset, record: Record | None, container: Container) -> Finding:
+def _bit_rate(preset: Preset, record: Record | None, container: Container) -> CheckedItem:
     if preset.format not in container.formats:
         return skipped("bit rate", "the file is not what its name says")
     if preset.format in {"flac", "wav"}:
@@ -86,10 +88,10 @@ def _asked_rate(preset: Preset, recorded: str) -> str:
     return f"{recorded}, as session.json says" if recorded else least
 
 
-def _length(preset: Preset, record: Record | None, container: Container, heard: Heard) -> Finding:
+def _length(preset: Preset, record: Record | None, container: Container, measured: Measurements) -> CheckedItem:
     """Exactly the layout's, else what the file's own headers promise, and not too long for the place."""
-    length_s = heard.frames / container.rate_hz
-    if heard.fault:
+    length_s = measured.frames / container.rate_hz
+    if measured.fault:
         return skipped("length", "the decoder has lost some of it")
     if length_s > preset.longest_s:
         return failed("length", tenths(length_s), f"at most {tenths(preset.longest_s)}")
@@ -97,11 +99,11 @@ def _length(preset: Preset, record: Record | None, container: Container, heard: 
         good = abs(length_s - container.length_s) <= _HEADER_S
         return judged("length", tenths(length_s), f"{tenths(container.length_s)}, as its headers say", good=good)
     asked, slack = f"{record.frames} frames, as session.json says", CODECS[preset.format].frame - 1
-    good = container.rate_hz == record.rate_hz and abs(heard.frames - record.frames) <= slack
-    return judged("length", f"{heard.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
+    good = container.rate_hz == record.rate_hz and abs(measured.frames - record.frames) <= slack
+    return judged("length", f"{measured.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
 
 
-def _tags(record: Record | None, labels: Labels) -> Finding:
+def _tags(record: Record | None, labels: Labels) -> CheckedItem:
     """A title there is; and what the script says of itself is what the tags say."""
     item, tags = "tags", labels.tags
     asked = {"title": record.script.title, "artist": record.script.author} if record else {}
@@ -117,7 +119,7 @@ def _tags(record: Record | None, labels: Labels) -> Finding:
     )
 
 
-def _chapters(record: Record | None, labels: Labels, length_s: float) -> Finding:
+def _chapters(record: Record | None, labels: Labels, length_s: float) -> CheckedItem:
     item, marks = "chapters", labels.chapters
     asked = "from 0:00 on, 5 s or more each, inside of the length" + (", as in session.json" if record else "")
     fault = next(_chapter_faults(marks, length_s), "") or (_unlike(record, marks) if record else "")

@@ -18,7 +18,7 @@ class _Known(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Placed(_Known):
+class PlacedRecord(_Known):
     """A sentence or a strike."""
 
     start_frame: int = Field(ge=0)
@@ -30,14 +30,14 @@ class Placed(_Known):
         return self.start_frame + self.frames
 
 
-class Rest(Placed):
+class RestRecord(PlacedRecord):
     """A pause."""
 
     level: str = ""
     """``explicit`` where the author wrote it."""
 
 
-class Mark(_Known):
+class ChapterRecord(_Known):
     """A chapter."""
 
     start_frame: int = Field(ge=0)
@@ -78,7 +78,7 @@ class AmbienceRecord(_Known):
     sound: str
 
 
-class Segment(Placed):
+class SegmentRecord(PlacedRecord):
     """A segment, or one inside another."""
 
     depth: int = 0
@@ -102,11 +102,11 @@ class Record(_Known):
     script: ScriptRecord
     preset: PresetRecord
     loudness: Loudness
-    chapters: tuple[Mark, ...]
-    speech: tuple[Placed, ...]
-    bells: tuple[Placed, ...]
-    rests: tuple[Rest, ...] = ()
-    segments: tuple[Segment, ...] = ()
+    chapters: tuple[ChapterRecord, ...]
+    speech: tuple[PlacedRecord, ...]
+    bells: tuple[PlacedRecord, ...]
+    rests: tuple[RestRecord, ...] = ()
+    segments: tuple[SegmentRecord, ...] = ()
 
     @property
     def last_cue_frame(self) -> int:

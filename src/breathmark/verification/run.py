@@ -12,8 +12,8 @@ from breathmark.formats.codecs import CODECS
 from breathmark.formats.presets import preset_for
 from breathmark.verification.container import read_container, read_labels
 from breathmark.verification.file import file_findings, label_findings
-from breathmark.verification.heard import hear
 from breathmark.verification.levels import level_findings
+from breathmark.verification.measurements import measure
 from breathmark.verification.places import background_spans, voice_spans
 from breathmark.verification.record import read_record
 from breathmark.verification.sound import sound_findings
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.verification.record import Record
-    from breathmark.verification.verdict import Finding
+    from breathmark.verification.verdict import CheckedItem
 
 
 def _silent(done: int, total: int) -> None:
@@ -54,18 +54,18 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
     trusted = record if record and record.rate_hz == container.rate_hz else None
     voice = voice_spans(trusted) if trusted else None
     background = background_spans(trusted) if trusted else None
-    heard = hear(path, container, voice, background, lambda done: progress(min(done, total), total))
+    measured = measure(path, container, voice, background, lambda done: progress(min(done, total), total))
     findings = (
         *beside,
-        *file_findings(preset, record, container, heard),
-        *level_findings(preset, trusted, heard),
-        *sound_findings(preset, trusted, heard, container.rate_hz),
-        *label_findings(record, read_labels(path), heard.frames / container.rate_hz),
+        *file_findings(preset, record, container, measured),
+        *level_findings(preset, trusted, measured),
+        *sound_findings(preset, trusted, measured, container.rate_hz),
+        *label_findings(record, read_labels(path), measured.frames / container.rate_hz),
     )
     return Verification(path=path, preset=preset.name, findings=findings)
 
 
-def _record_of(path: Path) -> tuple[Record | None, tuple[Finding, ...]]:
+def _record_of(path: Path) -> tuple[Record | None, tuple[CheckedItem, ...]]:
     """The ``session.json`` beside ``path`` where it speaks of this very file, and what there is to say of it.
 
     One of an older or newer file, such as a render that was killed between two names leaves, would only mislead.

@@ -12,7 +12,7 @@ import numpy as np
 
 from breathmark.base.times import tenths
 from breathmark.mix.assets import sounds
-from breathmark.verification.faults import MOST_TOLD
+from breathmark.verification.faults import MAX_MOMENTS
 from breathmark.verification.places import joined, rest_spans
 from breathmark.verification.verdict import failed, judged, passed
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.formats.presets import Preset
-    from breathmark.verification.heard import Heard, Levels
+    from breathmark.verification.measurements import Levels, Measurements
     from breathmark.verification.record import Record
-    from breathmark.verification.verdict import Finding
+    from breathmark.verification.verdict import CheckedItem
 
 
 _DEAD_DB: Final = -90.0
@@ -56,22 +56,24 @@ _RINGS_S: Final = 0.6
 """So long the last sound takes at least from 9 dB to 4 dB over what lies around it; a word takes 0.1 to 0.3 s."""
 
 
-def sound_findings(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> Iterator[Finding]:
+def sound_findings(
+    preset: Preset, record: Record | None, measured: Measurements, rate_hz: int
+) -> Iterator[CheckedItem]:
     """Everything about the sound but its levels."""
-    yield _moments("clipping", heard.clipped_s, "no sample is cut off")
-    yield _dead_air(preset, record, heard)
-    yield _head(preset, record, heard, rate_hz)
-    yield _tail(preset, record, heard, rate_hz)
-    yield _moments("clicks", heard.clicks_s, "none")
-    yield _jumps(preset, record, heard)
+    yield _moments("clipping", measured.clipped_s, "no sample is cut off")
+    yield _dead_air(preset, record, measured)
+    yield _head(preset, record, measured, rate_hz)
+    yield _tail(preset, record, measured, rate_hz)
+    yield _moments("clicks", measured.clicks_s, "none")
+    yield _jumps(preset, record, measured)
     if preset.ending_bell:
-        yield _ending_bell(record, heard)
+        yield _ending_bell(record, measured)
 
 
-def _moments(item: str, moments_s: Sequence[float], asked: str) -> Finding:
+def _moments(item: str, moments_s: Sequence[float], asked: str) -> CheckedItem:
     if not moments_s:
         return passed(item, "none", asked)
-    more = " and more" if len(moments_s) >= MOST_TOLD else ""
+    more = " and more" if len(moments_s) >= MAX_MOMENTS else ""
     return failed(
         item, "at " + ", ".join(tenths(moment) for moment in moments_s[:5]) + (more or _rest(moments_s)), asked
     )
@@ -81,10 +83,10 @@ def _rest(moments_s: Sequence[float]) -> str:
     return f" and {len(moments_s) - 5} more" if len(moments_s) > 5 else ""
 
 
-def _dead_air(preset: Preset, record: Record | None, heard: Heard) -> Finding:
+def _dead_air(preset: Preset, record: Record | None, measured: Measurements) -> CheckedItem:
     """Where something should lie under the voice, it never stops."""
     item, asked = "dead air", "no digital silence under the voice or in its rests"
-    levels = heard.levels.rms_db
+    levels = measured.levels.rms_db
     begin, end = (0, 0) if preset.narration else (round(10 * seconds) for seconds in _FADES_S)
     inside = levels[begin : len(levels) - end]
     dead = inside < _DEAD_DB
@@ -107,11 +109,11 @@ def _has_bed(record: Record | None, levels: NDArray[np.float32], dead: NDArray[n
     return bool(np.count_nonzero(dead) < 0.5 * np.count_nonzero(levels < _QUIET_DB))
 
 
-def _head(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> Finding:
+def _head(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies before the first cue."""
-    levels = heard.levels.rms_db
+    levels = measured.levels.rms_db
     loud = np.flatnonzero(levels > _HEARD_DB)
-    head_s = float(loud[0]) / 10 if len(loud) else heard.frames / rate_hz
+    head_s = float(loud[0]) / 10 if len(loud) else measured.frames / rate_hz
     if record is not None:
         cues = [placed.start_frame for placed in (*record.speech, *record.bells)]
         laid_out_s = min(cues, default=record.frames) / record.rate_hz
@@ -124,9 +126,9 @@ def _head(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
     return judged("head", f"{head_s:.1f} s", asked, good=least_s <= head_s <= preset.most_head_s)
 
 
-def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> Finding:
+def _tail(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies behind the last cue: not too much of it, and at its very end the room tone alone."""
-    levels, (least_s, most_s) = _smooth(heard.levels.rms_db, _JUMP_STEPS), preset.tail_s
+    levels, (least_s, most_s) = _smooth(measured.levels.rms_db, _JUMP_STEPS), preset.tail_s
     room_db = float(levels.min(initial=_HEARD_DB)) + _OVER_ROOM_DB
     loud = np.flatnonzero(levels > (room_db if preset.narration else _HEARD_DB))
     quiet_s = (len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)) / 10
@@ -135,7 +137,7 @@ def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
     if record is not None:
         ring_s = 0.0
         last = record.last_cue_frame if preset.narration else record.tail_frame
-        after_s = max(heard.frames / rate_hz - last / record.rate_hz, 0.0)
+        after_s = max(measured.frames / rate_hz - last / record.rate_hz, 0.0)
     if not least_s:
         return judged("tail", f"{after_s:.1f} s", f"at most {most_s:g} s", good=after_s <= most_s + _TAIL_SLACK_S)
     found = f"{after_s:.1f} s after the last sound, {quiet_s:.1f} s of room tone"
@@ -143,14 +145,14 @@ def _tail(preset: Preset, record: Record | None, heard: Heard, rate_hz: int) -> 
     return judged("tail", found, asked, good=quiet_s >= least_s and after_s <= most_s + ring_s + _TAIL_SLACK_S)
 
 
-def _jumps(preset: Preset, record: Record | None, heard: Heard) -> Finding:
+def _jumps(preset: Preset, record: Record | None, measured: Measurements) -> CheckedItem:
     """Levels that change at once: of what lies in the rests, and of the voice from a sentence to the next."""
     item = "level jumps"
     asked = f"under {_JUMP_DB:g} dB in a rest, under {_SENTENCE_JUMP_DB:g} dB between sentences"
-    found = list(_rest_jumps(record, heard.levels))
+    found = list(_rest_jumps(record, measured.levels))
     own = [(moment, size, track) for moment, size in found if (track := _own_track(preset, record, moment))]
     wrong = [jump for jump in found if not _own_track(preset, record, jump[0])]
-    wrong += _sentence_jumps(record, heard.levels) if record else ()
+    wrong += _sentence_jumps(record, measured.levels) if record else ()
     if wrong:
         return failed(item, _listed([f"{size:+.0f} dB at {tenths(moment)}" for moment, size in sorted(wrong)]), asked)
     told = _listed([f"{size:+.0f} dB at {tenths(moment)}, of your track {track}" for moment, size, track in own])
@@ -189,7 +191,7 @@ def _rest_steps(record: Record | None, levels: Levels) -> list[tuple[int, int]]:
     """The rests, as steps; without a record whatever stays quiet for 4 s and is no ring that dies away."""
     if record is not None:
         return [
-            (-(-begin // levels.step_frames), end // levels.step_frames) for begin, end in rest_spans(record).pairs()
+            (-(-begin // levels.block_frames), end // levels.block_frames) for begin, end in rest_spans(record).pairs()
         ]
     quiet = levels.rms_db < _QUIET_DB
     return [(first + 3, last - 1) for first, last in _stretches(quiet) if last - first >= 40]
@@ -208,9 +210,9 @@ def _sentence_jumps(record: Record, levels: Levels) -> Iterator[tuple[float, flo
         before = level
 
 
-def _ending_bell(record: Record | None, heard: Heard) -> Finding:
+def _ending_bell(record: Record | None, measured: Measurements) -> CheckedItem:
     item, asked = "ending bell", "a bell after the last sentence"
-    levels = heard.levels
+    levels = measured.levels
     if record is None:
         return _ring_at_the_end(levels, item, asked)
     last_word = max((placed.end_frame for placed in record.speech), default=0)
@@ -225,7 +227,7 @@ def _ending_bell(record: Record | None, heard: Heard) -> Finding:
     return failed(item, f"none is heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
 
 
-def _ring_at_the_end(levels: Levels, item: str, asked: str) -> Finding:
+def _ring_at_the_end(levels: Levels, item: str, asked: str) -> CheckedItem:
     """Where no record tells of a strike: does the last thing that is heard die away slowly, as no word does?"""
     last = levels.rms_db[-_ENDING_STEPS:]
     if len(last) < _ENDING_STEPS // 10:

@@ -13,7 +13,7 @@ Outcome: TypeAlias = Literal["pass", "fail", "skipped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckedItem:
     """One thing that was looked at."""
 
     item: str
@@ -31,10 +31,10 @@ class Verification:
 
     path: Path
     preset: str
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckedItem, ...]
 
     @property
-    def failures(self) -> tuple[Finding, ...]:
+    def failures(self) -> tuple[CheckedItem, ...]:
         """What is not as it should be."""
         return tuple(finding for finding in self.findings if finding.outcome == "fail")
 
@@ -44,21 +44,21 @@ class Verification:
         return not self.failures
 
 
-def passed(item: str, found: str, asked: str = "") -> Finding:
+def passed(item: str, found: str, asked: str = "") -> CheckedItem:
     """It is as it should be."""
-    return Finding(item=item, outcome="pass", found=found, asked=asked)
+    return CheckedItem(item=item, outcome="pass", found=found, asked=asked)
 
 
-def failed(item: str, found: str, asked: str = "") -> Finding:
+def failed(item: str, found: str, asked: str = "") -> CheckedItem:
     """It is not."""
-    return Finding(item=item, outcome="fail", found=found, asked=asked)
+    return CheckedItem(item=item, outcome="fail", found=found, asked=asked)
 
 
-def judged(item: str, found: str, asked: str, *, good: bool) -> Finding:
+def judged(item: str, found: str, asked: str, *, good: bool) -> CheckedItem:
     """It is, or it is not."""
-    return Finding(item=item, outcome="pass" if good else "fail", found=found, asked=asked)
+    return CheckedItem(item=item, outcome="pass" if good else "fail", found=found, asked=asked)
 
 
-def skipped(item: str, missing: str) -> Finding:
+def skipped(item: str, missing: str) -> CheckedItem:
     """It couldn't be looked at."""
-    return Finding(item=item, outcome="skipped", found="not looked at", asked=missing)
+    return CheckedItem(item=item, outcome="skipped", found="not looked at", asked=missing)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Rendering:
     """How far a worker has come."""
 
     worker: str
@@ -25,7 +25,7 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hiring:
+class ExecutorSettings:
     """What is asked of an executor."""
 
     jobs: int
@@ -34,18 +34,18 @@ class Hiring:
     """The address of a cluster that runs already; not every executor has a use for it."""
     section: BaseModel | None = None
     """What the course's manifest has under the executor's name, where the executor has an attribute ``section``."""
-    hear: Callable[[Telling], None]
-    """Called with what workers tell, from any thread. An executor that has no way to pass it on never calls it."""
+    on_progress: Callable[[Rendering], None]
+    """Called with what workers report, from any thread. An executor that has no way to pass it on never calls it."""
 
 
-class MakeExecutor(Protocol):
+class ExecutorFactory(Protocol):
     """Makes an executor.
 
     Functions and arguments that are submitted can be pickled. ``shutdown(wait=False, cancel_futures=True)`` ends what
     is going on as soon as it can be ended without harm.
     """
 
-    def __call__(self, hiring: Hiring) -> Executor:
+    def __call__(self, settings: ExecutorSettings) -> Executor:
         """Raises RequestError where there is no such cluster."""
 
 

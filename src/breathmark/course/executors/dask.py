@@ -24,15 +24,15 @@ from distributed import Client, LocalCluster, get_worker
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import check
-from breathmark.course.executors.base import Telling
-from breathmark.course.telling import heard_by
+from breathmark.course.executors.base import Rendering
+from breathmark.course.executors.progress import reporting_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distributed import Future as DaskFuture
 
-    from breathmark.course.executors.base import Hiring
+    from breathmark.course.executors.base import ExecutorSettings
 
 
 P = ParamSpec("P")
@@ -57,8 +57,8 @@ _SETTINGS: Final = {
 }
 
 
-def dask_workers(hiring: Hiring) -> DaskExecutor:
-    """The cluster at ``hiring.scheduler``, or one of ``hiring.jobs`` processes here, which ends with the build.
+def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
+    """The cluster at ``settings.scheduler``, or one of ``settings.jobs`` processes here, which ends with the build.
 
     Raises:
         RequestError: nobody answers there.
@@ -66,7 +66,7 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
     """
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
     dask.config.set(_SETTINGS)
-    if not hiring.scheduler:
+    if not settings.scheduler:
         with ExitStack() as stack:
             # It would leave files in the folder that the build was started in, or in the one for temporary files.
             try:
@@ -75,16 +75,16 @@ def dask_workers(hiring: Hiring) -> DaskExecutor:
                 hint = "make room, or name another place by the environment variable TMPDIR"
                 raise BuildError(f"no folder for temporary files can be made: {exc.strerror or exc}", hint) from exc
             dask.config.set({"temporary-directory": os.fspath(folder)})
-            cluster = _own_cluster(hiring.jobs)
+            cluster = _own_cluster(settings.jobs)
             stack.callback(_close, cluster)
             client = Client(cluster, set_as_default=False)
-            return DaskExecutor(client, hiring.hear, stack.pop_all())
+            return DaskExecutor(client, settings.on_progress, stack.pop_all())
     try:
-        client = Client(hiring.scheduler, timeout=_SECONDS, set_as_default=False)
+        client = Client(settings.scheduler, timeout=_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as exc:
         hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
-        raise RequestError(f"no Dask scheduler answers at {hiring.scheduler}: {exc}", hint) from exc
-    return DaskExecutor(client, hiring.hear)
+        raise RequestError(f"no Dask scheduler answers at {settings.scheduler}: {exc}", hint) from exc
+    return DaskExecutor(client, settings.on_progress)
 
 
 def _own_cluster(jobs: int) -> LocalCluster:
@@ -130,18 +130,18 @@ class DaskExecutor(Executor):
     end of a call and the way of its result to the client.
     """
 
-    def __init__(self, client: Client, hear: Callable[[Telling], None], own: ExitStack | None = None) -> None:
+    def __init__(self, client: Client, on_progress: Callable[[Rendering], None], own: ExitStack | None = None) -> None:
         """``own`` is what ends with this executor: its cluster, where it has one."""
         self._client = client
         self._own = own or ExitStack()
-        self._hear = hear
+        self._on_progress = on_progress
         self._lock = threading.Lock()
         self._waiting: deque[_Call] = deque()
         self._running: set[Future[Any]] = set()
         self._tasks: dict[Future[Any], DaskFuture[Any]] = {}  # Dask forgets a task that nobody holds
         self._slots = 0
         self._looked_s = 0.0
-        client.subscribe_topic(_TOPIC, self._heard)
+        client.subscribe_topic(_TOPIC, self._on_event)
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Have a worker call ``fn``."""
@@ -209,17 +209,19 @@ class DaskExecutor(Executor):
         with suppress(RuntimeError, OSError, ValueError, TimeoutError):  # the client may be closing
             self._fill()
 
-    def _heard(self, event: tuple[float, dict[str, str | float]]) -> None:
+    def _on_event(self, event: tuple[float, dict[str, str | float]]) -> None:
         message = event[1]
-        self._hear(Telling(worker=str(message["worker"]), job=str(message["job"]), done=float(message["done"])))
+        self._on_progress(
+            Rendering(worker=str(message["worker"]), job=str(message["job"]), done=float(message["done"]))
+        )
 
 
 def _perform(fn: Callable[..., R], args: tuple[object, ...], kwargs: dict[str, object]) -> R:
     """What a worker runs."""
     worker = get_worker()
 
-    def tell(job: str, done: float) -> None:
+    def report(job: str, done: float) -> None:
         worker.log_event(_TOPIC, {"worker": str(worker.name), "job": job, "done": done})
 
-    with heard_by(tell):
+    with reporting_to(report):
         return fn(*args, **kwargs)

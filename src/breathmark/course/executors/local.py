@@ -18,13 +18,13 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
-from breathmark.course.executors.base import Telling, WorkerDiedError
+from breathmark.course.executors.base import Rendering, WorkerDiedError
 from breathmark.course.executors.frames import read_frame, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breathmark.course.executors.base import Hiring
+    from breathmark.course.executors.base import ExecutorSettings
 
 
 P = ParamSpec("P")
@@ -37,17 +37,17 @@ It needs a moment, but more than 3 s were measured on a machine with eight times
 """
 
 
-def local_workers(hiring: Hiring) -> LocalExecutor:
+def local_workers(settings: ExecutorSettings) -> LocalExecutor:
     """Processes of this machine, each started when it is first needed."""
-    return LocalExecutor(hiring.jobs, hiring.hear)
+    return LocalExecutor(settings.jobs, settings.on_progress)
 
 
 class LocalExecutor(Executor):
     """An executor whose futures fail one by one."""
 
-    def __init__(self, jobs: int, hear: Callable[[Telling], None] = lambda _telling: None) -> None:
+    def __init__(self, jobs: int, on_progress: Callable[[Rendering], None] = lambda _event: None) -> None:
         self._todo: SimpleQueue[_Call | None] = SimpleQueue()
-        self._hear = hear
+        self._on_progress = on_progress
         self._lock = threading.Lock()
         self._closed = False
         self._workers: set[_Worker] = set()
@@ -92,19 +92,19 @@ class LocalExecutor(Executor):
             if not call.future.set_running_or_notify_cancel():
                 continue
             try:
-                worker = worker or self._hire(name)
-                call.answer(*worker.perform(call.pickled, self._hear))
+                worker = worker or self._start_worker(name)
+                call.answer(*worker.perform(call.pickled, self._on_progress))
             except (OSError, EOFError, pickle.PickleError, WorkerDiedError) as exc:
                 if worker:
-                    self._dismiss(worker)
+                    self._end_worker(worker)
                 worker = None
                 death = WorkerDiedError("a worker process died")
                 death.__cause__ = exc
                 call.future.set_exception(death)
         if worker:
-            self._dismiss(worker)
+            self._end_worker(worker)
 
-    def _hire(self, name: str) -> _Worker:
+    def _start_worker(self, name: str) -> _Worker:
         with self._lock:
             if self._closed and self._todo.empty():
                 raise WorkerDiedError("the build is over")
@@ -112,7 +112,7 @@ class LocalExecutor(Executor):
             self._workers.add(worker)
         return worker
 
-    def _dismiss(self, worker: _Worker) -> None:
+    def _end_worker(self, worker: _Worker) -> None:
         with self._lock:
             self._workers.discard(worker)
         worker.end()
@@ -147,17 +147,17 @@ class _Worker:
             env=environment,
         )
 
-    def perform(self, pickled: bytes, hear: Callable[[Telling], None]) -> tuple[str, Any]:
+    def perform(self, pickled: bytes, on_progress: Callable[[Rendering], None]) -> tuple[str, Any]:
         """``result`` or ``error``, and which. Raises OSError or EOFError where the process is gone."""
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         write_frame(self._process.stdin, pickled)
         while True:
             kind, value = pickle.loads(read_frame(self._process.stdout))  # noqa: S301 - from our own child
-            if kind != "telling":
+            if kind != "progress":
                 return kind, value
             job, done = value
-            hear(Telling(worker=self.name, job=job, done=done))
+            on_progress(Rendering(worker=self.name, job=job, done=done))
 
     def ask_to_end(self) -> None:
         """Let it stop what it is at, and remove what it has half written."""

@@ -17,7 +17,7 @@ from typing import IO
 
 from breathmark.base.interrupts import came, die, heed
 from breathmark.course.executors.frames import read_frame, write_frame
-from breathmark.course.telling import heard_by
+from breathmark.course.executors.progress import reporting_to
 
 
 def main() -> None:
@@ -51,12 +51,12 @@ def _read(todo: SimpleQueue[bytes]) -> None:
 
 
 def _answer(answers: IO[bytes], call: bytes) -> None:
-    def tell(job: str, done: float) -> None:
-        write_frame(answers, pickle.dumps(("telling", (job, done))))
+    def report(job: str, done: float) -> None:
+        write_frame(answers, pickle.dumps(("progress", (job, done))))
 
     try:
         function, words, named = pickle.loads(call)  # noqa: S301 - from our own parent
-        with heard_by(tell):
+        with reporting_to(report):
             answer = pickle.dumps(("result", function(*words, **named)))
     except Exception as exc:  # noqa: BLE001 - whatever a job raises goes to the build
         if came():

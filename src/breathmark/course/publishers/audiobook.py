@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from breathmark.audio.loudness import Samples
     from breathmark.course.course import Course
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 RECORD_SUFFIX: Final = ".audiobook.json"
@@ -102,7 +102,7 @@ class AudiobookPublisher:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Book:
     library: Library
-    entries: tuple[Entry, ...]
+    entries: tuple[LibraryEntry, ...]
     pause_s: float
     preset: Preset
 
@@ -122,7 +122,7 @@ class _Book:
         for entry in self.entries:
             frames = entry.record.measures.frames
             part = _Part(
-                title=entry.facts.title,
+                title=entry.metadata.title,
                 session=entry.session.id,
                 start_frame=start,
                 frames=frames,
@@ -212,7 +212,7 @@ class _Book:
         for done in range(0, frames, len(second)):
             yield second[: frames - done]
 
-    def _sound(self, entry: Entry) -> Iterator[Samples]:
+    def _sound(self, entry: LibraryEntry) -> Iterator[Samples]:
         """A session in as many frames as were recorded: a decoder may give some more of AAC, and no other number."""
         measures = entry.record.measures
         left = measures.frames

@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Choice, Course, Session
-    from breathmark.course.values import ArtefactRecord, Facts
+    from breathmark.course.values import ArtefactRecord, ScriptMetadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LibraryEntry:
     """One finished artefact."""
 
     session: Session
-    facts: Facts
+    metadata: ScriptMetadata
     """What its script says of itself."""
     path: str
     """Its sound, from the library's folder, with ``/``; what belongs to it lies beside it."""
@@ -30,7 +30,7 @@ class Library:
 
     course: Course
     folder: Path
-    entries: tuple[Entry, ...]
+    entries: tuple[LibraryEntry, ...]
     """In the order of the course."""
     listener: str = ""
     """The id of the listener whose own artefacts these are; empty for those that are for everybody."""
@@ -56,7 +56,7 @@ class Publisher(Protocol):
 
 
 @runtime_checkable
-class Particular(Protocol):
+class ChecksCourse(Protocol):
     """A publisher that can't work with every course."""
 
     def check(self, course: Course) -> None:
@@ -70,7 +70,7 @@ class Particular(Protocol):
 
 
 @runtime_checkable
-class Concluding(Protocol):
+class ComesLast(Protocol):
     """A publisher that shows what others have made."""
 
     comes_last: bool
@@ -90,7 +90,7 @@ class Claim:
 
 
 @runtime_checkable
-class Claiming(Protocol):
+class ClaimsFiles(Protocol):
     """A publisher that says which files it writes, so that a build begins only where no other's are in the way."""
 
     def claims(self, course: Course) -> tuple[Claim, ...]:
@@ -98,7 +98,7 @@ class Claiming(Protocol):
         ...
 
 
-def chosen(library: Library, choice: Choice) -> tuple[Entry, ...]:
+def chosen(library: Library, choice: Choice) -> tuple[LibraryEntry, ...]:
     """The one artefact of each session that a choice means, in the order of the course.
 
     A session that isn't built at the chosen length gives the nearest of its own. One that isn't finished yet is left

@@ -19,7 +19,7 @@ from lxml import etree
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import write_changed
 from breathmark.course.categories import CATEGORIES
-from breathmark.course.choosing import FEED_ADVICE
+from breathmark.course.publisher_sections import FEED_ADVICE
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import FEED_FILE
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Course, Feed
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -109,7 +109,7 @@ class _Tags:
 class _Episode:
     """An artefact as the feed tells of it."""
 
-    entry: Entry
+    entry: LibraryEntry
     guid: str
     date: datetime
     """A minute after the session before it, so that apps keep their order."""
@@ -122,7 +122,7 @@ def podcast_guid(url: str) -> str:
     return str(uuid5(_PODCASTS, url.partition("://")[2].rstrip("/")))
 
 
-def _xml(course: Course, feed: Feed, entries: tuple[Entry, ...], image: str) -> bytes:
+def _xml(course: Course, feed: Feed, entries: tuple[LibraryEntry, ...], image: str) -> bytes:
     made = FeedGenerator()
     made.load_extension("podcast", atom=False)
     made.register_extension("tags", _Tags, _Tags, atom=False)
@@ -168,8 +168,8 @@ def _add_item(made: FeedGenerator, episode: _Episode, feed: Feed, *, with_page: 
     entry = episode.entry
     sound = next(iter(entry.record.files.values()))
     item = made.add_entry(order="append")
-    item.title(entry.facts.title)
-    item.description(entry.facts.summary or entry.facts.title)
+    item.title(entry.metadata.title)
+    item.description(entry.metadata.summary or entry.metadata.title)
     item.guid(episode.guid, permalink=False)
     item.enclosure(feed.url + quote(entry.path), str(sound.size), _TYPES[entry.record.measures.format])
     item.pubDate(episode.date)
@@ -185,7 +185,7 @@ def _add_item(made: FeedGenerator, episode: _Episode, feed: Feed, *, with_page: 
         item.link(href=f"{feed.url}{FOLDER}/{quote(entry.session.id)}.html")
 
 
-def _episodes(course: Course, feed: Feed, entries: tuple[Entry, ...], guid: UUID) -> tuple[_Episode, ...]:
+def _episodes(course: Course, feed: Feed, entries: tuple[LibraryEntry, ...], guid: UUID) -> tuple[_Episode, ...]:
     """Number and date come from the place in the course, so that they hold while other sessions are not built yet.
 
     What makes an episode the same one after it was built again is its session and its length.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Course, HelpText
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 LIBRARY_FILE: Final = "library.json"
@@ -78,14 +78,14 @@ def _help(text: HelpText) -> dict[str, object]:
     return {"owner": text.owner, "reviewed": text.reviewed.isoformat(), "regions": regions}
 
 
-def _session(entries: list[Entry]) -> dict[str, object]:
-    session, facts = entries[0].session, entries[0].facts
+def _session(entries: list[LibraryEntry]) -> dict[str, object]:
+    session, metadata = entries[0].session, entries[0].metadata
     return {
         "id": session.id,
-        "title": facts.title,
-        "summary": facts.summary,
-        "level": facts.level,
-        "concepts": list(facts.concepts),
+        "title": metadata.title,
+        "summary": metadata.summary,
+        "level": metadata.level,
+        "concepts": list(metadata.concepts),
         "tags": list(session.tags),
         "block": session.block,
         "extra": session.extra,
@@ -93,7 +93,7 @@ def _session(entries: list[Entry]) -> dict[str, object]:
     }
 
 
-def _artefacts(entries: Iterable[Entry]) -> Iterable[dict[str, object]]:
+def _artefacts(entries: Iterable[LibraryEntry]) -> Iterable[dict[str, object]]:
     for entry in entries:
         record, folder = entry.record, PurePosixPath(entry.path).parent
         sound, *beside = record.files.items()

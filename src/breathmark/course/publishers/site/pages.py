@@ -25,7 +25,7 @@ from breathmark.course.publishers.site.stamp import FOLDER
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
     from breathmark.course.publishers.site.pictures import Pictures
     from breathmark.course.publishers.site.recording import Recording
 
@@ -218,14 +218,14 @@ class Pages:
             "words_language": self._wording.language,
         }
 
-    def _item(self, entries: tuple[Entry, ...]) -> _Item:
-        facts, session = entries[0].facts, entries[0].session
+    def _item(self, entries: tuple[LibraryEntry, ...]) -> _Item:
+        metadata, session = entries[0].metadata, entries[0].session
         lengths = sorted({entry.record.length_s for entry in entries})
         return _Item(
             id=session.id,
-            title=facts.title,
-            summary=facts.summary,
-            level=self._wording.words.get(facts.level, facts.level),
+            title=metadata.title,
+            summary=metadata.summary,
+            level=self._wording.words.get(metadata.level, metadata.level),
             picture=quote(self._pictures.sessions.get(session.id, "")),
             lengths=tuple(
                 _Length(mark=_mark(length_s), words=length_words(length_s, self._wording.words)) for length_s in lengths
@@ -252,7 +252,7 @@ class Pages:
             if items:
                 yield _Group(title=trail.title, summary="", items=items)
 
-    def _session(self, entries: tuple[Entry, ...]) -> str:
+    def _session(self, entries: tuple[LibraryEntry, ...]) -> str:
         course, item = self._library.course, self._items[entries[0].session.id]
         recordings = tuple(read_recording(self._library, entry, self._wording.words) for entry in entries)
         before, after = self._around(item)
@@ -267,7 +267,7 @@ class Pages:
             presets=_different(each.preset for each in recordings),
             recordings=recordings,
             first=recordings[0],
-            concepts=tuple(course.concepts.get(mark, mark) for mark in entries[0].facts.concepts),
+            concepts=tuple(course.concepts.get(mark, mark) for mark in entries[0].metadata.concepts),
             companion=self._companion(entries[0]),
             before=before,
             after=after,
@@ -285,12 +285,12 @@ class Pages:
             "recordings": [{**recording_data(each), "mark": _mark(each.length_s)} for each in recordings],
         }
 
-    def _companion(self, entry: Entry) -> str:
+    def _companion(self, entry: LibraryEntry) -> str:
         file = entry.session.companion
         if not file:
             return ""
         try:
-            return companion_html(file.read_text(encoding="utf-8"), entry.facts.title)
+            return companion_html(file.read_text(encoding="utf-8"), entry.metadata.title)
         except (OSError, UnicodeDecodeError) as error:
             raise AssetError(f"the companion page {file} can't be read: {error}", "save it as UTF-8 text") from error
 

@@ -30,7 +30,7 @@ def pictures_of(library: Library) -> Pictures:
     course, data = _named("course-cover", drawn or course_cover(library))
     files, sessions = {course: data}, {}
     for entry in {entry.session.id: entry for entry in library.entries}.values():
-        if entry.facts.cover or drawn:
+        if entry.metadata.cover or drawn:
             picture = session_picture(library, entry) or session_cover(library, entry)
             name, data = _named(f"{entry.session.id}-cover", picture)
             sessions[entry.session.id], files[name] = name, data

@@ -14,7 +14,7 @@ from breathmark.speech.registry import display_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 _MIME: Final = {
@@ -28,7 +28,7 @@ _MIME: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
+class ChapterLink:
     """A part that can be jumped to."""
 
     start_s: float
@@ -36,7 +36,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
+class TranscriptPassage:
     """A heading or a paragraph of the transcript."""
 
     heading: bool
@@ -68,14 +68,14 @@ class Recording:
     ambience: str
     preset: str
     duration_s: float
-    chapters: tuple[Chapter, ...]
+    chapters: tuple[ChapterLink, ...]
     captions: str
     """As WebVTT; a page that lies on a disk can't load any, so that it has to bring them along."""
-    transcript: tuple[Passage, ...]
+    transcript: tuple[TranscriptPassage, ...]
     links: tuple[Link, ...]
 
 
-def read_recording(library: Library, entry: Entry, words: Mapping[str, str]) -> Recording:
+def read_recording(library: Library, entry: LibraryEntry, words: Mapping[str, str]) -> Recording:
     """The artefact of ``entry``; where it is private in a library for everybody, without what is said in it.
 
     Raises:
@@ -99,7 +99,7 @@ def read_recording(library: Library, entry: Entry, words: Mapping[str, str]) -> 
         duration_s=record.measures.duration_s,
         chapters=_chapters(text(".chapters.json")),
         captions=text(".vtt") if told else "",
-        transcript=tuple(_passages(text(".txt"), entry.facts.title)) if told else (),
+        transcript=tuple(_passages(text(".txt"), entry.metadata.title)) if told else (),
         links=tuple(_links(entry, told=bool(told))),
     )
 
@@ -137,21 +137,21 @@ def _in_words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _chapters(text: str) -> tuple[Chapter, ...]:
-    return tuple(Chapter(start_s=mark["startTime"], title=mark["title"]) for mark in json.loads(text)["chapters"])
+def _chapters(text: str) -> tuple[ChapterLink, ...]:
+    return tuple(ChapterLink(start_s=mark["startTime"], title=mark["title"]) for mark in json.loads(text)["chapters"])
 
 
-def _passages(transcript: str, title: str) -> Iterator[Passage]:
+def _passages(transcript: str, title: str) -> Iterator[TranscriptPassage]:
     """Its paragraphs and headings, but for the session's title, which stands on the page already."""
     for block in transcript.strip().split("\n\n"):
         *lines, last = block.splitlines() or [""]
         is_heading = bool(lines) and len(last) == len(lines[-1]) and set(last) in ({"-"}, {"="})
         text = " ".join(lines if is_heading else [*lines, last])
         if text and not (is_heading and text == " ".join(title.split())):
-            yield Passage(heading=is_heading, text=text)
+            yield TranscriptPassage(heading=is_heading, text=text)
 
 
-def _links(entry: Entry, *, told: bool) -> Iterator[Link]:
+def _links(entry: LibraryEntry, *, told: bool) -> Iterator[Link]:
     folder = PurePosixPath(entry.path).parent
     kinds = {".vtt": "captions", ".txt": "transcript"} if told else {}
     sound, *beside = entry.record.files.items()

@@ -20,7 +20,7 @@ from breathmark.course.sources import file_state
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from breathmark.course.publishers.base import Entry, Library
+    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 FOLDER: Final = "site"
@@ -106,10 +106,13 @@ def _parts(library: Library) -> Iterator[str]:
     yield from (part for entry in library.entries for part in _entry_parts(library, entry))
 
 
-def _entry_parts(library: Library, entry: Entry) -> Iterator[str]:
+def _entry_parts(library: Library, entry: LibraryEntry) -> Iterator[str]:
     record, session = entry.record, entry.session
-    yield repr((entry.path, entry.facts, session.id, session.block, session.extra))
+    yield repr((entry.path, entry.metadata, session.id, session.block, session.extra))
     yield repr((record.length_s, record.voice, record.ambience, record.preset, record.measures))
     yield repr([(name, file.size, file.sha256) for name, file in record.files.items()])
-    for file in (session.companion, library.course.project.root / entry.facts.cover if entry.facts.cover else None):
+    for file in (
+        session.companion,
+        library.course.project.root / entry.metadata.cover if entry.metadata.cover else None,
+    ):
         yield f"{os.fspath(file)} {file_state(file)}" if file else ""

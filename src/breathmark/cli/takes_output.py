@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from breathmark.api.recordings import Line, Listing, SplitReport
+    from breathmark.api.recordings import Line, SplitReport, TakeListing
     from breathmark.takes.splitting import Cut
 
 
@@ -23,7 +23,7 @@ _NAMED = 2
 """So many skipped sentences in a row are named each."""
 
 
-def listing_text(listing: Listing, *, only_missing: bool) -> str:
+def listing_text(listing: TakeListing, *, only_missing: bool) -> str:
     """A line for each sentence, then what needs attention."""
     lines = listing.missing if only_missing else listing.lines
     return "\n".join((*_sentences(lines), *_attention(listing)))
@@ -41,7 +41,7 @@ def _cells(line: Line) -> tuple[str, ...]:
     return f"{line.sheet.number:>3}", line.sheet.id, mark, f"{line.sheet.text}{when}"
 
 
-def _attention(listing: Listing) -> Iterator[str]:
+def _attention(listing: TakeListing) -> Iterator[str]:
     recorded = len(listing.lines) - len(listing.missing)
     yield ""
     yield f"{recorded} of {counted(len(listing.lines), 'sentence')} recorded in {listing.folder}"
@@ -61,7 +61,7 @@ def _attention(listing: Listing) -> Iterator[str]:
         yield f"{counted(listing.elsewhere, 'sentence')} given to another voice by the script"
 
 
-def listing_data(listing: Listing) -> dict[str, object]:
+def listing_data(listing: TakeListing) -> dict[str, object]:
     """The same for a program."""
     return {
         "title": listing.title,

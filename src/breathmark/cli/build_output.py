@@ -23,7 +23,7 @@ from breathmark.course.events import (
     Waiting,
     Warned,
 )
-from breathmark.course.executors.base import Telling
+from breathmark.course.executors.base import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,11 +52,11 @@ def _as_json() -> Watch:
     """Each event as a line; workers tell from threads of their own."""
     lock = threading.Lock()
 
-    def tell(event: Event) -> None:
+    def report(event: Event) -> None:
         with lock:
             say_json({"event": type(event).__name__.lower(), **asdict(event)}, indent=None)
 
-    return tell
+    return report
 
 
 def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911 - one for each kind
@@ -70,7 +70,7 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
             return f"{len(event.todo)} to build, {event.current} current" if event.todo else ""
         case Speaking():
             return f"Speaking {counted(event.total, 'sentence')} ..." if not event.done else ""
-        case Telling():
+        case Rendering():
             return ""
         case Finished():
             return f"[{event.done}/{event.total}] {event.job}"
@@ -137,7 +137,7 @@ class _Live:
                 self._say(event)
             case Speaking():
                 self._set_whole("Speaking", event.done, event.total)
-            case Telling():
+            case Rendering():
                 self._tell(event)
             case Finished():
                 self._shares[event.job], self._finished = 1.0, event.done
@@ -157,7 +157,7 @@ class _Live:
 
             self._progress.console.print(Text(visible(text)))
 
-    def _tell(self, event: Telling) -> None:
+    def _tell(self, event: Rendering) -> None:
         progress = self._begun()
         label = visible(f"  {event.worker}: {event.job.rpartition('/')[2]}")
         if event.worker not in self._workers:

@@ -26,7 +26,7 @@ _IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chooser:
+class ChoiceReader:
     """Finds what a mapping of the manifest chooses from what the course is built in."""
 
     course: Course
@@ -69,12 +69,12 @@ class Chooser:
             return written  # it is none of the course's, and reported as such
 
 
-def read_feed(shape: FeedShape, node: Node, chooser: Chooser) -> Feed:
+def read_feed(shape: FeedShape, node: Node, choices: ChoiceReader) -> Feed:
     """The feed; what doesn't fit the course is reported."""
-    choice = chooser.choice(shape, node)
-    if choice.preset in chooser.course.presets and (kind := preset_for(choice.preset).format) not in _IN_PODCASTS:
+    choice = choices.choice(shape, node)
+    if choice.preset in choices.course.presets and (kind := preset_for(choice.preset).format) not in _IN_PODCASTS:
         message = f"the preset {choice.preset} makes {kind} files, which podcast apps don't play"
-        chooser.report(_part(node, "preset"), message, "choose another of the course's presets, such as `podcast`")
+        choices.report(_part(node, "preset"), message, "choose another of the course's presets, such as `podcast`")
     return Feed(
         choice=choice,
         url=shape.url,
@@ -88,9 +88,9 @@ def read_feed(shape: FeedShape, node: Node, chooser: Chooser) -> Feed:
     )
 
 
-def read_audiobook(shape: AudiobookShape, node: Node, chooser: Chooser) -> Audiobook:
+def read_audiobook(shape: AudiobookShape, node: Node, choices: ChoiceReader) -> Audiobook:
     """The audiobook; what doesn't fit the course is reported."""
-    return Audiobook(choice=chooser.choice(shape, node), pause_s=shape.pause)
+    return Audiobook(choice=choices.choice(shape, node), pause_s=shape.pause)
 
 
 def _part(node: Node, key: str) -> Node:

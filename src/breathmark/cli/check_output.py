@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.checker.rules.quiet import SHORTEST_S
 from breathmark.cli.problems import closing_line, folded
-from breathmark.cli.report import clock, intervals_data, pacing_data, possible
+from breathmark.cli.render_output import clock, intervals_data, pacing_data, possible
 from breathmark.cli.terminal import table
 
 if TYPE_CHECKING:

@@ -33,15 +33,15 @@ class Levels:
 
     rms_db: NDArray[np.float32]
     """Over all channels, against a full scale of ±1."""
-    step_frames: int
+    block_frames: int
 
     def at(self, frame: int) -> int:
         """The step that ``frame`` lies in, or the last one."""
-        return min(frame // self.step_frames, max(len(self.rms_db) - 1, 0))
+        return min(frame // self.block_frames, max(len(self.rms_db) - 1, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Measurements:
     """What was measured."""
 
     frames: int
@@ -61,9 +61,9 @@ class Heard:
     clicks_s: tuple[float, ...]
 
 
-def hear(
+def measure(
     path: Path, container: Container, voice: Spans | None, background: Spans | None, tell: Callable[[int], None]
-) -> Heard:
+) -> Measurements:
     """Decode ``path`` and measure it; ``tell`` is told the frames that are done.
 
     Raises:
@@ -71,15 +71,15 @@ def hear(
         RequestError: there is no libebur128.
     """
     decoding = Decoding(path, container.channels)
-    ear = _Ear(container, voice, background)
+    meters = _Meters(container, voice, background)
     with closing(decoding.pieces()) as pieces:
         for piece in pieces:
-            ear.add(piece)
-            tell(ear.frames)
-    return ear.heard(decoding.fault)
+            meters.add(piece)
+            tell(meters.frames)
+    return meters.measurements(decoding.fault)
 
 
-class _Ear:
+class _Meters:
     """Everything that listens along."""
 
     def __init__(self, container: Container, voice: Spans | None, background: Spans | None) -> None:
@@ -89,7 +89,7 @@ class _Ear:
         self._whole = Meter(channels, rate_hz, true_peak=True)
         self._voice = (voice, Meter(channels, rate_hz)) if voice else None
         self._background = (background, Meter(channels, rate_hz)) if background else None
-        self._steps = _Steps(rate_hz // 10)
+        self._blocks = _EnergyBlocks(rate_hz // 10)
         self._clips, self._clicks = ClipFinder(rate_hz), ClickFinder(rate_hz)
 
     def add(self, piece: Piece) -> None:
@@ -101,28 +101,28 @@ class _Ear:
         if self._background:
             spans, meter = self._background
             meter.add(piece[spans.mask(self.frames, len(piece))])
-        for each in (self._steps, self._clips, self._clicks):
+        for each in (self._blocks, self._clips, self._clicks):
             each.add(piece)
         self.frames += len(piece)
 
-    def heard(self, fault: str) -> Heard:
+    def measurements(self, fault: str) -> Measurements:
         self._clicks.add(np.zeros((self._rate_hz // 10, self._channels), np.float32))
-        levels = self._steps.finish()
-        return Heard(
+        levels = self._blocks.finish()
+        return Measurements(
             frames=self.frames,
             fault=fault,
             whole_lufs=self._whole.lufs,
             voice_lufs=self._voice[1].lufs if self._voice else None,
             background_lufs=self._background[1].lufs if self._background else None,
             true_peak_dbtp=self._whole.true_peak_dbtp,
-            rms_db=_db(self._steps.square / max(self.frames * self._channels, 1)),
+            rms_db=_db(self._blocks.square / max(self.frames * self._channels, 1)),
             levels=levels,
             clipped_s=tuple(self._clips.moments_s),
             clicks_s=tuple(self._clicks.moments_s),
         )
 
 
-class _Steps:
+class _EnergyBlocks:
     """The mean square of each 100 ms: four bytes of an hour's 144 kB are kept for each."""
 
     def __init__(self, frames: int) -> None:
@@ -144,7 +144,7 @@ class _Steps:
         if len(self._rest):
             self._keep(self._rest.reshape(1, -1))
         found = np.concatenate(self._found) if self._found else np.zeros(0, np.float32)
-        return Levels(rms_db=found, step_frames=self._frames)
+        return Levels(rms_db=found, block_frames=self._frames)
 
     def _keep(self, power: NDArray[np.float32]) -> None:
         mean = np.mean(power, axis=1, dtype=np.float64)

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from breathmark.base import plugins as doors
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.plugins import registered
-from breathmark.course.build import BuildOptions, build
+from breathmark.course.build import build
 from breathmark.course.manifest import read_course
+from breathmark.course.options import BuildOptions
 from breathmark.course.schema import json_schema
 
 from .material import COURSE, course
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from breathmark.course.executors.base import Hiring
+    from breathmark.course.executors.base import ExecutorSettings
     from breathmark.course.publishers.base import Library
 
 
@@ -64,9 +65,9 @@ class Farm:
 
     section: ClassVar[type[BaseModel]] = FarmSection
 
-    def __new__(cls, hiring: Hiring) -> Executor:  # type: ignore[misc]
+    def __new__(cls, settings: ExecutorSettings) -> Executor:  # type: ignore[misc]
         """Threads, which are enough here."""
-        SEEN.append(hiring.section)
+        SEEN.append(settings.section)
         return ThreadPoolExecutor(1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from breathmark.cli.building import watching
+from breathmark.cli.build_output import watching
 from breathmark.course.events import Published
 
 if TYPE_CHECKING:

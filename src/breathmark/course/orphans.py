@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.writing import delivery_errors
@@ -12,12 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from breathmark.course.planning import Orphan
     from breathmark.course.state import State
 
 
 _NOTES: Final = ".breathmark-*"
 """What publishers note beside their files, under names that nobody else gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A finished artefact of a session, a length or a listener that is no more."""
+
+    state: State
+    path: str
+
+    @property
+    def shown(self) -> str:
+        """Its sound's path."""
+        return os.fspath(self.state.folder / self.path)
 
 
 def prune(orphans: Iterable[Orphan]) -> None:
