@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _READING = 10
 """Parts that it takes to lay out a sentence and ask all rules about it."""
 _OF_ONE_RENDERING = 0.5
-"""The share of the budget from which on a rendering that ends it is not alone to blame."""
+"""The share of the budget from which on a rendering that exhausts it is not the only cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,20 +107,20 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
             *(_not_covered(name, named[name]) for name in lacking),
             *_copied([readings for _, readings in checked if readings]),
         ),
-        concepts={name: told.name for name, told in named.items()} or dict.fromkeys(served, ""),
+        concepts={name: concept.name for name, concept in named.items()} or dict.fromkeys(served, ""),
     )
 
 
 def _not_covered(concept: str, listed: Concept) -> Problem:
-    told = f"{concept} ({listed.name})" if listed.name else concept
-    return broken(COV_01, listed.place, f"no session serves {told} at every length")
+    named = f"{concept} ({listed.name})" if listed.name else concept
+    return broken(COV_01, listed.place, f"no session serves {named} at every length")
 
 
 def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
     allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
     for echo in echoes(scripts):
         if echo.place.path not in allowing:
-            yield broken(CLM_04, echo.place, f"“{echo.words}” stands at {echo.earlier}, too")
+            yield broken(CLM_04, echo.place, f"“{echo.words}” appears at {echo.earlier}, too")
 
 
 def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[Problem, ...]]:

@@ -164,7 +164,7 @@ def test_what_two_scripts_share_is_told_unless_a_part_holds_it(folder: Path, com
     assert "CLM-04" not in command("check", "1.yaml", "2.yaml").stdout
     write("2.yaml", "Two is next. A friendly call: it brings the young dog home!")
     told = command("check", "1.yaml", "2.yaml").stdout
-    assert "2.yaml:3:23: error: “a friendly call it brings the young dog” stands at 1.yaml:3:27, too [CLM-04]" in told
+    assert "2.yaml:3:23: error: “a friendly call it brings the young dog” appears at 1.yaml:3:27, too [CLM-04]" in told
     assert told.count("CLM-04") == 1
     (folder / "part.yaml").write_text(f"segments:\n  - say: {first}\n", "utf-8")
     for name in ("1.yaml", "2.yaml"):

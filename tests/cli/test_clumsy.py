@@ -90,7 +90,7 @@ def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Comman
         assert (done.returncode, piece in done.stderr) == (code, True)
     if os.name == "posix":
         done = command("render", script, "-o", "a\udcff.mp3")
-        assert (done.returncode, "no UTF-8" in done.stderr) == (2, True)
+        assert (done.returncode, "not UTF-8" in done.stderr) == (2, True)
     assert sorted(path.name for path in script.parent.iterdir()) == ["pause.yaml"]
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_cover_is_told_by_check(script: Path, command: Command) -> Non
     script.write_text(SCRIPT.replace("voice:", "cover: cover.png\nvoice:"), encoding="utf-8")
     script.with_name("cover.png").write_text("no picture", encoding="utf-8")
     done = command("check", script)
-    assert (done.returncode, "cover.png is no whole JPEG or PNG" in done.stdout) == (2, True)
+    assert (done.returncode, "cover.png is not a whole JPEG or PNG" in done.stdout) == (2, True)
 
 
 @posix
@@ -194,9 +194,9 @@ def test_one_missing_file_costs_no_results(script: Path, command: Command) -> No
         (("voices", "try", "tone", "--speed", "inf"), 2, "not in the range"),
         (("voices", "try", "tone", "--text", ""), 2, "there is nothing to say"),
         (("voices", "try", "tone", "--word", " . "), 2, "there is nothing to say"),
-        (("cache", "info", "--cache", "pause.txt"), 2, "is no folder, and so no cache"),
-        (("cache", "prune", "--cache", "pause.txt"), 2, "is no folder, and so no cache"),
-        (("cache", "info", "--cache", "."), 0, "is no cache: nothing was ever kept in it"),
+        (("cache", "info", "--cache", "pause.txt"), 2, "is not a folder, and so not a cache"),
+        (("cache", "prune", "--cache", "pause.txt"), 2, "is not a folder, and so not a cache"),
+        (("cache", "info", "--cache", "."), 0, "is not a cache: nothing was ever kept in it"),
         (("cache", "info", "--cache", "nowhere"), 0, "There is no folder"),
     ],
     ids=lambda words: "" if isinstance(words, (int, str)) else " ".join(words)[:50],

@@ -230,8 +230,8 @@ def test_what_was_tampered_with_is_built_again(copy: Path) -> None:
     report = run(copy)
     assert report.todo == {
         ALL[0]: "01-one-00m15s.mp3 is missing",
-        ALL[1]: "01-one-00m20s.mp3 was changed by somebody else",
-        ALL[2]: "02-two-00m15s.vtt was changed by somebody else",
+        ALL[1]: "01-one-00m20s.mp3 was changed by something else",
+        ALL[2]: "02-two-00m15s.vtt was changed by something else",
     }
     assert report.spoken == 0
     assert run(copy, dry_run=True).todo == {}

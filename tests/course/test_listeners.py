@@ -56,8 +56,8 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
             "l.csv",
             "l.csv:1:4: error: no session has a variable `nmae` (did you mean `name`?)",
         ),
-        ("id,name\nl-1,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:3:1: error: the listener l-1 stands here twice"),
-        ("id,name\nZyx Willow,Zyxwillow\n", "l.csv", "l.csv:2:1: error: this is no id of a listener"),
+        ("id,name\nl-1,Zyxwillow\nl-1,Quorvane\n", "l.csv", "l.csv:3:1: error: the listener l-1 appears twice"),
+        ("id,name\nZyx Willow,Zyxwillow\n", "l.csv", "l.csv:2:1: error: this is not a listener's id"),
         (
             "id,name\nl-1,Zyxwillow,Quorvane\n",
             "l.csv",

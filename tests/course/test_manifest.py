@@ -102,7 +102,7 @@ paths:
     assert "did you mean podcast?" in found[0]
     assert "outside the project" in found[1]
     assert "did you mean `01-one.yaml`?" in found[2]
-    assert "stands here twice, first in line 6" in found[3]
+    assert "appears twice, first in line 6" in found[3]
     assert "there is no session `02-tow`" in found[4]
 
 

@@ -494,10 +494,10 @@ def test_what_can_not_be_verified_is_an_error(tmp_path: Path) -> None:
         verify(tmp_path / "none.mp3")
     with pytest.raises(RequestError, match="did you mean podcast"):
         verify(path, "podcst")
-    with pytest.raises(RequestError, match="is no finished file"):
+    with pytest.raises(RequestError, match="is not a finished file"):
         verify(record(path))
     record(path).write_text("{", encoding="utf-8")
-    with pytest.raises(AssetError, match=r"no whole session\.json"):
+    with pytest.raises(AssetError, match=r"not a whole session\.json"):
         verify(path)
 
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Told how far a stage has come, from the thread that called the API."""
+    """Progress callback of a stage, called in the thread that called the API."""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        """``done`` of ``total`` steps of ``stage`` are through."""
+        """``done`` of ``total`` steps of ``stage`` are finished."""
 
 
 def silent(stage: str, done: int, total: int) -> None:
-    """Watch nothing."""
+    """The progress callback that does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Options:
-    """What one session is asked to be; what is left out is the script's, the project's or the built-in choice."""
+    """The options of one session; what is left out is the script's, the project's or the built-in choice."""
 
     length: str | float | None = None
     """Seconds, or text such as ``12m``, ``7:30``, ``90s``."""
@@ -64,7 +64,7 @@ class Options:
     strict: bool = False
     """Warnings of the script are errors."""
     estimate: bool = False
-    """Guess the lengths of sentences from their words instead of speaking them. ``render`` doesn't heed it."""
+    """Guess the lengths of sentences from their words instead of speaking them. ``render`` ignores it."""
     progress: Progress = silent
     album: str = ""
     """The title of the course that the session belongs to, for the tags."""
@@ -73,7 +73,7 @@ class Options:
     track: int = 0
     """The session's place in that course, from 1, for the tags; 0 is none."""
     tracks: int = 0
-    """How many sessions that course has, for the tags; 0 is not said."""
+    """How many sessions that course has, for the tags; 0 where that is not known."""
     cover: Path | Cover | None = None
     """The picture in the tags of a session whose script names none: a JPEG or a PNG."""
     noted: Mapping[str, str] = field(default_factory=dict)

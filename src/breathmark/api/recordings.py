@@ -77,7 +77,7 @@ class TakeListing:
     lines: tuple[Line, ...]
     """In the order of the script."""
     stale: tuple[Path, ...]
-    """Takes of sentences that the script does not hold (any more)."""
+    """Takes of sentences that are not (or no longer) in the script."""
     strangers: tuple[Path, ...]
     """Files without the id of a sentence in their name."""
     with_values: int
@@ -101,7 +101,7 @@ class SplitReport:
     files: Mapping[Cut, Path]
     """Where each cut was written."""
     compared: bool
-    """False where no voice could speak the language, so that only lengths and silences told."""
+    """False where no voice could speak the language, so that only lengths and silences were compared."""
 
 
 def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> TakeListing:
@@ -201,11 +201,11 @@ class _Needed:
         self.sentences = tuple(found)
 
     def _sentences(self, script: Script, values: Mapping[str, str], *, tried_text: bool) -> Iterator[_Sentence]:
-        told = [(title, say) for title, say in _says(script.segments, "") if self._is_ours(say, tried_text=tried_text)]
-        captions = ["", *(say.utterance.caption for _, say in told), ""]
+        ours = [(title, say) for title, say in _says(script.segments, "") if self._is_ours(say, tried_text=tried_text)]
+        captions = ["", *(say.utterance.caption for _, say in ours), ""]
         when = ", ".join(f"{name} = {value or '(blank)'}" for name, value in values.items())
-        said = notes_by_sentence(self._notes, (say.place for _, say in told))
-        for (title, say), before, after in zip(told, captions, captions[2:], strict=False):
+        said = notes_by_sentence(self._notes, (say.place for _, say in ours))
+        for (title, say), before, after in zip(ours, captions, captions[2:], strict=False):
             yield _Sentence(
                 utterance=say.utterance,
                 segment=title,
@@ -228,7 +228,7 @@ class _Needed:
 
 
 def _says(items: Sequence[Item], title: str) -> Iterator[tuple[str, Say]]:
-    """Every sentence with the title that it stands under."""
+    """Every sentence with the title of its segment."""
     for item in items:
         if isinstance(item, Segment):
             yield from _says(item.items, item.title or title)

@@ -144,9 +144,9 @@ def _excerpt(session: Plan, options: Options) -> Timeline:
 
 def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
     """Who speaks what was not recorded, of the sentences of this very file."""
-    stood = {placed.utterance: session.clips[placed.utterance].stand_in for placed in timeline.speech}
-    sentences = tuple(utterance for utterance, voice in stood.items() if voice)
-    return StandIn(voice=stood[sentences[0]], sentences=sentences) if sentences else None
+    stand_ins = {placed.utterance: session.clips[placed.utterance].stand_in for placed in timeline.speech}
+    sentences = tuple(utterance for utterance, voice in stand_ins.items() if voice)
+    return StandIn(voice=stand_ins[sentences[0]], sentences=sentences) if sentences else None
 
 
 def verify(file: Path | str, preset: str = "", progress: Progress = silent) -> Verification:
@@ -301,7 +301,7 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
 
 
 def _ambience_name(options: Options) -> str:
-    """A file's name without its folder, which may tell who rendered it."""
+    """A file's name without its folder, which may reveal who rendered it."""
     if options.ambience is None:
         return ""
     return Path(options.ambience).name if isinstance(options.ambience, (str, Path)) else "a sound of the caller's own"

@@ -29,8 +29,8 @@ T = TypeVar("T")
 def find_sounds(document: Document, scripts: Sequence[Script], options: Options, preset: Preset) -> dict[str, int]:
     """How long each bell rings, in frames.
 
-    Raises ScriptError, RequestError and AssetError for whatever is named and nobody has: before a word is spoken, since
-    that takes longest.
+    Raises ScriptError, RequestError and AssetError for whatever is named and does not exist: before a word is spoken,
+    since that takes longest.
     """
     root, names = document.project.root, _NamedSounds(document)
     if options.ambience is None:
@@ -50,7 +50,7 @@ def find_sounds(document: Document, scripts: Sequence[Script], options: Options,
         for name, uses in sorted(struck.items())
     }
     if document.cover:
-        # A damaged one is told before a word is spoken, and by `check`, too.
+        # A damaged one is reported before a word is spoken, and by `check`, too.
         names.find(("cover", ""), partial(read_cover, document.cover))
     elif isinstance(options.cover, Path):
         read_cover(options.cover)
@@ -66,7 +66,7 @@ def problem_at(place: Place, message: str, hint: str) -> Problem:
 
 @dataclass(slots=True)
 class _NamedSounds:
-    """What a document names, as it is looked up: what can't be had is a fault at each place that names it."""
+    """Lookup of what a document names: what is missing or damaged is a fault at each place that names it."""
 
     document: Document
     problems: list[Problem] = field(default_factory=list)

@@ -88,7 +88,7 @@ def _failed(error: BaseException) -> int:
         say(re.sub(r"(?m)^Error:", _ERROR, shown.getvalue().rstrip("\n")), err=True)
         return error.exit_code
     if isinstance(error, BreathmarkError):
-        with contextlib.suppress(OSError):  # the exit code tells it, too
+        with contextlib.suppress(OSError):  # the exit code says it, too
             say(_text(error), err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _UNPRINTABLE:

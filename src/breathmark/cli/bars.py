@@ -12,7 +12,7 @@ from rich.text import Text
 _TRUSTED_AFTER_S: Final = 5.0
 _TRUSTED_FROM_SHARE: Final = 0.05
 _SPEED_PERIOD_S: Final = 300.0
-"""The past that tells the speed: rich's own 30 s hold too few sentences and sessions, whose lengths differ."""
+"""The window of the speed: rich's own 30 s hold too few sentences and sessions, whose lengths differ."""
 _REFRESHES_HZ: Final = 5
 
 

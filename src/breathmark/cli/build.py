@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 @click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster that runs already.")
 @click.option("--keep-going", is_flag=True, help="Finish the others when one fails.")
-@click.option("--dry-run", is_flag=True, help="Tell what would be built, and why.")
+@click.option("--dry-run", is_flag=True, help="Report what would be built, and why.")
 @click.option("--force", is_flag=True, help="Build also what has not changed.")
-@click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are no more.")
+@click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are gone.")
 @click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
@@ -78,7 +78,7 @@ def _dry_text(report: BuildReport) -> str:
     width = max((len(key) for key in report.todo), default=0)
     lines = [f"  {key:<{width}}  {why}" for key, why in report.todo.items()]
     lines += [f"  {name}  {message}" for name, message in report.failed.items()]
-    lines += [f"  {path}  is of the course no more; --prune removes it" for path in report.orphans]
+    lines += [f"  {path}  is no longer in the course; --prune removes it" for path in report.orphans]
     return "\n".join([f"{len(report.todo)} to build, {report.current} current: {report.folder}", *lines])
 
 

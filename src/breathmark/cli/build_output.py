@@ -49,7 +49,7 @@ def watching(*, quiet: bool, verbose: bool, as_json: bool) -> Iterator[Watch]:
 
 
 def _as_json() -> Watch:
-    """Each event as a line; workers tell from threads of their own."""
+    """Each event as a line; the events of workers come from threads of their own."""
     lock = threading.Lock()
 
     def report(event: Event) -> None:
@@ -77,7 +77,7 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
         case Failed():
             return f"{event.job}: {event.message}" + ("\n  It is tried once more." if event.again else "")
         case Pruned():
-            done = "Removed" if event.removed else "No more of the course; --prune removes:"
+            done = "Removed" if event.removed else "No longer in the course; --prune removes:"
             return "\n  ".join((done, *event.paths))
         case Published():
             return _published(event, verbose=verbose)
@@ -138,7 +138,7 @@ class _Live:
             case Speaking():
                 self._set_whole("Speaking", event.done, event.total)
             case Rendering():
-                self._tell(event)
+                self._show_worker(event)
             case Finished():
                 self._shares[event.job], self._finished = 1.0, event.done
                 self._advance()
@@ -157,7 +157,7 @@ class _Live:
 
             self._progress.console.print(Text(visible(text)))
 
-    def _tell(self, event: Rendering) -> None:
+    def _show_worker(self, event: Rendering) -> None:
         progress = self._begun()
         label = visible(f"  {event.worker}: {event.job.rpartition('/')[2]}")
         if event.worker not in self._workers:

@@ -35,7 +35,7 @@ def cache() -> None:
 @_folder_option
 @json_option
 def info(folder: Path | None, *, as_json: bool) -> None:
-    """Tell where the cache is and what it holds."""
+    """Show where the cache is and what it holds."""
     found = _store(folder).info()
     if as_json:
         say_json(asdict(found))
@@ -51,21 +51,21 @@ def info(folder: Path | None, *, as_json: bool) -> None:
 
 
 def _store(folder: Path | None) -> ClipCache:
-    """The cache at ``folder``, or at its usual place. Raises RequestError where that is no folder."""
+    """The cache at ``folder``, or at its usual place. Raises RequestError where that is not a folder."""
     from breathmark.speech.clips.store import ClipCache
 
     store = ClipCache(folder)
     if store.root.exists() and not store.root.is_dir():
-        raise RequestError(f"{store.root} is no folder, and so no cache", "choose a folder with --cache")
+        raise RequestError(f"{store.root} is not a folder, and so not a cache", "choose a folder with --cache")
     return store
 
 
 def _say_why_empty(folder: Path) -> None:
-    """Tell a folder that was never a cache from one that holds nothing, in case its name is mistyped."""
+    """Distinguish a folder that was never a cache from one that holds nothing, in case its name is mistyped."""
     if not folder.exists():
         say(f"There is no folder {folder} yet; it is made when something is spoken.", err=True)
     elif not (folder / "clips").is_dir():
-        say(f"{folder} is no cache: nothing was ever kept in it.", err=True)
+        say(f"{folder} is not a cache: nothing was ever kept in it.", err=True)
 
 
 class _Age(click.ParamType[float]):
@@ -76,7 +76,7 @@ class _Age(click.ParamType[float]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([dh]?)", str(value).strip(), re.IGNORECASE)
         if match is None:
-            self.fail(f"{value!r} is no age: write 30d or 12h", param, ctx)
+            self.fail(f"{value!r} is not an age: write 30d or 12h", param, ctx)
         return float(match[1]) * (3600 if match[2].lower() == "h" else 86_400)
 
 
@@ -87,7 +87,7 @@ class _Age(click.ParamType[float]):
 def prune(folder: Path | None, older_than: float | None, bigger_than: float | None) -> None:
     """Remove leftovers of killed runs, and what was not used for long."""
     if bigger_than is not None and not math.isfinite(bigger_than):
-        raise RequestError(f"--bigger-than {bigger_than} is no size", "write a number of MiB, such as 500")
+        raise RequestError(f"--bigger-than {bigger_than} is not a size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
     gone = _store(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
     say(f"Removed {counted(gone.clips, 'sentence')}, {gone.bytes / _MIB:.1f} MiB.")

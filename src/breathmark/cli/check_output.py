@@ -142,16 +142,16 @@ def as_annotations(found: CourseFindings) -> str:
 
 
 def _once(problems: Sequence[Problem]) -> Sequence[Problem]:
-    """Each once, also where several scripts include the part that it stands in."""
+    """Each once, also where several scripts include the part that it is in."""
     return tuple(dict.fromkeys(problems))
 
 
 def _annotation(problem: Problem) -> str:
     level = {"error": "error", "warning": "warning", "info": "notice"}[problem.severity]
     properties = {"file": problem.path, "line": str(problem.line), "col": str(problem.column), "title": problem.rule}
-    told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
+    listed = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items() if value)
     message = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-    return f"::{level} {told}::{_escaped(message)}"
+    return f"::{level} {listed}::{_escaped(message)}"
 
 
 def _escaped(text: str, more: str = "") -> str:

@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 
 @contextmanager
 def _quiet_without_reader() -> Iterator[None]:
-    """End with 0 where nobody reads the results any more, as behind ``head``: that is no fault.
+    """End with 0 where the reader of the results is gone, as with ``head``: that is not an error.
 
     A pipe that breaks elsewhere is one, which click would end with 1 and without a word.
     """

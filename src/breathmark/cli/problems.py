@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _SHOWN: Final = 2
-"""So many findings of one rule have a line each; of more, the first one stands for all."""
+"""How many findings of one rule have a line each; of more, the first one represents all."""
 _LISTED: Final = 12
 """So many lines are named."""
 _COLOURS: Final[dict[Severity, str]] = {"error": "red", "warning": "yellow", "info": "cyan"}
@@ -34,19 +34,19 @@ def closing_line(problems: Sequence[Problem], *, scripts: int = 1) -> str:
         return "No faults found." if scripts < 2 else f"No faults found in {scripts} scripts."
     found = Counter(problem.severity for problem in problems)
     counts = [counted(found[severity], noun) for severity, noun in _NOUNS.items() if found[severity]]
-    told = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
-    return f"{told} in {counted(len({problem.path for problem in problems}), 'file')}."
+    counts_text = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
+    return f"{counts_text} in {counted(len({problem.path for problem in problems}), 'file')}."
 
 
 def folded(problems: Sequence[Problem]) -> Iterator[str]:
     """A line for each problem, in order; where a rule finds more than two, the first with the lines of the others."""
-    told: set[str] = set()
+    shown: set[str] = set()
     for problem in problems:
         alike = [each for each in problems if problem.rule and each.rule == problem.rule]
         if len(alike) <= _SHOWN:
             yield problem_line(problem)
-        elif problem.rule not in told:
-            told.add(problem.rule)
+        elif problem.rule not in shown:
+            shown.add(problem.rule)
             yield f"{problem_line(problem)}, and {len(alike) - 1} more: {_lines(problem, alike[1:])}"
 
 

@@ -26,7 +26,7 @@ class _Said(logging.Handler):
 
 @contextmanager
 def stages_shown(*, verbose: bool) -> Iterator[None]:
-    """Meanwhile, tell on standard error what stages warn of, and if it is ``verbose``, what each of them does."""
+    """Meanwhile, print on standard error what stages warn of, and if it is ``verbose``, what each of them does."""
     log, handler = logging.getLogger("breathmark"), _Said()
     handler.setLevel(logging.INFO if verbose else logging.WARNING)
     if verbose:

@@ -78,7 +78,7 @@ def split(
     cache: Path | None,
     as_json: bool,
 ) -> None:
-    """Cut RECORDING, the sheet of SCRIPT read aloud in its order, into takes; what is unsure is told and set apart."""
+    """Cut RECORDING, the sheet of SCRIPT read in its order, into takes; what is unsure is reported and set aside."""
     from breathmark.api.options import Options
     from breathmark.api.recordings import split_takes
     from breathmark.cli import takes_output

@@ -55,8 +55,8 @@ def _attention(listing: TakeListing) -> Iterator[str]:
     for path in listing.strangers:
         yield f"not used: {path.name} has no sentence's id in its name"
     if listing.with_values:
-        told = "with a listener's own words: list them with --set, or let a voice stand in"
-        yield f"{counted(listing.with_values, 'sentence')} {told}"
+        advice = "with a listener's own words: list them with --set, or let a voice stand in"
+        yield f"{counted(listing.with_values, 'sentence')} {advice}"
     if listing.elsewhere:
         yield f"{counted(listing.elsewhere, 'sentence')} given to another voice by the script"
 
@@ -86,7 +86,7 @@ def _line_data(line: Line) -> dict[str, object]:
 
 def split_text(report: SplitReport) -> str:
     """What was cut, and everything that is not as the sheet has it."""
-    return "\n".join(_told(report))
+    return "\n".join(_split_lines(report))
 
 
 def check_found(report: SplitReport, recording: Path) -> None:
@@ -96,7 +96,7 @@ def check_found(report: SplitReport, recording: Path) -> None:
         raise VoiceError(message, "choose the recording in which this very script is read, in the order of the sheet")
 
 
-def _told(report: SplitReport) -> Iterator[str]:
+def _split_lines(report: SplitReport) -> Iterator[str]:
     cuts = report.found.cuts
     sure = [cut for cut in cuts if not cut.doubts]
     folders = sorted({str(report.files[cut].parent) for cut in sure})
@@ -104,14 +104,15 @@ def _told(report: SplitReport) -> Iterator[str]:
     written = f", {counted(len(sure), 'take')} in {', '.join(folders)}" if folders else " for certain"
     yield f"{matched} of {counted(len(report.lines), 'sentence')} found{written}"
     if not report.compared:
-        yield "no voice here speaks the language, so that only lengths and silences told which is which"
+        yield "no voice here speaks the language, so that sentences were matched by lengths and silences alone"
     for where, group in groupby(report.found.skipped, key=lambda sentence: _between(report, sentence)):
         yield f"skipped: {_run(report, [*group])}, {where}"
     for cut in cuts:
         if cut.reading > 1:
             yield f"read again: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}; the later reading counts"
     for extra in report.found.extras:
-        yield f"left out: a sound at {tenths(extra.start_s)} that is no sentence ({extra.end_s - extra.start_s:.1f} s)"
+        lasts = f"{extra.end_s - extra.start_s:.1f} s"
+        yield f"left out: a sound at {tenths(extra.start_s)} that is not a sentence ({lasts})"
     unsure = [cut for cut in cuts if cut.doubts]
     for cut in unsure:
         yield f"unsure: {_named(report, cut.sentence)}, at {tenths(cut.start_s)}: {'; '.join(cut.doubts)}"

@@ -1,6 +1,6 @@
 """All that is printed passes here: text and tables are fitted to the terminal, and to the signs that it can show.
 
-A file's name can hold the sequences by which a terminal is told to clear itself, to rename its window or to show a line
+A file's name can hold the sequences by which a terminal is made to clear itself, to rename its window or to show a line
 that isn't there. Control characters are made visible, and colours are only our own.
 """
 
@@ -59,8 +59,8 @@ def columns(stream: TextIO) -> int | None:
     """The width of the terminal that ``stream`` goes to; None where it goes elsewhere."""
     if not stream.isatty():
         return None
-    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told):
-        return int(told)
+    if (given := os.environ.get("COLUMNS", "")).isdecimal() and int(given):
+        return int(given)
     try:
         return os.get_terminal_size(stream.fileno()).columns or _USUAL_COLUMNS
     except OSError:

@@ -44,6 +44,6 @@ def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, 
                 continue
             say(verification_text(verification, quiet=quiet))
     if errors:
-        told = dict.fromkeys(map(str, errors))
-        raise errors[0] if len(told) == 1 else type(errors[0])("\n".join(told))
+        texts = dict.fromkeys(map(str, errors))
+        raise errors[0] if len(texts) == 1 else type(errors[0])("\n".join(texts))
     return 0 if all(verification.passed for verification in found) else DeliveryError.exit_code

@@ -51,10 +51,10 @@ def list_(language: str, *, as_json: bool) -> None:
             languages = counted(len({voice.language.partition("-")[0] for voice in shown}), "language")
             say(f"  {counted(len(shown), 'voice')} in {languages}: breathmark voices list --language en")
         elif shown:
-            say(table([(voice.name, voice.language, _told(voice)) for voice in shown]))
+            say(table([(voice.name, voice.language, _description(voice)) for voice in shown]))
 
 
-def _told(voice: Voice) -> str:
+def _description(voice: Voice) -> str:
     """The name for people, and what else is known of it."""
     return ", ".join(dict.fromkeys(filter(None, (voice.display, voice.description))))
 
@@ -107,15 +107,15 @@ def _next_step(narrator: str) -> str:
 
 
 def _word(voice: str, word: str, speed: float) -> AudioSegment:
-    """The word's sound; how it is respelt is told beside what scripts read."""
+    """The word's sound; how it is respelt is printed on standard error."""
     from breathmark.script.opening import find_project
     from breathmark.speech.trial import try_word
 
     tried = try_word(voice, word, lexicon=find_project(Path()).words, speed=speed, settings=_settings())
-    told = (
+    how = (
         f"first as it is written, then as “{tried.said[-1]}”" if len(tried.said) > 1 else "as it is: no lexicon has it"
     )
-    say(f"{tried.voice} says “{word}” {told}", err=True)
+    say(f"{tried.voice} says “{word}” {how}", err=True)
     for remark in tried.remarks:
         say(remark, err=True)
     return tried.audio

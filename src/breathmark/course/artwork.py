@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SIDE: Final = 1000
 _STEP: Final = 20
-"""How far the points of a hill lie apart; a line between two of them is no longer seen as one."""
+"""How far the points of a hill lie apart; the eye no longer sees a line between two of them as straight."""
 _FINE: Final = 2
 """Pixels are drawn this many times finer, and then averaged, so that edges are smooth."""
 _QUALITY: Final = 90
@@ -285,7 +285,7 @@ def _width(line: str, size: int) -> float:
 
 
 def _write(brush: ImageDraw.ImageDraw, lettering: _Lettering, foot: float, scale: float) -> None:
-    """The last line stands at ``foot``."""
+    """The baseline of the last line is at ``foot``."""
     font = _font(lettering.size * scale)
     for number, line in enumerate(reversed(lettering.lines)):
         brush.text((_MARGIN * scale, (foot - number * lettering.size * 1.16) * scale), line, _INK, font, anchor="ls")

@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildReport:
-    """Build what is not built yet, or not any more what it should be. Safe to be killed, and to be run twice at once.
+    """Build what is missing or out of date. Safe to be killed, and to be run twice at once.
 
     Raises:
         ScriptError, RequestError, VoiceError, AssetError: nothing was built, because something is at fault, or an
@@ -182,7 +182,7 @@ class _Build:
         publish(plan, self._publishers, self._watch)
         if report.failed:
             names = ", ".join(sorted(report.failed))
-            hint = "what was finished stays; mend what is at fault, and run the same build again"
+            hint = "what was finished stays; fix what is at fault, and run the same build again"
             raise BuildError(f"{len(report.failed)} failed: {names}", hint)
         return report
 
@@ -228,7 +228,7 @@ class _Build:
 
         variants = {self._name(step): self._variant(step) for step in steps}
         asked = {name: partial(work.survey, each) for name, each in variants.items()}
-        surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are told at once
+        surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are reported at once
         for warning in dict.fromkeys(warning for survey in surveys.values() for warning in survey.warnings):
             self._watch(Warned(message=self._near(warning)))
         if self._report.failed and not self._options.keep_going:
@@ -271,7 +271,7 @@ class _Build:
     def _all(
         self, executor: Executor, calls: dict[str, partial[R]], *, keep_going: bool = False
     ) -> Iterator[tuple[str, R]]:
-        """The results of those that succeed; the others are told and noted."""
+        """The results of those that succeed; the others are reported and noted."""
         submits: dict[str, Callable[[], Future[R]]] = {
             key: partial(executor.submit, call) for key, call in calls.items()
         }
@@ -294,7 +294,7 @@ class _Build:
         return self._name(step) in self._report.failed
 
     def _name(self, step: PlanStep) -> str:
-        """Of a script as somebody hears it, at whatever length."""
+        """The name of a variant of a script, whatever its length."""
         job = step.job
         names = (job.listener, job.session.id, "" if job.voice == AS_SCRIPTED else job.voice)
         return " ".join(filter(None, names))
@@ -340,7 +340,7 @@ class _Build:
                 state.save()
 
     def _prune(self) -> None:
-        """Remove what is no more, where that was asked for; else tell of it."""
+        """Remove orphans where that was asked for; else report them."""
         orphans = self._plan.orphans
         if not orphans:
             return

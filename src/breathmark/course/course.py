@@ -43,7 +43,7 @@ class Session:
     extra: bool = False
     """True for a session beside the course."""
     published: date | None = None
-    """The day that a feed tells; None leaves it to the feed."""
+    """The date in a feed; None leaves it to the feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class Feed:
     explicit: bool = False
     locked: bool = True
     guid: str = ""
-    """Its identity, where it is not told by its address any more."""
+    """Its identity, where that no longer follows from its address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +174,6 @@ class Course:
 
     @property
     def name(self) -> str:
-        """What its folder, or a manifest of another name, is called; as it can stand in a file's name."""
+        """What its folder, or a manifest of another name, is called; as it is written in file names."""
         name = self.file.parent.name if self.file.stem == "course" else self.file.stem
         return re.sub(r"[^\w.-]+", "-", name) or "course"

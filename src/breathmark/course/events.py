@@ -1,4 +1,4 @@
-"""What happens during a build, for whoever watches it: people, logs and programs."""
+"""The events of a build, for people, logs and programs that watch it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """Files of sessions, lengths or listeners that are no more were removed, or could be."""
+    """Files of sessions, lengths or listeners that no longer exist were removed, or could be."""
 
     paths: tuple[str, ...]
     removed: bool

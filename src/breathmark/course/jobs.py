@@ -38,7 +38,7 @@ def all_jobs(course: Course, listeners: Sequence[str] = (), lengths_s: Sequence[
 
 
 def length_name(length_s: float) -> str:
-    """A length as it stands in a file's name, such that names sort: ``05m``, ``07m30s``."""
+    """A length as file names have it, such that names sort: ``05m``, ``07m30s``."""
     minutes, seconds = divmod(float(length_s), 60)
     if not seconds:
         return f"{minutes:02.0f}m"
@@ -46,7 +46,7 @@ def length_name(length_s: float) -> str:
 
 
 def _jobs(course: Course, session: Session, lengths_s: Sequence[float]) -> list[Job]:
-    """All of one session; the first voice, ambience and preset of the course don't stand in the name."""
+    """All of one session; the first voice, ambience and preset of the course are not part of the name."""
     ways = product(
         tuple(lengths_s) or session.lengths_s,
         _named(course.voices, "voice"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
-_ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and tells nothing private: it names a folder"
+_ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and nothing private: it names a folder"
 _SEVERAL: Final = "a value is a word, a number, yes or no, or a list of texts"
 
 
@@ -54,13 +54,13 @@ def find_listener(file: Path, name: str) -> Listener:
     raise ScriptError((Problem(path=file.name, line=1, column=1, message=f"the listener {name} is gone"),))
 
 
-def misfits(listener: Listener, demands: Mapping[str, VariableSpec], shown: str) -> Iterator[Problem]:
+def misfits(listener: Listener, specs: Mapping[str, VariableSpec], shown: str) -> Iterator[Problem]:
     """The values that a session's variables refuse, each at its place in the file that messages call ``shown``."""
-    for name, demand in demands.items():
+    for name, spec in specs.items():
         if name not in listener.values:
             continue
         try:
-            canonical(listener.values[name], kind=demand.type, choices=demand.choices, max_length=demand.max_length)
+            canonical(listener.values[name], kind=spec.type, choices=spec.choices, max_length=spec.max_length)
         except ValueError as exc:
             line, column = listener.places.get(name, (1, 1))
             yield Problem(path=shown, line=line, column=column, message=f"`{name}` {exc}")
@@ -76,7 +76,7 @@ class _Cell:
     value: str = field(repr=False)
     place: tuple[int, int]
     fault: str = ""
-    """Why it is no value at all."""
+    """Why it is not a value at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class _Row:
     place: tuple[int, int]
     cells: tuple[_Cell, ...] = ()
     fault: str = ""
-    """Why it is no listener at all."""
+    """Why it is not a listener at all."""
 
     def listener(self) -> Listener:
         """Without what is left empty."""
@@ -108,9 +108,9 @@ class _Reader:
 
     def add(self, row: _Row) -> None:
         if not _ID.fullmatch(row.id):
-            self._report(row.place, "this is no id of a listener", _ADVICE)
+            self._report(row.place, "this is not a listener's id", _ADVICE)
         elif row.id in self.listeners:
-            self._report(row.place, f"the listener {row.id} stands here twice", "keep one of them")
+            self._report(row.place, f"the listener {row.id} appears twice", "keep one of them")
         if row.fault:
             self._report(row.place, row.fault, "write lines like `name: Ana` under the id")
         for cell in row.cells:
@@ -121,7 +121,7 @@ class _Reader:
         self.listeners[row.id] = row.listener()
 
     def _unknown(self, cell: _Cell) -> None:
-        """What is like no variable may be a value in the wrong place, and is not repeated."""
+        """A name unlike every variable may be a value in the wrong place, and is not repeated."""
         meant = near_miss(cell.name, self._known)
         if meant:
             self._report(cell.named_at, f"no session has a variable `{cell.name}`", f"did you mean `{meant}`?")

@@ -172,7 +172,7 @@ class _Reader:
             return
         earlier = self.sessions.get(file.stem)
         if earlier is not None:
-            self._report(script, f"the session {file.stem} stands here twice, first in line {earlier.place.line}")
+            self._report(script, f"the session {file.stem} appears twice, first in line {earlier.place.line}")
             return
         companion = _scalar(node, "companion")
         self.sessions[file.stem] = Session(

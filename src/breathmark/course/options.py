@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def _ignore(_event: Event) -> None:
-    """Watch nothing."""
+    """The event callback that does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildOptions:
-    """What a build is asked for; what is left out is the manifest's, the project's or the built-in choice."""
+    """The options of a build; what is left out is the manifest's, the project's or the built-in choice."""
 
     output: Path | None = None
     """None: a folder of the course's name in the project's output folder."""
@@ -55,4 +55,4 @@ class BuildReport:
     failed: dict[str, str] = field(default_factory=dict)
     """What failed, and why."""
     orphans: tuple[str, ...] = ()
-    """Finished files of what is no more, which were removed under ``prune``."""
+    """Finished files of what no longer exists, which were removed under ``prune``."""

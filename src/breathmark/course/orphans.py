@@ -1,4 +1,4 @@
-"""Removing what was made for sessions, lengths or listeners that are no more, and never what somebody else made."""
+"""Orphans: artefacts of sessions, lengths or listeners that no longer exist, and their removal."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 _NOTES: Final = ".breathmark-*"
-"""What publishers note beside their files, under names that nobody else gives."""
+"""What publishers note beside their files, under names that nothing else has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
-    """A finished artefact of a session, a length or a listener that is no more."""
+    """A finished artefact of a session, a length or a listener that no longer exists."""
 
     state: State
     path: str

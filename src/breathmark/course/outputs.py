@@ -1,4 +1,4 @@
-"""Finished artefacts on the disk: whether they are still what was recorded, and what they tell of themselves."""
+"""Finished artefacts on the disk: whether they are still as recorded, and what their ``session.json`` says."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTED_AS: Final = "build"
 def damage(record: ArtefactRecord, folder: Path) -> str:
     """What is wrong with a recorded artefact, in words; empty where all of its files are what they were.
 
-    Sound is read only where a file's size or time is another one.
+    A file is only hashed where its size or time differs.
     """
     for name, known in record.files.items():
         file = folder / name
@@ -37,7 +37,7 @@ def damage(record: ArtefactRecord, folder: Path) -> str:
         if (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns):
             continue
         if status.st_size != known.size or sha256_of(file) != known.sha256:
-            return f"{name} was changed by somebody else"
+            return f"{name} was changed by something else"
     return ""
 
 
@@ -53,8 +53,8 @@ def adopted(step: PlanStep) -> ArtefactRecord | None:
     Its ``session.json`` says what it was made from, and the hash of the sound that it belongs to.
     """
     try:
-        told = json.loads(_session_file(step.output).read_text(encoding="utf-8"))
-        if told["settings"].get(NOTED_AS) != step.digest or told["file"]["sha256"] != sha256_of(step.output):
+        session = json.loads(_session_file(step.output).read_text(encoding="utf-8"))
+        if session["settings"].get(NOTED_AS) != step.digest or session["file"]["sha256"] != sha256_of(step.output):
             return None
         return record_of(step)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -68,8 +68,8 @@ def record_of(step: PlanStep) -> ArtefactRecord:
         OSError: one of its files is gone already.
     """
     job, output = step.job, step.output
-    told = json.loads(_session_file(output).read_text(encoding="utf-8"))
-    known = {output.name: str(told["file"]["sha256"])}
+    session = json.loads(_session_file(output).read_text(encoding="utf-8"))
+    known = {output.name: str(session["file"]["sha256"])}
     names = (output.name, *(output.stem + ending for ending in SIDECARS))
     return ArtefactRecord(
         session=job.session.id,
@@ -80,7 +80,7 @@ def record_of(step: PlanStep) -> ArtefactRecord:
         digest=step.digest,
         made_from=step.made_from,
         files={name: _artefact_file(output.with_name(name), known.get(name, "")) for name in names},
-        measures=_measures(told),
+        measures=_measures(session),
     )
 
 
@@ -105,18 +105,18 @@ def _artefact_file(file: Path, sha256: str) -> ArtefactFile:
     return ArtefactFile(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
 
 
-def _measures(told: Mapping[str, Any]) -> Measures:
-    loudness = told["loudness"]
+def _measures(session: Mapping[str, Any]) -> Measures:
+    loudness = session["loudness"]
     return Measures(
-        frames=told["frames"],
-        rate_hz=told["rate_hz"],
-        duration_s=told["duration_s"],
-        speech_s=told["speech_s"],
-        silence_share=told["silence_share"],
+        frames=session["frames"],
+        rate_hz=session["rate_hz"],
+        duration_s=session["duration_s"],
+        speech_s=session["speech_s"],
+        silence_share=session["silence_share"],
         voice_lufs=loudness["voice_lufs"],
         file_lufs=loudness["file_lufs"],
         true_peak_dbtp=loudness["true_peak_dbtp"],
-        voice=told["settings"].get("voice", ""),
-        format=told["preset"]["format"],
-        private=told["private"],
+        voice=session["settings"].get("voice", ""),
+        format=session["preset"]["format"],
+        private=session["private"],
     )

@@ -39,7 +39,7 @@ LISTENERS: Final = "listeners"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    """What a build is asked for, beside what the manifest says."""
+    """The request for a build, beside what the manifest says."""
 
     selection: Selection
     lengths_s: tuple[float, ...] = ()
@@ -241,7 +241,7 @@ class Planner:
         return self.voices[asked, language]
 
     def _sealed(self, values: str) -> str:
-        """A hash that nobody without the key beside the private outputs can try values against."""
+        """A keyed hash: without the key beside the private outputs, values can't be tried against it."""
         folder = self.folder / LISTENERS
         if self.request.dry_run and not (folder / "key").is_file():
             return "not known yet"
@@ -265,7 +265,7 @@ class Planner:
     def _orphans(
         self, jobs: Sequence[Job], faults: Mapping[str, ScriptError], *, with_listeners: bool
     ) -> Iterator[Orphan]:
-        """What is recorded and is no more. Listeners whom only the command named are none where it names none."""
+        """Records of what no longer exists. Listeners named only by an earlier command are left alone."""
         known = {(job.listener, job.path) for job in jobs}
         for lock in sorted((self.folder / LISTENERS).glob(f"*/{LOCK_FILE}")):
             if with_listeners or State(lock.parent, private=True).by_course:
@@ -277,7 +277,7 @@ class Planner:
 
 
 def _session_of_listener(job: Job) -> str:
-    """A session as a listener hears it, whatever its length."""
+    """The name of a session for a listener, whatever its length."""
     return f"{job.listener} {job.session.id}".strip()
 
 

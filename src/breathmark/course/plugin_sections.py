@@ -1,4 +1,4 @@
-"""Sections of ``course.yaml`` that belong to a publisher or an executor of somebody else.
+"""Sections of ``course.yaml`` that belong to a third-party publisher or executor.
 
 Such a plug-in has an attribute ``section``, a pydantic model; what the manifest has under the plug-in's name is
 validated by it, with the manifest's other faults and at the same places.
@@ -47,7 +47,7 @@ def sections_of(shape: CourseShape) -> dict[str, BaseModel]:
 
 
 def _section(name: str) -> type[BaseModel] | None:
-    """What a publisher or an executor of somebody else wants of its section; None where it has none."""
+    """The model that a third-party publisher or executor has for its section; None where it has none."""
     if name in CourseShape.model_fields:
         return None
     for group in (PUBLISHERS, EXECUTORS):

@@ -18,7 +18,7 @@ _STAGES: Final = (
     *("course/artwork.py", "course/covers.py", "course/fonts/AlegreyaSans-Medium.ttf"),
 )
 _LIBRARIES: Final = (
-    "breathmark",  # its version stands in the tags
+    "breathmark",  # its version is in the tags
     "audioop-lts",  # pydub's arithmetic; up to Python 3.12 that is the interpreter's own
     "jinja2",
     "mutagen",
@@ -83,7 +83,7 @@ def _ffmpeg() -> str:
     try:
         return file_sha256(ffmpeg_path())
     except (AssetError, OSError):
-        return ""  # whoever renders is told
+        return ""  # a render reports it
 
 
 def _version(library: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 FEED_ADVICE: Final = "add to it: `feed: {url: https://example.org/evenings/, published: 2026-11-24}`"
-"""What is lacking where there is a publisher ``feed``, but nothing that it could work with."""
+"""The hint where there is a publisher ``feed`` without a section of its own."""
 _IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
 """The formats that podcast apps play: Apple Podcasts takes no other ones."""
 
@@ -94,6 +94,6 @@ def read_audiobook(shape: AudiobookShape, node: Node, choices: ChoiceReader) -> 
 
 
 def _part(node: Node, key: str) -> Node:
-    """What stands behind ``key``; the node itself where nothing does."""
+    """The value of ``key``; the node itself where there is none."""
     found = node.get(key) if isinstance(node, MapNode) else None
     return found or node

@@ -1,4 +1,4 @@
-"""Publishing: what lies in the way of it, and one call of each publisher for each library."""
+"""Publishing: files that are in the way, and one call of each publisher for each library."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _claims(plan: BuildPlan, publisher: Publisher) -> tuple[Claim, ...]:
 
 
 def _foreign(plan: BuildPlan, publisher: Publisher, state: State) -> Iterator[Path]:
-    """What has a claimed name and is somebody else's."""
+    """Files with a claimed name that Breathmark did not make."""
     for claim in _claims(plan, publisher):
         path = state.folder / claim.name
         if path.is_file() and not _is_ours(path, claim, state):
@@ -87,7 +87,7 @@ def _foreign(plan: BuildPlan, publisher: Publisher, state: State) -> Iterator[Pa
 
 
 def _is_ours(path: Path, claim: Claim, state: State) -> bool:
-    """A file whose kind can tell who made it has to; of others the records know.
+    """A file of a kind that is marked has to have its mark; for other kinds the records decide.
 
     So a page of the user's own in place of ours is found even where the records have its name.
     """

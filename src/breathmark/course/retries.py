@@ -1,4 +1,4 @@
-"""Many calls on an executor: what fails is tried once more, and what fails twice is told."""
+"""Calls on an executor with one retry: a call that fails twice is reported as failed."""
 
 from __future__ import annotations
 

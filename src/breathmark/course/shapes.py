@@ -1,4 +1,4 @@
-"""The shapes of ``course.yaml`` and ``help.yaml``: what pydantic validates, once, and what editors are told."""
+"""The shapes of ``course.yaml`` and ``help.yaml``: what pydantic validates, once, and what editors complete by."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _guid(value: object) -> str:
     try:
         return str(UUID(str(value).strip()))
     except ValueError as exc:
-        raise ValueError("write the `podcast:guid` of the feed as it stood until now, 32 hexadecimal digits") from exc
+        raise ValueError("write the `podcast:guid` that the feed has had so far, 32 hexadecimal digits") from exc
 
 
 Name: TypeAlias = Annotated[
@@ -130,7 +130,7 @@ class SessionShape(_Shape):
     tags: list[Name] = Field([], description="Words to select it by, such as no-touch.")
     companion: TextField | None = Field(None, description="The path of a page that goes with it.")
     lengths: Lengths | None = Field(None, description="Its own lengths, in place of the course's.")
-    published: DateField | None = Field(None, description="The day that the feed tells, in place of the feed's.")
+    published: DateField | None = Field(None, description="The date in the feed, in place of the feed's.")
 
 
 Session: TypeAlias = Annotated[SessionShape, OrScalar("script")]

@@ -1,4 +1,4 @@
-"""What a session is made of: every file that its script reads, and what the script says of itself.
+"""What a session is made of: every file that its script reads, and the script's metadata.
 
 The files are found by reading, hashed by their content, and noted with the metadata; so that a build in which none of
 them has changed reads no script at all.
@@ -58,7 +58,7 @@ def sounds_named(document: Document, imported: Iterable[str]) -> frozenset[tuple
 def sound_files(named: Iterable[tuple[SoundKind, str]], project: Project) -> Iterator[Path]:
     """The files of the project that these sounds are read from, or would be if they were there.
 
-    As the renderer does it: a sound that the project lists stands before a built-in one and before a path.
+    As the renderer does it: a sound that the project lists wins over a built-in one and over a path.
     Raises AssetError where the project's list can't be read.
     """
     own = {(sound.kind, sound.name): sound.path for sound in _own_sounds(project)}
@@ -99,7 +99,7 @@ def _struck(text: str, document: Document) -> Iterator[str]:
         try:
             marker = read_marker(match[1], document.pacing.keys())
         except MarkerFault:
-            continue  # of an expression, or told when the script is filled in
+            continue  # of an expression, or reported when the script is filled in
         if isinstance(marker, Strike):
             yield marker.name
 

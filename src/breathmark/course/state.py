@@ -1,7 +1,7 @@
 """``breathmark.lock``: which artefacts lie in a folder, and what each was made from.
 
-It is JSON, for people to read and for nobody to edit. It is replaced whole, and written by one build at a time. A
-damaged one counts as none: then finished artefacts tell by themselves what they were made from.
+It is JSON, for people to read, but not to edit. It is replaced whole, and written by one build at a time. A
+damaged one is ignored: what finished artefacts were made from is then read from their ``session.json``.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ class State:
     def save(self, *, now: bool = True) -> None:
         """Write what has changed; without ``now``, only if that takes no noticeable part of the time.
 
-        What isn't written for a moment is not lost by a kill, because an artefact tells by itself what it was made
-        from. Raises DeliveryError where the folder can't be written.
+        What isn't written for a moment is not lost by a kill, because an artefact's ``session.json`` says what it
+        was made from. Raises DeliveryError where the folder can't be written.
         """
         if not now and time.monotonic() < self._next_s:
             return

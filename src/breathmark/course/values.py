@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """Somebody for whom sessions are made with their own values."""
+    """A person for whom sessions are made with values of their own."""
 
     id: str
     """Names a folder; nothing private."""
     values: Mapping[str, str] = field(repr=False)
     """By variable. No message, name, log or shared file ever shows them."""
     places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """By variable: the line and the column that its value stands at."""
+    """By variable: the line and the column of its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariableSpec:
-    """What a value has to be, for one variable of a session."""
+    """Type and bounds of the values of one variable of a session."""
 
     type: VariableType
     max_length: int
@@ -39,7 +39,7 @@ class VariableSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptMetadata:
-    """What a script says of itself."""
+    """Metadata of a script, as it says them of itself."""
 
     title: str
     summary: str
@@ -132,7 +132,7 @@ class ArtefactRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
-    """A job, and whether it has to be done."""
+    """A job in a build plan, and whether it has to be done."""
 
     job: Job
     output: Path

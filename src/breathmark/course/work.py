@@ -1,4 +1,4 @@
-"""What a worker does for a build. It is given keys and paths, and gives records: no sound, and no private value.
+"""The work of a build's worker process. It takes keys and paths, and returns records: no sound, and no private value.
 
 The values of a listener are read where they are needed, from the listeners' file; so they are in no message between
 processes and in no log of a cluster.
@@ -41,7 +41,7 @@ _SPEAKERS: Final[dict[str, Speaker]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptVariant:
-    """A script as somebody will hear it, whatever its length."""
+    """A script with one voice and one listener's values, whatever its length."""
 
     script: Path
     voice: str
@@ -116,7 +116,7 @@ def survey(variant: ScriptVariant) -> Survey:
 
 
 def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[str, str]]) -> int:
-    """Speak sentences into the cache, but for those that have come to be there, and tell how many that were.
+    """Speak sentences into the cache, except those that are there by now, and return how many that were.
 
     Raises:
         VoiceError: a sentence could not be spoken.

@@ -64,7 +64,7 @@ def read_cover(path: Path) -> Cover:
     except (struct.error, KeyError, IndexError) as error:
         raise AssetError(f"the cover {path} is damaged", _ADVICE) from error
     if cover is None:
-        raise AssetError(f"the cover {path} is no whole JPEG or PNG", _ADVICE)
+        raise AssetError(f"the cover {path} is not a whole JPEG or PNG", _ADVICE)
     return cover
 
 

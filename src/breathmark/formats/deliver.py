@@ -38,7 +38,7 @@ _PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
 
 
 class SoundSource(Protocol):
-    """A session as sound."""
+    """The sound of a session, as the mix gives it."""
 
     def blocks(self) -> Iterator[AudioSegment]:
         """The PCM, block by block, interleaved, ready for the encoder."""
@@ -121,7 +121,7 @@ def deliver(
 
 
 def _remove_beside(output: Path) -> None:
-    """Remove the files of an earlier one of this very name, the one that tells whose they are as the last of them."""
+    """Remove the files of an earlier one of this very name, last the one that marks them as Breathmark's."""
     beside = finished_files(output)[1:]
     with delivery_errors(output):
         if session_file_name(beside[-1]) == output.name:
@@ -155,7 +155,7 @@ def check_request(preset: Preset, output: Path, *, sound_only: bool = False) -> 
             f"name it {output.stem or 'session'}{preset.suffix}",
         )
     if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
-        raise RequestError(f"the output file's name {output.name!r} is no UTF-8 text", "choose a plain name with -o")
+        raise RequestError(f"the output file's name {output.name!r} is not UTF-8 text", "choose a plain name with -o")
     with delivery_errors(output):
         beside = finished_files(output, sound_only=sound_only)[1:]
         if beside:
@@ -188,8 +188,8 @@ def _encode(
     marks: Path | None,
     report: Callable[[int, int], None] | None,
 ) -> None:
-    tell = (lambda done: report(done, timeline.frames)) if report else None
-    frames = encode(mixdown.blocks(), preset, audio, marks=marks, progress=tell)
+    encoded = (lambda done: report(done, timeline.frames)) if report else None
+    frames = encode(mixdown.blocks(), preset, audio, marks=marks, progress=encoded)
     if frames != timeline.frames:
         raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
 

@@ -51,7 +51,7 @@ def encode(
     """Encode ``blocks`` into ``path`` in the preset's format and return how many frames were encoded.
 
     ``marks`` is a file of chapters in ffmpeg's own form, for a container whose chapters only ffmpeg can write.
-    ``progress`` is told the frames done so far. Whatever goes wrong, no ffmpeg is left running;
+    ``progress`` is called with the frames done so far. Whatever goes wrong, no ffmpeg is left running;
     ``path`` is then the caller's to remove.
 
     Raises:
@@ -77,7 +77,7 @@ def encode(
 def check_size(preset: Preset, frames: int) -> None:
     """Raise RequestError where ``frames`` don't fit into one file of the preset's format."""
     if preset.format == "wav" and frames * preset.channels * preset.sample_width > _WAV_LIMIT_BYTES:
-        raise RequestError("so long a session does not fit into a WAV file, which ends at 4 GiB", "write a .flac")
+        raise RequestError("a session this long does not fit into a WAV file, which ends at 4 GiB", "write a .flac")
 
 
 def _arguments(first: AudioSegment, preset: Preset, marks: Path | None) -> list[str]:

@@ -198,11 +198,11 @@ def _sound_track(file: IO[bytes], inside: tuple[int, int], sound: tuple[int, int
     version, count = struct.unpack(">B3xI", _read(file, edits[b"elst"][0], 8))
     form = ">Qqi" if version else ">Iii"
     data = _read(file, edits[b"elst"][0] + 8, count * struct.calcsize(form))
-    heard = [(int(length), int(start)) for length, start, _ in struct.iter_unpack(form, data) if start >= 0]
+    sounding = [(int(length), int(start)) for length, start, _ in struct.iter_unpack(form, data) if start >= 0]
     packets, frames = _packets(file, table)
-    last = max((start + length for length, start in heard), default=0)
+    last = max((start + length for length, start in sounding), default=0)
     there = sum(packets) <= sound[1] - sound[0] and 0 <= frames - last < CODECS["m4a"].frame
-    return sum(length for length, _ in heard) if there else None
+    return sum(length for length, _ in sounding) if there else None
 
 
 def _packets(file: IO[bytes], table: dict[bytes, tuple[int, int]]) -> tuple[list[int], int]:

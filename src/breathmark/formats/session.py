@@ -19,7 +19,7 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     silence_share: float          of the session, 0 to 1
     segments, speech, rests, bells: [{start_frame, frames, start_s, duration_s, place, …}], as in ``timeline_data``
 
-The keys stand in this order, and nothing in it depends on the time, the machine or the folder: a place is
+The keys are in this order, and nothing in it depends on the time, the machine or the folder: a place is
 the name of a script without its folders, a line and a column.
 """
 
@@ -65,7 +65,7 @@ class FinishedSession:
 
     @property
     def private(self) -> bool:
-        """True where what was said is nobody else's business."""
+        """True where the session holds private values."""
         return self.script.private or any(spoken.utterance.private for spoken in self.timeline.speech)
 
 
@@ -110,8 +110,8 @@ def session_file_name(path: Path) -> str:
 def _stand_in(stand_in: StandIn | None) -> dict[str, object]:
     if stand_in is None:
         return {}
-    told = [utterance.caption for utterance in stand_in.sentences]
-    return {"stand_in": {"voice": stand_in.voice, "sentences": told}}
+    captions = [utterance.caption for utterance in stand_in.sentences]
+    return {"stand_in": {"voice": stand_in.voice, "sentences": captions}}
 
 
 def _preset(preset: Preset) -> dict[str, object]:

@@ -40,7 +40,7 @@ class Container:
     """The sound of a file, as its headers describe it."""
 
     formats: tuple[str, ...]
-    """What its suffix may be; empty where it is no kind of file that Breathmark writes."""
+    """What its suffix may be; empty where Breathmark does not write this kind of file."""
     codec: str
     rate_hz: int
     channels: int
@@ -74,7 +74,7 @@ class Labels:
 
 
 def read_container(path: Path) -> Container | None:
-    """How ``path`` describes its sound; None where it is no sound file that mutagen knows."""
+    """How ``path`` describes its sound; None where mutagen does not know it as a sound file."""
     try:
         file = mutagen.File(path)
     except (mutagen.MutagenError, OSError, ValueError):

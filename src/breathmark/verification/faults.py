@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 MAX_MOMENTS: Final = 20
-"""So many moments are kept of each kind; a file with more of them is no better described by all."""
+"""How many moments of each kind are kept; more would not describe a file better."""
 
 _FULL_SCALE: Final = 32_766.5 / 32_768
 _FULL_RUN: Final = 3

@@ -1,4 +1,4 @@
-"""What is asked of a file beside its sound: its format, its length, its tags and its chapters."""
+"""Checks of a file beside its sound: its format, its length, its tags and its chapters."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ def _tags(record: Record | None, labels: Labels) -> CheckedItem:
         if " ".join(tags.get(name, "").split()) != " ".join(text.split())
     ]
     missing = [name for name in ("title", "genre") if not tags.get(name, "").strip() and not asked.get(name)]
-    told = [*wrong, *(f"no {name}" for name in missing)]
+    faults = [*wrong, *(f"no {name}" for name in missing)]
     return judged(
-        item, "; ".join(told) or tags.get("title", ""), "title, author and genre of the script", good=not told
+        item, "; ".join(faults) or tags.get("title", ""), "title, author and genre of the script", good=not faults
     )
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the levels of a file."""
+"""Checks of the levels of a file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _background(least_lu: float, record: Record | None, measured: Measurements) 
     """How far what lies between sentences is under the voice."""
     item = "background"
     if record is None or measured.voice_lufs is None:
-        return skipped(item, "session.json tells where the voice rests, and there is none")
+        return skipped(item, "only session.json says where the voice rests, and there is none")
     if measured.background_lufs is None:
         return skipped(item, "there is no short rest between two sentences")
     below = measured.voice_lufs - measured.background_lufs
@@ -88,8 +88,8 @@ def _noise_floor(record: Record | None, measured: Measurements) -> CheckedItem:
             (-(-begin // levels.block_frames), end // levels.block_frames - _FLOOR_STEPS)
             for begin, end in rest_spans(record).pairs()
         ]
-        heard_rests = (smooth[first : last + 1] for first, last in steps if first <= last)
-        floor = max((float(rest.max()) for rest in heard_rests if len(rest)), default=floor)
+        inside = (smooth[first : last + 1] for first, last in steps if first <= last)
+        floor = max((float(rest.max()) for rest in inside if len(rest)), default=floor)
     floor_db = max(float(10 * np.log10(max(floor, 1e-12))), SILENT_DB)
     return judged(
         "noise floor", f"{floor_db:.1f} dB", f"at most {_NOISE_FLOOR_DB:g} dB RMS", good=floor_db <= _NOISE_FLOOR_DB

@@ -1,4 +1,4 @@
-"""One hearing of a file: everything that is measured of its sound, in one pass, a piece at a time."""
+"""Measurements of a file: everything that is measured of its sound, in one pass, a piece at a time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 SILENT_DB: Final = -120.0
-"""What stands for no sound at all."""
+"""The level of digital silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +36,17 @@ class Levels:
     block_frames: int
 
     def at(self, frame: int) -> int:
-        """The step that ``frame`` lies in, or the last one."""
+        """The block that ``frame`` lies in, or the last one."""
         return min(frame // self.block_frames, max(len(self.rms_db) - 1, 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurements:
-    """What was measured."""
+    """Everything that was measured of one file."""
 
     frames: int
     fault: str
-    """What the decoder complained of; empty where it was content."""
+    """What the decoder complained of; empty where it reported nothing."""
     whole_lufs: float
     voice_lufs: float | None
     """Of what lies inside of the sentences; None where it isn't known where these are."""
@@ -62,9 +62,9 @@ class Measurements:
 
 
 def measure(
-    path: Path, container: Container, voice: Spans | None, background: Spans | None, tell: Callable[[int], None]
+    path: Path, container: Container, voice: Spans | None, background: Spans | None, progress: Callable[[int], None]
 ) -> Measurements:
-    """Decode ``path`` and measure it; ``tell`` is told the frames that are done.
+    """Decode ``path`` and measure it; ``progress`` is called with the frames that are done.
 
     Raises:
         AssetError: there is no ffmpeg.
@@ -75,12 +75,12 @@ def measure(
     with closing(decoding.pieces()) as pieces:
         for piece in pieces:
             meters.add(piece)
-            tell(meters.frames)
+            progress(meters.frames)
     return meters.measurements(decoding.fault)
 
 
 class _Meters:
-    """Everything that listens along."""
+    """All meters that a file is measured with."""
 
     def __init__(self, container: Container, voice: Spans | None, background: Spans | None) -> None:
         rate_hz, channels = container.rate_hz, container.channels
@@ -127,22 +127,22 @@ class _EnergyBlocks:
 
     def __init__(self, frames: int) -> None:
         self._frames = frames
-        self._rest: NDArray[np.float32] = np.zeros(0, np.float32)
+        self._remainder: NDArray[np.float32] = np.zeros(0, np.float32)
         self._found: list[NDArray[np.float32]] = []
         self.square = 0.0
 
     def add(self, piece: Piece) -> None:
         mean = np.einsum("fc,fc->f", piece, piece) / np.float32(piece.shape[1])
-        power = np.concatenate([self._rest, mean])
+        power = np.concatenate([self._remainder, mean])
         whole = len(power) // self._frames * self._frames
         self._keep(power[:whole].reshape(-1, self._frames))
-        self._rest = power[whole:]
+        self._remainder = power[whole:]
         self.square += float(np.sum(mean, dtype=np.float64)) * piece.shape[1]
 
     def finish(self) -> Levels:
-        """The levels; a last step of less than 100 ms counts as what it is."""
-        if len(self._rest):
-            self._keep(self._rest.reshape(1, -1))
+        """The levels; a last block of less than 100 ms counts as what it is."""
+        if len(self._remainder):
+            self._keep(self._remainder.reshape(1, -1))
         found = np.concatenate(self._found) if self._found else np.zeros(0, np.float32)
         return Levels(rms_db=found, block_frames=self._frames)
 

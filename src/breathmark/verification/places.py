@@ -1,4 +1,4 @@
-"""Where in a file something lies, by ``session.json``."""
+"""Spans of voice and rests in a file, by ``session.json``."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class ChapterRecord(_Known):
 
 
 class ScriptRecord(_Known):
-    """The script, as the tags tell it."""
+    """The script, as the tags name it."""
 
     title: str
     author: str = ""
@@ -61,7 +61,7 @@ class PresetRecord(_Known):
 
 
 class Loudness(_Known):
-    """What the renderer says that it made."""
+    """The levels that the renderer measured."""
 
     ambience_lufs: float | None = None
 
@@ -141,5 +141,5 @@ def read_record(path: Path) -> Record | None:
         raise AssetError(f"{beside} can't be read: {error.strerror}", "move it away, or allow it to be read") from error
     except ValidationError as error:
         raise AssetError(
-            f"{beside} is no whole session.json", "render the file again, or move it away to verify without it"
+            f"{beside} is not a whole session.json", "render the file again, or move it away to verify without it"
         ) from error

@@ -1,4 +1,4 @@
-"""The verification of one finished file: read what it says, hear what it is, judge both by a preset."""
+"""The verification of one finished file: read its headers, measure its sound, judge both by a preset."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _silent(done: int, total: int) -> None:
-    """Watch nothing."""
+    """The progress callback that does nothing."""
 
 
 def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], None] = _silent) -> Verification:
@@ -37,11 +37,11 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
     Args:
         path: A finished file.
         preset_name: One of ``PRESETS``; empty leaves it to the file.
-        progress: Told the frames that are measured, and about how many there are.
+        progress: Called with the frames that are measured, and about how many there are.
 
     Raises:
         AssetError: There is no such file, its ``session.json`` is damaged, or there is no ffmpeg.
-        RequestError: There is no such preset, or the file is a script or of no format that can be written.
+        RequestError: There is no such preset, or the file is a script, or of a format that can't be written.
     """
     _check_file(path)
     record, beside = _record_of(path)
@@ -82,7 +82,7 @@ def _record_of(path: Path) -> tuple[Record | None, tuple[CheckedItem, ...]]:
 
 
 def _check_file(path: Path) -> None:
-    """Raise AssetError where there is no such file, and RequestError where it is no sound, such as a script."""
+    """Raise AssetError where there is no such file, and RequestError where it is not sound, such as a script."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
@@ -93,10 +93,10 @@ def _check_file(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise AssetError(f"{path} is a folder", f"name the finished files in it, such as {path / '*.mp3'}")
     if not stat.S_ISREG(mode):
-        raise AssetError(f"{path} is a device or a pipe, no file", "name a finished file, such as evening.mp3")
+        raise AssetError(f"{path} is a device or a pipe, not a file", "name a finished file, such as evening.mp3")
     if path.suffix.lower() in (".yaml", ".yml"):
         check = command_line("breathmark", "check", path)
         hint = f"verify what was rendered from it, or ask what the script lacks: {check}"
         raise RequestError(f"{path} is a script, and has no sound to measure", hint)
     if path.suffix.lower().removeprefix(".") not in CODECS:
-        raise RequestError(f"{path} is no finished file", f"name one that ends in .{', .'.join(CODECS)}")
+        raise RequestError(f"{path} is not a finished file", f"name one that ends in .{', .'.join(CODECS)}")

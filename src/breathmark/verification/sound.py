@@ -1,6 +1,6 @@
-"""What is asked of the sound of a file, beside its levels: that nothing is broken, missing or out of place in it.
+"""Checks of the sound of a file beside its levels: that nothing is broken, missing or out of place in it.
 
-The bounds are our own, as no standard has any; docs/delivery.md tells users those of jumps, dead air and tails. What a
+The bounds are our own, as no standard has any; docs/delivery.md lists those of jumps, dead air and tails. What a
 place of publication asks comes with its preset.
 """
 
@@ -32,12 +32,12 @@ _DEAD_DB: Final = -90.0
 _DEAD_STEPS: Final = 2
 _QUIET_DB: Final = -45.0
 """Some 30 dB under a voice at its preset's level: a rest, with or without ambience."""
-_HEARD_DB: Final = -50.0
+_AUDIBLE_DB: Final = -50.0
 """What is louder than that is taken for a cue, where it isn't known where these are."""
 _OVER_ROOM_DB: Final = 4.0
-"""What stands so far out of the softest half second is no room tone any more: a word, or a bell that still rings."""
+"""What exceeds the softest half second by this is not room tone: a word, or a bell that still rings."""
 _RING_END_S: Final = 5.0
-"""So long a bell still rings that can't be told from room tone any more."""
+"""How long a bell still rings after it can't be distinguished from room tone."""
 _TAIL_SLACK_S: Final = 0.05
 _FADES_S: Final = (0.5, 1.0)
 """Of the fades at both ends (2 and 4 s, sound/envelope.py), the parts in which an ambience may be that faint."""
@@ -112,14 +112,14 @@ def _has_bed(record: Record | None, levels: NDArray[np.float32], dead: NDArray[n
 def _head(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies before the first cue."""
     levels = measured.levels.rms_db
-    loud = np.flatnonzero(levels > _HEARD_DB)
+    loud = np.flatnonzero(levels > _AUDIBLE_DB)
     head_s = float(loud[0]) / 10 if len(loud) else measured.frames / rate_hz
     if record is not None:
         cues = [placed.start_frame for placed in (*record.speech, *record.bells)]
         laid_out_s = min(cues, default=record.frames) / record.rate_hz
-        # Ambience is heard before the first cue, but what was laid out has to be there, too.
+        # Ambience sounds before the first cue, but what was laid out has to be there, too.
         first = round(10 * laid_out_s)
-        there = bool((levels[first : first + 10] > _HEARD_DB).any())
+        there = bool((levels[first : first + 10] > _AUDIBLE_DB).any())
         head_s = laid_out_s if there else head_s
     least_s = 0.5 if preset.narration else 0.0
     asked = f"{least_s:g} to {preset.most_head_s:g} s" if least_s else f"at most {preset.most_head_s:g} s"
@@ -129,8 +129,8 @@ def _head(preset: Preset, record: Record | None, measured: Measurements, rate_hz
 def _tail(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies behind the last cue: not too much of it, and at its very end the room tone alone."""
     levels, (least_s, most_s) = _smooth(measured.levels.rms_db, _JUMP_STEPS), preset.tail_s
-    room_db = float(levels.min(initial=_HEARD_DB)) + _OVER_ROOM_DB
-    loud = np.flatnonzero(levels > (room_db if preset.narration else _HEARD_DB))
+    room_db = float(levels.min(initial=_AUDIBLE_DB)) + _OVER_ROOM_DB
+    loud = np.flatnonzero(levels > (room_db if preset.narration else _AUDIBLE_DB))
     quiet_s = (len(levels) - (int(loud[-1]) + 1 if len(loud) else 0)) / 10
     ring_s = _RING_END_S if preset.narration else 0.0
     after_s = quiet_s
@@ -155,8 +155,8 @@ def _jumps(preset: Preset, record: Record | None, measured: Measurements) -> Che
     wrong += _sentence_jumps(record, measured.levels) if record else ()
     if wrong:
         return failed(item, _listed([f"{size:+.0f} dB at {tenths(moment)}" for moment, size in sorted(wrong)]), asked)
-    told = _listed([f"{size:+.0f} dB at {tenths(moment)}, of your track {track}" for moment, size, track in own])
-    return passed(item, told or "none", asked)
+    excused = _listed([f"{size:+.0f} dB at {tenths(moment)}, of your track {track}" for moment, size, track in own])
+    return passed(item, excused or "none", asked)
 
 
 def _listed(moments: Sequence[str]) -> str:
@@ -177,7 +177,7 @@ def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, 
         for at in range(_STAY_STEPS, len(rest) - _STAY_STEPS + 1):
             around = rest[at - _STAY_STEPS : at + _STAY_STEPS]
             if around.min() < _DEAD_DB or around.max() < _FAINT_DB:
-                continue  # that is dead air, or the end of what nobody hears any more
+                continue  # that is dead air, or the inaudible end of a sound
             near = _median(rest[at : at + _JUMP_STEPS]) - _median(rest[at - _JUMP_STEPS : at])
             if abs(near) < _JUMP_DB:
                 continue
@@ -188,7 +188,7 @@ def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, 
 
 
 def _rest_steps(record: Record | None, levels: Levels) -> list[tuple[int, int]]:
-    """The rests, as steps; without a record whatever stays quiet for 4 s and is no ring that dies away."""
+    """The rests, as steps; without a record whatever stays quiet for 4 s and is not a ring that dies away."""
     if record is not None:
         return [
             (-(-begin // levels.block_frames), end // levels.block_frames) for begin, end in rest_spans(record).pairs()
@@ -228,7 +228,7 @@ def _ending_bell(record: Record | None, measured: Measurements) -> CheckedItem:
 
 
 def _ring_at_the_end(levels: Levels, item: str, asked: str) -> CheckedItem:
-    """Where no record tells of a strike: does the last thing that is heard die away slowly, as no word does?"""
+    """Without a record of a strike: does the last thing that is heard die away slowly, as no word does?"""
     last = levels.rms_db[-_ENDING_STEPS:]
     if len(last) < _ENDING_STEPS // 10:
         return failed(item, "it is too short", asked)
@@ -254,5 +254,5 @@ def _median(levels: NDArray[np.floating]) -> float:
 
 
 def _stretches(hits: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Where hits stand in a row: first, and the first that is none any more."""
+    """Runs of hits: the first of each, and the first index after it."""
     return joined((int(at), int(at) + 1) for at in np.flatnonzero(hits)).pairs()

@@ -14,7 +14,7 @@ Outcome: TypeAlias = Literal["pass", "fail", "skipped"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedItem:
-    """One thing that was looked at."""
+    """One check of a file, and its outcome."""
 
     item: str
     """Its name, such as ``true peak``."""

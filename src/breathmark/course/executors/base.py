@@ -14,35 +14,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """How far a worker has come."""
+    """Progress of a worker in one job."""
 
     worker: str
     """A short name, such as ``1``."""
     job: str
-    """The key of what it is at."""
+    """The key of the job."""
     done: float
     """From 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorSettings:
-    """What is asked of an executor."""
+    """The settings that an executor is made with."""
 
     jobs: int
     """How many processes work at once."""
     scheduler: str = ""
-    """The address of a cluster that runs already; not every executor has a use for it."""
+    """The address of a cluster that runs already; not every executor uses it."""
     section: BaseModel | None = None
     """What the course's manifest has under the executor's name, where the executor has an attribute ``section``."""
     on_progress: Callable[[Rendering], None]
-    """Called with what workers report, from any thread. An executor that has no way to pass it on never calls it."""
+    """Called with what workers report, from any thread. An executor that can't pass that on never calls it."""
 
 
 class ExecutorFactory(Protocol):
     """Makes an executor.
 
-    Functions and arguments that are submitted can be pickled. ``shutdown(wait=False, cancel_futures=True)`` ends what
-    is going on as soon as it can be ended without harm.
+    Functions and arguments that are submitted can be pickled. ``shutdown(wait=False, cancel_futures=True)`` stops
+    running calls as soon as that does no harm.
     """
 
     def __call__(self, settings: ExecutorSettings) -> Executor:

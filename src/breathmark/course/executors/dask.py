@@ -45,7 +45,7 @@ _ATTEMPTS: Final = 3
 _LOOK_S: Final = 1.0
 """How often the size of a cluster is asked for."""
 _SETTINGS: Final = {
-    # Dask blames a death on every call that the worker was going to do; this many more deaths each of them may see.
+    # Dask counts a death against every call queued on the worker; each may be counted this many more.
     "distributed.scheduler.allowed-failures": 1,
     "distributed.worker.daemon": True,
     # What Dask does else costs a render a quarter of its time: giving freed memory back at once, which arrays need
@@ -61,10 +61,10 @@ def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
     """The cluster at ``settings.scheduler``, or one of ``settings.jobs`` processes here, which ends with the build.
 
     Raises:
-        RequestError: nobody answers there.
+        RequestError: no scheduler answers there.
         BuildError: no process can be started here.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is told in our own words
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is reported in our own words
     dask.config.set(_SETTINGS)
     if not settings.scheduler:
         with ExitStack() as stack:
@@ -125,7 +125,7 @@ class DaskExecutor(Executor):
     """An executor on a Dask client.
 
     It hands over a call when a worker is free for it. Dask would give all of them to workers at once, by a guess of
-    how long each takes, and blame the death of a worker on all that lay there. Dask's own executor
+    how long each takes, and count the death of a worker against all that were queued on it. Dask's own executor
     (``Client.get_executor``) is not used for another reason, too: its futures never end where a worker dies between the
     end of a call and the way of its result to the client.
     """
@@ -138,7 +138,7 @@ class DaskExecutor(Executor):
         self._lock = threading.Lock()
         self._waiting: deque[_Call] = deque()
         self._running: set[Future[Any]] = set()
-        self._tasks: dict[Future[Any], DaskFuture[Any]] = {}  # Dask forgets a task that nobody holds
+        self._tasks: dict[Future[Any], DaskFuture[Any]] = {}  # Dask forgets a task whose future is not held
         self._slots = 0
         self._looked_s = 0.0
         client.subscribe_topic(_TOPIC, self._on_event)
@@ -154,7 +154,7 @@ class DaskExecutor(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
-        """Take no more work. The executor's own cluster ends; workers of another finish what they are at."""
+        """Accept no further calls. The executor's own cluster ends; workers of another cluster finish their calls."""
         with self._lock:
             waiting, running, tasks = tuple(self._waiting), tuple(self._running), tuple(self._tasks.values())
             if cancel_futures:

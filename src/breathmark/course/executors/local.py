@@ -1,6 +1,6 @@
 """The executor ``local``: processes of this machine.
 
-They are started as programs of their own, as those that speak are (see ``narrators.crew``): a build works from a
+They are started as programs of their own, as those that speak are (see ``speech.pool``): a build works from a
 script without a main guard and in a notebook. One that dies takes its job with it and no other, and is replaced. None
 outlives a build that is killed, not even by the job that it is at: what it was writing would else come after the files
 of the next build.
@@ -31,7 +31,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _GRACE_S: Final = 10.0
-"""How long a worker may take to put its things away when the build is interrupted.
+"""How long a worker may take to clean up when the build is interrupted.
 
 It needs a moment, but more than 3 s were measured on a machine with eight times as much to do as it has cores.
 """
@@ -62,12 +62,12 @@ class LocalExecutor(Executor):
         future: Future[R] = Future()
         with self._lock:
             if self._closed:
-                raise RuntimeError("this executor takes no more work")
+                raise RuntimeError("this executor is shut down")
             self._todo.put(_Call(future, pickle.dumps((fn, args, kwargs))))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
-        """Take no more work. With ``cancel_futures`` and without ``wait``, what is going on is ended, too."""
+        """Accept no further calls. With ``cancel_futures`` and without ``wait``, running calls are stopped, too."""
         with self._lock:
             self._closed = True
             workers = tuple(self._workers)
@@ -137,7 +137,7 @@ class _Worker:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        # -P and this path: the worker imports what the build does, and nothing from the folder that it stands in.
+        # -P and this path: the worker imports what the build does, and nothing from the current folder.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "breathmark.course.executors.worker"],
@@ -148,7 +148,7 @@ class _Worker:
         )
 
     def perform(self, pickled: bytes, on_progress: Callable[[Rendering], None]) -> tuple[str, Any]:
-        """``result`` or ``error``, and which. Raises OSError or EOFError where the process is gone."""
+        """The kind of answer, ``result`` or ``error``, and its value. Raises OSError or EOFError when it is gone."""
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         write_frame(self._process.stdin, pickled)
@@ -160,12 +160,12 @@ class _Worker:
             on_progress(Rendering(worker=self.name, job=job, done=done))
 
     def ask_to_end(self) -> None:
-        """Let it stop what it is at, and remove what it has half written."""
+        """Have it stop its job, and remove what it has half written."""
         with suppress(OSError):
             self._process.terminate()
 
     def end(self) -> None:
-        """Let it go; it ends when it has nothing to read."""
+        """Close its input, at which it ends, and wait for it."""
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         with suppress(OSError):

@@ -168,8 +168,8 @@ class _Book:
     def is_current(self) -> bool:
         """Whether the book that lies there is this one."""
         try:
-            told = json.loads(self.record.read_text(encoding="utf-8"))
-            known = (told["digest"], told["file"]["size"])
+            noted = json.loads(self.record.read_text(encoding="utf-8"))
+            known = (noted["digest"], noted["file"]["size"])
             return bool(known == (self.digest, self.path.stat().st_size))
         except (OSError, ValueError, KeyError, TypeError):
             return False
@@ -184,7 +184,7 @@ class _Book:
             encode(self._blocks(), self.preset, sound, marks=noted)
             write_tags(sound, self.preset.format, self._tags(marks))
             with delivery_errors(self.record):
-                record.write_text(self._told(sound), encoding="utf-8", newline="\n")
+                record.write_text(self._record_text(sound), encoding="utf-8", newline="\n")
             return staging.publish()
 
     def _marks(self) -> tuple[Chapter, ...]:
@@ -226,7 +226,7 @@ class _Book:
             measures.rate_hz != self.preset.rate_hz
             or not 0 >= left > -CODECS[preset_for(entry.record.preset).format].frame
         ):
-            hint = "build it again with --force, and tell the maintainers if that doesn't help"
+            hint = "build it again with --force, and report it to the maintainers if that doesn't help"
             raise DeliveryError(f"{path} doesn't last as long as was recorded", hint)
 
     def _tags(self, marks: tuple[Chapter, ...]) -> Tags:
@@ -247,7 +247,7 @@ class _Book:
             rate_hz=self.preset.rate_hz,
         )
 
-    def _told(self, sound: Path) -> str:
+    def _record_text(self, sound: Path) -> str:
         with delivery_errors(self.path):
             sha256 = sha256_of(sound)
         data = {

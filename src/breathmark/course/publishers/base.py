@@ -1,4 +1,4 @@
-"""What publishers are given, and what is asked of them."""
+"""The contract of publishers: what they are given, and what they have to provide."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Publisher(Protocol):
     """Whether it is also called for the private folder of each listener."""
 
     def publish(self, library: Library) -> tuple[Path, ...]:
-        """Write into the library's folder, and tell which files are new.
+        """Write into the library's folder, and return the files that are new.
 
         Raises:
             DeliveryError: the folder can't be written.
@@ -74,7 +74,7 @@ class ComesLast(Protocol):
     """A publisher that shows what others have made."""
 
     comes_last: bool
-    """Whether it is called behind all others, wherever the manifest names it."""
+    """Whether it is called after all others, wherever the manifest names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Claim:
     name: str
     """From the library's folder, with ``/``."""
     mark: bytes = b""
-    """What stands in the first 64 KiB wherever Breathmark made it; empty for a kind that can't tell."""
+    """A text in the first 64 KiB of every such file that Breathmark made; empty for a kind without one."""
     record: str = ""
     """Another file of the publisher's that is there only if this one is Breathmark's."""
 
@@ -102,7 +102,7 @@ def chosen(library: Library, choice: Choice) -> tuple[LibraryEntry, ...]:
     """The one artefact of each session that a choice means, in the order of the course.
 
     A session that isn't built at the chosen length gives the nearest of its own. One that isn't finished yet is left
-    out, and so is one that holds what is nobody else's business.
+    out, and so is one that holds private values.
     """
     return tuple(
         entry

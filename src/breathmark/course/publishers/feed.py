@@ -65,7 +65,7 @@ class FeedPublisher:
         check_cover(course)
 
     def claims(self, course: Course) -> tuple[Claim, ...]:  # noqa: ARG002 - one file, whatever the course
-        """The feed; the cover has a name that nobody else gives."""
+        """The feed; the cover has a name that nothing else has."""
         return (Claim(name=FEED_FILE, mark=b"<generator>Breathmark</generator>"),)
 
     def publish(self, library: Library) -> tuple[Path, ...]:
@@ -107,7 +107,7 @@ class _Tags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Episode:
-    """An artefact as the feed tells of it."""
+    """An artefact as an item of the feed."""
 
     entry: LibraryEntry
     guid: str

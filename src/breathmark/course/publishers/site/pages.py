@@ -34,7 +34,7 @@ _FOLDER: Final = Path(__file__).parent / "words"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """What stands on buttons and over sections."""
+    """Labels of buttons and headings of sections."""
 
     language: str
     words: Mapping[str, str]
@@ -135,7 +135,7 @@ def _ruled(token: Token) -> Iterator[Token]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Length:
     mark: str
-    """As it stands behind ``#`` in a link."""
+    """The fragment of a link, after ``#``."""
     words: str
 
 

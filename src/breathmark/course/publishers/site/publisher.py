@@ -44,7 +44,7 @@ class SitePublisher:
         )
 
     def publish(self, library: Library) -> tuple[Path, ...]:
-        """Write what has changed; the first page last. Remove the pages of sessions that are no more.
+        """Write what has changed; the first page last. Remove the pages of sessions that no longer exist.
 
         Raises:
             AssetError: an author's cover or companion page can't be used.
@@ -75,7 +75,7 @@ class SitePublisher:
 
 
 def _stale(library: Library, kept: list[Path]) -> Iterator[Path]:
-    """What the last build noted as its own and this one has no use for: pages of sessions that are no more."""
+    """What the last build noted as its own and this one does not write: pages of sessions that no longer exist."""
     for name in noted_files(library):
         if (file := library.folder / name) not in kept and file.parent == library.folder / FOLDER:
             yield file

@@ -1,4 +1,4 @@
-"""An artefact as its page shows it: what can be chosen, heard, read and saved."""
+"""An artefact as its page shows it: what can be chosen, played, read and saved."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def read_recording(library: Library, entry: LibraryEntry, words: Mapping[str, st
         OSError: one of its files can't be read.
     """
     record, sound = entry.record, PurePosixPath(entry.path)
-    told = library.listener or not record.measures.private
+    shown = library.listener or not record.measures.private
     beside = library.folder / sound.parent / sound.stem
 
     def text(ending: str) -> str:
@@ -98,9 +98,9 @@ def read_recording(library: Library, entry: LibraryEntry, words: Mapping[str, st
         preset=_in_words(record.preset),
         duration_s=record.measures.duration_s,
         chapters=_chapters(text(".chapters.json")),
-        captions=text(".vtt") if told else "",
-        transcript=tuple(_passages(text(".txt"), entry.metadata.title)) if told else (),
-        links=tuple(_links(entry, told=bool(told))),
+        captions=text(".vtt") if shown else "",
+        transcript=tuple(_passages(text(".txt"), entry.metadata.title)) if shown else (),
+        links=tuple(_links(entry, shown=bool(shown))),
     )
 
 
@@ -142,7 +142,7 @@ def _chapters(text: str) -> tuple[ChapterLink, ...]:
 
 
 def _passages(transcript: str, title: str) -> Iterator[TranscriptPassage]:
-    """Its paragraphs and headings, but for the session's title, which stands on the page already."""
+    """Its paragraphs and headings, but for the session's title, which the page shows already."""
     for block in transcript.strip().split("\n\n"):
         *lines, last = block.splitlines() or [""]
         is_heading = bool(lines) and len(last) == len(lines[-1]) and set(last) in ({"-"}, {"="})
@@ -151,9 +151,9 @@ def _passages(transcript: str, title: str) -> Iterator[TranscriptPassage]:
             yield TranscriptPassage(heading=is_heading, text=text)
 
 
-def _links(entry: LibraryEntry, *, told: bool) -> Iterator[Link]:
+def _links(entry: LibraryEntry, *, shown: bool) -> Iterator[Link]:
     folder = PurePosixPath(entry.path).parent
-    kinds = {".vtt": "captions", ".txt": "transcript"} if told else {}
+    kinds = {".vtt": "captions", ".txt": "transcript"} if shown else {}
     sound, *beside = entry.record.files.items()
     yield Link(kind="audio", href=_href(entry.path), size=sound[1].size)
     for name, file in beside:

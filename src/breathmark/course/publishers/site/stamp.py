@@ -32,7 +32,7 @@ _MAKERS: Final = ("artwork.py", "covers.py", "publishers/site")
 
 
 def is_current(library: Library) -> bool:
-    """Whether the pages were made from just this, and nobody has touched them since."""
+    """Whether the pages were made from just this, and are unchanged since."""
     try:
         noted = _noted(library)
         untouched = all(_status(library.folder / name) == known for name, known in noted.files.items())
@@ -42,7 +42,7 @@ def is_current(library: Library) -> bool:
 
 
 def noted_files(library: Library) -> tuple[str, ...]:
-    """The files that the last build wrote, from the library's folder; none where no note tells."""
+    """The files that the last build wrote, from the library's folder; none where there is no note."""
     try:
         return tuple(_noted(library).files)
     except (OSError, ValidationError):
