@@ -1,4 +1,4 @@
-"""What ``check`` finds: faults of a script, rules that it does not keep, its lengths and its pacing."""
+"""Checking scripts and courses: faults, rules that are not kept, lengths and pacing."""
 
 from __future__ import annotations
 

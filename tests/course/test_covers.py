@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from breathmark.course.artwork import SIDE, draw, jpeg, svg, unwritable
-from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture, untitled
+from breathmark.course.covers import course_cover, course_picture, lettering_warnings, session_cover, session_picture
 from breathmark.course.manifest import read_course
 from breathmark.course.publishers.base import Library, LibraryEntry
 from breathmark.course.sources import read_session
@@ -153,15 +153,17 @@ def test_words_that_the_font_does_not_have_are_left_out_and_reported(title: str,
     assert jpeg(picture, title, side_px=200) == jpeg(picture, "", side_px=200)
     made = library(tmp_path)
     (entry,) = made.entries
-    (warning,) = untitled(made.course, [(entry.session, replace(entry.metadata, title=title))])
+    (warning,) = lettering_warnings(made.course, [(entry.session, replace(entry.metadata, title=title))])
     assert str(warning).endswith(
         f"course.yaml:10:18: warning: the drawn cover of 01-one goes without its title: the font has no {missing} "
         "(name a picture under `cover:`, in the course or in the script)"
     )
-    (warning,) = untitled(replace(made.course, title=title), [(entry.session, entry.metadata)])
+    (warning,) = lettering_warnings(replace(made.course, title=title), [(entry.session, entry.metadata)])
     assert "drawn covers go without the course's title" in warning.message
     assert not list(
-        untitled(replace(made.course, cover=tmp_path), [(entry.session, replace(entry.metadata, title=title))])
+        lettering_warnings(
+            replace(made.course, cover=tmp_path), [(entry.session, replace(entry.metadata, title=title))]
+        )
     )
 
 

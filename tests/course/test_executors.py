@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from breathmark.base.errors import RequestError, VoiceError
-from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.course.executors.base import ExecutorSettings, Rendering, WorkerDiedError
 from breathmark.course.executors.dask import dask_workers
 from breathmark.course.executors.local import LocalExecutor, local_workers
@@ -173,7 +173,7 @@ def test_no_worker_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
 def test_an_unknown_name_is_an_error(group: str, name: str, hint: str) -> None:
     """With those that there are."""
     with pytest.raises(RequestError) as caught:
-        enter(group, name)
+        load(group, name)
     assert hint in caught.value.hint
 
 

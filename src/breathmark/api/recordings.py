@@ -1,4 +1,4 @@
-"""What a teacher has to record for a script, what is recorded, and how one long recording becomes takes."""
+"""Recordings for a script: what has to be recorded, what is recorded, and cutting one long recording into takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stages, in order: what ``plan`` and ``render`` do, for the command line and for Python."""
+"""The stages in order: ``plan``, ``render`` and ``verify``, for the command line and for Python."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def third_parties(group: str) -> frozenset[str]:
     return frozenset(name for name, entry in registered(group).items() if owner(entry) != "breathmark")
 
 
-def enter(group: str, name: str) -> object:
+def load(group: str, name: str) -> object:
     """Load the plug-in registered under ``name``; nobody can take the name of a built-in one.
 
     Raises:

@@ -1,4 +1,4 @@
-"""How a build looks while it goes on: live on a terminal, a line for each artefact elsewhere, events for programs."""
+"""Output of ``build`` while it runs: live on a terminal, a line for each artefact elsewhere, events for programs."""
 
 from __future__ import annotations
 

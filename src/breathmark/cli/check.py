@@ -8,7 +8,7 @@ import click
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.cli.options import FILE, gather, json_option, verbosity
-from breathmark.cli.render_output import watch
+from breathmark.cli.output import watch
 from breathmark.cli.terminal import echo, say, say_json
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What ``check`` found, as text, as data, and as annotations of a pull request."""
+"""Output of ``check``, as text, as data, and as annotations of a pull request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rules.quiet import SHORTEST_S
+from breathmark.cli.output import clock, intervals_data, pacing_data, possible
 from breathmark.cli.problems import closing_line, folded
-from breathmark.cli.render_output import clock, intervals_data, pacing_data, possible
 from breathmark.cli.terminal import table
 
 if TYPE_CHECKING:

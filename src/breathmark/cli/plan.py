@@ -8,7 +8,7 @@ import click
 
 from breathmark.base.errors import RequestError
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
-from breathmark.cli.render_output import plan_data, plan_text, say_warnings, watch
+from breathmark.cli.output import plan_data, plan_text, say_warnings, watch
 from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
-from breathmark.cli.render_output import artefact_data, artefact_text, say_remarks, say_warnings, watch
+from breathmark.cli.output import artefact_data, artefact_text, say_remarks, say_warnings, watch
 from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:

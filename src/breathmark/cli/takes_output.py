@@ -1,4 +1,4 @@
-"""What ``takes`` found, as text and as data."""
+"""Output of ``takes``, as text and as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that is printed passes here: text and tables are fitted to the terminal, and to the signs that it can show.
+"""Terminal output: all text and tables are fitted to the terminal, and to the signs that it can show.
 
 A file's name can hold the sequences by which a terminal is made to clear itself, to rename its window or to show a line
 that isn't there. Control characters are made visible, and colours are only our own.

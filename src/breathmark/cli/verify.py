@@ -8,7 +8,7 @@ import click
 
 from breathmark.base.errors import AssetError, DeliveryError, RequestError
 from breathmark.cli.options import FILE, json_option, verbosity
-from breathmark.cli.render_output import verification_data, verification_text, watch
+from breathmark.cli.output import verification_data, verification_text, watch
 from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""A course: many sessions, at many lengths, in many voices, built as one and rebuilt only where something changed."""
+"""Courses: many sessions, at many lengths, in many voices, built as one and rebuilt only where something changed."""

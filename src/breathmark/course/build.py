@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from breathmark.base.errors import BuildError, check_options
 from breathmark.base.inputs import check_inputs_stay, files_read
-from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
@@ -24,7 +24,7 @@ from breathmark.course.orphans import prune
 from breathmark.course.planning import BuildRequest, Planner
 from breathmark.course.publishers.base import ChecksCourse
 from breathmark.course.publishing import check_claims, publish
-from breathmark.course.retries import reason, run_all
+from breathmark.course.retries import failure_text, run_all
 from breathmark.course.select import Selection
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
@@ -81,7 +81,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
     check_claims(plan, publishers)
     if options.dry_run:
         return _report(plan)
-    with _alone(folder, options.watch):
+    with _folder_lock(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
             plan = _planned(course, folder, options)
         return _Build(plan, options, publishers).run()
@@ -93,7 +93,7 @@ def _planned(course: Course, folder: Path, options: BuildOptions) -> BuildPlan:
 
 
 def _check_inputs_stay(plan: BuildPlan, inputs: set[Path]) -> None:
-    """Also those of sessions that were not read anew, and of those that other artefacts are made from."""
+    """Raise RequestError where an output would overwrite an input, also of sessions that were not read anew."""
     root = plan.course.project.root
     known = {root / name for record in plan.sessions.values() for name in record.inputs}
     chosen = {root / name for name in plan.course.ambiences}
@@ -118,15 +118,15 @@ def _default_folder(course: Course) -> Path:
 
 def _publisher(name: str, course: Course) -> Publisher:
     """A publisher that can work with the course. Raises RequestError."""
-    publisher = cast("Callable[[], Publisher]", enter(PUBLISHERS, name))()
+    publisher = cast("Callable[[], Publisher]", load(PUBLISHERS, name))()
     if isinstance(publisher, ChecksCourse):
         publisher.check(course)
     return publisher
 
 
 @contextmanager
-def _alone(folder: Path, watch: Watch) -> Iterator[None]:
-    """Wait until no other build is at work in ``folder``, and keep others waiting."""
+def _folder_lock(folder: Path, watch: Watch) -> Iterator[None]:
+    """Hold the lock of ``folder``: wait for another build in it, and keep others waiting."""
     with delivery_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / BUILD_LOCK)
@@ -151,7 +151,7 @@ def _report(plan: BuildPlan) -> BuildReport:
 
 
 class _Build:
-    """One build that has its folder to itself."""
+    """One build, which holds the lock of its folder."""
 
     def __init__(self, plan: BuildPlan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
         self._plan = plan
@@ -172,7 +172,7 @@ class _Build:
         try:
             if plan.todo:
                 self._warn_of_covers()
-                self._work(plan.todo)
+                self._build_steps(plan.todo)
         except KeyboardInterrupt:
             self._watch(Stopped(finished=tuple(report.built), left=len(plan.todo) - len(report.built)))
             raise
@@ -187,15 +187,17 @@ class _Build:
         return report
 
     def _warn_of_covers(self) -> None:
-        from breathmark.course.covers import untitled  # noqa: PLC0415 - it loads what draws
+        from breathmark.course.covers import lettering_warnings  # noqa: PLC0415 - it loads what draws
 
         plan = self._plan
         sessions = {step.job.session.id: step.job.session for step in plan.todo}
-        for warning in untitled(plan.course, [(each, plan.sessions[name].metadata) for name, each in sessions.items()]):
+        for warning in lettering_warnings(
+            plan.course, [(each, plan.sessions[name].metadata) for name, each in sessions.items()]
+        ):
             self._watch(Warned(message=str(warning)))
 
-    def _work(self, steps: tuple[PlanStep, ...]) -> None:
-        make = cast("ExecutorFactory", enter(EXECUTORS, self._options.executor))
+    def _build_steps(self, steps: tuple[PlanStep, ...]) -> None:
+        make = cast("ExecutorFactory", load(EXECUTORS, self._options.executor))
         self._prepare_folders(steps)
         section = self._plan.course.sections.get(self._options.executor)
         settings = ExecutorSettings(
@@ -214,7 +216,7 @@ class _Build:
                 sweep(folder)
 
     def _prepare_folders(self, steps: tuple[PlanStep, ...]) -> None:
-        """Private folders before anything is put into them; and away with what a killed build has left."""
+        """Create private folders before anything is put into them, and remove what a killed build has left."""
         for listener, state in self._plan.states.items():
             if listener and any(step.job.listener == listener for step in steps):
                 with delivery_errors(state.folder):
@@ -223,14 +225,14 @@ class _Build:
             sweep(folder)
 
     def _speak(self, executor: Executor, steps: tuple[PlanStep, ...]) -> None:
-        """Speak whatever sentence is missing, each once, whoever needs it."""
+        """Speak all missing sentences, each once, however many artefacts need it."""
         from breathmark.course import work  # noqa: PLC0415 - it loads all stages, and most builds have nothing to do
 
-        variants = {self._name(step): self._variant(step) for step in steps}
+        variants = {self._variant_name(step): self._variant(step) for step in steps}
         asked = {name: partial(work.survey, each) for name, each in variants.items()}
-        surveys = dict(self._all(executor, asked, keep_going=True))  # so that all faults are reported at once
+        surveys = dict(self._results(executor, asked, keep_going=True))  # so that all faults are reported at once
         for warning in dict.fromkeys(warning for survey in surveys.values() for warning in survey.warnings):
-            self._watch(Warned(message=self._near(warning)))
+            self._watch(Warned(message=self._with_shown_paths(warning)))
         if self._report.failed and not self._options.keep_going:
             return
         batches = _batches(surveys.values(), self._jobs)
@@ -245,11 +247,13 @@ class _Build:
             for number, batch in enumerate(batches, start=1)
         }
         sizes = {f"speaking {number}": len(batch) for number, batch in enumerate(batches, start=1)}
-        for name, spoken in self._all(executor, calls):
+        for name, spoken in self._results(executor, calls):
             self._report.spoken += spoken
             sizes["done"] = sizes.get("done", 0) + sizes[name]
             self._watch(Speaking(done=sizes["done"], total=total))
-        for name, _ in self._all(executor, {self._label(each): partial(work.speak_private, each) for each in private}):
+        for name, _ in self._results(
+            executor, {self._label(each): partial(work.speak_private, each) for each in private}
+        ):
             log.info("spoke %s", name)
 
     def _render(self, executor: Executor, steps: list[PlanStep]) -> None:
@@ -258,7 +262,7 @@ class _Build:
 
         by_key = {step.job.key: step for step in sorted(steps, key=lambda step: -step.job.length_s)}
         calls = {key: partial(work.render, self._render_task(step)) for key, step in by_key.items()}
-        for key, record in self._all(executor, calls):
+        for key, record in self._results(executor, calls):
             self._keep(by_key[key], record)
 
     def _keep(self, step: PlanStep, record: ArtefactRecord) -> None:
@@ -268,7 +272,7 @@ class _Build:
         self._report.built.append(step.job.key)
         self._watch(Finished(job=step.job.key, done=len(self._report.built), total=len(self._plan.todo)))
 
-    def _all(
+    def _results(
         self, executor: Executor, calls: dict[str, partial[R]], *, keep_going: bool = False
     ) -> Iterator[tuple[str, R]]:
         """The results of those that succeed; the others are reported and noted."""
@@ -279,21 +283,21 @@ class _Build:
             if outcome.error is None:
                 yield outcome.key, cast("R", outcome.result)
                 continue
-            message = self._near(reason(outcome.error))
+            message = self._with_shown_paths(failure_text(outcome.error))
             log.info("%s failed: %s", outcome.key, message)
             self._watch(Failed(job=outcome.key, message=message, again=outcome.again))
             if not outcome.again:
                 self._report.failed[outcome.key] = message
 
-    def _near(self, message: str) -> str:
-        """A message of a worker, with the project's files as they are reached from where the user is."""
+    def _with_shown_paths(self, message: str) -> str:
+        """A message of a worker, with the project's files relative to the current folder."""
         project = self._plan.course.project
         return message.replace(os.fspath(project.root) + os.sep, os.path.join(project.shown_root, ""))  # noqa: PTH118 - it may be empty
 
     def _has_failed(self, step: PlanStep) -> bool:
-        return self._name(step) in self._report.failed
+        return self._variant_name(step) in self._report.failed
 
-    def _name(self, step: PlanStep) -> str:
+    def _variant_name(self, step: PlanStep) -> str:
         """The name of a variant of a script, whatever its length."""
         job = step.job
         names = (job.listener, job.session.id, "" if job.voice == AS_SCRIPTED else job.voice)

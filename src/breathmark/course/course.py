@@ -1,4 +1,4 @@
-"""A course as it was read: checked, in order, every file found."""
+"""The course model: a manifest as it was read, checked, with every file found."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Audiobook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course and all that is to be made of it."""
+    """A course, as its manifest describes it."""
 
     file: Path
     """``course.yaml``, absolute."""

@@ -56,19 +56,21 @@ def tag_cover(given: Path | None, title: str, album: str) -> Cover:
     return read_cover(given) if given else _drawn(title, album, album, _TAG_PX)
 
 
-def untitled(course: Course, sessions: Iterable[tuple[Session, ScriptMetadata]]) -> Iterator[Problem]:
-    """A warning for each title that a drawn cover goes without, since its font lacks the letters."""
+def lettering_warnings(course: Course, sessions: Iterable[tuple[Session, ScriptMetadata]]) -> Iterator[Problem]:
+    """A warning for each title that a drawn cover goes without, because its font lacks the letters."""
     if course.cover:
         return
     if letters := unwritable(course.title):
-        yield _untitled(course.shown, 1, 1, f"drawn covers go without the course's title: their font has no {letters}")
+        yield _lettering_warning(
+            course.shown, 1, 1, f"drawn covers go without the course's title: their font has no {letters}"
+        )
     for session, metadata in sessions:
         if not metadata.cover and (letters := unwritable(metadata.title)):
             place, message = session.place, f"the drawn cover of {session.id} goes without its title"
-            yield _untitled(place.path, place.line, place.column, f"{message}: the font has no {letters}")
+            yield _lettering_warning(place.path, place.line, place.column, f"{message}: the font has no {letters}")
 
 
-def _untitled(path: str, line: int, column: int, message: str) -> Problem:
+def _lettering_warning(path: str, line: int, column: int, message: str) -> Problem:
     hint = "name a picture under `cover:`, in the course or in the script"
     return Problem(path=path, line=line, column=column, message=message, hint=hint, severity="warning")
 

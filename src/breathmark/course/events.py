@@ -28,7 +28,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What there is to do."""
+    """The plan is made."""
 
     current: int
     """Artefacts that are as they should be."""
@@ -40,7 +40,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaking:
-    """How many of the missing sentences have been spoken."""
+    """Progress of speaking the missing sentences."""
 
     done: int
     total: int
@@ -52,7 +52,7 @@ class Finished:
 
     job: str
     done: int
-    """How many are, with this one."""
+    """How many are finished, with this one."""
     total: int
 
 

@@ -1,4 +1,4 @@
-"""All artefacts of a course: each session at each length, in each voice, for each listener and so on; their names."""
+"""The jobs of a course, one for each artefact: each session at each length, in each voice and so on; their names."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def find_listener(file: Path, name: str) -> Listener:
     raise ScriptError((Problem(path=file.name, line=1, column=1, message=f"the listener {name} is gone"),))
 
 
-def misfits(listener: Listener, specs: Mapping[str, VariableSpec], shown: str) -> Iterator[Problem]:
+def value_problems(listener: Listener, specs: Mapping[str, VariableSpec], shown: str) -> Iterator[Problem]:
     """The values that a session's variables refuse, each at its place in the file that messages call ``shown``."""
     for name, spec in specs.items():
         if name not in listener.values:

@@ -41,13 +41,13 @@ def damage(record: ArtefactRecord, folder: Path) -> str:
     return ""
 
 
-def touched_up(record: ArtefactRecord, folder: Path) -> ArtefactRecord:
+def with_current_times(record: ArtefactRecord, folder: Path) -> ArtefactRecord:
     """The record with the times that its undamaged files have now, as after a copy."""
     files = {name: replace(known, mtime_ns=(folder / name).stat().st_mtime_ns) for name, known in record.files.items()}
     return record if files == record.files else replace(record, files=files)
 
 
-def adopted(step: PlanStep) -> ArtefactRecord | None:
+def recovered_record(step: PlanStep) -> ArtefactRecord | None:
     """The record of an artefact that was finished, but not recorded any more; None where there is none.
 
     Its ``session.json`` says what it was made from, and the hash of the sound that it belongs to.

@@ -1,4 +1,4 @@
-"""What has to be built, and why: the course, its scripts and the records of earlier builds, compared."""
+"""Build planning: what has to be built and why, from the course, its scripts and the records of earlier builds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.base.writing import delivery_errors
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import all_jobs
-from breathmark.course.listeners import misfits, read_listeners
+from breathmark.course.listeners import read_listeners, value_problems
 from breathmark.course.orphans import Orphan
-from breathmark.course.outputs import adopted, damage, touched_up
+from breathmark.course.outputs import damage, recovered_record, with_current_times
 from breathmark.course.program import program_state
 from breathmark.course.sources import are_current, file_state, read_session, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
@@ -56,7 +56,7 @@ class BuildRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPlan:
-    """A build before it begins."""
+    """The plan of a build."""
 
     course: Course
     folder: Path
@@ -80,7 +80,7 @@ class BuildPlan:
 
 @dataclass(slots=True, kw_only=True)
 class Planner:
-    """Makes the plan of one build; remembers what it has looked at."""
+    """Planner of one build, with caches of hashes and voices."""
 
     course: Course
     folder: Path
@@ -91,7 +91,7 @@ class Planner:
     voices: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def plan(self) -> BuildPlan:
-        """The whole plan. Nothing is written but the memory of what scripts say, into the states.
+        """The whole plan. Only the metadata of scripts is written, into the states.
 
         Raises:
             ScriptError: scripts, the listeners' file or values in it are at fault.
@@ -109,7 +109,7 @@ class Planner:
         jobs = all_jobs(readable, tuple(listeners), self.request.lengths_s)
         metadata = {name: record.metadata for name, record in sessions.items()}
         chosen = self.request.selection.of(jobs, self.course, metadata)
-        unfit = self._unfit(chosen, metadata, listeners, _short(file) if file else "")
+        unfit = self._unfit(chosen, metadata, listeners, _shortest_path(file) if file else "")
         steps = tuple(
             self._step(job, sessions[job.session.id], listeners.get(job.listener))
             for job in chosen
@@ -135,7 +135,7 @@ class Planner:
         return self.states[listener]
 
     def _sessions(self, state: State) -> tuple[dict[str, SessionRecord], dict[str, ScriptError]]:
-        """What every script says; read only where one of its files has changed."""
+        """The record of every script, which is read only where one of its files has changed."""
         found: dict[str, SessionRecord] = {}
         faults: dict[str, ScriptError] = {}
         for session in self.course.sessions:
@@ -172,7 +172,7 @@ class Planner:
         if file is None:
             return {}
         known = (name for record in sessions.values() for name in record.metadata.variables)
-        return {each.id: each for each in read_listeners(file, _short(file), known)}
+        return {each.id: each for each in read_listeners(file, _shortest_path(file), known)}
 
     def _unfit(
         self, jobs: Iterable[Job], metadata: Mapping[str, ScriptMetadata], listeners: Mapping[str, Listener], shown: str
@@ -180,7 +180,7 @@ class Planner:
         """The values that sessions refuse, by listener and session. Raises ScriptError unless under ``keep_going``."""
         found: dict[str, ScriptError] = {}
         for job in {_session_of_listener(job): job for job in jobs if job.listener}.values():
-            problems = tuple(misfits(listeners[job.listener], metadata[job.session.id].variables, shown))
+            problems = tuple(value_problems(listeners[job.listener], metadata[job.session.id].variables, shown))
             if problems:
                 found[_session_of_listener(job)] = ScriptError(problems)
         if found and not self.request.keep_going:
@@ -252,14 +252,14 @@ class Planner:
     def _why(self, step: PlanStep, state: State) -> str:
         record = state.artefacts.get(step.job.path)
         if record is None or record.made_from != step.made_from:
-            again = adopted(step)
+            again = recovered_record(step)
             if again is None:
                 return _difference(record.made_from, step.made_from) if record else "new"
             state.artefacts[step.job.path] = again
             return ""
         wrong = damage(record, step.output.parent)
         if not wrong:
-            state.artefacts[step.job.path] = touched_up(record, step.output.parent)
+            state.artefacts[step.job.path] = with_current_times(record, step.output.parent)
         return wrong
 
     def _orphans(
@@ -282,7 +282,7 @@ def _session_of_listener(job: Job) -> str:
 
 
 def _difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
-    """What has changed, in words."""
+    """The reason that names what has changed."""
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return f"changed: {listed}"
@@ -301,7 +301,7 @@ def _shown(error: ScriptError, course: Course) -> ScriptError:
     )
 
 
-def _short(file: Path) -> str:
+def _shortest_path(file: Path) -> str:
     """A path from where the user is, where that is shorter."""
     relative = os.path.relpath(file)
     return relative if len(relative) < len(os.fspath(file)) else os.fspath(file)

@@ -1,4 +1,4 @@
-"""Sections of ``course.yaml`` that belong to a third-party publisher or executor.
+"""Plug-in sections: those of ``course.yaml`` that belong to a third-party publisher or executor.
 
 Such a plug-in has an attribute ``section``, a pydantic model; what the manifest has under the plug-in's name is
 validated by it, with the manifest's other faults and at the same places.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, Field, create_model
 
 from breathmark.base.errors import RequestError
-from breathmark.base.plugins import EXECUTORS, PUBLISHERS, enter, third_parties
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load, third_parties
 from breathmark.course.shapes import CourseShape
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _section(name: str) -> type[BaseModel] | None:
         return None
     for group in (PUBLISHERS, EXECUTORS):
         if name in third_parties(group):
-            section = getattr(enter(group, name), "section", None)
+            section = getattr(load(group, name), "section", None)
             if isinstance(section, type) and issubclass(section, BaseModel):
                 return section
     return None

@@ -1,4 +1,4 @@
-"""Which program makes the artefacts: what its stages are made of."""
+"""Fingerprint of the program: its code, libraries and sounds, which artefacts depend on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LIBRARIES: Final = (
     "sentencex",
     "soxr",
 )
-"""What shapes an artefact's bytes, beside the narrators' engines, which are in the voices' fingerprints."""
+"""Libraries that an artefact's bytes depend on, beside the narrators' engines, which the voices' fingerprints cover."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""``feed:`` and ``audiobook:`` of ``course.yaml``, as they fit the rest of the course."""
+"""Sections of built-in publishers in ``course.yaml``, ``feed:`` and ``audiobook:``, checked against the course."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 FEED_ADVICE: Final = "add to it: `feed: {url: https://example.org/evenings/, published: 2026-11-24}`"
 """The hint where there is a publisher ``feed`` without a section of its own."""
 _IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
-"""The formats that podcast apps play: Apple Podcasts takes no other ones."""
+"""The formats that podcast apps play: Apple Podcasts takes only these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceReader:
-    """Finds what a mapping of the manifest chooses from what the course is built in."""
+    """Reader of choices among the course's lengths, voices, ambiences and presets."""
 
     course: Course
     lengths_s: tuple[float, ...]
     """The lengths of the course, in its order."""
     report: Callable[[Node, str, str], None]
-    """Notes a fault: at which place, what it is, what to do."""
+    """Reports a fault: at which place, what it is, what to do."""
 
     def choice(self, shape: ChoiceShape, node: Node) -> Choice:
         """One length, voice, ambience and preset; what isn't among those of the course is reported."""

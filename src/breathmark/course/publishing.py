@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from breathmark.base.errors import RequestError
 from breathmark.course.events import Failed, Published
 from breathmark.course.publishers.base import ClaimsFiles, ComesLast, Library, LibraryEntry
-from breathmark.course.retries import reason, try_twice
+from breathmark.course.retries import failure_text, try_twice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ def check_claims(plan: BuildPlan, publishers: Iterable[NamedPublisher]) -> None:
 
 
 def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch) -> None:
-    """Call each publisher for the library for everybody, and for that of each listener.
+    """Call each publisher for the shared library, and for that of each listener.
 
     The names are noted before anything is written, so that a file of a killed build is known to be Breathmark's.
 
@@ -67,7 +67,7 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch)
 
 
 def _report_retry(watch: Watch, name: str, error: Exception) -> None:
-    watch(Failed(job=name, message=reason(error), again=True))
+    watch(Failed(job=name, message=failure_text(error), again=True))
 
 
 def _states(plan: BuildPlan, publisher: Publisher) -> Iterator[State]:

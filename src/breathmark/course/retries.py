@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 _SETTLED: Final = (ScriptError, RequestError, LengthError)
-"""What is the same at every attempt."""
+"""Errors that every attempt would end with; these are not retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome(Generic[R]):
-    """What became of one call."""
+    """The outcome of one call."""
 
     key: str
     result: R | None = None
@@ -61,9 +61,9 @@ def run_all(calls: Mapping[str, Callable[[], Future[R]]], *, keep_going: bool) -
 
 
 def try_twice(action: Callable[[], R], failed: Callable[[Exception], None]) -> R:
-    """What ``action`` gives; it is tried once more where it fails, and ``failed`` is called with the first failure.
+    """Call ``action``, with one retry; ``failed`` is called with the first failure.
 
-    A process that it needs may be killed. What it raises the second time, and what settles it at once, is raised.
+    A process that it needs may be killed. What it raises the second time, or what a retry can't change, is raised.
     """
     try:
         return action()
@@ -75,8 +75,8 @@ def try_twice(action: Callable[[], R], failed: Callable[[Exception], None]) -> R
     return action()
 
 
-def reason(error: BaseException) -> str:
-    """A failure in words."""
+def failure_text(error: BaseException) -> str:
+    """The message for a failure."""
     if isinstance(error, BreathmarkError):
         return str(error)
     first = str(error).strip().partition("\n")[0]

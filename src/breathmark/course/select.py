@@ -1,4 +1,4 @@
-"""Which artefacts of a course are meant: ``01-*``, ``tag:breath``, ``level:beginner length:10m``, ``path:short``."""
+"""Selection of artefacts by expressions: ``01-*``, ``tag:breath``, ``level:beginner length:10m``, ``path:short``."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _KINDS: Final = ("tag", "level", "concept", "length", "path", "block", "listener
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What ``--select`` and ``--exclude`` ask for."""
+    """The expressions of ``--select`` and ``--exclude``."""
 
     chosen: tuple[str, ...] = ()
     """Expressions: what fits any of them is meant; all is, where there are none."""
     excluded: tuple[str, ...] = ()
 
     def of(self, jobs: Sequence[Job], course: Course, metadata: Mapping[str, ScriptMetadata]) -> tuple[Job, ...]:
-        """The jobs that are meant, in their order; ``metadata`` by session.
+        """The jobs that are selected, in their order; ``metadata`` by session.
 
         Raises:
             RequestError: an expression can't be read, or fits nothing.
@@ -49,11 +49,11 @@ def _union(sets: Iterable[set[str]]) -> set[str]:
 
 
 class _Matcher:
-    """Knows what each word of an expression is about."""
+    """Matcher of expressions against the jobs of a course."""
 
     def __init__(self, course: Course, metadata: Mapping[str, ScriptMetadata]) -> None:
         self._course = course
-        self._facts = metadata
+        self._metadata = metadata
         self._trails = {trail.id: set(trail.sessions) for trail in course.trails}
 
     def fitting(self, expression: str, jobs: Sequence[Job]) -> set[str]:
@@ -74,7 +74,7 @@ class _Matcher:
 
     def _traits(self, job: Job) -> dict[str, set[str]]:
         """What words can ask for, in lower case, by their kind."""
-        session, metadata = job.session, self._facts[job.session.id]
+        session, metadata = job.session, self._metadata[job.session.id]
         return {
             "": {session.id.lower()},
             "tag": set(session.tags),

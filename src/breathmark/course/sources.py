@@ -1,4 +1,4 @@
-"""What a session is made of: every file that its script reads, and the script's metadata.
+"""Inputs of a session: every file that its script reads, and the script's metadata.
 
 The files are found by reading, hashed by their content, and noted with the metadata; so that a build in which none of
 them has changed reads no script at all.
@@ -129,7 +129,7 @@ def read_session(session: Session, project: Project) -> SessionRecord:
     if document.cover:
         wanted.add(document.cover)
     inputs = {name: file_state(project.root / name) for name in sorted(_name(file, project) for file in wanted)}
-    return SessionRecord(metadata=_facts(document, project), inputs=inputs)
+    return SessionRecord(metadata=_metadata(document, project), inputs=inputs)
 
 
 def are_current(inputs: Mapping[str, str], root: Path, states: dict[Path, str]) -> bool:
@@ -163,7 +163,7 @@ def sound_inputs(sound: str, project: Project) -> dict[str, str]:
     return {name: state for name, state in found.items() if state != _ABSENT}
 
 
-def _facts(document: Document, project: Project) -> ScriptMetadata:
+def _metadata(document: Document, project: Project) -> ScriptMetadata:
     cast = {name: choice.name or document.voice.name for name, choice in document.cast.items()}
     chosen = (block.voice.name for block in blocks_of(document.segments) if block.voice and block.voice.name)
     named = (document.voice.name, *chosen, *cast)
@@ -200,7 +200,7 @@ def _imports(texts: Sequence[str], files: set[Path], project: Project) -> set[Pa
 
 
 def _that_would_be_read(script: Path, project: Project) -> Iterator[Path]:
-    """Files that change what a script means as soon as they are there."""
+    """Files that are not there, and would change what a script means."""
     for folder in script.parents:
         yield folder / SETTINGS_FILE
         if folder == project.root:

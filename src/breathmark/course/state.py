@@ -1,4 +1,4 @@
-"""``breathmark.lock``: which artefacts lie in a folder, and what each was made from.
+"""The state of a folder, ``breathmark.lock``: its artefacts, and what each was made from.
 
 It is JSON, for people to read, but not to edit. It is replaced whole, and written by one build at a time. A
 damaged one is ignored: what finished artefacts were made from is then read from their ``session.json``.

@@ -57,7 +57,7 @@ class ScriptMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecord:
-    """What a script says, and the files that it says it in."""
+    """A script's metadata, and the files that it was read from."""
 
     metadata: Annotated[ScriptMetadata, Field(validation_alias=AliasChoices("metadata", "facts"))]
     """Lock files of older versions call it ``facts``."""
@@ -96,7 +96,7 @@ class ArtefactFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """What was measured while an artefact was made."""
+    """Measurements of an artefact, from its render."""
 
     frames: int
     rate_hz: int

@@ -53,7 +53,7 @@ class ScriptVariant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What has to be spoken before a variant can be rendered."""
+    """Survey of the sentences that are missing for a variant."""
 
     tasks: tuple[Task, ...]
     """Sentences that nothing private is in."""
@@ -77,7 +77,7 @@ class _Filled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderTask:
-    """An artefact to be made."""
+    """The task of rendering one artefact."""
 
     step: PlanStep
     variant: ScriptVariant
@@ -98,7 +98,7 @@ class RenderTask:
 
 
 def survey(variant: ScriptVariant) -> Survey:
-    """Find what has to be spoken.
+    """Find the sentences that are missing.
 
     Raises:
         ScriptError, RequestError, VoiceError: the script or a value is at fault, or there is no such voice.
@@ -131,7 +131,7 @@ def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[s
 
 
 def speak_private(variant: ScriptVariant) -> None:
-    """Speak what only one listener hears.
+    """Speak the private sentences of one listener.
 
     Raises:
         VoiceError: a sentence could not be spoken.

@@ -27,7 +27,7 @@ Our own choice: WCAG 2.2, 1.4.7 lets only sounds of one or two seconds come near
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """What a finished file has to be."""
+    """A delivery preset: the form and the levels that a finished file has to have."""
 
     name: str
     format: Format = "mp3"

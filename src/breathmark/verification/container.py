@@ -1,4 +1,4 @@
-"""What a file says about itself: its sound by mutagen, its tags and chapters by ffmpeg."""
+"""Headers and labels of a file: its sound by mutagen, its tags and chapters by ffmpeg."""
 
 # mypy: untyped-calls-exclude=mutagen
 # mutagen says that it is typed, and types few of its functions

@@ -42,7 +42,7 @@ class ClipFinder:
         self.moments_s: list[float] = []
 
     def add(self, piece: Piece) -> None:
-        """Look at the next piece."""
+        """Scan the next piece."""
         samples = piece if self._before is None else np.concatenate([self._before, piece])
         begin = self._done - (0 if self._before is None else len(self._before))
         found = np.zeros(len(samples), bool)

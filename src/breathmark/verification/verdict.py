@@ -1,4 +1,4 @@
-"""What a verification says: one finding for each thing that was looked at."""
+"""The verdict on a file: one finding for each check."""
 
 from __future__ import annotations
 
@@ -45,20 +45,20 @@ class Verification:
 
 
 def passed(item: str, found: str, asked: str = "") -> CheckedItem:
-    """It is as it should be."""
+    """A check that passed."""
     return CheckedItem(item=item, outcome="pass", found=found, asked=asked)
 
 
 def failed(item: str, found: str, asked: str = "") -> CheckedItem:
-    """It is not."""
+    """A check that failed."""
     return CheckedItem(item=item, outcome="fail", found=found, asked=asked)
 
 
 def judged(item: str, found: str, asked: str, *, good: bool) -> CheckedItem:
-    """It is, or it is not."""
+    """A check that passed where ``good``, else failed."""
     return CheckedItem(item=item, outcome="pass" if good else "fail", found=found, asked=asked)
 
 
 def skipped(item: str, missing: str) -> CheckedItem:
-    """It couldn't be looked at."""
+    """A check that could not be made."""
     return CheckedItem(item=item, outcome="skipped", found="not looked at", asked=missing)

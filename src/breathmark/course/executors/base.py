@@ -1,4 +1,4 @@
-"""What an executor is: a ``concurrent.futures.Executor``, made by a function that an entry point names."""
+"""The contract of executors: a ``concurrent.futures.Executor``, made by a function that an entry point names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that works for a build: ``python -m breathmark.course.executors.worker``, for ``local``.
+"""A worker process of a build: ``python -m breathmark.course.executors.worker``, for ``local``.
 
 It reads calls from standard input, and answers each. A thread of its own reads, so that the end of the build is seen
 at once, whatever the process is at: it then ends without another word, and without giving any file its name.

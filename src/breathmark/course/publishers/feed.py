@@ -54,7 +54,7 @@ class FeedPublisher:
     for_listeners: ClassVar[bool] = False
 
     def check(self, course: Course) -> None:
-        """Look at what directories would refuse.
+        """Check for what directories would refuse.
 
         Raises:
             RequestError: nothing says where the feed will lie.

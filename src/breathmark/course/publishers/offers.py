@@ -1,4 +1,4 @@
-"""What there is of a whole course beside its artefacts: the feed and the audiobook, for pages that lead to them."""
+"""Files that hold a whole course, beside its artefacts: the feed and the audiobook, for pages that lead to them."""
 
 from __future__ import annotations
 

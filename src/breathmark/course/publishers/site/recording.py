@@ -1,4 +1,4 @@
-"""An artefact as its page shows it: what can be chosen, played, read and saved."""
+"""Recordings, the artefacts as their page shows them: what can be chosen, played, read and saved."""
 
 from __future__ import annotations
 

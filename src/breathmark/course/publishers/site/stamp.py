@@ -1,4 +1,4 @@
-"""Whether the pages are still what they should be, without making them: a note of what they were made from."""
+"""Stamp of a site: a note of what its pages were made from, by which current pages are left alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How results look on a terminal, and as data."""
+"""Output of ``plan``, ``render`` and ``verify``, as text and as data."""
 
 from __future__ import annotations
 
