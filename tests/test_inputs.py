@@ -100,6 +100,15 @@ def test_what_a_render_reads_is_never_written_over(
     assert sorted(path.name for path in project.rglob(".*")) == []
 
 
+def test_a_name_through_a_folder_that_is_not_there_yet(project: Path) -> None:
+    """The folder would be made for the output, and then the name leads to the ambience."""
+    script = project / "evening.yaml"
+    script.write_text(f"ambience: rain.mp3\n{SCRIPT}", encoding="utf-8")
+    with pytest.raises(breathmark.RequestError, match="would be written over"):
+        breathmark.render(script, "new/../rain.mp3", OPTIONS)
+    assert not (project / "new").exists()
+
+
 def test_the_name_that_a_render_chooses_itself_is_no_exception(project: Path) -> None:
     """The ambience lies where the finished file would be put without ``-o``."""
     script = project / "evening.yaml"

@@ -92,7 +92,7 @@ segments:
   - title: Welcome
     kind: opening
     say: |
-      Welcome{{% if name %}}, {{{{ name }}}}{{% endif %}}. Here is the <first> sentence of session {number}.
+      Welcome{{% if name %}}, {{{{ name }}}}{{% endif %}}. Here is the first & <3 sentence of session {number}.
       [pause 2s..5s..30s]
   - title: A rest
     kind: practice
@@ -180,7 +180,7 @@ def test_a_session_plays_with_its_captions(site: Path, browser: Browser) -> None
         assert page.get_by_role("button", name="Play").is_visible()
         page.get_by_role("button", name="Play").click()
         until(lambda: playing(page))
-        until(lambda: "the <first> sentence of session 1" in " ".join(page.inner_text("#caption").split()))
+        until(lambda: "the first & <3 sentence of session 1" in " ".join(page.inner_text("#caption").split()))
         page.get_by_role("button", name="Pause").click()
         assert page.evaluate("document.querySelector('audio').paused")
         page.get_by_label("Show captions").uncheck()

@@ -193,3 +193,20 @@ def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
     line = f'"{sys.executable}" -m breathmark plan "{script}" --voice tone --json -q | head -c 20'
     done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_whoever_reads_the_messages_may_go(tmp_path: Path) -> None:
+    """The render goes on without them, and its file is whole; a pipe that broke is not taken for the encoder's."""
+    script = small(tmp_path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "breathmark", "render", script, "--voice", "tone", "-o", tmp_path / "a.wav"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stderr.close()
+    process.stdout.read()
+    process.stdout.close()
+    assert process.wait(timeout=300) == 0
+    assert (tmp_path / "a.wav").stat().st_size > 100_000

@@ -57,9 +57,14 @@ def check_inputs_stay(outputs: Iterable[Path], inputs: Iterable[Path], option: s
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
-    """File identity: the same for all names of one file; None if it has none."""
-    try:
-        status = os.stat(file)  # noqa: PTH116 - takes a third of the time, and a course asks it of thousands of names
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino
+    """File identity: the same for all names of one file; None if it has none.
+
+    A name like ``new/../rain.mp3`` leads to a file as soon as somebody makes the folder ``new``.
+    """
+    for name in (file, os.path.normpath(file)):
+        try:
+            status = os.stat(name)  # noqa: PTH116 - takes a third of the time, and a course asks it of thousands of names
+        except (OSError, ValueError):
+            continue
+        return status.st_dev, status.st_ino
+    return None

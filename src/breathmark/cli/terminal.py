@@ -83,8 +83,16 @@ def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
-    """Print ``message`` as it is on standard output, or on standard error: what is pasted, and what programs read."""
-    click.echo(visible(str(message)).replace(_OURS, "\x1b"), err=err, nl=nl, color=color)
+    """Print ``message`` as it is on standard output, or on standard error: what is pasted, and what programs read.
+
+    Where nobody reads standard error any more, the work goes on without it.
+    """
+    try:
+        click.echo(visible(str(message)).replace(_OURS, "\x1b"), err=err, nl=nl, color=color)
+    except BrokenPipeError:
+        if not err:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def say(text: str, *, err: bool = False) -> None:

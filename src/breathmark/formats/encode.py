@@ -121,7 +121,10 @@ def _feed(
     while block is not None:
         if (block.frame_rate, block.channels, block.sample_width) != form:
             raise ValueError(f"a block of another form than the first one's {form}")
-        pipe.write(block.raw_data)
+        try:
+            pipe.write(block.raw_data)
+        except BrokenPipeError as error:
+            raise _EncoderGoneError from error
         frames += len(block.raw_data) // block.frame_width
         if progress:
             progress(frames)
@@ -138,8 +141,9 @@ def _running(arguments: list[str], path: Path) -> Iterator[IO[bytes]]:
         try:
             try:
                 yield process.stdin
-                process.stdin.close()
-            except BrokenPipeError as error:
+                _flush(process.stdin)
+            except _EncoderGoneError as error:
+                _close(process.stdin)
                 process.wait()
                 raise _failure(path, process.returncode, messages) from error
             if process.wait() != 0:
@@ -158,6 +162,18 @@ def _start(arguments: list[str], messages: IO[bytes]) -> subprocess.Popen[bytes]
     except OSError as error:
         message = f"{arguments[0]} can't be started: {error.strerror or error}"
         raise DeliveryError(message, 'install another ffmpeg with: pip install "breathmark[ffmpeg]"') from error
+
+
+class _EncoderGoneError(Exception):
+    """The encoder no longer reads: it has ended. Of other pipes, such as the terminal's, nothing is said."""
+
+
+def _flush(pipe: IO[bytes]) -> None:
+    """Hand over what is left, and tell the encoder that it was all."""
+    try:
+        pipe.close()
+    except BrokenPipeError as error:
+        raise _EncoderGoneError from error
 
 
 def _close(pipe: IO[bytes]) -> None:
