@@ -67,7 +67,7 @@ def test_it_is_the_best_in_english() -> None:
 
 @pytest.mark.parametrize("release", ["", "0.2.0", "0.3.0", "1.0"])
 def test_another_release_is_not_used(release: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither an older one nor the next, whose graph nobody has looked at; the message says how to get the right one."""
+    """Neither an older one nor the next, whose graph may differ; the message says how to get the right one."""
 
     def version(name: str) -> str:
         if not release:

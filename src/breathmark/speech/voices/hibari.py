@@ -61,8 +61,9 @@ _FIRST_IS_EARLY_FRAMES: Final = 3 * _LENGTH_FRAMES
 """By how much the first sound of a sentence comes before the place of its sign: 75 ms, the median of three at speed
 0.7; the library misaki of Kokoro, from which Hibari learnt, takes off the same.
 
-Other words begin to sound in the space before them: 18 to 40 ms behind its start, by the medians of 30 isolated words (10
-at speed 1.0) at six speeds from 0.55 to 1.0; at most 25 ms before it and 110 ms behind. So theirs is 25 ms behind it."""
+Other words begin to sound in the space before them: 18 to 40 ms behind its start, by the medians of 30 isolated words
+(10 at speed 1.0) at six speeds from 0.55 to 1.0; at most 25 ms before it and 110 ms behind. So theirs is 25 ms behind.
+"""
 _MOST_SOUNDS: Final = 400
 """Signs that the model is given at once, as in hibari-tts itself."""
 _SEED: Final = 0
@@ -91,7 +92,7 @@ _MARKS: Final = str.maketrans(dict.fromkeys('—…“”()"', ","))
 class HibariNarrator:
     """Speaks American English by the voice *heart*, whose weights are in the package hibari-tts."""
 
-    real_time_factor: ClassVar[float] = 0.006
+    real_time_factor: ClassVar[float] = 0.01
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("hibari", settings, ())
