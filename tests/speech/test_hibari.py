@@ -11,8 +11,10 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -25,6 +27,9 @@ from breathmark.speech.pace import PASSAGE
 from breathmark.speech.registry import display_name, load_narrator, resolve_voice
 from breathmark.speech.voices import hibari
 from breathmark.speech.voices.hibari import _MOST_SOUNDS, _PACE, _SOUNDS, HibariNarrator, _in_misaki
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 heart = pytest.importorskip("hibari")
 
@@ -71,7 +76,7 @@ def test_another_release_is_not_used(release: str, monkeypatch: pytest.MonkeyPat
 
     def version(name: str) -> str:
         if not release:
-            raise hibari.PackageNotFoundError(name)
+            raise PackageNotFoundError(name)
         return release
 
     monkeypatch.setattr(hibari, "version", version)
@@ -223,7 +228,12 @@ def test_a_long_sentence_comes_in_parts(narrator: HibariNarrator, monkeypatch: p
     assert engine is not None
     given: list[int] = []
     whole = engine._run
-    monkeypatch.setattr(engine, "_run", lambda signs, *rest: given.append(len(signs)) or whole(signs, *rest))
+
+    def listen(signs: Sequence[str], speed: float, noise: np.random.Generator) -> object:
+        given.append(len(signs))
+        return whole(signs, speed, noise)
+
+    monkeypatch.setattr(engine, "_run", listen)
     text = " ".join(["softly", "now"] * 80)
     clip = narrator.speak(request(text))
     assert len(given) > 1
