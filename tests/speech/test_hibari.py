@@ -217,7 +217,7 @@ def test_letters_without_a_reading_are_named(narrator: HibariNarrator, text: str
 
 def test_a_face_alone_is_an_error(narrator: HibariNarrator) -> None:
     """It has nothing to say for an emoji."""
-    with pytest.raises(VoiceError, match="found nothing in it"):
+    with pytest.raises(VoiceError, match="nothing to speak in it"):
         narrator.speak(request("🙂"))
 
 
