@@ -59,7 +59,7 @@ _LENGTH_FRAMES: Final = 600
 """The unit of those lengths: 25 ms."""
 _FIRST_IS_EARLY_FRAMES: Final = 3 * _LENGTH_FRAMES
 """By how much the first sound of a sentence comes before the place of its sign: 75 ms, the median of three at speed
-0.7; the library misaki of Kokoro, from which Hibari learnt, takes off the same.
+0.7; the package kokoro, from whose model Hibari learnt, takes off the same (``KPipeline.join_timestamps``).
 
 Other words begin to sound in the space before them: 18 to 40 ms behind its start, by the medians of 30 isolated words
 (10 at speed 1.0) at six speeds from 0.55 to 1.0; at most 25 ms before it and 110 ms behind. So theirs is 25 ms behind.
@@ -143,7 +143,7 @@ class _Engine:
         own_name = _VOICE.partition(":")[2]
         try:
             model = Path(voice_path(own_name, download_missing=False)).read_bytes()
-            self._hibari = Hibari(own_name, model=_telling_lengths(model), threads=1)
+            self._hibari = Hibari(own_name, model=_with_lengths(model), threads=1)
         except Exception as exc:  # onnxruntime has a class for each fault and no base for them
             raise VoiceError(f"the model of {_VOICE} can't be loaded: {exc}", f"install it again: {_INSTALL}") from exc
 
@@ -217,7 +217,7 @@ class _Chunk:
         return starts
 
 
-def _telling_lengths(model: bytes) -> bytes:
+def _with_lengths(model: bytes) -> bytes:
     """``model`` with the lengths of its signs among its outputs, which changes no sample.
 
     A message of Protocol Buffers that is written twice is merged, and lists in it are joined
