@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from breathmark.model import StoredClip, Utterance
 
 SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
-PIPER, PYTTSX3, TONE, KOKORO = "piper:joe", "pyttsx3", "tone", "kokoro:af_heart"
+PIPER, PYTTSX3, TONE, HIBARI, KOKORO = "piper:joe", "pyttsx3", "tone", "hibari:heart", "kokoro:af_heart"
 SENTENCES = tuple(
     f"You might notice {what}, {how}, and let it be as it is."
     for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
@@ -235,7 +235,7 @@ def speaking(folder: Path) -> list[Row]:
     with Server(PIPER) as server:
         spoken["openai:joe"] = speech(folder / "openai", "openai:joe", openai=server.settings)
     spoken["recorded"] = speech(folder / "recorded", "recorded", recorded={"folder": str(takes)})
-    for voice in (PYTTSX3, TONE, *([KOKORO] if KokoroNarrator.missing() == "" else [])):
+    for voice in (PYTTSX3, TONE, HIBARI, *([KOKORO] if KokoroNarrator.missing() == "" else [])):
         spoken[voice] = speech(folder / voice.partition(":")[0], voice)
     piper = spoken[PIPER].ratio
     rows = [told(f"{voice}, CPU s for a minute of speech", 60 * each.ratio) for voice, each in spoken.items()]

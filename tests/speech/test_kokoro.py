@@ -19,6 +19,7 @@ from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE, SPEED_MAX, SPEED_MIN, count_words
 from breathmark.speech.registry import list_voices, load_narrator, resolve_voice
 from breathmark.speech.voices import kokoro as kokoro_files
+from breathmark.speech.voices.hibari import HibariNarrator
 from breathmark.speech.voices.kokoro import KOKORO_VOICES, KokoroNarrator
 
 if TYPE_CHECKING:
@@ -65,13 +66,14 @@ def put(folder: Path, model: bytes, vectors: bytes) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_without_the_model_the_message_says_how_to_get_it() -> None:
+def test_without_the_model_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 4, with the command; the list says the same, and another narrator is taken where none is named."""
     with pytest.raises(VoiceError, match="not installed") as caught:
         load_narrator("kokoro")
     assert caught.value.hint == "breathmark voices install kokoro"
     assert caught.value.exit_code == 4
     assert {one.narrator: one.missing for one in list_voices()}["kokoro"] == "breathmark voices install kokoro"
+    monkeypatch.setattr(HibariNarrator, "missing", lambda: "not here")
     assert resolve_voice("", language="en") == "piper:joe"
 
 
@@ -83,9 +85,11 @@ def test_half_an_installation_is_none(folder: Path) -> None:
     assert KokoroNarrator.missing() == "breathmark voices install kokoro"
 
 
-def test_it_is_the_best_where_it_is_installed(folder: Path) -> None:
+def test_it_is_the_best_but_hibari(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script without a voice gets it in the script's own English, and any other language another narrator."""
     put(folder, b"model", b"vectors")
+    assert resolve_voice("", language="en") == "hibari:heart"
+    monkeypatch.setattr(HibariNarrator, "missing", lambda: "not here")
     assert resolve_voice("", language="en") == "kokoro:af_heart"
     assert resolve_voice("kokoro", language="en-GB") == "kokoro:bf_emma"
     assert resolve_voice("", language="de") == "pyttsx3:de"

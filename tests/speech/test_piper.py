@@ -19,8 +19,9 @@ from breathmark.model import Sounds
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE
+from breathmark.speech.phonemes import cut
 from breathmark.speech.voices import piper
-from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _cut, _wheel_model
+from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _wheel_model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -198,9 +199,9 @@ def test_the_model_is_never_given_more_than_it_has_memory_for(
     assert max(given) < 2.1 * _MOST_SOUNDS
     assert len(given) > 2
     phrase = [*("a" * 300), ",", " ", *("b" * 50), " ", *("c" * 100)]
-    assert [len(part) for part in _cut(phrase)] == [302, 151]
+    assert [len(part) for part in cut(phrase, _MOST_SOUNDS)] == [302, 151]
     sounds = [*("a" * 1000), " ", *("b" * 250), " ", *("c" * 300)]
-    parts = [list(part) for part in _cut(sounds)]
+    parts = [list(part) for part in cut(sounds, _MOST_SOUNDS)]
     assert [sound for part in parts for sound in part] == sounds
     assert parts[-1] == [*("c" * 300)]
 

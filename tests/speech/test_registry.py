@@ -8,23 +8,23 @@ from breathmark.speech.contract import Narrator, same_language
 from breathmark.speech.registry import find_voice, list_voices, load_narrator, resolve_voice
 
 
-@pytest.mark.parametrize("name", ["piper", "pyttsx3", "tone"])
+@pytest.mark.parametrize("name", ["hibari", "piper", "pyttsx3", "tone"])
 def test_the_built_ins_come_through_the_entry_points(name: str) -> None:
     """The group lists them, and what it gives keeps the contract."""
     assert isinstance(load_narrator(name), Narrator)
 
 
 def test_the_best_comes_first() -> None:
-    """Piper before pyttsx3, then the rest."""
+    """Hibari before Piper, Piper before pyttsx3, then the rest."""
     names = [listing.narrator for listing in list_voices()]
-    assert names.index("piper") < names.index("pyttsx3") < names.index("tone")
+    assert names.index("hibari") < names.index("piper") < names.index("pyttsx3") < names.index("tone")
 
 
 @pytest.mark.parametrize(
     ("name", "language", "voice"),
     [
-        ("", "en", "piper:joe"),
-        ("", "en-GB", "piper:joe"),
+        ("", "en", "hibari:heart"),
+        ("", "en-GB", "hibari:heart"),
         ("", "de", "pyttsx3:de"),
         ("piper", "en", "piper:joe"),
         ("PIPER:Joe", "en", "piper:joe"),
@@ -51,7 +51,7 @@ def test_a_name_means_a_voice(name: str, language: str, voice: str) -> None:
         ("piper:jo", "did you mean `piper:joe`"),
         ("pyttsx", "did you mean `pyttsx3`"),
         ("pyttsx3:enus", "did you mean `pyttsx3:en-us`"),
-        ("zzzzzzzz", "there are kokoro, piper, pyttsx3, openai, recorded, tone"),
+        ("zzzzzzzz", "there are hibari, kokoro, piper, pyttsx3, openai, recorded, tone"),
         ("piper:qqqq", "there are piper:joe"),
     ],
 )
@@ -104,14 +104,17 @@ def test_nobody_takes_the_name_of_a_built_in() -> None:
     assert registry._entries()["piper"].value.startswith("breathmark.")
 
 
-def test_without_piper_the_system_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The best voice is one that is installed; Piper's pip command is reported to whoever asks for it."""
-    from breathmark.speech.voices import piper  # noqa: PLC0415 - patched
+def test_without_the_better_ones_the_system_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best voice is one that is installed; the pip command is reported to whoever asks for one that is not."""
+    from breathmark.speech.voices import hibari, piper  # noqa: PLC0415 - patched
 
+    monkeypatch.setattr(hibari, "find_spec", lambda _: None)
+    assert resolve_voice("", language="en") == "piper:joe"
     monkeypatch.setattr(piper, "find_spec", lambda _: None)
     assert resolve_voice("", language="en") == "pyttsx3:en-us"
-    with pytest.raises(VoiceError, match=r"pip install 'breathmark\[piper\]'"):
-        resolve_voice("piper:joe", language="en")
+    for voice, extra in (("hibari:heart", "hibari"), ("piper:joe", "piper")):
+        with pytest.raises(VoiceError, match=rf"pip install 'breathmark\[{extra}\]'"):
+            resolve_voice(voice, language="en")
 
 
 def test_an_unknown_setting_is_refused() -> None:

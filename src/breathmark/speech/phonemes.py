@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from breathmark.speech.contract import Phonetic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from breathmark.model import Sounds
     from breathmark.speech.contract import Narrator, SpeechRequest
@@ -39,6 +39,18 @@ def _read(text: str, read: Callable[[str], str]) -> str:
     start = plain[: words.start()] if words else plain
     signs = "".join(sign for sign in start if sign in _SIGNS)
     return f"{signs} {read(plain[words.start() :])}" if words else signs
+
+
+def cut(sounds: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    """Phonemes in parts of at most ``most``, cut behind a comma or between words where that is possible."""
+    while len(sounds) > most:
+        spaces = [at for at in range(most // 2, most) if sounds[at] == " "]
+        rests = [at for at in spaces if sounds[at - 1] in ",;:.!?"]
+        end = (rests or spaces or [most - 1])[-1] + 1
+        yield sounds[:end]
+        sounds = sounds[end:]
+    if sounds:
+        yield sounds
 
 
 def words_of(request: SpeechRequest) -> Iterator[SpeechRequest]:

@@ -24,8 +24,8 @@ Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 """Each narrator's settings, by its name, as in ``breathmark.yaml``."""
 
 GROUP = "breathmark.narrators"
-BEST_FIRST = ("kokoro", "piper", "pyttsx3")
-"""The narrators that a voice is taken from where none is named, by DistillMOS: 4.57, 4.31, 2.55."""
+BEST_FIRST = ("hibari", "kokoro", "piper", "pyttsx3")
+"""The narrators that a voice is taken from where none is named, by DistillMOS: 4.60, 4.57, 4.31, 2.55."""
 
 
 class OtherLanguageError(VoiceError):

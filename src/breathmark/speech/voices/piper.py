@@ -26,11 +26,11 @@ from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PASSAGE, PaceCurve, count_words, is_spoken
-from breathmark.speech.phonemes import phonemes, words_of
+from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.word_times import word_times
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -236,7 +236,7 @@ class _Engine:
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
         parts = []
-        for signs in (part for sentence in self._voice.phonemize(text) for part in _cut(sentence)):
+        for signs in (part for sentence in self._voice.phonemize(text) for part in cut(sentence, _MOST_SOUNDS)):
             ids = self._voice.phonemes_to_ids(signs)
             samples, lengths = self._voice.phoneme_ids_to_audio(ids, options, include_alignments=True)
             parts.append(_Chunk(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
@@ -291,18 +291,6 @@ class _Chunk:
 def _joined(parts: Sequence[_Chunk]) -> NDArray[np.float32]:
     whole: NDArray[np.float32] = np.concatenate([np.zeros(0, np.float32), *(part.samples for part in parts)])
     return whole.clip(-1, 1)
-
-
-def _cut(sounds: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Phonemes in parts that the model has memory for, cut behind a comma or between words where it can be."""
-    while len(sounds) > _MOST_SOUNDS:
-        spaces = [at for at in range(_MOST_SOUNDS // 2, _MOST_SOUNDS) if sounds[at] == " "]
-        rests = [at for at in spaces if sounds[at - 1] in ",;:.!?"]
-        end = (rests or spaces or [_MOST_SOUNDS - 1])[-1] + 1
-        yield sounds[:end]
-        sounds = sounds[end:]
-    if sounds:
-        yield sounds
 
 
 def _letters_alone(text: str) -> str:

@@ -1,0 +1,257 @@
+"""The narrator ``hibari``: English by hibari-tts, the best voice that was measured, and the fastest neural one."""
+
+# ruff: noqa: RUF001 - the letters of the IPA
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import numpy as np
+from pydub import AudioSegment
+
+from breathmark.audio.pcm import to_16_bit
+from breathmark.base.errors import VoiceError
+from breathmark.model import Clip
+from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.naming import called
+from breathmark.speech.pace import PaceCurve, is_spoken
+from breathmark.speech.phonemes import cut, phonemes, words_of
+from breathmark.speech.word_times import word_times
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from breathmark.model import WordTime
+
+
+_INSTALL: Final = "pip install 'breathmark[hibari]'"
+_RELEASES: Final = ((0, 2, 1), (0, 3))
+"""Of hibari-tts, from the first up to and without the second: the graph and the alphabet are those of 0.2.1."""
+
+_VOICE: Final = "hibari:heart"
+_LANGUAGE: Final = "en-US"
+
+_SCALES: Final = (
+    0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2, 1.25, 1.3, 1.35, 1.4, 1.5, 1.6, 1.7, 1.8, 2.0, 2.3, 2.6,
+    3.0, 3.4,
+)  # fmt: skip
+"""Of the length of speech: one through the model's own speed."""
+_WORDS_A_MINUTE: Final = (
+    433.1, 400.3, 368.1, 348.2, 295.3, 257.9, 235.4, 226.3, 219.2, 202.9, 182.8, 168.1, 164.9, 161.6, 150.4, 140.0,
+    136.9, 120.2, 113.9, 97.3, 87.9, 77.3, 68.7,
+)  # fmt: skip
+"""The pace of *heart* on the reference passage, trimmed, at each scale (hibari-tts 0.2.1). It falls in steps,
+because each sound is rounded to 25 ms."""
+_PACE: Final = PaceCurve(scales=_SCALES, words_a_minute=_WORDS_A_MINUTE, least=0.4)
+
+_RATE_HZ: Final = 24_000
+_LENGTHS: Final = "/Clip_output_0"
+"""The tensor of the graph that has the length of each sign: what its one ``Round`` gives, and at least 1."""
+_LENGTH_FRAMES: Final = 600
+"""The unit of those lengths: 25 ms."""
+_FIRST_IS_EARLY_FRAMES: Final = 3 * _LENGTH_FRAMES
+"""By how much the first sound of a sentence comes before the place of its sign: 75 ms, the median of three at speed
+0.7; the package kokoro, from whose model Hibari learnt, takes off the same (``KPipeline.join_timestamps``).
+
+Other words begin to sound in the space before them: 18 to 40 ms behind its start, by the medians of 30 isolated words
+(10 at speed 1.0) at six speeds from 0.55 to 1.0; at most 25 ms before it and 110 ms behind. So theirs is 25 ms behind.
+"""
+_MOST_SOUNDS: Final = 400
+"""Signs that the model is given at once, as in hibari-tts itself."""
+_SEED: Final = 0
+"""Of the noise in s, f and breath."""
+
+_SOUNDS: Final = frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻˈˌ ")
+"""What the model has learnt: misaki's alphabet of American English, in which a diphthong is a capital letter."""
+_MISAKI: Final = (
+    ("tʃ", "ʧ"), ("dʒ", "ʤ"),
+    ("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"), ("əʊ", "O"), ("aʊ", "W"), ("ɔɪ", "Y"),
+    ("ɜːɹ", "ɜɹ"), ("ɜːr", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɝ", "ɜɹ"), ("ɚ", "əɹ"),
+    ("oːɹ", "ɔɹ"), ("oːr", "ɔɹ"), ("oɹ", "ɔɹ"), ("or", "ɔɹ"),
+    ("ɾ", "T"), ("ʔ", "t"), ("r", "ɹ"), ("g", "ɡ"), ("ɫ", "l"), ("e", "A"), ("o", "O"), ("a", "ɑ"), ("ɒ", "ɑ"),
+    ("ɐ", "ə"), ("ɨ", "ᵻ"), ("ː", ""), ("ˑ", ""),
+)  # fmt: skip
+"""Signs of the IPA in that alphabet, in the order in which they are replaced: as misaki 0.9.4 takes over
+the readings of eSpeak NG for American English, which has no long vowels. Signs for which it would put a distant sound
+(k for ``x``) are left out, so that they are reported."""
+_SYLLABIC: Final = re.compile("(.)\u0329")
+_FOREIGN: Final = re.compile(r"[^\W\d_\x00-\x7f]+")
+"""Letters beyond ASCII that follow each other."""
+_MARKS: Final = str.maketrans(dict.fromkeys('—…“”()"', ","))
+"""Signs of the alphabet that are no sounds of a word, as one that word times know."""
+
+
+class HibariNarrator:
+    """Speaks American English by the voice *heart*, whose weights are in the package hibari-tts."""
+
+    real_time_factor: ClassVar[float] = 0.01
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        check_settings("hibari", settings, ())
+        self._engine: _Engine | None = None
+
+    @classmethod
+    def missing(cls) -> str:
+        """The command that installs the package; empty where it is there, in a release that fits."""
+        least, beyond = _RELEASES
+        return "" if least <= _release() < beyond and find_spec("onnxruntime") else _INSTALL
+
+    def voices(self) -> tuple[Voice, ...]:
+        """The voice that comes in the package."""
+        display = called("heart", _LANGUAGE)
+        return (Voice(name=_VOICE, language=_LANGUAGE, description="American woman, warm and calm", display=display),)
+
+    def fingerprint(self, voice: str) -> str:
+        """The release, which holds model and dictionary, the seed, and whose transform makes waves of its spectra."""
+        _check_known(voice)
+        transform = f"scipy={version('scipy')}" if find_spec("scipy") else f"numpy={version('numpy')}"
+        return f"hibari-tts={version('hibari-tts')} {transform} voice={voice} seed={_SEED} threads=1 pace=1"
+
+    def unsaid(self, voice: str, ipa: str) -> str:
+        """What the model never learnt, after the IPA was brought into its alphabet."""
+        _check_known(voice)
+        return "".join(sign for sign in _in_misaki(ipa) if sign not in _SOUNDS)
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """Speak on one thread and with a fixed seed, so that processes scale and equal requests give equal bytes.
+
+        Raises:
+            VoiceError: the model can't be loaded or failed, or there was nothing to say.
+        """
+        _check_known(request.voice)
+        if not any(map(is_spoken, request.text)):
+            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        self._engine = self._engine or _Engine()
+        return self._engine.speak(request)
+
+
+class _Engine:
+    """The loaded model and what reads letters."""
+
+    def __init__(self) -> None:
+        from hibari import Hibari  # noqa: PLC0415 - an extra
+        from hibari.voices import voice_path  # noqa: PLC0415 - the same
+
+        own_name = _VOICE.partition(":")[2]
+        try:
+            model = Path(voice_path(own_name, download_missing=False)).read_bytes()
+            self._hibari = Hibari(own_name, model=_with_lengths(model), threads=1)
+        except Exception as exc:  # onnxruntime has a class for each fault and no base for them
+            raise VoiceError(f"the model of {_VOICE} can't be loaded: {exc}", f"install it again: {_INSTALL}") from exc
+
+    def speak(self, request: SpeechRequest) -> Clip:
+        """One sentence as a clip, with the times of its words."""
+        noise = np.random.default_rng(_SEED)
+        parts = [self._run(signs, request.speed, noise) for signs in cut(self._sounds(request), _MOST_SOUNDS)]
+        if not any(sign in _SOUNDS for part in parts for sign in part.signs.strip()):
+            raise VoiceError("Hibari found nothing to speak in it", "use words of the voice's language")
+        samples = np.concatenate([part.samples for part in parts])
+        audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=_RATE_HZ, channels=1)
+        return Clip(audio=audio, words=self._words(request, parts, len(samples) / _RATE_HZ))
+
+    def _run(self, sounds: Sequence[str], speed: float, noise: np.random.Generator) -> _Chunk:
+        from hibari import dsp  # noqa: PLC0415 - an extra
+
+        signs = "".join(sign for sign in sounds if sign in self._hibari.vocab)
+        inputs = {
+            "ids": np.array([self._hibari.ids(signs)], np.int64),
+            "speed": np.array([1 / _PACE.scale(speed)], np.float32),
+        }
+        *spectra, lengths = self._hibari.sess.run(None, inputs)
+        samples = np.asarray(dsp.synth(*(each[0] for each in spectra), noise), np.float32)
+        return _Chunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
+
+    def _sounds(self, request: SpeechRequest) -> str:
+        """A sentence, or a word of it, in the model's alphabet."""
+        given = tuple(replace(each, ipa=_in_misaki(each.ipa)) for each in request.sounds)
+        return phonemes(replace(request, sounds=given), self._read) if given else self._read(request.text)
+
+    def _read(self, text: str) -> str:
+        # What stands in brackets before parentheses would be taken for a word and its sounds.
+        plain = re.sub(r"\](?=\()", "] ", " ".join(text.split()))
+        return " ".join(self._hibari.g2p(_FOREIGN.sub(self._named, plain)).split())
+
+    def _named(self, word: re.Match[str]) -> str:
+        """A word of an alphabet that has no reading, such as ॐ, by the names of its letters rather than left out."""
+        read = self._hibari.g2p(word[0])
+        return word[0] if any(sign in _SOUNDS for sign in read) else " ".join(map(_letter_name, word[0]))
+
+    def _words(self, request: SpeechRequest, parts: Sequence[_Chunk], end_s: float) -> tuple[WordTime, ...]:
+        heard: list[tuple[str, float]] = []
+        at = 0
+        for part in parts:
+            if sum(part.lengths) != len(part.samples):
+                return ()
+            heard += zip(part.signs.translate(_MARKS), ((at + part.starts()) / _RATE_HZ).tolist(), strict=True)
+            at += len(part.samples)
+        words = tuple(words_of(request))
+        read = [self._sounds(word).translate(_MARKS) for word in words]
+        return word_times([word.text for word in words], read, heard, end_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """What the model was given at once, and what it made of it."""
+
+    signs: str
+    samples: NDArray[np.float32]
+    lengths: NDArray[np.int64]
+    """How many samples each sign takes, between those of the silence before and behind."""
+
+    def starts(self) -> NDArray[np.int64]:
+        """The sample at which each sign begins to sound: that of a word's first one is early."""
+        ends = np.cumsum(self.lengths)
+        starts: NDArray[np.int64] = ends[:-2].copy()
+        starts[0] = max(starts[0] - _FIRST_IS_EARLY_FRAMES, 0)
+        for place in range(1, len(starts)):
+            if self.signs[place - 1] == " ":
+                starts[place] = min(starts[place - 1] + _LENGTH_FRAMES, starts[place])
+        return starts
+
+
+def _with_lengths(model: bytes) -> bytes:
+    """``model`` with the lengths of its signs among its outputs, which changes no sample.
+
+    A message of Protocol Buffers that is written twice is merged, and lists in it are joined
+    (https://protobuf.dev/programming-guides/encoding/#last-one-wins): so one more output (``ModelProto.graph`` is field
+    7, ``GraphProto.output`` 12, ``ValueInfoProto.name`` 1) is added without the package ``onnx``.
+    """
+    message = _LENGTHS.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return model + message
+
+
+def _in_misaki(ipa: str) -> str:
+    """Signs of the IPA in the model's alphabet; those that have no counterpart in it as they are."""
+    sounds = _SYLLABIC.sub(r"ᵊ\1", unicodedata.normalize("NFD", ipa))
+    for sign, own in _MISAKI:
+        sounds = sounds.replace(sign, own)
+    return unicodedata.normalize("NFC", sounds)
+
+
+def _letter_name(letter: str) -> str:
+    """``om`` for ॐ, as Unicode calls it."""
+    name = unicodedata.name(letter, "").lower().partition(" with ")[0]
+    return name.rpartition(" letter ")[2].rpartition(" syllable ")[2].rpartition(" ")[2].partition("-")[0]
+
+
+def _release() -> tuple[int, ...]:
+    """The numbers of hibari-tts's version; none where it is not installed."""
+    try:
+        return tuple(int(number) for number in re.findall(r"\d+", version("hibari-tts"))[:3])
+    except PackageNotFoundError:
+        return ()
+
+
+def _check_known(voice: str) -> None:
+    if voice != _VOICE:
+        raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
