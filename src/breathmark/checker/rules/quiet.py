@@ -28,6 +28,8 @@ _TOLERANCE = 0.1
 """Of a length that is said: nobody with closed eyes knows a tenth of three minutes."""
 _TOLERANCE_ABOUT = 1 / 3
 _LEAST_TOLERANCE_S = 3.0
+_LEAST_SILENCE_S = 15.0
+"""The shortest gap that SAF-23 asks an announcement for."""
 
 
 def _longest(reading: Reading) -> Iterator[Finding]:
@@ -51,7 +53,7 @@ def _announced(reading: Reading) -> Iterator[Finding]:
             missing = [
                 what
                 for what, there in (
-                    ("how long it is", reading.words.find("how_long", said)),
+                    ("how long it is", reading.words.find("how_long", said) or _promise(reading.words, said)),
                     ("that the voice or a bell ends it", reading.words.find("comes_back", said)),
                 )
                 if not there
@@ -114,58 +116,88 @@ class _Promise:
 def _as_said(reading: Reading) -> Iterator[Finding]:
     for session in reading.sessions:
         spoken = session.timeline.speech
-        for index, placed in enumerate(spoken):
+        promises = [_promise(reading.words, placed.utterance.caption) for placed in spoken]
+        for index, (placed, promise) in enumerate(zip(spoken, promises, strict=True)):
             near = " ".join(each.utterance.caption for each in spoken[max(index - 1, 0) : index + 2])
-            promise = _promise(reading.words, placed.utterance.caption)
             if promise is None or not reading.words.find("announces_quiet", near):
                 continue
-            quiet_s = _quiet_after(session, index)
+            following = next((n for n, each in enumerate(promises[index + 1 :], 1) if each), _LOOKED_BACK)
+            quiet_s = _quiet_after(session, index, min(following, _LOOKED_BACK))
+            if quiet_s < min(_LEAST_SILENCE_S, promise.length_s / 2):
+                continue  # nothing that a listener would take for the silence: the sentence speaks of another one
             if abs(quiet_s - promise.length_s) > promise.tolerance_s:
                 yield Finding(
                     place=placed.place,
-                    message=f"{promise.length_s:.0f} s of silence are said, and {quiet_s:.0f} s follow",
+                    message=f"{promise.length_s:.0f} s of silence are announced, and {quiet_s:.0f} s follow",
                     at_s=session.length_s,
                 )
 
 
-def _quiet_after(session: LaidOut, index: int) -> float:
-    """The longest silence of the voice (s) behind a sentence or one of the next two; bells may sound in it."""
+def _quiet_after(session: LaidOut, index: int, sentences: int) -> float:
+    """The longest silence of the voice (s) behind one of ``sentences`` from ``index`` on; bells may sound in it."""
     timeline = session.timeline
-    spoken = timeline.speech[index : index + _LOOKED_BACK + 1]
-    starts = [*(each.start_frame for each in spoken[1:]), timeline.frames][: min(len(spoken), _LOOKED_BACK)]
+    spoken = timeline.speech[index : index + sentences + 1]
+    starts = [*(each.start_frame for each in spoken[1:]), timeline.frames][: min(len(spoken), sentences)]
     ends = (each.start_frame + each.frames for each in spoken)
     return max(start - end for start, end in zip(starts, ends, strict=False)) / timeline.rate_hz
 
 
 def _promise(words: Words, sentence: str) -> _Promise | None:
-    """What a sentence says of a length, in words or figures; None where it says none that could be held to."""
+    """The length that a sentence says, in words or figures; None where it says none that could be held to.
+
+    Parts add up: ``one minute and thirty seconds``.
+    """
     if next(words.all("said_otherwise", sentence), None):
         return None
-    found = _length_pattern(words.language).search(straight(sentence))
-    if found is None:
+    length_s = sum(_part_s(words, found) for found in _length_pattern(words.language).finditer(straight(sentence)))
+    if not length_s:
         return None
-    number = float(found["number"]) if found["number"].isdigit() else _value(words, found["number"])
-    length_s = number * (60.0 if found["minutes"] else 1.0) * (0.5 if found["half"] or found["half_after"] else 1.0)
     share = _TOLERANCE_ABOUT if words.find("said_about", sentence) else _TOLERANCE
     return _Promise(length_s=length_s, tolerance_s=max(share * length_s, _LEAST_TOLERANCE_S))
 
 
-def _value(words: Words, number: str) -> float:
-    """A number word's place in its list, from 1 on."""
-    named = words.lists["said_numbers"]
-    return 1.0 + next(i for i, name in enumerate(named) if re.fullmatch(name, number, re.IGNORECASE))
+def _part_s(words: Words, found: re.Match[str]) -> float:
+    """Seconds of one number and its unit."""
+    if found["number"] and found["number"].isdigit():
+        number = float(found["number"])
+    else:
+        number = _value(words, found["number"] or found["tens"]) + _value(words, found["ones"] or "")
+    number = (
+        0.5 * number
+        if found["half"] or found["half_inside"]
+        else number + (0.5 if found["and_half"] or found["half_behind"] else 0.0)
+    )
+    return number * (3600.0 if found["hours"] else 60.0 if found["minutes"] else 1.0)
+
+
+def _value(words: Words, word: str) -> float:
+    """The number that a word means, by its place in its list; 0 for none."""
+    for name, first, step in (("said_numbers", 1.0, 1.0), ("said_tens", 30.0, 10.0)):
+        for place, each in enumerate(words.lists.get(name, ())):
+            if re.fullmatch(each, word, re.IGNORECASE):
+                return first + step * place
+    return 0.0
 
 
 @lru_cache(maxsize=50)
 def _length_pattern(language: str) -> re.Pattern[str]:
-    """Such as ``half a minute``, ``two whole minutes``, ``30 seconds``."""
+    """Such as ``half a minute``, ``two whole minutes``, ``twenty-five minutes``, ``one and a half hours``."""
     words = words_of(language)
-    half, number, minutes, seconds = (
-        expression(words.lists[f"said_{name}"]) for name in ("half", "numbers", "minutes", "seconds")
-    )
+
+    def either(*names: str, last: int | None = None) -> str:
+        listed = (words.lists.get(f"said_{name}", ())[:last] for name in names)
+        return f"(?:{expression(tuple(word for each in listed for word in each)) or '(?!)'})"
+
+    above_nineteen = expression((*words.lists["said_numbers"][19:], *words.lists.get("said_tens", ())))
+
+    and_half = f"(?P<and_half>{either('and_a_half')})"
     return re.compile(
-        rf"(?<![\w.:])(?:(?P<half>{half})\s+)?(?P<number>{number}|\d{{1,3}})\s+(?:(?P<half_after>{half})\s+|\w+\s+)?"
-        rf"(?:(?P<minutes>{minutes})|(?:{seconds}))(?!\w)",
+        rf"(?<![\w.:])(?:(?P<half>{either('half')})\s+)?"
+        rf"(?:(?P<tens>{above_nineteen})[\s-]+(?P<ones>{either('numbers', last=9)})"
+        rf"|(?P<number>{either('numbers', 'tens')}|\d{{1,3}}))"
+        rf"(?:\s+{and_half})?(?:\s+(?P<half_inside>{either('half')}))?[\s-]+(?:{either('between')}\s+)?"
+        rf"(?:(?P<hours>{either('hours')})|(?P<minutes>{either('minutes')})|(?:{either('seconds')}))(?!\w)"
+        rf"(?:\s+{and_half.replace('and_half', 'half_behind')})?",
         re.IGNORECASE,
     )
 
