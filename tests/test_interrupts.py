@@ -6,10 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from breathmark.base.interrupts import INTERRUPTED, came, check, come_meanwhile, held_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
 
@@ -140,3 +145,65 @@ def test_signals_are_held_back_while_c_calls_back() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert not came()
     check()
+
+
+@pytest.mark.parametrize("held", [signal.SIGTERM, None])
+def test_an_interrupt_while_handlers_are_restored_leaves_none_behind(
+    monkeypatch: pytest.MonkeyPatch, held: signal.Signals | None
+) -> None:
+    """SIGTERM has its handler back, and nothing is held for good."""
+    own = signal.signal(signal.SIGTERM, lambda *_: None)
+    mine = signal.getsignal(signal.SIGTERM)
+    restore = signal.signal
+
+    def interrupted(number: int, handler: Callable[[int, FrameType | None], object]) -> None:
+        restore(number, handler)
+        if handler is signal.default_int_handler:
+            signal.raise_signal(signal.SIGINT)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(signal, "signal", interrupted)
+            with pytest.raises(KeyboardInterrupt), held_back():  # noqa: PT012 - as above
+                if held:
+                    signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) is mine
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert not come_meanwhile()
+    finally:
+        restore(signal.SIGTERM, own)
+
+
+def test_blocks_that_hold_back_can_be_nested() -> None:
+    """What came in the inner or the outer one is raised at the end of the outer one."""
+    with pytest.raises(KeyboardInterrupt), held_back():  # noqa: PT012 - as above
+        signal.raise_signal(signal.SIGINT)
+        with held_back():
+            assert come_meanwhile()
+        with held_back():
+            signal.raise_signal(signal.SIGINT)
+        assert come_meanwhile()
+    assert not come_meanwhile()
+
+
+def test_a_second_signal_ends_a_call_that_hangs() -> None:
+    """With ``first_only`` it is raised at once, and the block is left; its handler hears of both."""
+    heard: list[str] = []
+
+    def handler(*_: object) -> None:
+        heard.append("a signal")
+        if len(heard) == 2:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), held_back(first_only=True):  # noqa: PT012 - as above
+            signal.raise_signal(signal.SIGINT)
+            assert heard == []
+            signal.raise_signal(signal.SIGINT)
+            heard.append("went on")
+        assert heard == ["a signal", "a signal"]
+        assert signal.getsignal(signal.SIGINT) is handler
+        assert not come_meanwhile()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -12,11 +12,11 @@ import signal
 import sys
 import threading
 from _thread import interrupt_main
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import FrameType
 
 
@@ -29,7 +29,6 @@ _AGAIN_S: Final = 0.02
 
 _heeded: Final[list[int]] = []
 _came: Final[list[signal.Signals]] = []
-_held: Final[list[int]] = []
 
 
 def heed(*numbers: int) -> None:
@@ -62,32 +61,64 @@ def check() -> None:
 
 
 @contextmanager
-def held_back() -> Iterator[None]:
+def held_back(*, first_only: bool = False) -> Iterator[None]:
     """Meanwhile, nothing is raised: the handlers of SIGINT and SIGTERM are called when the block ends.
 
-    For calls of C that call back, where an exception would be lost. It works with whatever handlers there are.
+    For calls of C that call back, where an exception would be lost. It works with whatever handlers there are. With
+    ``first_only`` a second signal is not held back: for calls that may never return.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = {number: signal.getsignal(number) for number in _BOTH}
     mine = {number: handler for number, handler in before.items() if callable(handler)}
+    gate = _Gate(mine, first_only=first_only)
     try:
         for number in mine:
-            signal.signal(number, _hold)
+            signal.signal(number, gate)
         yield
     finally:
-        for number, handler in mine.items():
-            signal.signal(number, handler)
-        meanwhile = tuple(_held)
-        _held.clear()
-        if meanwhile:
-            signal.raise_signal(meanwhile[0])
+        gate.is_open = True
+        with ExitStack() as stack:  # all are restored, even where one of them is called and raises before the others
+            for number, handler in mine.items():
+                stack.callback(signal.signal, number, handler)
+        if gate.held:
+            signal.raise_signal(gate.held[0])
 
 
 def come_meanwhile() -> bool:
     """Whether a signal is being held back."""
-    return bool(_held)
+    return any(isinstance(gate := signal.getsignal(number), _Gate) and gate.holds for number in _BOTH)
+
+
+class _Gate:
+    """A handler that holds signals back until it is open, and then passes them on to the handlers before it.
+
+    So it does no harm where an exception leaves it in place.
+    """
+
+    def __init__(
+        self, before: Mapping[signal.Signals, Callable[[int, FrameType | None], object]], *, first_only: bool
+    ) -> None:
+        self.held: list[int] = []
+        self.is_open = False
+        self._before = before
+        self._first_only = first_only
+
+    @property
+    def holds(self) -> bool:
+        """Whether a signal is being held back, here or by a block around this one."""
+        outer = any(isinstance(each, _Gate) and each.holds for each in self._before.values())
+        return outer or (bool(self.held) and not self.is_open)
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self.is_open and not (self._first_only and self.held):
+            self.held.append(number)
+            return
+        self.is_open = True
+        came, self.held = [*self.held, number], []
+        for each in came:
+            self._before[signal.Signals(each)](each, frame)
 
 
 def end_at_once() -> None:
@@ -107,10 +138,6 @@ def die() -> NoReturn:
 def _note(number: int, _frame: FrameType | None) -> NoReturn:
     _came.append(signal.Signals(number))
     raise KeyboardInterrupt
-
-
-def _hold(number: int, _frame: FrameType | None) -> None:
-    _held.append(number)
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

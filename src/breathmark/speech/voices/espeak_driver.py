@@ -90,7 +90,10 @@ class SynchronousDriver:
             SynchronousDriver._rate_hz = rate_hz
 
     def save_to_file(self, text: str, filename: str) -> None:
-        """Speak ``text`` into a WAV file, which is whole when this returns."""
+        """Speak ``text`` into a WAV file, which is whole when this returns; of a fault, ``error`` is notified instead.
+
+        A KeyboardInterrupt, too: raised here, it would leave pyttsx3's loop for ever begun.
+        """
         self._pcm.clear()
         self._words.clear()
         self._proxy.notify("started-utterance")
@@ -99,7 +102,8 @@ class SynchronousDriver:
         self._faults.clear()
         status = self._espeak.Synth(text.encode(), flags=self._espeak.ENDPAUSE | self._espeak.CHARS_UTF8)
         if self._faults:
-            raise self._faults[0]
+            self._proxy.notify("error", exception=self._faults[0])
+            return
         if status != self._espeak.EE_OK:
             raise RuntimeError(f"eSpeak NG returned the error {status}")
         # Opened here, because an object of ``wave`` that could not open its file complains when it is collected.
@@ -114,12 +118,17 @@ class SynchronousDriver:
         self._proxy.notify("finished-utterance", completed=True)
 
     def _collect(self, samples: Any, count: int, events: Any) -> int:  # noqa: ANN401 - pointers of ctypes
-        """The callback of eSpeak, which stops where it is given 1. An exception would be lost in C: it is kept."""
+        """The callback of eSpeak, which stops where it is given 1. An exception would be lost in C: it is kept.
+
+        So is a signal that is held back, because its handler may not raise: half a sentence would be taken for a whole.
+        """
         try:
             self._take(samples, count, events)
         except BaseException as exc:  # noqa: BLE001 - it is raised when eSpeak has returned
             self._faults.append(exc)
-        return int(bool(self._faults) or come_meanwhile())
+        if come_meanwhile():
+            self._faults.append(KeyboardInterrupt())
+        return int(bool(self._faults))
 
     def _take(self, samples: Any, count: int, events: Any) -> None:  # noqa: ANN401 - pointers of ctypes
         """A piece of the sound. Positions are in characters, counted from 1, times in milliseconds."""

@@ -83,6 +83,7 @@ class Pyttsx3Narrator:
 
         Raises:
             VoiceError: the engine reported a fault, or left no whole file.
+            KeyboardInterrupt: a signal came meanwhile.
         """
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
@@ -95,7 +96,7 @@ class Pyttsx3Narrator:
     def _save(self, request: SpeechRequest, path: Path) -> list[tuple[int, float]]:
         """Have the engine write ``path``; gives the words' places (characters) and times (s)."""
         engine = self._loaded()
-        faults: list[Exception] = []
+        faults: list[BaseException] = []
         marks: list[tuple[int, float | None]] = []
         tokens = [
             engine.connect("error", lambda exception, **_: faults.append(exception)),
@@ -104,15 +105,21 @@ class Pyttsx3Narrator:
         try:
             for name, value in self._properties(request):
                 engine.setProperty(name, value)
-            with held_back():  # engines call back from C, where an interrupt would be lost
+            # Engines call back from C, where an interrupt would be lost. Stock ones can't be stopped, and may hang.
+            with held_back(first_only=not _ON_LINUX):
                 engine.save_to_file(request.text.replace("\0", " "), str(path))
                 engine.runAndWait()
         except Exception as exc:  # noqa: BLE001 - a system's engine may raise anything
             self._engine = None
             faults.append(exc)
+        except BaseException:
+            self._engine = None  # its loop may not have ended
+            raise
         finally:
             for token in tokens:
                 engine.disconnect(token)
+        if faults and isinstance(faults[0], KeyboardInterrupt):
+            raise faults[0]
         if faults:
             full = isinstance(faults[0], OSError)
             hint = "make room in the folder for temporary files (TMPDIR)" if full else "try another voice"
