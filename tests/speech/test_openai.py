@@ -366,6 +366,35 @@ def test_a_key_is_not_disclosed_in_pieces(
     assert [bare[at : at + 8] for at in range(len(bare) - 7) if bare[at : at + 8] in message] == []
 
 
+@pytest.mark.parametrize("key", ["x", "local", "lo-1"])
+def test_a_short_key_damages_no_words(server: TalkingServer, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """Such as those that some local servers want, whatever they are: they are left out where they are quoted whole."""
+    monkeypatch.setenv("BREATHMARK_OPENAI_KEY", key)
+    words = "The locale of the text is not one that lo-10, axe or localhost_1 can expect"
+    server.answers.append(failing(400, f'{{"error": {{"message": "{words}: {key}."}}}}'.encode()))
+    with pytest.raises(GaveUpError) as caught:
+        OpenaiNarrator(settled(server, retries="0")).speak(request())
+    assert caught.value.message.endswith(f"{words}: ….")
+    assert "127.0.0.1" in caught.value.discreet
+
+
+def test_a_key_is_not_told_while_requests_are_repeated(
+    server: TalkingServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the log, nor in the chain of causes."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setenv("BREATHMARK_OPENAI_KEY", KEY)
+    server.answers += [
+        failing(503, f'{{"error": {{"message": "busy with {KEY}"}}}}'.encode()),
+        lambda handler: handler.give(b"x", Content_Type=f"text/{KEY.lower()}"),
+    ]
+    with pytest.raises(GaveUpError) as caught:
+        OpenaiNarrator(settled(server, retries="1")).speak(request())
+    told = f"{caplog.text} {caught.value!r} {caught.value.__cause__!r} {caught.value.__cause__}"
+    assert "attempt 2 follows" in told
+    assert KEY.lower() not in told.lower()
+
+
 def test_the_rate_is_kept(server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]) -> None:
     """`per_minute: 300` puts 0.2 s between requests, however many are allowed at once."""
     utterances = [utterance(f"Rest a while, number {number}.", voice="openai:alto") for number in range(5)]
@@ -756,7 +785,7 @@ def test_it_is_remote(server: TalkingServer) -> None:
 
 def test_giving_up_survives_pickling() -> None:
     """With the discreet message."""
-    error = pickle.loads(pickle.dumps(GaveUpError("said", "do", "discreet")))  # noqa: S301 - our own
+    error = pickle.loads(pickle.dumps(GaveUpError("said", "do", discreet="discreet")))  # noqa: S301 - our own
     assert (error.message, error.hint, error.discreet) == ("said", "do", "discreet")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class GaveUpError(VoiceError):
     """The narrator has exhausted its retries, or retrying can't help: it is not asked for this sentence again."""
 
-    def __init__(self, message: str, hint: str = "", discreet: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, discreet: str = "") -> None:
         super().__init__(message, hint)
         self.discreet = discreet or message
         """The message without text from elsewhere, which could repeat the sentence: for private ones."""

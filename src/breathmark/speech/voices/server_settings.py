@@ -163,17 +163,19 @@ def read_key(address: Address) -> str:
 
 
 def without_key(text: str, key: str) -> str:
-    """``text`` without any piece of ``key`` that is long enough to disclose something, even with signs inside."""
-    if not key:
-        return text
+    """``text`` without any piece of ``key`` that is long enough to disclose something, even with signs inside.
+
+    Keys that are shorter, such as the ``local`` or ``x`` that some local servers want, are left out as whole words.
+    """
+    bare = "".join(_KEY_SIGN.findall(key))
+    if len(bare) < _KEY_PIECE:
+        return re.sub(rf"(?<!\w){re.escape(key)}(?!\w)", "…", text) if key else text
     places = [place for place, sign in enumerate(text) if _KEY_SIGN.match(sign)]
     signs = "".join(text[place] for place in places)
-    bare = "".join(_KEY_SIGN.findall(key))
     hidden: set[int] = set()
-    size = min(_KEY_PIECE, len(bare))
-    for piece in {bare[start : start + size] for start in range(len(bare) - size + 1)} - {""}:
+    for piece in {bare[start : start + _KEY_PIECE] for start in range(len(bare) - _KEY_PIECE + 1)}:
         for match in re.finditer(f"(?={re.escape(piece)})", signs, re.IGNORECASE):
-            first, last = places[match.start()], places[match.start() + size - 1]
+            first, last = places[match.start()], places[match.start() + _KEY_PIECE - 1]
             hidden.update(range(first, last + 1))
     shown = (
         "" if place in hidden and place - 1 in hidden else "…" if place in hidden else sign

@@ -68,6 +68,11 @@ class _RequestFault(Exception):  # noqa: N818 - it never leaves this module
     after_s: float = 0.0
     """How long the server wants to be left alone."""
 
+    def hide(self, key: str) -> None:
+        """Leave the server's key out, which it may have repeated."""
+        self.message, self.said = without_key(self.message, key), without_key(self.said, key)
+        self.args = (self.message, self.hint, self.said)
+
 
 class SpeechServer:
     """One server, by its settings; any number of threads may share it."""
@@ -107,9 +112,9 @@ class SpeechServer:
         try:
             return retrying(self._ask, body)
         except _RequestFault as fault:
-            message = without_key(f"{self._address.place} {fault.message}", self._key)
+            message = f"{self._address.place} {fault.message}"
             full = f"{message}; it says: {fault.said}" if fault.said else message
-            raise GaveUpError(full, fault.hint, message) from fault
+            raise GaveUpError(full, fault.hint, discreet=message) from fault
 
     def _stop(self, state: RetryCallState) -> bool:
         return stop_after_attempt(self._settings.retries + 1)(state) or _fault(state).after_s > _PATIENCE_S
@@ -118,21 +123,24 @@ class SpeechServer:
         """Log the next attempt; hold up the other threads, too, where the server asks for a pause."""
         fault = _fault(state)
         self._gate.hold(fault.after_s)
-        message = without_key(fault.message, self._key)
-        log.info("%s %s; attempt %d follows", self._address.place, message, state.attempt_number + 1)
+        log.info("%s %s; attempt %d follows", self._address.place, fault.message, state.attempt_number + 1)
 
     def _ask(self, body: dict[str, str | float]) -> AudioSegment:
         """One request.
 
         Raises:
-            _RequestFault: with what failed.
+            _RequestFault: with what failed, and without the key.
         """
         self._gate.wait()
-        with _Deadline(_whole_s(self._settings)) as deadline:
-            data = self._answer(body, deadline)
-        if deadline.passed:  # where an answer's end is that of its connection, it looks whole
-            raise self._overdue(sending=True)
-        return _decoded(data)
+        try:
+            with _Deadline(_whole_s(self._settings)) as deadline:
+                data = self._answer(body, deadline)
+            if deadline.passed:  # where an answer's end is that of its connection, it looks whole
+                raise self._overdue(sending=True)
+            return _decoded(data)
+        except _RequestFault as fault:
+            fault.hide(self._key)
+            raise
 
     def _answer(self, body: dict[str, str | float], deadline: _Deadline) -> bytes:
         """The body of the answer. Raises as ``_ask`` does."""
@@ -171,8 +179,7 @@ class SpeechServer:
             name = OPENAI_KEY if self._address.host == OPENAI_HOST else KEY
             kind = "the key" if self._key else "requests without a key"
             return _RequestFault(f"refuses {kind} (HTTP {status})", f"set the environment variable {name}")
-        code, words = _complaint(response)
-        said = without_key(words, self._key)
+        code, said = _complaint(response)
         said = said if len(said) <= _LONGEST_COMPLAINT else f"{said[: _LONGEST_COMPLAINT - 1]}…"
         if code == "insufficient_quota":
             return _RequestFault("has nothing left for this account", "look at the account's limits", said)
