@@ -11,7 +11,7 @@ from pathlib import Path
 from breathmark.base.errors import RequestError, VoiceError
 from breathmark.course.executors.progress import job_progress
 
-__all__ = ["die", "die_once", "double", "fail", "print_and_tell", "refuse", "sleep_and_write", "unpicklable"]
+__all__ = ["compute", "die", "die_once", "double", "fail", "print_and_tell", "refuse", "sleep_and_write", "unpicklable"]
 
 
 def double(number: int) -> int:
@@ -59,6 +59,12 @@ def print_and_tell(job: str) -> str:
     os.write(1, b"more noise\n")
     job_progress(job)("Rendering", 1, 2)
     return job
+
+
+def compute(note: str) -> int:
+    """Say that work has begun, then be for hours in a call of C that hears no signal."""
+    Path(note + ".begun").touch()
+    return sum(range(10**13))
 
 
 def sleep_and_write(note: str, seconds: float) -> None:

@@ -13,13 +13,13 @@ import time
 from collections import deque
 from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import dask.config
-from distributed import Client, LocalCluster, get_worker
+from distributed import Client, LocalCluster, Status, get_worker
 
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
@@ -28,7 +28,7 @@ from breathmark.course.executors.base import Rendering
 from breathmark.course.executors.progress import reporting_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from distributed import Future as DaskFuture
 
@@ -43,7 +43,7 @@ _SECONDS: Final = "30s"
 """How long a scheduler may take to answer."""
 _ATTEMPTS: Final = 3
 _LOOK_S: Final = 1.0
-"""How often the size of a cluster is asked for."""
+"""How often the size of a cluster is looked at."""
 _SETTINGS: Final = {
     # Dask counts a death against every call queued on the worker; each may be counted this many more.
     "distributed.scheduler.allowed-failures": 1,
@@ -74,9 +74,10 @@ def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
             except OSError as exc:
                 hint = "make room, or name another place by the environment variable TMPDIR"
                 raise BuildError(f"no folder for temporary files can be made: {exc.strerror or exc}", hint) from exc
-            dask.config.set({"temporary-directory": os.fspath(folder)})
+            stack.enter_context(dask.config.set({"temporary-directory": os.fspath(folder)}))
             cluster = _own_cluster(settings.jobs)
             stack.callback(_close, cluster)
+            stack.enter_context(_kept_full(cluster, settings.jobs))
             client = Client(cluster, set_as_default=False)
             return DaskExecutor(client, settings.on_progress, stack.pop_all())
     try:
@@ -106,6 +107,32 @@ def _own_cluster(jobs: int) -> LocalCluster:
             if attempt == _ATTEMPTS:
                 raise BuildError(f"no Dask cluster can be started here: {exc}", "try --executor local") from exc
     raise AssertionError
+
+
+@contextmanager
+def _kept_full(cluster: LocalCluster, jobs: int) -> Iterator[None]:
+    """Meanwhile, replace workers that Dask gives up, or a build could wait for none.
+
+    A nanny does not restart a worker that dies at its first call, before the nanny has heard that it has started; after
+    ``distributed.deploy.lost-worker-timeout`` the cluster drops both.
+    """
+    over = threading.Event()
+
+    def replace() -> None:
+        while not over.wait(_LOOK_S):
+            for name, nanny in tuple(cluster.workers.items()):
+                if nanny.status in {Status.closed, Status.failed}:
+                    cluster.workers.pop(name, None)
+            if len(cluster.workers) < jobs:
+                cluster.scale(jobs)
+
+    thread = threading.Thread(target=replace, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _close(cluster: LocalCluster) -> None:

@@ -13,9 +13,10 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from breathmark.course.executors.base import Rendering, WorkerDiedError
@@ -31,9 +32,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _GRACE_S: Final = 10.0
-"""How long a worker may take to clean up when the build is interrupted.
+"""How long all workers together may take to clean up when the build is interrupted, and are then killed.
 
-It needs a moment, but more than 3 s were measured on a machine with eight times as much to do as it has cores.
+One needs a moment, but more than 3 s were measured on a machine with eight times as much to do as it has cores.
 """
 
 
@@ -50,6 +51,7 @@ class LocalExecutor(Executor):
         self._on_progress = on_progress
         self._lock = threading.Lock()
         self._closed = False
+        self._ending = False
         self._workers: set[_Worker] = set()
         self._threads = [
             threading.Thread(target=self._serve, args=(str(number),), daemon=True) for number in range(1, jobs + 1)
@@ -70,17 +72,22 @@ class LocalExecutor(Executor):
         """Accept no further calls. With ``cancel_futures`` and without ``wait``, running calls are stopped, too."""
         with self._lock:
             self._closed = True
+            self._ending = self._ending or (cancel_futures and not wait)
             workers = tuple(self._workers)
         if cancel_futures:
-            while not self._todo.empty():
-                call = self._todo.get()
-                if call is not None:
-                    call.future.cancel()
-            if not wait:
-                for worker in workers:
-                    worker.ask_to_end()
+            with suppress(Empty):  # the threads take calls meanwhile
+                while True:
+                    call = self._todo.get_nowait()
+                    if call is not None:
+                        call.future.cancel()
         for _ in self._threads:
             self._todo.put(None)
+        if self._ending:
+            for worker in workers:
+                worker.ask_to_end()
+            ends_s = time.monotonic() + _GRACE_S
+            for worker in workers:
+                worker.kill_after(max(0.0, ends_s - time.monotonic()))
         if wait or cancel_futures:
             for thread in self._threads:
                 thread.join()
@@ -106,7 +113,7 @@ class LocalExecutor(Executor):
 
     def _start_worker(self, name: str) -> _Worker:
         with self._lock:
-            if self._closed and self._todo.empty():
+            if self._ending:
                 raise WorkerDiedError("the build is over")
             worker = _Worker(name)
             self._workers.add(worker)
@@ -170,10 +177,14 @@ class _Worker:
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         with suppress(OSError):
             self._process.stdin.close()
+        self.kill_after(_GRACE_S)
+        with suppress(OSError):
+            self._process.stdout.close()
+
+    def kill_after(self, grace_s: float) -> None:
+        """Wait until it has ended, and end it where it doesn't: no signal is heard in the middle of a call of C."""
         try:
-            self._process.wait(_GRACE_S)
+            self._process.wait(grace_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        with suppress(OSError):
-            self._process.stdout.close()
