@@ -274,10 +274,13 @@ def test_a_killed_render_never_leaves_half_a_file(tmp_path: Path) -> None:
     seed = random.randrange(2**32)  # noqa: S311 — for a moment, not for a secret
     print("seed", seed)  # noqa: T201 — shown where the test fails
     chance = random.Random(seed)  # noqa: S311 — as above
-    for _ in range(count(quick=2, ci=5, nightly=50)):
+    finished = 0
+    for round_ in range(count(quick=2, ci=5, nightly=50)):
         for path in tmp_path.glob("evening*"):
             path.unlink()
         process = child(output)
+        while round_ % 2 and not output.exists():  # every second time it has been rendered once
+            time.sleep(0.01)
         time.sleep(chance.uniform(0, 1.2))
         process.send_signal(signal.SIGSTOP)  # so that it starts no encoder that isn't seen here
         encoders = psutil.Process(process.pid).children(recursive=True)
@@ -285,8 +288,10 @@ def test_a_killed_render_never_leaves_half_a_file(tmp_path: Path) -> None:
         process.communicate()
         psutil.wait_procs(encoders, timeout=30)  # one that had just begun may still make its draft
         if output.exists():
+            finished += 1
             assert output.read_bytes() == whole
             assert set(BESIDE) <= set(leftovers(tmp_path))
+    assert finished
     deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output)
     assert leftovers(tmp_path) == sorted(["evening.mp3", *BESIDE])
 
@@ -294,8 +299,10 @@ def test_a_killed_render_never_leaves_half_a_file(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_neither_a_file_nor_an_encoder(tmp_path: Path) -> None:
     """The interrupt goes to the process alone, as `kill -INT` sends it."""
     process = child(tmp_path / "evening.mp3")
-    time.sleep(0.3)
-    encoders = psutil.Process(process.pid).children()
+    encoders: list[psutil.Process] = []
+    while not encoders:
+        time.sleep(0.005)
+        encoders = psutil.Process(process.pid).children()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert "KeyboardInterrupt" in said

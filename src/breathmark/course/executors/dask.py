@@ -47,6 +47,7 @@ _LOOK_S: Final = 1.0
 _SETTINGS: Final = {
     # Dask counts a death against every call queued on the worker; each may be counted this many more.
     "distributed.scheduler.allowed-failures": 1,
+    "distributed.scheduler.worker-saturation": 1.0,  # no call is queued there where a thread is busy
     "distributed.worker.daemon": True,
     # What Dask does else costs a render a quarter of its time: giving freed memory back at once, which arrays need
     # again, and looking a hundred times a second what a worker is at.
