@@ -114,17 +114,19 @@ class _Form:
     """Its group ``in`` is what has to be a pause."""
     certain: bool = False
     """Prose has it too: see ``intended``."""
+    emphasis: bool = False
+    """Prose stresses words with it: the name of a rest alone, as in ``a *long* breath``, is not a pause there."""
 
 
-def _form(pattern: str, *, certain: bool = False) -> _Form:
-    return _Form(pattern=re.compile(pattern, re.MULTILINE), certain=certain)
+def _form(pattern: str, *, certain: bool = False, emphasis: bool = False) -> _Form:
+    return _Form(pattern=re.compile(pattern, re.MULTILINE), certain=certain, emphasis=emphasis)
 
 
 _NOT_ALONE, _NOT_GOING_ON = r"(?<!\w)", r"(?!\w)"
 _FORMS = (
     _form(r"[(（＜≪](?P<in>[^()（）＜＞≪≫]{1,60})[)）＞≫]"),  # noqa: RUF001 (full-width brackets are meant)
     _form(r"(?P<in>\b[^\W\d_]{1,20}\(\s*\d[^()\n]{0,20})\)"),
-    _form(rf"{_NOT_ALONE}(?P<mark>[*_`~|=^+]{{1,3}})(?P<in>[^\n]{{1,60}}?)(?P=mark){_NOT_GOING_ON}"),
+    _form(rf"{_NOT_ALONE}(?P<mark>[*_`~|=^+]{{1,3}})(?P<in>[^\n]{{1,60}}?)(?P=mark){_NOT_GOING_ON}", emphasis=True),
     _form(rf"{_NOT_ALONE}(?P<mark>[:/\\%$@#]{{1,2}})(?P<in>\S(?:[^\n]{{0,58}}?\S)?)(?P=mark){_NOT_GOING_ON}"),
     _form(r"(?:^|(?<=[(（\s]))[(（＜<](?P<in>[^\n()（）＜＞<>{}]{1,60})(?=\n|\Z)"),  # noqa: RUF001 (as above)
     _form(
@@ -163,6 +165,8 @@ def _of_form(form: _Form, source: str, start: int, end: int, rests: Collection[s
     position = start
     while match := form.pattern.search(source, position, end):
         marker = intended(match["in"], rests, certain=form.certain)
+        if form.emphasis and marker in rests:
+            marker = ""
         if marker:
             start = match.start("all" if "all" in form.pattern.groupindex else 0)
             yield Lookalike(start=start, end=match.end(), marker=marker)
