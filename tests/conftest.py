@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 load_hypothesis_profile()
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's `&` starts programs that ignore Ctrl-C, and so do their children: tests press it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

@@ -268,7 +268,7 @@ class _Worker:
     def close(self) -> None:
         """Let it end after its sentence."""
         assert self._process.stdin is not None  # noqa: S101 - it is a pipe
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # a ValueError where another thread is closing it
             self._process.stdin.close()
 
     def end(self) -> None:
