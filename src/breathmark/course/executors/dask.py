@@ -65,7 +65,8 @@ def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
         RequestError: no scheduler answers there.
         BuildError: no process can be started here.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a killed worker is reported in our own words
+    for name in ("distributed", "asyncio"):  # a killed worker is reported in our own words, also by a task of asyncio
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     dask.config.set(_SETTINGS)
     if not settings.scheduler:
         with ExitStack() as stack:
