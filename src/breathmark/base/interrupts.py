@@ -29,6 +29,8 @@ _AGAIN_S: Final = 0.02
 
 _heeded: Final[list[int]] = []
 _came: Final[list[signal.Signals]] = []
+_ended: Final = threading.Event()
+"""Set once the program's work is done."""
 
 
 def heed(*numbers: int) -> None:
@@ -123,6 +125,7 @@ class _Gate:
 
 def end_at_once() -> None:
     """From now on the program's work is done, and a further interrupt ends it without a word: for programs alone."""
+    _ended.set()
     for number in _heeded:
         signal.signal(number, _end)
 
@@ -145,6 +148,8 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _interrupt_again() -> None:
+    if _ended.is_set():
+        return  # nobody waits for it any more, and an interpreter that ends has no handler left
     if sys.platform == "win32":
         interrupt_main(_came[0])
     else:  # this one wakes the thread where it waits for the system, too
