@@ -197,7 +197,7 @@ def test_a_cluster_that_starts_can_be_interrupted(tmp_path: Path) -> None:
     interrupt_cluster(course(tmp_path), signal.SIGTERM, 0.3)
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.timeout(3600)
 def test_many_clusters_that_start_can_be_interrupted(tmp_path: Path) -> None:
     """At random moments."""
