@@ -295,6 +295,7 @@ def test_pages_are_accessible_and_fit(name: str, width: int, scheme: str, site: 
         assert all(each.startswith((site.as_uri(), "blob:", "data:")) for each in visited.asked)
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_without_a_program_it_can_be_heard_and_read(site: Path, browser: Browser) -> None:
     """With JavaScript off, the browser's own player is there, with the transcript and every file."""
@@ -307,6 +308,7 @@ def test_without_a_program_it_can_be_heard_and_read(site: Path, browser: Browser
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_a_length_can_be_linked_to(site: Path, browser: Browser) -> None:
     """From the course's page, and by a link that somebody kept."""
     with visit(browser, (site / "index.html").as_uri()) as visited:
@@ -462,6 +464,7 @@ def test_names_that_mean_something_in_an_address_make_whole_links(strange: Path)
 
 
 @needs_chromium
+@pytest.mark.slow
 @pytest.mark.parametrize("served", [False, True])
 def test_pages_of_strange_names_work_and_run_nothing_foreign(served: bool, strange: Path, browser: Browser) -> None:  # noqa: FBT001 - both
     """From a disk and from a server, from one page to the next; a program in the page would not run."""
@@ -496,6 +499,7 @@ def on_loopback(folder: Path) -> Iterator[str]:
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_a_narrow_table_keeps_its_headings(site: Path, browser: Browser) -> None:
     """On a phone each cell says which column it is in."""
     for width, content in ((360, '"how long: "'), (1100, "none")):

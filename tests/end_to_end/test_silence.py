@@ -84,6 +84,7 @@ class Home:
         }
 
 
+@pytest.mark.slow
 def test_commands_ask_the_network_for_nothing(tmp_path: Path) -> None:
     """Neither a socket of the internet nor a name is asked for, with a neural voice and with worker processes, too."""
     if not traces():
