@@ -155,7 +155,7 @@ def test_a_project_s_sound_without_provenance(breathmark: Breathmark, tmp_path: 
     assert empty(tmp_path / "out")
 
 
-@pytest.mark.parametrize("spoken", [0, 1, 20])
+@pytest.mark.parametrize("spoken", [0, *(pytest.param(number, marks=pytest.mark.slow) for number in (1, 20))])
 @pytest.mark.parametrize("how", ["Ctrl-C", "kill -INT", "kill -TERM"])
 def test_an_interrupted_render(how: str, spoken: int, tmp_path: Path) -> None:
     """Exit 130, one line, nothing in the folder, no process left. A terminal's Ctrl-C reaches the workers, too."""
