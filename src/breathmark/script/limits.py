@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 MOST_IN_SENTENCE: Final = 2000
-"""In characters: more than two minutes without a full stop. ``tests/narrators`` hold every narrator to so many."""
+"""In characters: more than two minutes without a full stop. ``tests/speech`` holds every narrator to so many."""
 MOST_IN_WORD: Final = 100
 """Letters and digits in a row. The longest word of a dictionary has about 50; an address's marks end a run."""
 

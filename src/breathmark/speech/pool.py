@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from breathmark.speech.registry import Settings
     from breathmark.speech.speaking import Speaker, Task
 
-_THREAD_GRACE_S: Final = 2.0
-"""How long sentences may go on after the run has been interrupted, as with processes."""
+log = logging.getLogger(__name__)
+
+_GRACE_S: Final = 2.0
+"""How long threads and worker processes may go on with their sentences after the run has been interrupted."""
+_LAST_LINES: Final = 3
+_LONGEST_LINE: Final = 300
 
 
 def perform_waiting(tasks: Sequence[Task], speaker: Speaker, *, at_once: int, on_done: Callable[[], None]) -> None:
@@ -82,18 +86,10 @@ def _work(todo: SimpleQueue[Task], done: SimpleQueue[BaseException | None], spea
 
 
 def _wait(threads: Sequence[Thread]) -> None:
-    deadline = time.monotonic() + _THREAD_GRACE_S
+    deadline = time.monotonic() + _GRACE_S
     for thread in threads:
         if thread.ident is not None:
             thread.join(max(0.0, deadline - time.monotonic()))
-
-
-log = logging.getLogger(__name__)
-
-_LAST_LINES: Final = 3
-_LONGEST_LINE: Final = 300
-_GRACE_S: Final = 2.0
-"""How long a worker may go on with its sentence after the run has been interrupted."""
 
 
 def usable_cores() -> int:

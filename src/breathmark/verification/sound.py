@@ -40,7 +40,7 @@ _RING_END_S: Final = 5.0
 """How long a bell still rings after it can't be distinguished from room tone."""
 _TAIL_SLACK_S: Final = 0.05
 _FADES_S: Final = (0.5, 1.0)
-"""Of the fades at both ends (2 and 4 s, sound/envelope.py), the parts in which an ambience may be that faint."""
+"""Of the fades at both ends (2 and 4 s, mix/envelope.py), the parts in which an ambience may be that faint."""
 _JUMP_DB: Final = 9.0
 """A swell may rise by more than that, but by 6 dB in half a second at most."""
 _FAINT_DB: Final = -60.0
