@@ -47,7 +47,3 @@ class ExecutorFactory(Protocol):
 
     def __call__(self, settings: ExecutorSettings) -> Executor:
         """Raises RequestError where there is no such cluster."""
-
-
-class WorkerDiedError(Exception):
-    """A process ended in the middle of its work: it was killed, or ran out of memory."""

@@ -24,8 +24,8 @@ from distributed import Client, LocalCluster, Status, get_worker
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import check
+from breathmark.base.worker import reporting_to
 from breathmark.course.executors.base import Rendering
-from breathmark.course.executors.progress import reporting_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
