@@ -16,6 +16,7 @@ from distributed import LocalCluster
 from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.pool import Pool, WorkerError
+from breathmark.course.executors import dask as dask_module
 from breathmark.course.executors.base import ExecutorSettings, Rendering
 from breathmark.course.executors.dask import DaskExecutor, dask_workers
 from breathmark.course.executors.local import local_workers
@@ -148,6 +149,24 @@ def test_a_worker_that_dask_gives_up_is_replaced() -> None:
         assert alone.submit(failing.double, 4).result(120) == 8
         alone.shutdown()
     assert dask.config.get("temporary-directory") == before
+
+
+def test_a_cluster_without_workers_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the build waits, for what, and how to start it; once."""
+    monkeypatch.setattr(dask_module, "_LOOK_S", 0.05)
+    warnings: list[str] = []
+    with LocalCluster(n_workers=0, dashboard_address=":0", scheduler_kwargs={"dashboard": False}) as cluster:
+        address = cluster.scheduler_address
+        executor = dask_workers(
+            ExecutorSettings(jobs=1, scheduler=address, on_progress=HEARD.append, on_warning=warnings.append)
+        )
+        executor.submit(failing.double, 2)
+        while not warnings:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        executor.shutdown(wait=False, cancel_futures=True)
+    start = f"start one with `dask worker {address} --nthreads 1`"
+    assert warnings == [f"the Dask cluster at {address} has no workers; waiting for one ({start})"]
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,11 @@ class _Build:
         self._prepare_folders(steps)
         section = self._plan.course.sections.get(self._options.executor)
         settings = ExecutorSettings(
-            jobs=self._jobs, scheduler=self._options.scheduler, section=section, on_progress=self._watch
+            jobs=self._jobs,
+            scheduler=self._options.scheduler,
+            section=section,
+            on_progress=self._watch,
+            on_warning=lambda message: self._watch(Warned(message=message)),
         )
         executor = make(settings)
         whole = False
