@@ -219,9 +219,9 @@ def _renderings(
 
 
 def _untried(document: Document, number: int, of: int) -> Problem:
-    start = Place(path=document.path, line=1, column=1)
     message = f"only {number:,} of the {of:,} sets of values that it could be given are checked, the rest is too much"
-    return problem_at(document.places.get("variables", start), message, "declare fewer variables or choices", "warning")
+    place = document.key_node("variables").place
+    return problem_at(place, message, "declare fewer variables or choices", "warning")
 
 
 def _read(

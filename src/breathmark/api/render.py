@@ -184,9 +184,9 @@ def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
         if not options.preset and settings.preset:
             preset_for(settings.preset)
     except RequestError as error:
-        places = settings.named.get(("preset", ""), {}).values()
-        raise ScriptError(tuple(problem_at(place, error.message, error.hint) for place in places)) from error
-    return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
+        node = settings.value_node("preset") or settings.node
+        raise ScriptError((problem_at(node.place, error.message, error.hint),)) from error
+    return preset_for(options.preset or settings.preset or "", suffix, options.format, options.bitrate)
 
 
 def _lay_out(

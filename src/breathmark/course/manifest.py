@@ -229,7 +229,7 @@ class _Reader:
         file = self._file("help", shape.help)
         if file is None:
             return None
-        node, found, problems = read_shape(file, self.project.shown(file), HelpShape)
+        found, problems = read_shape(file, self.project.shown(file), HelpShape)
         self.problems += problems
         if found is None:
             return None
@@ -239,17 +239,15 @@ class _Reader:
         )
         text = HelpText(owner=found.owner, reviewed=found.reviewed, regions=regions)
         if text.unverified:
-            self._warn_of(text, node)
+            self._warn_of(text, found.value_node("regions") or found.node)
         return text
 
-    def _warn_of(self, text: HelpText, node: Node | None) -> None:
+    def _warn_of(self, text: HelpText, node: Node) -> None:
         """Say which regions nobody has tried; before a release somebody should."""
         names = ", ".join(region.id for region in text.unverified)
         message = f"nobody has verified the help for {names} since {text.reviewed.isoformat()}"
         hint = f"{text.owner} should try each before a release, and then write `verified: yes`"
-        place = _at(node, "regions") or node or self.root
-        problem = place.source.problem(place.line, place.column, message, hint)
-        self.warnings.append(replace(problem, severity="warning"))
+        self.warnings.append(replace(node.problem(message, hint), severity="warning"))
 
     def _file(self, key: str, written: str | None) -> Path | None:
         node = _at(self.root, key)

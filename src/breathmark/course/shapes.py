@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     HttpUrl,
     PlainValidator,
@@ -30,6 +28,7 @@ from breathmark.script.reader.fields import (
     TextField,
     VoiceName,
 )
+from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,10 +37,6 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MARK = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", re.ASCII)
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _matching(pattern: re.Pattern[str], advice: str) -> PlainValidator:
@@ -123,7 +118,7 @@ Lengths: TypeAlias = Annotated[list[DurationField], OrItem, Field(min_length=1, 
 Texts: TypeAlias = Annotated[list[TextField], OrItem]
 
 
-class SessionShape(_Shape):
+class SessionShape(Shape):
     """One session; in short, the name of its script."""
 
     script: TextField = Field(description="The script's path, from this file; `.yaml` may be left out.")
@@ -137,7 +132,7 @@ Session: TypeAlias = Annotated[SessionShape, OrScalar("script")]
 Sessions: TypeAlias = Annotated[list[Session], Field(min_length=1, max_length=1000)]
 
 
-class BlockShape(_Shape):
+class BlockShape(Shape):
     """Sessions that belong together, in their order."""
 
     title: TextField = Field(description="What the block is called.")
@@ -145,14 +140,14 @@ class BlockShape(_Shape):
     sessions: Sessions = Field(description="Its sessions, in their order.")
 
 
-class PathShape(_Shape):
+class PathShape(Shape):
     """A way through the course that leaves sessions out."""
 
     title: TextField = Field(description="What the path is called.")
     sessions: Annotated[list[TextField], Field(min_length=1)] = Field(description="Its sessions by id, in their order.")
 
 
-class ChoiceShape(_Shape):
+class ChoiceShape(Shape):
     """Which one of each session's artefacts goes into something that has room for one."""
 
     length: DurationField | None = Field(None, description="One of the course's lengths; the first if not said.")
@@ -182,7 +177,7 @@ class AudiobookShape(ChoiceShape):
     pause: DurationField = Field(3.0, description="The silence between two sessions, such as 3s.")
 
 
-class CourseShape(_Shape):
+class CourseShape(Shape):
     """A course: its sessions, and what is made of each."""
 
     title: TextField = Field(description="What the course is called; the album of every file.")
@@ -215,7 +210,7 @@ class CourseShape(_Shape):
         return self
 
 
-class RegionShape(_Shape):
+class RegionShape(Shape):
     """Where a listener of one region finds help."""
 
     name: TextField = Field(description="The region, as its people call it in the course's language.")
@@ -223,7 +218,7 @@ class RegionShape(_Shape):
     verified: FlagField = Field(default=False, description="Whether somebody has tried it since the last review.")
 
 
-class HelpShape(_Shape):
+class HelpShape(Placed):
     """Where listeners find help, by region; it ages, so it has an owner and a date."""
 
     owner: TextField = Field(description="Who keeps it true.")
