@@ -35,18 +35,19 @@ if TYPE_CHECKING:
     from breathmark.script.document import AnySegment, Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
     from breathmark.script.terms import Text
+    from breathmark.script.values import Given
 
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
 _WORDS_AT_ONCE = 4
 """How many words of a lexicon a sentence can be searched for in the time that one character costs."""
-_NO_VALUES: Mapping[str, str] = MappingProxyType({})
+_NO_VALUES: Mapping[str, Given] = MappingProxyType({})
 
 
 def expand(
     document: Document,
-    values: Mapping[str, str] = _NO_VALUES,
+    values: Mapping[str, Given] = _NO_VALUES,
     *,
     bells: bool = True,
     budget: Budget | None = None,
@@ -61,8 +62,8 @@ def expand(
     is in the script for everyone to read.
 
     Raises:
-        ScriptError: with every fault of every text.
-        RequestError: a value does not fit its variable.
+        ScriptError: with every fault of every text, or every value of a file that does not fit its variable.
+        RequestError: another value does not fit its variable.
     """
     return _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget()).script()
 
