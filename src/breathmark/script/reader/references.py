@@ -46,23 +46,35 @@ class References:
         """Add a fault at the place of ``node``."""
         self.problems.append(node.problem(message, hint))
 
+    def refused(self, written: Written, message: str, hint: str = "") -> ValueError:
+        """Report a fault; what is returned refuses the value."""
+        self.report(written.node, message, hint)
+        return reported()
+
     def sound(self, written: Written) -> str:
         """A built-in sound's name as it is, or a file's path from the project's root."""
         try:
             return self.project.sound(written, written.node.source.file)
         except ValueError as exc:
-            raise self._refused(written, str(exc)) from exc
+            raise self.refused(written, str(exc)) from exc
+
+    def file(self, written: Written) -> Path:
+        """A file of the project that is there, links resolved."""
+        try:
+            return self.project.resolve(written.strip(), written.node.source.file)
+        except ValueError as exc:
+            raise self.refused(written, str(exc)) from exc
 
     def cover(self, written: Written) -> Path:
         """Where a picture is; whether it is one is for the delivery to find."""
         try:
             return self.project.locate(written.strip(), written.node.source.file)
         except ValueError as exc:
-            raise self._refused(written, str(exc)) from exc
+            raise self.refused(written, str(exc)) from exc
 
     def macros(self, written: Written) -> Text:
         """The text of a file of macros."""
-        file = self._resolved(written)
+        file = self.file(written)
         if file not in self._texts:
             self._texts[file] = self._read_text(file, written)
         text = self._texts[file]
@@ -72,12 +84,12 @@ class References:
 
     def part(self, written: Written) -> Part:
         """The part that an ``include`` names; each time that it is included counts."""
-        file = self._resolved(written)
+        file = self.file(written)
         if file in self.above:
             way = " → ".join(self.project.shown(each) for each in (*self.above[self.above.index(file) :], file))
-            raise self._refused(written, f"this file includes itself: {way}")
+            raise self.refused(written, f"this file includes itself: {way}")
         if len(self.above) > MAX_INCLUDE_DEPTH:
-            raise self._refused(written, f"includes are nested more than {MAX_INCLUDE_DEPTH} deep here")
+            raise self.refused(written, f"includes are nested more than {MAX_INCLUDE_DEPTH} deep here")
         if file not in self._parts:
             self._parts[file] = self._read_part(file)
         part = self._parts[file]
@@ -91,12 +103,6 @@ class References:
         meant = near_miss(key.value, known)
         hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(known)}"
         self.report(key, f"`{key.value[:40]}` is not a variable of this part", hint)
-
-    def _resolved(self, written: Written) -> Path:
-        try:
-            return self.project.resolve(written.strip(), written.node.source.file)
-        except ValueError as exc:
-            raise self._refused(written, str(exc)) from exc
 
     def _read_part(self, file: Path) -> Part | None:
         self.above.append(file)
@@ -118,8 +124,4 @@ class References:
         try:
             self.budget.spend(characters, parts=parts)
         except OverBudgetError as exc:
-            raise self._refused(written, exc.message, exc.hint) from exc
-
-    def _refused(self, written: Written, message: str, hint: str = "") -> ValueError:
-        self.report(written.node, message, hint)
-        return reported()
+            raise self.refused(written, exc.message, exc.hint) from exc
