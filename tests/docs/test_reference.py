@@ -14,10 +14,10 @@ from breathmark.formats.deliver import SIDECARS
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS
 from breathmark.mix.assets import sounds
 from breathmark.model import Kind
-from breathmark.script import budget, expand, ranges, variables
+from breathmark.script import budget, document, expand, ranges, variables
 from breathmark.script import limits as mouthfuls
 from breathmark.script.reader import nodes as lines
-from breathmark.script.reader import references, shapes, source
+from breathmark.script.reader import references, source
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
@@ -61,7 +61,7 @@ def test_every_key_has_its_row(which: SchemaName) -> None:
 
 def test_a_segment_is_what_the_reference_says() -> None:
     """The six keys, in their order."""
-    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == shapes.SEGMENT_KEYS
+    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == document.SEGMENT_KEYS
 
 
 def test_named_rests_have_the_built_in_figures() -> None:

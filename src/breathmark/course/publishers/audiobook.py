@@ -87,15 +87,16 @@ class AudiobookPublisher:
             AssetError: the author's cover or an artefact can't be used, or there is no ffmpeg.
             DeliveryError: encoding or writing failed.
         """
-        book = library.course.audiobook
-        if book is None or library.listener:
+        if library.listener:
             return ()
-        entries = chosen(library, book.choice)
+        book = library.course.audiobook
+        choice = library.course.choice(book)
+        entries = chosen(library, choice)
         there = {entry.session.id for entry in entries}
         if missing := [session.id for session in library.course.sessions if session.id not in there]:
             log.warning("the audiobook waits for what is not built yet: %s", ", ".join(missing))
             return ()
-        made = _Book(library=library, entries=entries, pause_s=book.pause_s, preset=_preset(book.choice.preset))
+        made = _Book(library=library, entries=entries, pause_s=book.pause_s, preset=_preset(choice.preset))
         return () if made.is_current else made.make()
 
 
