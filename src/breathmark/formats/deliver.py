@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.base.errors import Problem, RequestError
 from breathmark.base.writing import Staging, delivery_errors, sha256_of
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.cover import Cover, read_cover
 from breathmark.formats.encode import check_size, encode
 from breathmark.formats.presets import Preset, check_demands
 from breathmark.formats.session import FinishedSession, session_file_name, session_json
-from breathmark.formats.tags import Tags, write_tags
+from breathmark.formats.tags import Tags
 from breathmark.model import Artefact
 from breathmark.timeline.captions import paragraph_places, transcript, webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
@@ -92,13 +91,13 @@ def deliver(
     script = replace(script, author=script.author or extras.album_artist)
     check_size(preset, timeline.frames)
     cover = read_cover(script.cover) if script.cover else extras.cover
-    marks = chapters(timeline, CODECS[preset.format].most_chapters)
+    marks = chapters(timeline, preset.file_format.most_chapters)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
-        by_muxer = marks and CODECS[preset.format].chapters_by_muxer
+        by_muxer = marks and preset.file_format.chapters_by_muxer
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras.progress)
-        write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras))
+        preset.file_format.tag(audio, _tags(script, timeline, marks, cover, extras))
         if extras.sound_only:
             staging.publish()
             _remove_beside(output)
@@ -131,7 +130,7 @@ def _remove_beside(output: Path) -> None:
 
 def crowded(script: Script, timeline: Timeline, preset: Preset) -> tuple[Problem, ...]:
     """A warning where the preset's format has no room for all chapters, known before anything is rendered."""
-    most = CODECS[preset.format].most_chapters
+    most = preset.file_format.most_chapters
     wanted, kept = len(chapters(timeline)), len(chapters(timeline, most))
     if wanted == kept:
         return ()

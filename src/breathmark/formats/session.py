@@ -32,7 +32,6 @@ from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from breathmark.formats.codecs import CODECS
 from breathmark.timeline.data import timeline_data
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def _preset(preset: Preset) -> dict[str, object]:
     return {
         "name": preset.name,
         "format": preset.format,
-        "bitrate": preset.bitrate if CODECS[preset.format].rates else None,
+        "bitrate": preset.bitrate if preset.file_format.codings else None,
         "bits": 8 * preset.sample_width,
         "channels": preset.channels,
         "voice_lufs": None if preset.narration else preset.voice_lufs,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.times import tenths
-from breathmark.formats.codecs import CODECS
 from breathmark.timeline.chapters import MIN_CHAPTER_S
 from breathmark.verification.verdict import failed, judged, passed, skipped
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from breathmark.verification.verdict import CheckedItem
 
 
-_CODEC_OF: Final = {"mp3": "mp3", "m4a": "aac", "m4b": "aac", "opus": "opus", "flac": "flac", "wav": "pcm"}
 _TIME_S: Final = 0.002
 """Chapters are kept in milliseconds, and an MP4 adds nothing to that."""
 _HEADER_S: Final = 0.1
@@ -53,7 +51,7 @@ def _format(preset: Preset, container: Container) -> CheckedItem:
     good = (
         preset.format in container.formats
         and preset.format in preset.taken
-        and container.codec == _CODEC_OF[preset.format]
+        and container.codec == preset.file_format.codec
     )
     named = "" if preset.format in container.formats else f" in a file that is named .{preset.format}"
     return judged("format", found + named, asked, good=good)
@@ -62,7 +60,7 @@ def _format(preset: Preset, container: Container) -> CheckedItem:
 def _bit_rate(preset: Preset, record: Record | None, container: Container) -> CheckedItem:
     if preset.format not in container.formats:
         return skipped("bit rate", "the file is not what its name says")
-    if preset.format in {"flac", "wav"}:
+    if not preset.file_format.codings:
         bits = 8 * preset.sample_width
         return judged("bit depth", f"{container.bits} bit", f"at least {bits} bit", good=container.bits >= bits)
     found = f"{container.kbit_s:.0f} kbit/s"
@@ -98,7 +96,7 @@ def _length(preset: Preset, record: Record | None, container: Container, measure
     if record is None:
         good = abs(length_s - container.length_s) <= _HEADER_S
         return judged("length", tenths(length_s), f"{tenths(container.length_s)}, as its headers say", good=good)
-    asked, slack = f"{record.frames} frames, as session.json says", CODECS[preset.format].frame - 1
+    asked, slack = f"{record.frames} frames, as session.json says", preset.file_format.packet_frames - 1
     good = container.rate_hz == record.rate_hz and abs(measured.frames - record.frames) <= slack
     return judged("length", f"{measured.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
 

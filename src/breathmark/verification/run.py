@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.base.wording import command_line
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.presets import preset_for
+from breathmark.formats.registry import format_names
 from breathmark.verification.container import read_container, read_labels
 from breathmark.verification.file import file_findings, label_findings
 from breathmark.verification.levels import level_findings
@@ -98,5 +98,5 @@ def _check_file(path: Path) -> None:
         check = command_line("breathmark", "check", path)
         hint = f"verify what was rendered from it, or ask what the script lacks: {check}"
         raise RequestError(f"{path} is a script, and has no sound to measure", hint)
-    if path.suffix.lower().removeprefix(".") not in CODECS:
-        raise RequestError(f"{path} is not a finished file", f"name one that ends in .{', .'.join(CODECS)}")
+    if path.suffix.lower().removeprefix(".") not in format_names():
+        raise RequestError(f"{path} is not a finished file", f"name one that ends in .{', .'.join(format_names())}")
