@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.formats.presets import Preset
+    from breathmark.formats.session import RenderRecord
     from breathmark.verification.container import Container, Labels, MarkRead
     from breathmark.verification.measurements import Measurements
-    from breathmark.verification.record import Record
     from breathmark.verification.verdict import CheckedItem
 
 
@@ -25,7 +25,7 @@ _HEADER_S: Final = 0.1
 
 
 def file_findings(
-    preset: Preset, record: Record | None, container: Container, measured: Measurements
+    preset: Preset, record: RenderRecord | None, container: Container, measured: Measurements
 ) -> Iterator[CheckedItem]:
     """Its format and its length."""
     yield _format(preset, container)
@@ -38,7 +38,7 @@ def file_findings(
     yield _length(preset, record, container, measured)
 
 
-def label_findings(record: Record | None, labels: Labels, length_s: float) -> Iterator[CheckedItem]:
+def label_findings(record: RenderRecord | None, labels: Labels, length_s: float) -> Iterator[CheckedItem]:
     """Its tags and its chapters."""
     yield _tags(record, labels)
     yield _chapters(record, labels, length_s)
@@ -57,7 +57,7 @@ def _format(preset: Preset, container: Container) -> CheckedItem:
     return judged("format", found + named, asked, good=good)
 
 
-def _bit_rate(preset: Preset, record: Record | None, container: Container) -> CheckedItem:
+def _bit_rate(preset: Preset, record: RenderRecord | None, container: Container) -> CheckedItem:
     if preset.format not in container.formats:
         return skipped("bit rate", "the file is not what its name says")
     if not preset.file_format.codings:
@@ -86,7 +86,7 @@ def _asked_rate(preset: Preset, recorded: str) -> str:
     return f"{recorded}, as session.json says" if recorded else least
 
 
-def _length(preset: Preset, record: Record | None, container: Container, measured: Measurements) -> CheckedItem:
+def _length(preset: Preset, record: RenderRecord | None, container: Container, measured: Measurements) -> CheckedItem:
     """Exactly the layout's, else what the file's own headers promise, and not too long for the place."""
     length_s = measured.frames / container.rate_hz
     if measured.fault:
@@ -101,7 +101,7 @@ def _length(preset: Preset, record: Record | None, container: Container, measure
     return judged("length", f"{measured.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
 
 
-def _tags(record: Record | None, labels: Labels) -> CheckedItem:
+def _tags(record: RenderRecord | None, labels: Labels) -> CheckedItem:
     """A title there is; and what the script says of itself is what the tags say."""
     item, tags = "tags", labels.tags
     asked = {"title": record.script.title, "artist": record.script.author} if record else {}
@@ -117,7 +117,7 @@ def _tags(record: Record | None, labels: Labels) -> CheckedItem:
     )
 
 
-def _chapters(record: Record | None, labels: Labels, length_s: float) -> CheckedItem:
+def _chapters(record: RenderRecord | None, labels: Labels, length_s: float) -> CheckedItem:
     item, marks = "chapters", labels.chapters
     asked = "from 0:00 on, 5 s or more each, inside of the length" + (", as in session.json" if record else "")
     fault = next(_chapter_faults(marks, length_s), "") or (_unlike(record, marks) if record else "")
@@ -138,7 +138,7 @@ def _chapter_faults(marks: tuple[MarkRead, ...], length_s: float) -> Iterator[st
             yield f"the one at {tenths(mark.start_s)} has no title"
 
 
-def _unlike(record: Record, marks: tuple[MarkRead, ...]) -> str:
+def _unlike(record: RenderRecord, marks: tuple[MarkRead, ...]) -> str:
     """How the chapters of the file differ from those of the record; empty where they don't."""
     if len(marks) != len(record.chapters):
         return f"{len(marks)} where session.json has {len(record.chapters)}"
