@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.deliver import SIDECARS
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS
+from breathmark.formats.registry import file_format
 from breathmark.mix.assets import sounds
 from breathmark.model import Kind
 from breathmark.script import budget, document, expand, ranges, variables
@@ -160,7 +160,7 @@ def test_presets_have_their_figures() -> None:
     }
     assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
     offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
-    assert offered == [rate for rate in CODECS["mp3"].rates if rate.endswith("k")]
+    assert offered == [rate for rate in file_format("mp3").codings if rate.endswith("k")]
 
 
 def test_verify_looks_at_what_its_table_says() -> None:

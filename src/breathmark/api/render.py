@@ -16,7 +16,8 @@ from breathmark.base.times import tenths
 from breathmark.base.writing import write_text
 from breathmark.checker.rules.unspoken import stage_warnings
 from breathmark.formats.cover import read_cover
-from breathmark.formats.deliver import Extras, check_request, crowded, deliver, finished_files
+from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
+from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.mix.mixdown import mix
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances

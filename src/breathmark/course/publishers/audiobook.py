@@ -31,10 +31,10 @@ from breathmark.base.writing import Staging, delivery_errors, sha256_of
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import Preset, preset_for
-from breathmark.formats.tags import Tags, write_tags
+from breathmark.formats.registry import file_format
+from breathmark.formats.tags import Tags
 from breathmark.timeline.chapters import Chapter, ffmetadata
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class _Book:
             sound = staging.add(self.path.name)
             noted = staging.note(ffmetadata(marks, self.preset.rate_hz))
             encode(self._blocks(), self.preset, sound, marks=noted)
-            write_tags(sound, self.preset.format, self._tags(marks))
+            self.preset.file_format.tag(sound, self._tags(marks))
             with delivery_errors(self.record):
                 record.write_text(self._record_text(sound), encoding="utf-8", newline="\n")
             return staging.publish()
@@ -223,10 +223,7 @@ class _Book:
                 if len(piece[:left]):
                     yield piece[:left]
                 left -= len(piece)
-        if (
-            measures.rate_hz != self.preset.rate_hz
-            or not 0 >= left > -CODECS[preset_for(entry.record.preset).format].frame
-        ):
+        if measures.rate_hz != self.preset.rate_hz or not 0 >= left > -file_format(measures.format).packet_frames:
             hint = "build it again with --force, and report it to the maintainers if that doesn't help"
             raise DeliveryError(f"{path} doesn't last as long as was recorded", hint)
 
