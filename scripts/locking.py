@@ -25,7 +25,7 @@ SETS = ("dev", "test", "hibari,ffmpeg")
 BUILD = ("cython", "editables", "setuptools", "setuptools-scm", "wheel")
 """What builds the sdists in the locks and our own editable install, beside ``build-system.requires``."""
 SDISTS = ("feedgen", "pyebur128")
-"""Packages of ``test`` without a wheel, the second on Python 3.13 only. ``hibari,ffmpeg`` must do without a compiler."""
+"""Packages of ``test`` without a wheel, the second on Python 3.13 only; ``hibari,ffmpeg`` must need no compiler."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
     "x86_64-unknown-linux-gnu",
