@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -16,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from breathmark.audio.ffmpeg import read
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError, near_miss
-from breathmark.base.files import is_regular, read_regular
+from breathmark.base.files import file_sha256, is_regular, names_beside, read_regular
 from breathmark.base.inputs import note_read
 
 SoundKind: TypeAlias = Literal["ambience", "bell"]
@@ -107,7 +105,7 @@ def own_track(path: Path) -> SoundAsset:
         AssetError: there is no such file.
     """
     if not is_regular(path):
-        meant = near_miss(path.name, _beside(path))
+        meant = near_miss(path.name, (each for each in names_beside(path) if _is_sound_name(each)))
         hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
         raise AssetError(f"there is no sound file {path}", hint)
     note_read(path)
@@ -182,7 +180,7 @@ def _refused(name: str, kind: SoundKind, project_root: Path | None) -> AssetErro
     listed = {sound.path for sound in sounds(project_root)}
     for folder in _folders(project_root) if name and not _looks_like_path(name) else ():
         for path in sorted(set(folder.rglob(f"{glob.escape(name)}.*")) - listed):
-            if path.suffix.lower() in _SOUND_SUFFIXES:
+            if _is_sound_name(path.name):
                 return AssetError(
                     f"{path} has no provenance as {kind}", f"state its source and licence in {folder / _PROVENANCE}"
                 )
@@ -251,26 +249,17 @@ def _as_stated(sound: SoundAsset) -> SoundAsset:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as exc:
         raise AssetError(f"the sound {path} can't be read: {exc.strerror}", "check its permissions") from exc
 
 
-def _beside(path: Path) -> list[str]:
-    """The sounds beside one that may be missing, for a near miss."""
-    try:
-        return [
-            each.name
-            for each in islice(path.parent.iterdir(), 1000)
-            if each != path and each.suffix.lower() in _SOUND_SUFFIXES
-        ]
-    except (OSError, ValueError):
-        return []
+def _is_sound_name(name: str) -> bool:
+    return Path(name).suffix.lower() in _SOUND_SUFFIXES
 
 
 def _looks_like_path(name: str) -> bool:
-    return "/" in name or "\\" in name or Path(name).suffix.lower() in _SOUND_SUFFIXES
+    return "/" in name or "\\" in name or _is_sound_name(name)
 
 
 def _hint(name: str, kind: SoundKind, project_root: Path | None) -> str:

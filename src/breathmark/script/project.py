@@ -6,12 +6,11 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError, near_miss
-from breathmark.base.files import read_regular
+from breathmark.base.files import names_beside, read_regular
 from breathmark.script.faults import short
 from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
@@ -82,7 +81,7 @@ class Project:
         try:
             mode = found.stat().st_mode
         except (FileNotFoundError, NotADirectoryError) as exc:
-            meant = near_miss(found.name, _neighbours(found))
+            meant = near_miss(found.name, names_beside(found))
             hint = f"; did you mean `{meant}`?" if meant else ""
             raise ValueError(f"there is no file `{short(written, 60)}` in the project{hint}") from exc
         except OSError as exc:
@@ -112,14 +111,6 @@ class Project:
             return self.text_of(file)
         except ScriptError as exc:
             raise ValueError(f"`{short(written, 60)}`: {exc.problems[0].message}") from exc
-
-
-def _neighbours(file: Path) -> list[str]:
-    """The names beside a file that may be missing, for a near miss."""
-    try:
-        return [each.name for each in islice(file.parent.iterdir(), 1000) if each != file]
-    except OSError:
-        return []
 
 
 def looks_like_script(file: Path) -> bool:
