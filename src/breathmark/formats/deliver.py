@@ -198,8 +198,3 @@ def _sidecars(script: Script, timeline: Timeline, record: RenderRecord, extras: 
         session_json(record),
     )
     return dict(zip(SIDECARS, texts, strict=True))
-
-
-def _sha256(path: Path) -> str:
-    with delivery_errors(path):
-        return sha256_of(path)

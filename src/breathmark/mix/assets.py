@@ -95,7 +95,7 @@ def find_ambience(name: str, project_root: Path | None = None) -> SoundAsset:
     Raises:
         AssetError: it does not exist, has no provenance, or the path leads out of the project.
     """
-    return _found(name, "ambience", project_root)
+    return find_sound("ambience", name, project_root)
 
 
 def own_track(path: Path) -> SoundAsset:
@@ -104,17 +104,17 @@ def own_track(path: Path) -> SoundAsset:
     Raises:
         AssetError: there is no such file.
     """
+    note_read(path)
     if not is_regular(path):
         meant = near_miss(path.name, (each for each in names_beside(path) if _is_sound_name(each)))
         hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
         raise AssetError(f"there is no sound file {path}", hint)
-    note_read(path)
     return SoundAsset(name=path.stem, kind="ambience", path=path)
 
 
 def find_bell(name: str, project_root: Path | None = None) -> SoundAsset:
     """The bell that a script names, in the same way; raises as ``find_ambience`` does."""
-    return _found(name, "bell", project_root)
+    return find_sound("bell", name, project_root)
 
 
 def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> int:
@@ -125,11 +125,13 @@ def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> in
     return _decoded_frames(bell.path, bell.path.stat().st_mtime_ns, rate_hz)
 
 
-def _found(name: str, kind: SoundKind, project_root: Path | None) -> SoundAsset:
+def find_sound(kind: SoundKind, name: str, project_root: Path | None) -> SoundAsset:
+    """An ambience or a bell; raises as ``find_ambience`` does."""
     for sound in sounds(project_root):
         if (sound.kind, sound.name) == (kind, name):
             return _as_stated(sound)
     if project_root is not None and _looks_like_path(name):
+        note_read(project_root / name)  # it may be a link, which can be changed
         try:
             path = (project_root / name).resolve()
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links, or a name that the system can't have

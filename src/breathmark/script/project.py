@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import names_beside, read_regular
+from breathmark.base.inputs import note_read
 from breathmark.script.faults import short
 from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
@@ -73,6 +74,9 @@ class Project:
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if not found.is_relative_to(self.root):
             raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
+        link = Path(os.path.normpath(beside.parent / written))
+        if link != found:
+            note_read(link)  # whoever reads the file reports only that
         return found
 
     def resolve(self, written: str, beside: Path) -> Path:
