@@ -49,6 +49,8 @@ class SoundAsset:
     frames: int = 0
     """Its whole length at ``rate_hz``, where its provenance states that; else 0."""
     rate_hz: int = _RATE_HZ
+    level_lu: float = 0.0
+    """Of a bell: its loudest 400 ms against the voice's gated loudness, before its peak is held under the voice's."""
     sha256: str = ""
     """The file's hash, where its provenance states that."""
     built_in: bool = False
@@ -68,6 +70,7 @@ class _Entry(BaseModel):
     guard_frames: int = Field(default=0, ge=0)
     frames: int = Field(default=0, ge=0)
     rate_hz: int = Field(default=_RATE_HZ, gt=0)
+    level_lu: float = Field(default=0.0, ge=-40, le=20)
     sha256: str = ""
 
 
@@ -226,6 +229,7 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
         guard_frames=entry.guard_frames,
         frames=entry.frames,
         rate_hz=entry.rate_hz,
+        level_lu=entry.level_lu,
         sha256=entry.sha256,
         built_in=built_in,
     )
