@@ -12,7 +12,7 @@ from breathmark.api.sounds import find_sounds, problem_at
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
-from breathmark.base.times import tenths
+from breathmark.base.times import tenths, whole_frames
 from breathmark.base.writing import write_text
 from breathmark.checker.rules.unspoken import stage_warnings
 from breathmark.formats.cover import read_cover
@@ -252,7 +252,7 @@ def _speak(
         voice = resolve_voice(voice, language=document.language, settings=narrators)
     clips: Mapping[Utterance, StoredClip] = {}
     if options.estimate:
-        lengths = {each: round(s * preset.rate_hz) for each, s in estimate(spoken).items()}
+        lengths = {each: whole_frames(s, preset.rate_hz) for each, s in estimate(spoken).items()}
     else:
         log.info("%s speaks %s", voice, document.path)
         clips = narrate(
