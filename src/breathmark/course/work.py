@@ -25,7 +25,6 @@ from breathmark.speech.narrate import missing_tasks, narrate
 from breathmark.speech.registry import resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from breathmark.course.values import ArtefactRecord, PlanStep

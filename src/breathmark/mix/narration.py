@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import RequestError
-from breathmark.mix.ambience import Shape, measure_layer
+from breathmark.mix.ambience import LayerShape, measure_layer
 from breathmark.mix.assets import find_ambience
 from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.beds import open_bed
@@ -108,7 +108,7 @@ def room_tone(
             float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)
         ]
     curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
-    shape = Shape(sound=ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
+    shape = LayerShape(sound=ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
     layer = measure_layer(shape, bed, grid)
     ambience = power(curve) * layer.energy
     return Balance(

@@ -89,7 +89,7 @@ class _Around:
     """True inside a segment that is present because of a secret."""
 
 
-class _TooLongError(Exception):
+class _TooManyCuesError(Exception):
     """There are more cues than a session can have; the fault is in the list."""
 
 
@@ -173,7 +173,7 @@ class _Expansion:
             segments = self._segments(blocks, around)
             if sum(map(_size, segments)) > MAX_CUES:
                 self._grow(MAX_CUES, max(segments, key=_size).place)
-        except _TooLongError:
+        except _TooManyCuesError:
             return ()
         return segments
 
@@ -228,7 +228,7 @@ class _Expansion:
         if self._made > MAX_CUES:
             message = f"with all its rounds this script has more than {MAX_CUES:,} cues and rests"
             self._faults.error(place, message, "use fewer rounds or fewer includes")
-            raise _TooLongError
+            raise _TooManyCuesError
 
     def _items(self, block: AnySegment, around: _Around) -> tuple[Item, ...]:
         match block:

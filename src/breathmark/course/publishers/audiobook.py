@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _BookChapter:
     """One session in the book."""
 
     title: str
@@ -117,13 +117,13 @@ class _Book:
         return self.path.with_suffix(RECORD_SUFFIX)
 
     @property
-    def parts(self) -> tuple[_Part, ...]:
+    def parts(self) -> tuple[_BookChapter, ...]:
         """The sessions with their places in the book."""
-        found: list[_Part] = []
+        found: list[_BookChapter] = []
         start = 0
         for entry in self.entries:
             frames = entry.record.measures.frames
-            part = _Part(
+            part = _BookChapter(
                 title=entry.metadata.title,
                 session=entry.session.id,
                 start_frame=start,
