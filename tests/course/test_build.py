@@ -101,7 +101,7 @@ def test_a_second_build_does_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch
         read.append(file)
         return ""
 
-    monkeypatch.setattr("breathmark.course.outputs.sha256_of", hashed)
+    monkeypatch.setattr("breathmark.course.outputs.file_sha256", hashed)
     before = {file: file.stat().st_mtime_ns for file in (copy / "out").rglob("*")}
     report = run(copy)
     assert (report.current, report.todo, report.built, read) == (6, {}, [], [])

@@ -34,7 +34,7 @@ _EVERY_S: Final = 0.25
 _REPORT: ContextVar[Callable[[str, float], None] | None] = ContextVar("_REPORT", default=None)
 
 
-class _Progress(Protocol):
+class _JobProgress(Protocol):
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
@@ -48,7 +48,7 @@ def reporting_to(report: Callable[[str, float], None]) -> Iterator[None]:
         _REPORT.reset(token)
 
 
-def job_progress(job: str) -> _Progress:
+def job_progress(job: str) -> _JobProgress:
     """A progress function for the stages of ``job``, which reports at most four times a second."""
     report = _REPORT.get()
     last_s = 0.0

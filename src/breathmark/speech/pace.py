@@ -8,6 +8,8 @@ from bisect import bisect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breathmark.script.limits import UNSPACED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -38,8 +40,7 @@ LEVEL_PASSAGE = " ".join(PASSAGE[3:6])
 """The part that a voice's level is measured on: about 15 s, long enough for the gate, short enough to cost little."""
 
 _SHORTEST_S = 0.3
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-"""Letters of scripts that put no space between words: Thai, Lao, Burmese, Khmer, kana and Chinese characters."""
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

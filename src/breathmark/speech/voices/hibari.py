@@ -96,7 +96,7 @@ class HibariNarrator:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("hibari", settings, ())
-        self._engine: _Engine | None = None
+        self._engine: _HibariEngine | None = None
 
     @classmethod
     def missing(cls) -> str:
@@ -129,11 +129,11 @@ class HibariNarrator:
         _check_known(request.voice)
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        self._engine = self._engine or _Engine()
+        self._engine = self._engine or _HibariEngine()
         return self._engine.speak(request)
 
 
-class _Engine:
+class _HibariEngine:
     """The loaded model and what reads letters."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class _Engine:
         audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=_RATE_HZ, channels=1)
         return Clip(audio=audio, words=self._words(request, parts, len(samples) / _RATE_HZ))
 
-    def _run(self, sounds: Sequence[str], speed: float, noise: np.random.Generator) -> _Chunk:
+    def _run(self, sounds: Sequence[str], speed: float, noise: np.random.Generator) -> _HibariChunk:
         from hibari import dsp  # noqa: PLC0415 - an extra
 
         signs = "".join(sign for sign in sounds if sign in self._hibari.vocab)
@@ -167,7 +167,7 @@ class _Engine:
         }
         *spectra, lengths = self._hibari.sess.run(None, inputs)
         samples = np.asarray(dsp.synth(*(each[0] for each in spectra), noise), np.float32)
-        return _Chunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
+        return _HibariChunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
 
     def _sounds(self, request: SpeechRequest) -> str:
         """A sentence, or a word of it, in the model's alphabet."""
@@ -184,7 +184,7 @@ class _Engine:
         read = self._hibari.g2p(word[0])
         return word[0] if any(sign in _SOUNDS for sign in read) else " ".join(map(_letter_name, word[0]))
 
-    def _words(self, request: SpeechRequest, parts: Sequence[_Chunk], end_s: float) -> tuple[WordTime, ...]:
+    def _words(self, request: SpeechRequest, parts: Sequence[_HibariChunk], end_s: float) -> tuple[WordTime, ...]:
         heard: list[tuple[str, float]] = []
         at = 0
         for part in parts:
@@ -198,7 +198,7 @@ class _Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chunk:
+class _HibariChunk:
     """What the model was given at once, and what it made of it."""
 
     signs: str
