@@ -69,7 +69,7 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
         (
             "id,Zyxwillow\nl-1,Quorvane\n",
             "l.csv",
-            "l.csv:1:4: error: no session has a variable of this name (there are name",
+            "l.csv:1:4: error: no session has a variable of this name (they have `name`",
         ),
         (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: error: this line can't be read"),
         ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: a listener's values have names"),

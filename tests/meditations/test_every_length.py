@@ -46,7 +46,7 @@ def cases() -> Iterator[tuple[Path, float]]:
 )
 def test_it_is_as_long_as_asked_for_to_the_frame(path: Path, length_s: float, tmp_path: Path) -> None:
     """What is decoded has just so many frames."""
-    assert parse(path).voice.name == "piper:joe"
+    assert parse(path).voice.name == "hibari:heart"
     output = tmp_path / "session.flac"
     render(path, output, Options(length=length_s, voice=VOICE))
     assert _frames(output) == length_s * RATE_HZ

@@ -25,6 +25,7 @@ _AN_HOUR_S: Final = 3600
     "how",
     [
         pytest.param(("--estimate",), id="estimate"),
+        pytest.param((), id="hibari"),
         pytest.param(("--voice", "pyttsx3"), id="pyttsx3"),
         pytest.param(("--voice", "piper:joe"), id="piper", marks=pytest.mark.nightly),
     ],
@@ -52,7 +53,7 @@ def test_none_is_left_in_a_session(command: Callable[..., subprocess.CompletedPr
 def test_none_is_left_in_the_pace_of_a_natural_voice(
     command: Callable[..., subprocess.CompletedProcess[str]], name: str
 ) -> None:
-    """By the voice that the course asks for, in the sessions that other tests speak with it, too."""
+    """By Piper, in the sessions that other tests speak with it, too; by night in all of them."""
     done = command("check", "--strict", "--voice", "piper:joe", COURSE / f"{name}.yaml")
     assert done.returncode == 0, done.stdout
 

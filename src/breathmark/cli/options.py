@@ -70,7 +70,7 @@ _SESSION = (
     click.option(
         "--length", type=LENGTH, metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."
     ),
-    click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
+    click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as hibari:heart or pyttsx3:en-gb."),
     click.option(
         "--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded (for --voice recorded)."
     ),

@@ -126,7 +126,7 @@ class _ListenersReader:
         if meant:
             self._report(cell.named_at, f"no session has a variable `{cell.name}`", f"did you mean `{meant}`?")
         else:
-            hint = f"there are {', '.join(self._known) or 'none'}"
+            hint = f"they have {', '.join(f'`{each}`' for each in self._known) or 'none'}"
             self._report(cell.named_at, "no session has a variable of this name", hint)
 
     def _report(self, place: tuple[int, int], message: str, hint: str) -> None:

@@ -190,7 +190,7 @@ class _Orders:
             return None
         other = self._name(self._stand_in, utterance.language)
         if isinstance(self._narrator(other), Archive):
-            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as piper:joe")
+            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as hibari:heart")
         return replace(self._made(utterance, other), stand_in=other)
 
     def _made(self, utterance: Utterance, voice: str) -> _Order:

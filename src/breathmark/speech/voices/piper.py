@@ -25,7 +25,7 @@ from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
-from breathmark.speech.pace import PASSAGE, PaceCurve, count_words, is_spoken
+from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.word_times import word_times
 
@@ -49,10 +49,6 @@ _JOE_WORDS_A_MINUTE: Final = (
     418.8, 354.9, 268.8, 235.8, 215.8, 186.1, 163.6, 148.7, 136.2, 120.2, 108.5, 95.5, 83.2, 73.5, 66.0,
 )  # fmt: skip
 """joe's pace on the reference passage, trimmed, at each ``length_scale`` (piper-tts 1.8.0, noise 0)."""
-_TRIAL_SCALES: Final = (1.0, 2.0)
-_TRIAL: Final = PASSAGE[7]
-"""The sentence by which the pace of an unmeasured voice is determined when it is loaded: one sentence of
-eight, because joe says it within 1 % of the passage's pace at both scales."""
 _SHORTEST_SCALE: Final = 0.2
 
 _MOST_SOUNDS: Final = 400
@@ -355,11 +351,7 @@ def _gives_times() -> bool:
 
 def _measure(engine: _PiperEngine) -> PaceCurve:
     """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
-    first, second = (sounding(engine.samples(_TRIAL, scale), engine.rate_hz) for scale in _TRIAL_SCALES)
-    words = 60 * count_words(_TRIAL)
-    if first >= second:
-        return _JOE
-    return PaceCurve(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
+    return measure_pace(lambda scale: sounding(engine.samples(TRIAL, scale), engine.rate_hz), otherwise=_JOE)
 
 
 def _wheel_model() -> dict[str, _Model]:
