@@ -26,6 +26,8 @@ from .material import COURSE, course
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 MANIFEST: Final = (
     COURSE.replace("[15s, 20s]", "[15s]") + "publish: [folder, audiobook]\naudiobook: {length: 15s, pause: 2.5s}\n"
 )

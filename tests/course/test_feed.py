@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 URL: Final = "https://example.org/small%20steps/"
 FEED: Final = """\
 publish: [folder, feed]

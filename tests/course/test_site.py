@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ARTEFACTS = Path(os.environ.get("BREATHMARK_TEST_ARTEFACTS", REPOSITORY / "dist" / "test-artefacts")) / "site"
 """Where pictures of the pages are kept; git ignores it."""
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 PROVENANCE: Final = """\
 sounds:
   - {name: singing-bowl, kind: bell, file: bowl.wav, licence: CC0-1.0}
