@@ -81,6 +81,7 @@ def test_the_folder_holds_what_the_index_says(finished: Path) -> None:
     assert index["course"]["paths"] == [{"id": "short", "title": "The short way", "sessions": ["01-one", "03-three"]}]
 
 
+@pytest.mark.slow
 def test_every_artefact_passes_its_preset(copy: Path) -> None:
     """Measured anew, each by the preset that it was built for."""
     pytest.importorskip("pyebur128")

@@ -63,15 +63,16 @@ def test_a_changed_sentence_speaks_one(spoken: list[str], tmp_path: Path) -> Non
     assert before.items() <= after.items()
 
 
+@pytest.mark.parametrize("voice", ["hibari", pytest.param("piper", marks=pytest.mark.slow)])
 def test_the_command_shares_the_cache(
-    spoken: list[str], breathmark: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    voice: str, spoken: list[str], breathmark: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     """What the command has spoken, with a natural voice, is not spoken again by Python, nor the other way round."""
     script, cache = small(tmp_path), tmp_path / "cache"
-    done = breathmark("plan", script, "--voice", "piper", "--cache", cache, "--json")
+    done = breathmark("plan", script, "--voice", voice, "--cache", cache, "--json")
     assert done.returncode == 0, done.stderr
     before = stored(cache)
-    render(script, tmp_path / "a.mp3", Options(voice="piper", cache=cache, length="50s"))
+    render(script, tmp_path / "a.mp3", Options(voice=voice, cache=cache, length="50s"))
     assert not spoken
     assert stored(cache) == before
 

@@ -325,8 +325,16 @@ sys.exit(done.returncode)
 """An encoder that reports success for half of its work."""
 
 
-@pytest.mark.parametrize("fault", ["half of it", "half of the rate", "half of the file"])
-@pytest.mark.parametrize("preset", [*MP3[::2], AAC[0], OPUS, LOSSLESS[0], LOSSLESS[1]], ids=named)
+@pytest.mark.parametrize(
+    ("preset", "fault"),
+    [
+        pytest.param(
+            preset, fault, marks=() if number % 3 == which else pytest.mark.slow, id=f"{named(preset)}-{fault}"
+        )
+        for number, preset in enumerate([*MP3[::2], AAC[0], OPUS, LOSSLESS[0], LOSSLESS[1]])
+        for which, fault in enumerate(["half of it", "half of the rate", "half of the file"])
+    ],
+)
 def test_an_encoder_that_loses_half_is_caught(
     preset: Preset, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -288,6 +288,7 @@ def test_languages_have_three_letters_in_id3(tmp_path: Path) -> None:
         assert ID3(path)["TLAN"].text == [code]
 
 
+@pytest.mark.slow
 def test_chapters_are_numbered_beyond_nine(tmp_path: Path) -> None:
     """In the order of time."""
     marks = tuple(Chapter(start_frame=n * RATE_HZ, end_frame=(n + 1) * RATE_HZ, title=f"Part {n}") for n in range(21))
