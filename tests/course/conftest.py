@@ -11,7 +11,7 @@ import pytest
 from breathmark.course.executors import local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,10 +37,9 @@ def _sent(value: T) -> T:
     return copy
 
 
-@pytest.fixture
-def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No build of this test starts a process: each would import everything for a second of work.
-
-    Fixtures of a module come before it, so that what they build is built by processes.
-    """
-    monkeypatch.setattr(local, "local_workers", lambda _settings: InThisProcess())
+@pytest.fixture(scope="module")
+def in_this_process() -> Iterator[None]:
+    """No build of this module starts a process: each would import everything for a second of work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local, "local_workers", lambda _settings: InThisProcess())
+        yield

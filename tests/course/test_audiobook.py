@@ -146,10 +146,10 @@ def test_a_second_build_makes_no_book(copy: Path, monkeypatch: pytest.MonkeyPatc
     ("file", "old", "new"),
     [
         ("01-one.yaml", "sentence of session", "line of session"),
-        ("02-two.yaml", "title: Session 2", "title: Another name"),
-        ("course.yaml", "pause: 2.5s", "pause: 4s"),
+        pytest.param("02-two.yaml", "title: Session 2", "title: Another name", marks=pytest.mark.slow),
+        pytest.param("course.yaml", "pause: 2.5s", "pause: 4s", marks=pytest.mark.slow),
         ("course.yaml", "author: Somebody", "author: Somebody else"),
-        ("course.yaml", "sessions: [03-three]", "sessions: [03-three, 04-four]"),
+        pytest.param("course.yaml", "sessions: [03-three]", "sessions: [03-three, 04-four]", marks=pytest.mark.slow),
     ],
 )
 def test_whatever_is_in_the_book_makes_it_another_one(file: str, old: str, new: str, copy: Path) -> None:

@@ -140,6 +140,7 @@ audiobook: {length: 15s}
 """
 
 
+@pytest.mark.slow
 def test_no_publisher_tells_a_value_to_others(
     tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

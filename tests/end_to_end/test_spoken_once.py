@@ -9,6 +9,7 @@ import pytest
 from breathmark import Options, render
 from breathmark.speech.pace import LEVEL_PASSAGE
 from breathmark.speech.speaking import Speaker
+from tests.profiles import quick_only
 
 from .material import COURSE, LENGTHS, SENTENCES, SHIPPED, SMALL, small, stored
 
@@ -78,7 +79,7 @@ def test_the_command_shares_the_cache(
 
 
 @pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("piper", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", quick_only(SHIPPED[:1], SHIPPED))
 def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     name: str, voice: str, clips: Path, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 RATE_HZ: Final = 44_100
 _PIECE_FRAMES: Final = 1 << 19
 VOICE: Final = "" if PROFILE == "nightly" else "tone"
-QUICK: Final = (SESSIONS[1], 300.0)
 
 
 def cases() -> Iterator[tuple[Path, float]]:
@@ -34,15 +33,11 @@ def cases() -> Iterator[tuple[Path, float]]:
         yield from ((path, length_s) for length_s in sorted({*lengths_s(path), *ends}))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)  # where no sentence is stored yet, and the machine is busy
 @pytest.mark.parametrize(
     ("path", "length_s"),
-    [
-        pytest.param(
-            path, length_s, id=f"{path.stem} {length_s:g}", marks=() if (path, length_s) == QUICK else pytest.mark.slow
-        )
-        for path, length_s in cases()
-    ],
+    [pytest.param(path, length_s, id=f"{path.stem} {length_s:g}") for path, length_s in cases()],
 )
 def test_it_is_as_long_as_asked_for_to_the_frame(path: Path, length_s: float, tmp_path: Path) -> None:
     """What is decoded has just so many frames."""

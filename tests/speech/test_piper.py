@@ -22,6 +22,7 @@ from breathmark.speech.pace import PASSAGE
 from breathmark.speech.phonemes import cut
 from breathmark.speech.voices import piper
 from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _wheel_model
+from tests.profiles import quick_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,15 +124,18 @@ def test_three_points_are_a_rest(narrator: PiperNarrator) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        {"audio": None},
-        {"audio": {"sample_rate": 0}},
-        {"audio": {"sample_rate": "x"}},
-        {"audio": {}},
-        {"language": 3},
-        {"espeak": "en"},
-        {"phoneme_id_map": [1]},
-    ],
+    quick_only(
+        [{"audio": {"sample_rate": 0}}, {"phoneme_id_map": [1]}],
+        [
+            {"audio": None},
+            {"audio": {"sample_rate": 0}},
+            {"audio": {"sample_rate": "x"}},
+            {"audio": {}},
+            {"language": 3},
+            {"espeak": "en"},
+            {"phoneme_id_map": [1]},
+        ],
+    ),
 )
 def test_what_is_not_a_config_is_reported(fault: dict[str, object], tmp_path: Path) -> None:
     """With the file's name, when it is asked for; the other voices are still there."""

@@ -323,6 +323,7 @@ def test_a_short_recording_is_split(quieter_db: float, project: Path, command: C
     assert len(list((project / "takes").iterdir())) == 2 * len(before)
 
 
+@pytest.mark.slow
 def test_a_sentence_that_was_broken_off_is_no_take(project: Path, command: Command) -> None:
     """Begun, stopped in the middle and read from its beginning: the whole counts, and the half is not a take."""
     parts = [room(RATE_HZ, -62)]
