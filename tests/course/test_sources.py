@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from breathmark.course.planning import BuildPlan
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 PROVENANCE: Final = """\
 sounds:
   - {name: singing-bowl, kind: bell, file: bowl.wav, licence: CC0-1.0}
