@@ -345,6 +345,18 @@ def test_any_text_expands_or_is_refused(raw: str, one_text: Document) -> None:
             assert not {"[", "]"} & set(each.text)
 
 
+def test_repeats_in_parts_in_repeats_end_somewhere(tmp_path: Path) -> None:
+    """Each file is flat enough, all of them together are not: it is a fault with a place, and no RecursionError."""
+    for number in range(12):
+        inner = f"{{include: {number + 1}.yaml}}" if number < 11 else "{say: Hello.}"
+        for _ in range(17):
+            inner = f"{{repeat: 1!, segments: [{inner}]}}"
+        title = "title: x\n" if number == 0 else ""
+        (tmp_path / f"{number}.yaml").write_text(f"{title}segments: [{inner}]\n", encoding="utf-8")
+    with pytest.raises(ScriptError, match=r"2\.yaml:1:\d+: error: this is nested too deeply"):
+        expand(parse(tmp_path / "0.yaml"))
+
+
 def test_a_script_with_too_many_cues_is_refused(tmp_path: Path) -> None:
     """Rounds of rounds do not explode: the fault stands at the segment that is too large."""
     segments = "  - say: Hi.\n" + "".join(

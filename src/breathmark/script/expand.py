@@ -19,6 +19,8 @@ from breathmark.script.document import (
 )
 from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
+from breathmark.script.project import ProjectFiles
+from breathmark.script.reader.source import TOO_DEEP
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.terms import VoiceSetting
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
+MAX_DEPTH = 48
+"""Segments inside one another, over all files; each takes some calls of Python's, which has a bound of its own."""
 _WORDS_AT_ONCE = 4
 """How many words of a lexicon a sentence can be searched for in the time that one character costs."""
 _NO_VALUES: Mapping[str, Given] = MappingProxyType({})
@@ -52,12 +56,14 @@ def expand(
     bells: bool = True,
     budget: Budget | None = None,
     sounds: set[NamedSound] | None = None,
+    files: ProjectFiles | None = None,
 ) -> Script:
     """The script that ``document`` is with these values; it is the same for every length.
 
     ``bells=False`` leaves out every bell and the rest that belongs to it; the tones of guided breaths stay.
 
     The ``budget`` is the one that reading the script and its other renderings draw on; None is one for this alone.
+    What templates import is read through ``files``; None are those of the document's project.
 
     The set ``sounds`` is given every ambience and bell that the script names and that some values lead to, also where
     there are faults.
@@ -69,7 +75,9 @@ def expand(
         ScriptError: with every fault of every text, or every value of a file that does not fit its variable.
         RequestError: another value does not fit its variable.
     """
-    expansion = _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget())
+    files = files or ProjectFiles(document.project)
+    checked = check_values(document, values)
+    expansion = _Expansion(document, checked, bells=bells, budget=budget or Budget(), files=files)
     try:
         return expansion.script()
     finally:
@@ -87,6 +95,8 @@ class _Around:
     ambience: Ambience
     private: bool = False
     """True inside a segment that is present because of a secret."""
+    depth: int = 1
+    """In how many repeats and includes."""
 
 
 class _TooManyCuesError(Exception):
@@ -96,7 +106,9 @@ class _TooManyCuesError(Exception):
 class _Expansion:
     """One call of ``expand``."""
 
-    def __init__(self, document: Document, values: Mapping[str, str], *, bells: bool, budget: Budget) -> None:
+    def __init__(
+        self, document: Document, values: Mapping[str, str], *, bells: bool, budget: Budget, files: ProjectFiles
+    ) -> None:
         self._document = document
         self._values = values
         self._bells = bells
@@ -106,7 +118,7 @@ class _Expansion:
             faults=self._faults,
             rests=document.pacing.keys(),
             cast=document.cast.keys(),
-            project=document.project,
+            files=files,
             budget=budget,
         )
         self._private = False
@@ -189,11 +201,15 @@ class _Expansion:
 
     def _block(self, block: AnySegment, around: _Around) -> tuple[Segment, ...]:
         self._spend(block.place)
+        if around.depth > MAX_DEPTH:
+            self._faults.error(block.place, *TOO_DEEP)
+            return ()
         holds, private = self._templates.holds(block.when, around.scope) if block.when else (True, False)
         self._private |= private
         inside = replace(
             around,
             private=around.private or private,
+            depth=around.depth + 1,
             voice=self._voice(block.voice, around.voice),
             ambience=block.ambience.over(around.ambience) if block.ambience else around.ambience,
         )

@@ -35,7 +35,7 @@ _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.[A-Za-z0-9]{1,5}$", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project; nothing outside ``root`` is read through it."""
+    """A project, as a value; its files are read through ``ProjectFiles``."""
 
     root: Path
     """Absolute, links resolved."""
@@ -56,6 +56,13 @@ class Project:
         starter = {word: Pronunciation(say=say) for word, say in STARTER.get(primary, {}).items()}
         return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
 
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """Reads the files of a project; nothing outside of its root can be reached through it."""
+
+    project: Project
+
     def locate(self, written: str, beside: Path) -> Path:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
 
@@ -72,8 +79,9 @@ class Project:
             raise ValueError(f"`{short(written, 60)}`: no file can have this name on this system") from exc
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
-        if not found.is_relative_to(self.root):
-            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
+        if not found.is_relative_to(self.project.root):
+            folder = self.project.shown_root or "."
+            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {folder}")
         link = Path(os.path.normpath(beside.parent / written))
         if link != found:
             note_read(link)  # whoever reads the file reports only that
@@ -101,11 +109,11 @@ class Project:
         """A built-in sound's name as it is, or a file's path from the root; raises as ``locate`` does."""
         if not _LOOKS_LIKE_PATH.search(written.strip()):
             return written.strip()
-        return self.locate(written.strip(), beside).relative_to(self.root).as_posix()
+        return self.locate(written.strip(), beside).relative_to(self.project.root).as_posix()
 
     def text_of(self, file: Path) -> Text:
         """A whole file of the project as a template (macros, imports), with its places. Raises ``ScriptError``."""
-        source = read_source(file, self.shown(file))
+        source = read_source(file, self.project.shown(file))
         return Text(raw=source.text, path=source.path, anchors=whole_file_anchors(source.text))
 
     def read_text(self, written: str, beside: Path) -> Text:
