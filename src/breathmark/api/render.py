@@ -297,6 +297,8 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
         stand_in=_stand_in(session, timeline),
         words={utterance: clip.words for utterance, clip in session.clips.items()},
         progress=lambda done, total: options.progress("Rendering", done, total),
+        jobs=options.jobs,
+        cache=ClipCache(options.cache).root,
     )
 
 

@@ -81,7 +81,7 @@ _SESSION = (
     click.option("--vars", "vars_file", type=FILE, metavar="FILE", help="Variables from a YAML or JSON file."),
     click.option("--preset", default="", metavar="PRESET", help="Where it will be published. Default: podcast."),
     click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept."),
-    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that speak. Default: one a core."),
+    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that work. Default: one a core."),
     click.option("--strict", is_flag=True, help="Take warnings for errors."),
 )
 
