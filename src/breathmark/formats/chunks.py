@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
     from breathmark.formats.chunk_cache import ChunkCache
-    from breathmark.formats.format import Split
+    from breathmark.formats.format import ChunkedEncode
     from breathmark.formats.presets import Preset
 
 
@@ -64,7 +64,7 @@ class Chunk:
 def encode_split(
     blocks: Iterator[AudioSegment],
     preset: Preset,
-    split: Split,
+    split: ChunkedEncode,
     path: Path,
     workers: Workers,
     progress: Callable[[int], None] | None,
@@ -111,7 +111,7 @@ class _Cutter:
         self,
         blocks: Iterator[AudioSegment],
         preset: Preset,
-        split: Split,
+        split: ChunkedEncode,
         progress: Callable[[int], None] | None,
     ) -> None:
         self._blocks = blocks
@@ -150,7 +150,9 @@ class _Cutter:
 class _Encoders:
     """The processes that encode chunks; none is left when the ``with`` block is."""
 
-    def __init__(self, arguments: list[str], path: Path, split: Split, workers: Workers, frame_bytes: int) -> None:
+    def __init__(
+        self, arguments: list[str], path: Path, split: ChunkedEncode, workers: Workers, frame_bytes: int
+    ) -> None:
         self._arguments = arguments
         self._path = path
         self._split = split

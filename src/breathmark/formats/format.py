@@ -42,7 +42,7 @@ class EncoderSettings:
     """One of ``FileFormat.codings``; empty where nothing is lost."""
 
 
-class Split(Protocol):
+class ChunkedEncode(Protocol):
     """One encode of one file, split into chunks whose joined bytes are those of a single encoder."""
 
     arguments: tuple[str, ...]
@@ -100,7 +100,7 @@ class FileFormat(ABC):
         Raises OSError where it can't be read.
         """
 
-    def split(self, settings: EncoderSettings) -> Split | None:  # noqa: ARG002 - for those that can be
+    def split(self, settings: EncoderSettings) -> ChunkedEncode | None:  # noqa: ARG002 - for those that can be
         """How an encode is split into chunks; None where it can't be."""
         return None
 

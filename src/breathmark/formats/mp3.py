@@ -26,7 +26,7 @@ from breathmark.formats.mp3_stream import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.formats.format import EncoderSettings, Split
+    from breathmark.formats.format import EncoderSettings, ChunkedEncode
     from breathmark.formats.tags import Tags
 
 
@@ -134,7 +134,7 @@ class Mp3(FileFormat):
         quality = ("-q:a", rate[1:]) if rate.startswith("V") else ("-b:a", rate, "-reservoir", "0")
         return ("-c:a", "libmp3lame", *quality, "-id3v2_version", "0", "-write_id3v1", "0")
 
-    def split(self, settings: EncoderSettings) -> Split | None:
+    def split(self, settings: EncoderSettings) -> ChunkedEncode | None:
         """At a constant bit rate: a variable one would lose too much without its reservoir."""
         return None if settings.bitrate.startswith("V") else Mp3Chunks(settings, self.arguments(settings))
 
