@@ -26,7 +26,7 @@ from breathmark.formats.mp3_stream import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.formats.format import EncoderSettings, ChunkedEncode
+    from breathmark.formats.format import ChunkedEncode, EncoderSettings
     from breathmark.formats.tags import Tags
 
 
