@@ -53,7 +53,7 @@ class LanguageFile(_WordsShape):
 
 
 class PausesFile(_WordsShape):
-    """``pauses.yaml``; all in lower case."""
+    """``pauses.yaml``; in any case."""
 
     pauses: _Line = ()
     """Alone in a bracket, these are a pause."""

@@ -6,6 +6,7 @@ the words of ``de``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -51,10 +52,10 @@ def pause_words() -> PauseWords:
     files = [found for tag in tags() if (found := read(tag, "pauses.yaml", PausesFile))]
     pauses = _all(file.pauses for file in files)
     halts = _all(file.halts for file in files)
-    units = {word: _LETTERS[unit] for file in files for unit, words in file.units.items() for word in words}
+    units = {word.casefold(): _LETTERS[unit] for file in files for unit, words in file.units.items() for word in words}
     numbers = {word: number for tag in tags() for word, number in number_values(tag).items()}
     between = _all((*file.between, *file.articles) for file in files)
-    parts = frozenset(part for word in numbers for part in word.split("-"))
+    parts = frozenset(part for word in numbers for part in _LETTERS_ONLY.findall(word))
     return PauseWords(
         pauses=pauses,
         halts=halts,
@@ -66,17 +67,20 @@ def pause_words() -> PauseWords:
     )
 
 
+_LETTERS_ONLY = re.compile(r"[^\W\d_]+")
 _LETTERS = {"hours": "h", "minutes": "m", "seconds": "s", "milliseconds": "ms", "counts": ""}
 
 
 def _all(words: Iterable[Iterable[str]]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(words))
+    return frozenset(word.casefold() for word in chain.from_iterable(words))
 
 
 @cache
 def number_values(tag: str) -> Mapping[str, int]:
-    """The numbers that are written in words, and what they mean."""
-    return MappingProxyType({word: number for number, words in _language(tag).numbers.items() for word in words})
+    """The numbers that are written in words, without regard to case, and what they mean."""
+    return MappingProxyType(
+        {word.casefold(): number for number, words in _language(tag).numbers.items() for word in words}
+    )
 
 
 def counted(tag: str, number: int) -> str:

@@ -14,15 +14,13 @@ if TYPE_CHECKING:
     from breathmark.model import Place
 
 
-_STIRRING = frozenset({"C1", "A1", "S1", "S3", "S5"})
-"""Kindness to oneself, trust, looking back, the kind letter, the kinder voice: they can bring up what was missed."""
 _BREATH_WORK = 3
 """So many sentences that lead the breath are a session with the breath."""
 
 
 def backdraft(reading: Reading) -> Iterator[Finding]:
     """SAF-10."""
-    stirring = sorted(_STIRRING.intersection(reading.script.concepts))
+    stirring = sorted({*reading.document.project.settings.stirring} & {*reading.script.concepts})
     words, sentences = reading.words, tuple(each for each in spoken(reading) if each.required)
     if not stirring or not sentences or is_clip(reading):
         return

@@ -162,7 +162,7 @@ def _promise(words: Words, sentence: str) -> _Promise | None:
 
 def _part_s(words: Words, found: re.Match[str]) -> float:
     """Seconds of one number and its unit."""
-    said = [found[name].lower() for name in ("number", "tens", "ones") if found[name]]
+    said = [found[name].casefold() for name in ("number", "tens", "ones") if found[name]]
     number = float(sum(int(each) if each.isdigit() else words.numbers[each] for each in said))
     number = (
         0.5 * number
