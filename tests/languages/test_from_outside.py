@@ -26,6 +26,7 @@ numbers: {2: cha', 3: wejDIch, 10: wa'maH}
     "words/tlh/lexicon.yaml": "qapla: kap lah\n",
     "words/tlh/rules/talk.yaml": "order: [bIlobnIS]\n",
     "words/tlh/site.yaml": json.dumps({name: f"{name} tlh" for name in site_words("en").words}),
+    "words/xx/site.yaml": "play: x\n",
     "words/en/rules/acme.yaml": "acme_slogan: [brought to you by]\n",
     "acme_rules.py": """\
 from breathmark.checker.rule import Finding, Rule
@@ -42,6 +43,7 @@ RULES = (Rule(id="ACME-01", severity="error", title="No slogans", why="w", fix="
     "acme-1.0.dist-info/entry_points.txt": """\
 [breathmark.languages]
 tlh = words.tlh
+xx = words.xx
 en = words.en
 [breathmark.rules]
 acme = acme_rules:RULES
@@ -61,15 +63,32 @@ segments:
 }
 ASKED = """\
 import json
+from pathlib import Path
 from breathmark.api.options import Options
+from breathmark.base.errors import AssetError
 from breathmark.checker.rulebook import rules_page
 from breathmark.findings import check
-from breathmark.languages.words import trial_sentence
+from breathmark.languages.words import site_words, trial_sentence
+from breathmark.model import utterances
+from breathmark.script.expand import expand
+from breathmark.script.parse import parse
 from breathmark.speech.naming import called
 
 found = {name: [str(each) for each in check(f"{name}.yaml", Options(voice="tone", estimate=True)).problems]
          for name in ("jot", "pause", "slogan")}
-print(json.dumps({**found, "rules": rules_page(), "voice": called("worf", "tlh"), "trial": trial_sentence("tlh-QO")}))
+try:
+    site_words("xx")
+except AssetError as error:
+    lacking = str(error)
+print(json.dumps({
+    **found,
+    "rules": rules_page(),
+    "voice": called("worf", "tlh"),
+    "trial": trial_sentence("tlh-QO"),
+    "said": [each.text for each in utterances(expand(parse(Path("jot.yaml"))))],
+    "site": site_words("tlh").words["play"],
+    "lacking": lacking,
+}))
 """
 
 
@@ -119,8 +138,20 @@ def test_a_pause_in_its_words_is_an_error_in_any_script(asked: dict[str, Any]) -
     assert "[pause 10s]" in pause
 
 
-def test_its_breaths_are_spoken_and_its_pages_worded(package: Path) -> None:
-    """Counted in its numbers, too."""
+def test_its_respellings_breaths_and_numbers_are_spoken(asked: dict[str, Any]) -> None:
+    """A word of the lexicon as it is respelt; a phase is counted on from its cue."""
+    assert {"kap lah.", "wej", "cha'", "Hut"} <= set(asked["said"])
+
+
+def test_the_words_of_its_pages_are_all_there_or_none(asked: dict[str, Any]) -> None:
+    """A language that has some is named with what it lacks."""
+    assert asked["site"] == "play tlh"
+    assert asked["lacking"].startswith("site.yaml of the language xx lacks skip, minutes, seconds")
+
+
+@pytest.mark.slow
+def test_a_course_in_it_is_built_with_its_words(package: Path) -> None:
+    """By worker processes, too."""
     run(package, "-m", "breathmark", "build", ".", "-o", "out", "--jobs", "1")
     (text,) = (package / "course" / "out").rglob("jot-*25s.txt")
     assert {"wej", "cha'", "Hut"} <= set(text.read_text(encoding="utf-8").split())

@@ -81,8 +81,16 @@ class _Row(_RuleShape):
             check = _unspoken(id_, self.unspoken)
         elif self.check:
             check = _function(self.check)
-        texts: dict[str, Any] = self.model_dump(include={"severity", "title", "why", "fix", "source"})
-        return Rule(id=id_, **texts, needs=needs, check=check)
+        return Rule(
+            id=id_,
+            severity=self.severity,
+            title=self.title,
+            why=self.why,
+            fix=self.fix,
+            source=self.source,
+            needs=needs,
+            check=check,
+        )
 
 
 class _Family(_RuleShape):
