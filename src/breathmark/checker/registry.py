@@ -57,7 +57,7 @@ class _Phrases(_RuleShape):
                 yield Finding(place=sentence.place, message=self.message.format(quoted(sentence, found)))
 
 
-class _Row(_RuleShape):
+class _RuleRow(_RuleShape):
     """A rule as ``rules.yaml`` has it; the fields of ``Rule``, and what finds what breaks it."""
 
     severity: Severity
@@ -95,7 +95,7 @@ class _Row(_RuleShape):
 
 class _Family(_RuleShape):
     name: str
-    rules: dict[str, _Row]
+    rules: dict[str, _RuleRow]
 
 
 def _unspoken(id_: str, message: str) -> Check:
