@@ -14,7 +14,7 @@ from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
 from breathmark.base.times import tenths, whole_frames
 from breathmark.base.writing import write_text
-from breathmark.checker.rules.unspoken import stage_warnings
+from breathmark.checker.run import stage_warnings
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import names_beside, read_regular
 from breathmark.base.inputs import note_read
+from breathmark.languages.words import respellings
 from breathmark.script.faults import short
-from breathmark.script.lexicon import STARTER, Pronunciation, layered
+from breathmark.script.lexicon import Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
 from breathmark.script.reader.source import read_source
 from breathmark.script.settings import Settings
@@ -53,7 +54,7 @@ class Project:
         """How words are spoken in ``en-GB``: by Breathmark's lexicon, over it the project's of ``en`` and ``en-GB``."""
         whole = language.lower()
         primary = whole.partition("-")[0]
-        starter = {word: Pronunciation(say=say) for word, say in STARTER.get(primary, {}).items()}
+        starter = {word: Pronunciation(say=say) for word, say in respellings(primary).items()}
         return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
 
 

@@ -58,6 +58,9 @@ class Settings(Placed):
     own_narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
         {}, alias="narrators", description="Settings of each narrator, by its name; never a key."
     )
+    stirring: tuple[TextField, ...] = Field(
+        (), description="Concepts that may stir up old feelings; rule SAF-10 is about sessions on one of them."
+    )
     folders: FoldersShape = Field(default_factory=FoldersShape, description="Where things are.")
 
     @cached_property

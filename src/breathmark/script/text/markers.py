@@ -12,10 +12,10 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from breathmark.base.errors import near_miss
+from breathmark.languages.words import pause_words
 from breathmark.script.faults import short
 from breathmark.script.ranges import parse_range
 from breathmark.script.terms import DEFAULT_BELL
-from breathmark.script.text.pause_words import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -78,8 +78,7 @@ _TIME_WORDS = "hour hours minute minutes min mins second seconds sec secs ms mil
 _PAUSE_WORDS = "pause pauses paused pausing silence silent rest rests wait hold break long short medium"
 _BREATH_WORDS = "breath breaths breathe breathes breathing inhale exhale"
 _BELL_WORDS = "bell bells gong chime chimes bowl ring"
-MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split()) | PAUSES
-"""A bracket that holds one of these words and is not a marker is a malformed one."""
+_MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split())
 _MISSPELT = ("pause", "silence", "breath", "breathe", "bell", "second", "seconds", "minute", "minutes", "note", "long")
 _NEAR = 0.8
 """``puase`` is as near to ``pause`` as this, ``ball`` is farther from ``bell``."""
@@ -157,6 +156,12 @@ def _strike(name: str | None) -> Strike:
 
 
 @cache
+def _marker_words() -> frozenset[str]:
+    """A bracket that holds one of these words and is not a marker is a malformed one."""
+    return _MARKER_WORDS | pause_words().pauses
+
+
+@cache
 def _duration_words() -> frozenset[str]:
     return frozenset([*_TIME_WORDS.split(), "h", "hr", "hrs", "m", "s", "msec"])
 
@@ -192,7 +197,7 @@ def _range(text: str) -> Range:
 def _note_or_fault(content: str, words: str, rests: Collection[str]) -> Note:
     near = corrected(words, rests)
     found = _WORD.findall(words)
-    if near or _DIGIT.search(words) or not MARKER_WORDS.isdisjoint(found) or not set(rests).isdisjoint(found):
+    if near or _DIGIT.search(words) or not _marker_words().isdisjoint(found) or not set(rests).isdisjoint(found):
         hint = f"did you mean `[{near}]`?" if near else _advice(words)
         raise MarkerFault(f"`[{_short(content)}]` is not a marker", hint)
     return Note(understood=False)
@@ -219,7 +224,7 @@ def corrected(words: str, rests: Collection[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, rests: frozenset[str]) -> str:
-    if word in MARKER_WORDS or word in rests or not 2 < len(word) < 16:
+    if word in _marker_words() or word in rests or not 2 < len(word) < 16:
         return word
     known = sorted({*_MISSPELT, *rests})
     swapped = (name for name in known if sorted(name) == sorted(word))

@@ -15,9 +15,9 @@ import numpy as np
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import held_back
+from breathmark.languages.words import english_name
 from breathmark.model import Clip, WordTime
 from breathmark.speech.contract import GaveUpError, SpeechRequest, Voice, check_settings
-from breathmark.speech.naming import accent
 from breathmark.speech.pace import is_spoken
 from breathmark.speech.sound_files import decode_speech
 from breathmark.speech.voices import espeak_driver
@@ -219,8 +219,8 @@ def _tag(voice: Any) -> str:  # noqa: ANN401 - pyttsx3 has no types
 
 def _in_words(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
     """The accent by its usual name; the voice as the system calls it where that has none."""
-    usual = accent(tag if _ON_LINUX else tag.partition("-")[0])
-    return usual if usual != accent(tag.partition("-")[0]) else str(voice.name).strip()
+    usual = english_name(tag if _ON_LINUX else tag.partition("-")[0])
+    return usual if usual != english_name(tag.partition("-")[0]) else str(voice.name).strip()
 
 
 def _short_name(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types

@@ -1,19 +1,13 @@
-"""Phrase search in sentences: which sentence holds one, its context, and how a message quotes it."""
+"""The sentences that rules are about: what is spoken, what is beside a sentence, and how a message quotes one."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding
 from breathmark.checker.rules.unspoken import is_note
-from breathmark.checker.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.checker.reading import Reading, Sentence
-    from breathmark.checker.rule import Check
 
 
 MINUTE_WORDS = 110
@@ -24,19 +18,12 @@ CLIP_S = 120.0
 """A script that is never longer is a short practice for the middle of a day, and needs no frame."""
 
 
-@lru_cache(maxsize=100_000)
-def phrase(language: str, name: str, text: str) -> str:
-    """The first phrase of the list ``name`` in ``text`` (see ``Words.all``); empty where there is none."""
-    found = words_of(language).find(name, text)
-    return found[0] if found else ""
-
-
 def spoken(reading: Reading) -> tuple[Sentence, ...]:
     """The author's sentences: no cues of guided breaths, and nothing that is a note for the reader."""
     return tuple(
         sentence
         for sentence in reading.sentences()
-        if not sentence.breath and not is_note(reading.script.language, sentence.text)
+        if not sentence.breath and not is_note(reading.words, sentence.text)
     )
 
 
@@ -59,15 +46,3 @@ def around(sentences: tuple[Sentence, ...], index: int, *, before: int = 0, afte
 def quoted(sentence: Sentence, found: str) -> str:
     """How a message names what was found; a sentence that holds a private value is never quoted."""
     return "this sentence" if sentence.private else f"“{found}”"
-
-
-def each_with(name: str, message: str) -> Check:
-    """A check that finds every sentence with a phrase of the list ``name``; ``{}`` in the message is what was found."""
-
-    def check(reading: Reading) -> Iterator[Finding]:
-        for sentence in spoken(reading):
-            found = phrase(reading.script.language, name, sentence.text)
-            if found:
-                yield Finding(place=sentence.place, message=message.format(quoted(sentence, found)))
-
-    return check
