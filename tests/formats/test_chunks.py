@@ -82,7 +82,7 @@ def by_one_encoder(sound: NDArray[np.float64], path: Path, preset: Preset) -> by
 
 def hard_sound(frames: int, rate_hz: int, channels: int) -> NDArray[np.float64]:
     """Speech-like noise with soft rests, steps of level and clicks in it, which an encoder's memory depends on."""
-    sound = voice_like(frames, rate_hz, channels)
+    sound = voice_like(frames, rate_hz, channels).copy()
     time_s = np.arange(frames) / rate_hz
     sound[(time_s % 3.1) > 2.2] *= 0.003
     sound *= np.where((time_s % 4) > 2, 0.02, 1)[:, None]
@@ -130,7 +130,7 @@ def test_the_checksum_of_much_is_that_of_little() -> None:
 
 def test_only_what_has_changed_is_encoded_again(runs: list[int], tmp_path: Path) -> None:
     """A chunk whose sound is as before, with what lies around it, comes from the cache; a damaged one does not."""
-    sound, cache = voice_like(4 * CHUNK), ChunkCache(tmp_path / "cache")
+    sound, cache = voice_like(4 * CHUNK).copy(), ChunkCache(tmp_path / "cache")
     first = encoded(sound, tmp_path / "a", cache=cache)
     assert len(runs) == 4
     assert encoded(sound, tmp_path / "b", cache=cache) == first
