@@ -147,7 +147,7 @@ def test_a_track_of_next_to_nothing(frames: int) -> None:
         assert len(_played(bed, 3)) >= 3 * RATE_HZ
         assert len(bed.energies(30)) == 30
     else:
-        with pytest.raises(AssetError, match="holds no sound"):
+        with pytest.raises(AssetError, match="contains no sound"):
             open_bed(source, STEREO)
 
 

@@ -93,10 +93,10 @@ def test_what_is_no_sound_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_video_without_sound_is_refused(tmp_path: Path) -> None:
-    """A film with pictures only holds no sound, and the message says so."""
+    """A film with pictures only contains no sound, and the message says so."""
     path = tmp_path / "film.mp4"
     subprocess.run([ffmpeg_path(), "-v", "error", "-f", "lavfi", "-i", "testsrc=d=1:s=64x64", path], check=True)
-    with pytest.raises(AssetError, match="holds no sound"):
+    with pytest.raises(AssetError, match="contains no sound"):
         read(path, STEREO)
 
 

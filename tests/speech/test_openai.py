@@ -166,7 +166,7 @@ BAD = [
     (failing(501), "failed (HTTP 501)"),
     (failing(503), "failed (HTTP 503)"),
     (failing(429), "is asked too often (HTTP 429)"),
-    (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "has nothing left for this account"),
+    (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "says that the account's quota is used up"),
     (
         failing(400, b'{"error": {"message": "no such voice"}}'),
         "refuses the request (HTTP 400); it says: no such voice",
@@ -264,7 +264,7 @@ def test_all_sentences_keep_the_pause(
 def test_a_long_pause_is_left_to_the_user(server: TalkingServer) -> None:
     """Nobody waits for an hour without a message."""
     server.answers.append(failing(429, Retry_After="3600"))
-    with pytest.raises(GaveUpError, match="asks for 3600 s of pause"):
+    with pytest.raises(GaveUpError, match="asks to wait 3600 s"):
         OpenaiNarrator(settled(server)).speak(request())
     assert len(server.asked) == 1
 
@@ -545,7 +545,7 @@ def test_a_server_that_does_not_heed_speed_is_reported(server: TalkingServer, ca
     server.answers.extend([lambda handler: handler.give(server.wav({"input": PASSAGE[7], "speed": 1.0}))] * 2)
     with caplog.at_level(logging.WARNING):
         OpenaiNarrator(server.settings).speak(request())
-    assert "does not heed `speed`" in caplog.text
+    assert "ignores `speed`" in caplog.text
 
 
 # The key.

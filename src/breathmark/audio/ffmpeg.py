@@ -87,7 +87,7 @@ def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
     Nothing is held but one piece. The process ends with the iterator, whether that is used up, closed or dropped.
 
     Raises:
-        AssetError: the file is missing, holds no sound, or is damaged.
+        AssetError: the file is missing, contains no sound, or is damaged.
     """
     with closing(_pieces(path, sound_format, "f32le", 4)) as pieces:
         for data in pieces:
@@ -184,8 +184,8 @@ def _damaged(said: str) -> bool:
 def _reason(text: str) -> str:
     """The reason in ffmpeg's messages, for someone who does not know ffmpeg."""
     if "matches no streams" in text:
-        return "it holds no sound"
+        return "it contains no sound"
     if "not on whitelist" in text.lower() or "Invalid data found" in text or _damaged(text):
         return "it is damaged, or not a sound file"
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it holds no sound"
+    return lines[-1].strip() if lines else "it contains no sound"

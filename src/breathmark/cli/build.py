@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("-o", "--output", type=FILE, metavar="FOLDER", help="Where to. Default: dist/ and the course's name.")
+@click.option(
+    "-o", "--output", type=FILE, metavar="FOLDER", help="Output folder. Default: dist/ and the course's name."
+)
 @click.option("--select", multiple=True, metavar="E", help="Only what fits, such as '04-*' or 'path:short length:10m'.")
 @click.option("--exclude", multiple=True, metavar="E", help="Not what fits.")
 @click.option(
     "--length", "lengths_s", type=LENGTH, multiple=True, metavar="LENGTH", help="In place of the course's lengths."
 )
 @click.option("--listeners", type=FILE, metavar="FILE", help="A CSV or YAML file with values for each listener.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that work. Default: one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes. Default: one per core.")
 @click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster that runs already.")
 @click.option("--keep-going", is_flag=True, help="Finish the others when one fails.")

@@ -75,7 +75,7 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
         case Finished():
             return f"[{event.done}/{event.total}] {event.job}"
         case Failed():
-            return f"{event.job}: {event.message}" + ("\n  It is tried once more." if event.again else "")
+            return f"{event.job}: {event.message}" + ("\n  It will be tried once more." if event.again else "")
         case Pruned():
             done = "Removed" if event.removed else "No longer in the course; --prune removes:"
             return "\n  ".join((done, *event.paths))

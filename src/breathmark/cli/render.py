@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("script", type=FILE)
-@click.option(
-    "-o", "--output", type=FILE, metavar="FILE", help="Where to. The suffix picks the format. Default: dist/."
-)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="The file; its suffix sets the format. Default: dist/.")
 @session_options
 @render_options
 @json_option

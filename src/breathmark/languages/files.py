@@ -140,4 +140,4 @@ def _read(file: Traversable, shape: type[_File]) -> _File:
         data: Any = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - it makes nothing but text
         return shape.model_validate({} if data in (None, "") else data)
     except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
-        raise AssetError(f"the words of a language in {file} can't be read: {error}", "mend the file") from error
+        raise AssetError(f"the words of a language in {file} can't be read: {error}", "correct the file") from error

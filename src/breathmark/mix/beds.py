@@ -58,7 +58,7 @@ def open_bed(source: SoundAsset | AudioSegment, sound_format: Format) -> Bed:
     """
     if isinstance(source, AudioSegment):
         if not source.raw_data:
-            raise AssetError("the sound that was given as ambience holds no sound", "give another one")
+            raise AssetError("the file that was given as ambience contains no sound", "give another one")
         samples = resample(
             spread(pydub_samples(source), sound_format.channels), source.frame_rate, sound_format.rate_hz
         )

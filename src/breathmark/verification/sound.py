@@ -224,7 +224,7 @@ def _ending_bell(record: RenderRecord | None, measured: Measurements) -> Checked
         before = _median(levels.rms_db[max(at - 5, 0) : at]) if at else _DEAD_DB
         if float(levels.rms_db[at : at + 5].max(initial=_DEAD_DB)) > before + _STRIKE_DB:
             return passed(item, f"at {tenths(at / 10)}", asked)
-    return failed(item, f"none is heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
+    return failed(item, f"no bell can be heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
 
 
 def _ring_at_the_end(levels: LevelCurve, item: str, asked: str) -> CheckedItem:
@@ -236,9 +236,9 @@ def _ring_at_the_end(levels: LevelCurve, item: str, asked: str) -> CheckedItem:
     under = max(float(np.median(smooth)), _DEAD_DB)
     loud, soft = (np.flatnonzero(smooth > under + over_db) for over_db in _DYING_DB)
     if not len(loud):
-        return failed(item, "nothing stands out at its end", asked)
+        return failed(item, "no bell can be made out at its end", asked)
     dying_s = (int(soft[-1]) - int(loud[-1])) / 10
-    return judged(item, f"what is heard last dies away in {dying_s:.1f} s", asked, good=dying_s >= _RINGS_S)
+    return judged(item, f"the last sound dies away in {dying_s:.1f} s", asked, good=dying_s >= _RINGS_S)
 
 
 def _smooth(levels: NDArray[np.float32], steps: int) -> NDArray[np.float64]:

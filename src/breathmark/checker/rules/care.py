@@ -41,7 +41,7 @@ def driving(reading: Reading) -> Iterator[Finding]:
     if any(words.find("driving", sentence.text) for sentence in sentences if sentence.required):
         return
     for place, what in _not_at_the_wheel(reading):
-        yield Finding(place=place, message=f"this {what}, and nobody is told not to listen while driving")
+        yield Finding(place=place, message=f"this {what}, and does not warn against listening while driving")
         return
 
 
@@ -75,7 +75,7 @@ def no_help(reading: Reading) -> Iterator[Finding]:
         instead = words.find("instead_of_care", sentence.text)
         if instead:
             yield Finding(
-                place=sentence.place, message=f"{quoted(sentence, instead)} sets the session in the place of care"
+                place=sentence.place, message=f"{quoted(sentence, instead)} offers the session in place of care"
             )
 
 

@@ -88,7 +88,7 @@ def tail(reading: Reading) -> Iterator[Finding]:
     missing = [
         what
         for what, there in (
-            ("say that a quiet comes", bool(reading.words.find("announces_quiet", text))),
+            ("say that silence follows", bool(reading.words.find("announces_quiet", text))),
             ("say that one can stop at any time", bool(reading.words.find("stop_whenever", text))),
             ("end with a bell", _strikes_last(last)),
         )

@@ -31,7 +31,9 @@ def supporters(reading: Reading) -> Iterator[Finding]:
         return  # whoever sets a variable has chosen
     missing = min((_missing_kinds(words, passage.text) for passage in reading.segments()), key=len)
     if missing:
-        yield Finding(place=asked[0].place, message=f"nobody hears that a supporter can also be {' or '.join(missing)}")
+        yield Finding(
+            place=asked[0].place, message=f"no sentence says that a supporter can also be {' or '.join(missing)}"
+        )
 
 
 def _missing_kinds(words: Words, text: str) -> tuple[str, ...]:

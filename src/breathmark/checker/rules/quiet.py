@@ -40,7 +40,7 @@ def longest(reading: Reading) -> Iterator[Finding]:
             if not reading.words.find("announces_quiet", said):
                 yield Finding(
                     place=gap.place,
-                    message=f"up to {gap.length_s:.0f} s without a cue, which nobody has announced; "
+                    message=f"up to {gap.length_s:.0f} s without a cue, which is not announced; "
                     f"{limit_s:.0f} s is the maximum",
                     at_s=session.length_s,
                 )

@@ -132,16 +132,16 @@ Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 class VariableShape(Shape):
     """Something that a listener may set, with ``--set name=value``."""
 
-    written_default: ValueField = Field(None, alias="default", description="What holds where nobody sets it.")
+    written_default: ValueField = Field(None, alias="default", description="Its value where nobody sets it.")
     written_type: VariableType | None = Field(
         None, alias="type", description="text, number, choice, flag (yes or no), or list."
     )
     max_length: MaxLengthField = Field(DEFAULT_MAX_LENGTH, description="The longest value, in characters.")
     written_choices: Annotated[list[TextField], Field(min_length=1, max_length=100)] | None = Field(
-        None, alias="choices", description="The only values that there are."
+        None, alias="choices", description="The only allowed values."
     )
     private: FlagField | None = Field(None, description="Whether it stays out of names, tags and logs. Text: yes.")
-    description: AnyText = Field("", description="What to tell whoever sets it.")
+    description: AnyText = Field("", description="An explanation for whoever sets it.")
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ class OpenaiNarrator:
     def _measure(self, voice: str) -> _Pace:
         usual_s, slow_s = (self._trial_s(voice, speed) for speed in (1.0, _SLOW))
         if slow_s < usual_s * _HEEDS_SPEED:
-            log.warning("%s does not heed `speed`: openai:%s speaks at a pace of its own", self._settings.model, voice)
+            log.warning("%s ignores `speed`: openai:%s speaks at a pace of its own", self._settings.model, voice)
             return _Pace(fixed_s=0.0, scaled_s=usual_s)
         scaled_s = (slow_s - usual_s) / (1 / _SLOW - 1)
         return _Pace(fixed_s=usual_s - scaled_s, scaled_s=scaled_s)
