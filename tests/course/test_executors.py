@@ -1,8 +1,7 @@
-"""What is asked of every executor, and what `local` promises beyond."""
+"""What is asked of every executor; what `local` promises beyond is in `test_pool`."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import subprocess
 import sys
@@ -11,25 +10,24 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dask.config
-import psutil
 import pytest
 from distributed import LocalCluster
 
 from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
-from breathmark.course.executors import local as local_module
-from breathmark.course.executors.base import ExecutorSettings, Rendering, WorkerDiedError
+from breathmark.base.pool import Pool, WorkerError
+from breathmark.course.executors import dask as dask_module
+from breathmark.course.executors.base import ExecutorSettings, Rendering
 from breathmark.course.executors.dask import DaskExecutor, dask_workers
-from breathmark.course.executors.local import LocalExecutor, local_workers
+from breathmark.course.executors.local import local_workers
 from breathmark.course.retries import run_all
+from tests import failing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
-sys.path.append(os.path.dirname(__file__))  # noqa: PTH120 - where workers find the functions of these tests
-failing = importlib.import_module("failing")
 HEARD: list[Rendering] = []
 
 
@@ -107,8 +105,8 @@ def test_a_death_fails_one_call(executor: Executor, tmp_path: Path) -> None:
     """The worker is replaced, and the others' calls are not touched. Dask itself tries the call again."""
     doomed = executor.submit(failing.die_once, str(tmp_path / "note"))
     others = [executor.submit(failing.double, number) for number in range(6)]
-    if isinstance(executor, LocalExecutor):
-        with pytest.raises(WorkerDiedError):
+    if isinstance(executor, Pool):
+        with pytest.raises(WorkerError):
             doomed.result(60)
     else:
         assert doomed.result(60)
@@ -130,39 +128,12 @@ def test_a_call_that_dies_is_tried_once_more_and_then_told(executor: Executor, t
 
 def test_the_first_failure_cancels_what_has_not_begun() -> None:
     """Without `keep_going`; what has begun is finished."""
-    with LocalExecutor(1) as local:
+    with Pool(1) as local:
         calls: dict[str, Callable[[], Future[Any]]] = {"bad": partial(local.submit, failing.refuse)}
         calls |= {str(number): partial(local.submit, time.sleep, 0.2) for number in range(20)}
         keys = [outcome.key for outcome in run_all(calls, keep_going=False)]
     assert keys.count("bad") == 1
     assert len(keys) < 10
-
-
-def test_an_interrupted_worker_tidies_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is asked to stop, leaves through its `with` blocks, and is gone; nothing of its work appears."""
-    monkeypatch.setattr(local_module, "_GRACE_S", 500.0)  # however busy the machine is
-    local = LocalExecutor(1)
-    local.submit(failing.sleep_and_write, str(tmp_path / "note"), 300.0)
-    while not (tmp_path / "note.begun").exists():
-        time.sleep(0.05)
-    local.shutdown(wait=False, cancel_futures=True)
-    assert (tmp_path / "note.tidied").exists()
-    assert not (tmp_path / "note").exists()
-
-
-@pytest.mark.timeout(120)
-def test_workers_that_hear_nothing_are_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them at once, when the grace is over; no call is begun meanwhile."""
-    monkeypatch.setattr(local_module, "_GRACE_S", 1.0)
-    local = LocalExecutor(2)
-    futures = [local.submit(failing.compute, str(tmp_path / str(number))) for number in range(3)]
-    while len([*tmp_path.iterdir()]) < 2:
-        time.sleep(0.05)
-    workers = [each for each in psutil.Process().children() if "breathmark.course.executors.worker" in each.cmdline()]
-    local.shutdown(wait=False, cancel_futures=True)
-    assert futures[2].cancelled()
-    assert [type(future.exception()) for future in futures[:2]] == [WorkerDiedError, WorkerDiedError]
-    assert not any(worker.is_running() for worker in workers)
 
 
 def test_a_worker_that_dask_gives_up_is_replaced() -> None:
@@ -180,23 +151,22 @@ def test_a_worker_that_dask_gives_up_is_replaced() -> None:
     assert dask.config.get("temporary-directory") == before
 
 
-def test_no_worker_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
-    """Not even to the end of what it is at, which could overwrite what the next build makes."""
-    program = (
-        "import sys, time; from breathmark.course.executors.local import LocalExecutor\n"
-        "import failing\n"
-        f"future = LocalExecutor(1).submit(failing.sleep_and_write, {str(tmp_path / 'note')!r}, 300.0)\n"
-        "time.sleep(300)\n"
-    )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    process = subprocess.Popen([sys.executable, "-c", program], env=environment)
-    while not (tmp_path / "note.begun").exists():
-        time.sleep(0.05)
-    (worker,) = psutil.Process(process.pid).children()
-    process.kill()
-    process.communicate()
-    worker.wait(60)
-    assert not (tmp_path / "note").exists()
+def test_a_cluster_without_workers_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the build waits, for what, and how to start it; once."""
+    monkeypatch.setattr(dask_module, "_LOOK_S", 0.05)
+    warnings: list[str] = []
+    with LocalCluster(n_workers=0, dashboard_address=":0", scheduler_kwargs={"dashboard": False}) as cluster:
+        address = cluster.scheduler_address
+        executor = dask_workers(
+            ExecutorSettings(jobs=1, scheduler=address, on_progress=HEARD.append, on_warning=warnings.append)
+        )
+        executor.submit(failing.double, 2)
+        while not warnings:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        executor.shutdown(wait=False, cancel_futures=True)
+    start = f"start one with `dask worker {address} --nthreads 1`"
+    assert warnings == [f"the Dask cluster at {address} has no workers; waiting for one ({start})"]
 
 
 @pytest.mark.parametrize(

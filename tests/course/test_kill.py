@@ -114,7 +114,7 @@ def workers(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
     for each in offspring(process):
         with suppress(psutil.NoSuchProcess):
             line = " ".join(each.cmdline())
-            if "executors.worker" in line or "spawn_main" in line:
+            if "base.worker" in line or "spawn_main" in line:
                 found.append(each)
     return found
 

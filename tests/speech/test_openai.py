@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from breathmark.base.errors import VoiceError
-from breathmark.speech import pool as callers
+from breathmark.speech import narrate as room
 from breathmark.speech.contract import GaveUpError, Remote, SpeechRequest
 from breathmark.speech.level import trim
 from breathmark.speech.narrate import narrate
@@ -460,7 +460,7 @@ def test_an_interruption_does_not_wait_for_the_server(
     server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C gives sentences under way a moment, not the server's whole patience, and begins no other."""
-    monkeypatch.setattr(callers, "_GRACE_S", 0.1)
+    monkeypatch.setattr(room, "_FINISH_S", 0.1)
     server.answers.extend([_well, *[stuck] * 10])
     utterances = [utterance(text, voice="openai:alto") for text in PASSAGE]
 

@@ -13,7 +13,6 @@ from breathmark.model import Clip, Sounds, Utterance
 from breathmark.speech.contract import SpeechRequest, Voice
 from breathmark.speech.narrate import narrate
 from breathmark.speech.phonemes import as_shown, phonemes, sayable, words_of
-from breathmark.speech.speaking import Task
 from breathmark.speech.voices.tone import ToneNarrator
 
 if TYPE_CHECKING:
@@ -68,11 +67,9 @@ def test_a_person_is_shown_sounds_between_slashes() -> None:
     assert as_shown(given) == "Bring /ˈmɛtə/ and /ˈdɑɹmə/."
 
 
-def test_a_task_keeps_its_sounds_on_the_way_to_a_worker(cache: ClipCache) -> None:
-    """And they are a part of the clip's name: other sounds make another clip."""
+def test_other_sounds_make_another_clip(cache: ClipCache) -> None:
+    """They are a part of its name."""
     one, other = request("Bring metta.", ("metta", "ˈmɛtə")), request("Bring metta.", ("metta", "ˈmɛttɑ"))
-    task = Task(request=one, key=cache.key(one, "1"))
-    assert Task.from_json(task.to_json()) == task
     assert len({cache.key(each, "1") for each in (one, other, request("Bring metta."))}) == 3
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import json
 import traceback
-from io import StringIO
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,6 @@ from breathmark.speech import speaking
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.pace import LEVEL_PASSAGE
 from breathmark.speech.speaking import Speaker, Task
-from breathmark.speech.worker import serve
 
 if TYPE_CHECKING:
     from breathmark.speech.clips.store import ClipCache
@@ -101,23 +98,3 @@ def test_long_sentences_are_quoted_in_part(cache: ClipCache) -> None:
     label = task(cache, "word " * 400).label
     assert len(label) <= 82
     assert label.endswith("…”")
-
-
-def test_a_worker_answers_each_line(cache: ClipCache) -> None:
-    """Done is an empty answer, a failure its message and hint; it goes on after one, and ends with its input."""
-    good, bad = task(cache, "Be still."), task(cache, "Refuse it.")
-    lines = [{"root": str(cache.root), "settings": {}}, good.to_json(), bad.to_json(), good.to_json()]
-    answers = StringIO()
-    serve([json.dumps(line) for line in lines], answers)
-    answered = [json.loads(line) for line in answers.getvalue().splitlines()]
-    assert answered[:2] == [{}, {}]
-    assert answered[2]["error"] == ["unruly:one could not speak “Refuse it.”: the engine is tired", "let it rest"]
-    assert answered[3] == {}
-    assert cache.load(good.key)
-
-
-def test_a_worker_without_input_ends() -> None:
-    """A run that died before its first word leaves no process behind."""
-    answers = StringIO()
-    serve([], answers)
-    assert answers.getvalue() == ""

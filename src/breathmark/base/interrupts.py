@@ -123,6 +123,14 @@ class _Gate:
             self._before[signal.Signals(each)](each, frame)
 
 
+def interrupt(number: int = signal.SIGTERM) -> None:
+    """Have the handler of this signal called in the main thread, from another one."""
+    if sys.platform == "win32":
+        interrupt_main(number)
+    else:  # this one wakes the thread where it waits for the system, too
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+
+
 def end_at_once() -> None:
     """From now on the program's work is done, and a further interrupt ends it without a word: for programs alone."""
     _ended.set()
@@ -150,10 +158,7 @@ def _end(_number: int, _frame: FrameType | None) -> NoReturn:
 def _interrupt_again() -> None:
     if _ended.is_set():
         return  # nobody waits for it any more, and an interpreter that ends has no handler left
-    if sys.platform == "win32":
-        interrupt_main(_came[0])
-    else:  # this one wakes the thread where it waits for the system, too
-        signal.pthread_kill(threading.main_thread().ident or 0, _came[0])
+    interrupt(_came[0])
 
 
 def _watch_what_is_swallowed() -> None:

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from breathmark.base.errors import BuildError, check_options
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
+from breathmark.base.pool import usable_cores
 from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
@@ -31,7 +32,6 @@ from breathmark.formats.deliver import finished_files
 from breathmark.speech.clips.places import make_private, notes_in
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.pace import speech_s
-from breathmark.speech.pool import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -201,7 +201,11 @@ class _Build:
         self._prepare_folders(steps)
         section = self._plan.course.sections.get(self._options.executor)
         settings = ExecutorSettings(
-            jobs=self._jobs, scheduler=self._options.scheduler, section=section, on_progress=self._watch
+            jobs=self._jobs,
+            scheduler=self._options.scheduler,
+            section=section,
+            on_progress=self._watch,
+            on_warning=lambda message: self._watch(Warned(message=message)),
         )
         executor = make(settings)
         whole = False
@@ -227,6 +231,7 @@ class _Build:
     def _speak(self, executor: Executor, steps: tuple[PlanStep, ...]) -> None:
         """Speak all missing sentences, each once, however many artefacts need it."""
         from breathmark.course import work  # noqa: PLC0415 - it loads all stages, and most builds have nothing to do
+        from breathmark.speech.speaking import speak  # noqa: PLC0415 - as above
 
         variants = {self._variant_name(step): self._variant(step) for step in steps}
         asked = {name: partial(work.survey, each) for name, each in variants.items()}
@@ -243,7 +248,7 @@ class _Build:
         self._watch(Speaking(done=0, total=total))
         settings = {name: dict(given) for name, given in self._plan.course.project.settings.narrators.items()}
         calls = {
-            f"speaking {number}": partial(work.speak, batch, self._cache, settings)
+            f"speaking {number}": partial(speak, self._cache, settings, *batch)
             for number, batch in enumerate(batches, start=1)
         }
         sizes = {f"speaking {number}": len(batch) for number, batch in enumerate(batches, start=1)}

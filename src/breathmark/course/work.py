@@ -7,13 +7,13 @@ processes and in no log of a cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from breathmark.api import render as pipeline
 from breathmark.api.options import Options
 from breathmark.base.errors import BuildError
+from breathmark.base.worker import job_progress
 from breathmark.course.covers import tag_cover
-from breathmark.course.executors.progress import job_progress
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
 from breathmark.course.sources import are_current
@@ -23,7 +23,6 @@ from breathmark.script.parse import parse
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.narrate import missing_tasks, narrate
 from breathmark.speech.registry import resolve_voice
-from breathmark.speech.speaking import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
     from breathmark.model import Script, Utterance
     from breathmark.script.document import Document
     from breathmark.speech.speaking import Task
-
-
-_SPEAKERS: Final[dict[str, Speaker]] = {}
-"""This process's loaded narrators, by the cache and the settings that they work with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,21 +108,6 @@ def survey(variant: ScriptVariant) -> Survey:
     public = tuple(task for task in tasks if not task.key.private)
     warnings = pipeline.proofread(filled.document, filled.script).warnings
     return Survey(tasks=public, private=len(tasks) - len(public), warnings=tuple(map(str, warnings)))
-
-
-def speak(tasks: tuple[Task, ...], cache: Path, settings: Mapping[str, Mapping[str, str]]) -> int:
-    """Speak sentences into the cache, except those that are there by now, and return how many that were.
-
-    Raises:
-        VoiceError: a sentence could not be spoken.
-    """
-    name = f"{cache} {sorted((narrator, sorted(given.items())) for narrator, given in settings.items())}"
-    store = ClipCache(cache)
-    speaker = _SPEAKERS.setdefault(name, Speaker(store, settings))
-    todo = [task for task in tasks if store.load(task.key) is None]
-    for task in todo:
-        speaker.perform(task)
-    return len(todo)
 
 
 def speak_private(variant: ScriptVariant) -> None:

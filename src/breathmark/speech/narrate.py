@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import VoiceError
+from breathmark.base.pool import Pool, WorkerError, WorkerStartError, usable_cores
 from breathmark.base.wording import counted
 from breathmark.model import StoredClip
 from breathmark.speech.clips.places import notes_in
@@ -13,9 +19,8 @@ from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechReque
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
 from breathmark.speech.phonemes import sayable
-from breathmark.speech.pool import NoWorkersError, perform_all, perform_waiting, usable_cores
 from breathmark.speech.registry import load_narrator, resolve_voice
-from breathmark.speech.speaking import Speaker, Task
+from breathmark.speech.speaking import Speaker, Task, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,8 +32,16 @@ if TYPE_CHECKING:
     from breathmark.speech.registry import Settings
 
 
+log = logging.getLogger(__name__)
+
 _WORTH_A_PROCESS_S: Final = 1.5
 """Work of one core below which starting processes, about 0.9 s each, gains nothing."""
+_ATTEMPTS: Final = 2
+"""How often a sentence is tried that a process breaks down at."""
+_FINISH_S: Final = 2.0
+"""How long sentences under way may go on after the run has been interrupted."""
+_STOP_S: Final = 1.0
+"""How long processes may take to clean up after that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +246,8 @@ def _speak(
     for narrator in dict.fromkeys(_narrator_name(voice) for voice in remote):
         waiting = [task for task in tasks if _narrator_name(task.request.voice) == narrator]
         at_once = remote[waiting[0].request.voice].at_once
-        perform_waiting(waiting, Speaker(cache, settings), at_once=at_once, on_done=on_done)
+        pool = Pool(min(at_once, len(waiting)), threads=True, finish_s=_FINISH_S)
+        _speak_on(pool, waiting, Speaker(cache, settings).perform, on_done)
     here = [task for task in tasks if task.request.voice not in remote]
     _speak_here(here, cache=cache, settings=settings, jobs=jobs, on_done=on_done)
 
@@ -253,9 +267,12 @@ def _speak_here(
     if processes > 1:
         # The longest first, so that no process is left alone with a long sentence at the end.
         longest_first = sorted(tasks, key=_length_s, reverse=True)
+        perform = partial(speak, cache.root, {name: dict(given) for name, given in settings.items()})
+        pool = Pool(processes, attempts=_ATTEMPTS, finish_s=_FINISH_S, stop_s=_STOP_S)
         try:
-            perform_all(longest_first, root=cache.root, settings=settings, jobs=processes, on_done=on_done)
-        except NoWorkersError:
+            _speak_on(pool, longest_first, perform, on_done)
+        except WorkerStartError as exc:
+            log.info("no process could be started to speak: %s %s", exc.end, exc.last_output)
             tasks = [task for task in tasks if cache.load(task.key) is None]
         else:
             return
@@ -263,6 +280,40 @@ def _speak_here(
     for task in tasks:
         speaker.perform(task)
         on_done()
+
+
+def _speak_on(
+    pool: Pool, tasks: Sequence[Task], perform: Callable[[Task], object], on_done: Callable[[], None]
+) -> None:
+    """Speak all ``tasks``, in the order given.
+
+    ``on_done`` is called after each, in the caller's thread. When it is interrupted, or a task fails, no further one
+    is begun; those under way are still stored, if that takes no longer than 2 s.
+
+    Raises:
+        VoiceError: a sentence could not be spoken. A bug of ours in a worker keeps its traceback, as a note.
+        WorkerStartError: no worker could be started; some tasks may have been done all the same.
+    """
+    todo = iter(tasks)
+    with closing(pool):
+        running = {pool.submit(perform, task): task for task in islice(todo, pool.size)}
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                try:
+                    future.result()
+                except WorkerStartError:
+                    raise
+                except WorkerError as exc:
+                    raise _broke_down(task, exc) from exc
+                running |= {pool.submit(perform, task): task for task in islice(todo, 1)}
+                on_done()
+
+
+def _broke_down(task: Task, exc: WorkerError) -> VoiceError:
+    detail = exc.end if task.key.private or not exc.last_output else f"{exc.end}: {exc.last_output}"
+    hint = "try again with fewer at once, or another voice with --voice"
+    return VoiceError(f"{task.request.voice} broke down while speaking {task.label} ({detail})", hint)
 
 
 def _paying_jobs(tasks: list[Task], settings: Settings) -> int:

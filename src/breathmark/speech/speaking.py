@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from pydub import AudioSegment
 
 from breathmark.base.errors import VoiceError
 from breathmark.base.interrupts import check
-from breathmark.model import Clip, Sounds
-from breathmark.speech.clips.store import ClipKey
+from breathmark.model import Clip
+from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.contract import GaveUpError, SpeechRequest, is_our_bug
 from breathmark.speech.level import trim
 from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
 from breathmark.speech.registry import load_narrator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
-    from breathmark.speech.clips.store import ClipCache
+    from breathmark.speech.clips.store import ClipKey
     from breathmark.speech.contract import Narrator
     from breathmark.speech.level import TrimmedClip
     from breathmark.speech.registry import Settings
 
 
+_SPEAKERS: Final[dict[str, Speaker]] = {}
+"""A worker process's loaded narrators, by the cache and the settings that they work with."""
 _ATTEMPTS: Final = 2
 _FASTEST_CHARACTERS_A_SECOND: Final = 70.0
 """At speed 1.0; people are at about 12, so that a clip under a sixth of that was cut off."""
@@ -52,15 +54,22 @@ class Task:
         text = " ".join(self.request.text.split())
         return f"“{text}”" if len(text) <= 80 else f"“{text[:79]}…”"
 
-    def to_json(self) -> dict[str, Any]:
-        """For the way to a worker."""
-        return asdict(self)
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Task:
-        """A task as ``to_json`` gave it."""
-        sounds = tuple(Sounds(**each) for each in data["request"]["sounds"])
-        return cls(request=SpeechRequest(**{**data["request"], "sounds": sounds}), key=ClipKey(**data["key"]))
+def speak(cache: Path, settings: Settings, *tasks: Task) -> int:
+    """Speak sentences into the cache, except those that are there by now, and return how many that were.
+
+    This is what worker processes do; narrators stay loaded from one call to the next.
+
+    Raises:
+        VoiceError: a sentence could not be spoken.
+    """
+    name = f"{cache} {sorted((narrator, sorted(given.items())) for narrator, given in settings.items())}"
+    store = ClipCache(cache)
+    speaker = _SPEAKERS.setdefault(name, Speaker(store, settings))
+    todo = [task for task in tasks if store.load(task.key) is None]
+    for task in todo:
+        speaker.perform(task)
+    return len(todo)
 
 
 class Speaker:

@@ -36,6 +36,8 @@ class ExecutorSettings:
     """What the course's manifest has under the executor's name, where the executor has an attribute ``section``."""
     on_progress: Callable[[Rendering], None]
     """Called with what workers report, from any thread. An executor that can't pass that on never calls it."""
+    on_warning: Callable[[str], None] = lambda _message: None
+    """Called with what does not stop the build, but should be looked at, from any thread."""
 
 
 class ExecutorFactory(Protocol):
@@ -47,7 +49,3 @@ class ExecutorFactory(Protocol):
 
     def __call__(self, settings: ExecutorSettings) -> Executor:
         """Raises RequestError where there is no such cluster."""
-
-
-class WorkerDiedError(Exception):
-    """A process ended in the middle of its work: it was killed, or ran out of memory."""

@@ -24,8 +24,8 @@ from distributed import Client, LocalCluster, Status, get_worker
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import check
+from breathmark.base.worker import reporting_to
 from breathmark.course.executors.base import Rendering
-from breathmark.course.executors.progress import reporting_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +44,8 @@ _SECONDS: Final = "30s"
 _ATTEMPTS: Final = 3
 _LOOK_S: Final = 1.0
 """How often the size of a cluster is looked at."""
+_PATIENCE: Final = 5
+"""How many looks in a row find a cluster without workers before that is reported."""
 _SETTINGS: Final = {
     # Dask counts a death against every call queued on the worker; each may be counted this many more.
     "distributed.scheduler.allowed-failures": 1,
@@ -79,7 +81,7 @@ def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
             stack.enter_context(dask.config.set({"temporary-directory": os.fspath(folder)}))
             cluster = _own_cluster(settings.jobs)
             stack.callback(_close, cluster)
-            stack.enter_context(_kept_full(cluster, settings.jobs))
+            stack.enter_context(_repeated(partial(_replace_lost, cluster, settings.jobs)))
             client = Client(cluster, set_as_default=False)
             return DaskExecutor(client, settings.on_progress, stack.pop_all())
     try:
@@ -87,7 +89,9 @@ def dask_workers(settings: ExecutorSettings) -> DaskExecutor:
     except (OSError, ValueError, TimeoutError) as exc:
         hint = "start one with `dask scheduler`, and workers with `dask worker ADDRESS --nthreads 1`"
         raise RequestError(f"no Dask scheduler answers at {settings.scheduler}: {exc}", hint) from exc
-    return DaskExecutor(client, settings.on_progress)
+    with ExitStack() as stack:
+        stack.enter_context(_repeated(_EmptinessWarning(client, settings)))
+        return DaskExecutor(client, settings.on_progress, stack.pop_all())
 
 
 def _own_cluster(jobs: int) -> LocalCluster:
@@ -112,29 +116,51 @@ def _own_cluster(jobs: int) -> LocalCluster:
 
 
 @contextmanager
-def _kept_full(cluster: LocalCluster, jobs: int) -> Iterator[None]:
-    """Meanwhile, replace workers that Dask gives up, or a build could wait for none.
-
-    A nanny does not restart a worker that dies at its first call, before the nanny has heard that it has started; after
-    ``distributed.deploy.lost-worker-timeout`` the cluster drops both.
-    """
+def _repeated(action: Callable[[], None]) -> Iterator[None]:
+    """Meanwhile, call ``action`` once a second in a thread."""
     over = threading.Event()
 
-    def replace() -> None:
+    def repeat() -> None:
         while not over.wait(_LOOK_S):
-            for name, nanny in tuple(cluster.workers.items()):
-                if nanny.status in {Status.closed, Status.failed}:
-                    cluster.workers.pop(name, None)
-            if len(cluster.workers) < jobs:
-                cluster.scale(jobs)
+            action()
 
-    thread = threading.Thread(target=replace, daemon=True)
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def _replace_lost(cluster: LocalCluster, jobs: int) -> None:
+    """Replace workers that Dask gives up, or a build could wait for none.
+
+    A nanny does not restart a worker that dies at its first call, before the nanny has heard that it has started; after
+    ``distributed.deploy.lost-worker-timeout`` the cluster drops both.
+    """
+    for name, nanny in tuple(cluster.workers.items()):
+        if nanny.status in {Status.closed, Status.failed}:
+            cluster.workers.pop(name, None)
+    if len(cluster.workers) < jobs:
+        cluster.scale(jobs)
+
+
+class _EmptinessWarning:
+    """Report, once each time, that a cluster has had no workers for some seconds: a build waits for one."""
+
+    def __init__(self, client: Client, settings: ExecutorSettings) -> None:
+        self._client = client
+        self._settings = settings
+        self._empty = 0
+
+    def __call__(self) -> None:
+        with suppress(RuntimeError, OSError, ValueError, TimeoutError):  # the client may be closing
+            self._empty = 0 if self._client.nthreads() else self._empty + 1
+            if self._empty == _PATIENCE:
+                address = self._settings.scheduler
+                how = f"start one with `dask worker {address} --nthreads 1`"
+                self._settings.on_warning(f"the Dask cluster at {address} has no workers; waiting for one ({how})")
 
 
 def _close(cluster: LocalCluster) -> None:

@@ -1,4 +1,4 @@
-"""Functions that workers run in tests of executors."""
+"""Functions that workers run in tests of pools and executors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import time
 from pathlib import Path
 
 from breathmark.base.errors import RequestError, VoiceError
-from breathmark.course.executors.progress import job_progress
-
-__all__ = ["compute", "die", "die_once", "double", "fail", "print_and_tell", "refuse", "sleep_and_write", "unpicklable"]
+from breathmark.base.worker import job_progress
 
 
 def double(number: int) -> int:
@@ -45,6 +43,17 @@ def refuse() -> None:
 class _OddError(Exception):
     def __init__(self, one: str, two: str) -> None:
         super().__init__(one + two)
+
+
+def blunder() -> None:
+    """A bug."""
+    int("nothing")
+
+
+def die_loudly() -> None:
+    """Break down as engines do."""
+    print("out of memory", file=sys.stderr, flush=True)  # noqa: T201 - that is the point
+    os._exit(9)
 
 
 def unpicklable() -> None:
