@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import yaml
+from typing_extensions import TypeAliasType
 
 from breathmark.base.errors import RequestError
 from breathmark.script.budget import Budget
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value is in the data: keys of mappings and numbers of list items, from 0, such as
 ``("segments", 2, "say")``."""
-Data: TypeAlias = "str | list[Data] | dict[str, Data]"
+Data = TypeAliasType("Data", "str | list[Data] | dict[str, Data]")
 """What YAML holds here: every scalar is the string that was written."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
