@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Literal
 
 from breathmark import Options, Plan, plan
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.formats.encode import encoder_arguments
 from breathmark.formats.presets import preset_for
 from breathmark.mix.assets import find_ambience, find_bell
 from breathmark.model import Bell, cues
@@ -100,7 +99,7 @@ class Session:
     def encode(self) -> Cost:
         """Encode its finished PCM, which was rendered as ``pcm.wav``, with the same encoder and arguments."""
         source = ("-y", "-v", "error", "-i", self.folder / "pcm.wav")
-        return run(ffmpeg_path(), *source, *encoder_arguments(preset_for("podcast")), self.folder / "floor.mp3")
+        return run(ffmpeg_path(), *source, *preset_for("podcast").encoder_arguments, self.folder / "floor.mp3")
 
     def pydub(self, way: Literal["overlay", "append"]) -> Cost:
         """What tutorials show: whole tracks in memory, each sentence laid over them or appended, ``normalize``."""
@@ -136,7 +135,7 @@ class Session:
         )
         sounds = ("-stream_loop", "-1", "-i", find_ambience("soft-rain").path, "-i", find_bell("singing-bowl").path)
         mixed = ("-filter_complex", graph, "-map", "[o]", "-t", str(60 * self.minutes))
-        encoder = encoder_arguments(preset_for("podcast"))
+        encoder = preset_for("podcast").encoder_arguments
         return run(ffmpeg_path(), *self._voice_for_ffmpeg(), *sounds, *mixed, *encoder, self.folder / "graph.mp3")
 
     def _ms(self, frames: int) -> int:

@@ -12,7 +12,6 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.formats.encode import encoder_arguments
 from breathmark.formats.presets import preset_for
 from measuring import BREATHMARK, Cost, at_least, at_most, run, told
 
@@ -100,7 +99,7 @@ def two_encodes(folder: Path) -> list[Row]:
     with wave.open(str(source), "wb") as file:
         file.setparams((2, 2, 44_100, 0, "NONE", ""))
         file.writeframes(os.urandom(1 << 20) * 100)
-    arguments: tuple[str | Path, ...] = ("-y", "-v", "error", "-i", source, *encoder_arguments(preset_for("podcast")))
+    arguments: tuple[str | Path, ...] = ("-y", "-v", "error", "-i", source, *preset_for("podcast").encoder_arguments)
     calls = [partial(run, ffmpeg_path(), *arguments, folder / f"encoded-{number}.mp3") for number in range(2)]
     with one_core():
         one_s = sum(call().wall_s for call in calls)

@@ -22,7 +22,7 @@ PACKAGE = Path("src/breathmark/__init__.py")
 CHANGELOG = Path("CHANGELOG.md")
 UNRELEASED = "## [Unreleased]\n"
 EMPTY = f"{UNRELEASED}\n### Added\n\n### Changed\n\n### Fixed\n\n"
-EXTRAS = "piper,ffmpeg"
+EXTRAS = "hibari,ffmpeg"
 WITHOUT_METER = (3, 13)
 """The first Python that pyebur128 has no wheel for."""
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
@@ -178,7 +178,7 @@ def prove(wheel: Path, lock: Path, work: Path, version: str) -> None:
     if version not in output(breathmark, "--version", cwd=work):
         raise ReleaseError(f"the wheel says that it is {output(breathmark, '--version', cwd=work)}")
     run(breathmark, "new", "meditation", "evening.yaml", cwd=work)
-    render = ("render", "evening.yaml", "--length", "10m", "--voice", "piper:joe", "--cache", work / "cache")
+    render = ("render", "evening.yaml", "--length", "10m", "--voice", "hibari:heart", "--cache", work / "cache")
     run(breathmark, *render, "-o", "evening.mp3", cwd=work)
     run(breathmark, "verify", "evening.mp3", cwd=work)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SCRIPT: Final = """\
 title: Evening
 length: 5s..14s..60s
+variables: {name: ""}
 segments:
   - say: "You might rest here. [pause 1s..3s..40s] You might rest here."
 """
@@ -52,7 +53,7 @@ sounds:
     (tmp_path / "part.mp3").write_text("segments: [{say: You might rest here.}]\n", encoding="utf-8")
     (tmp_path / "hum.vtt").write_text("{% macro hum() %}Hum.{% endmacro %}", encoding="utf-8")
     (tmp_path / "hum.session.json").write_text("{% macro hum() %}Hum.{% endmacro %}", encoding="utf-8")
-    (tmp_path / "values.mp3").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "values.mp3").write_text("{name: Ana}\n", encoding="utf-8")
     (tmp_path / "evening.yaml").write_text(SCRIPT, encoding="utf-8")
     return tmp_path
 
@@ -80,7 +81,7 @@ READ: Final = {
     ),
     "a take": ("", replace(OPTIONS, voice="recorded"), TAKE, TAKE),
     "an ambience of the options": ("", replace(OPTIONS, ambience="rain.mp3"), "rain.mp3", "rain.mp3"),
-    "a file of values": ("", replace(OPTIONS, vars_file=Path("values.mp3")), "values.mp3", "values.mp3"),
+    "a file of values": ("", OPTIONS, "values.mp3", "values.mp3"),
 }
 """What a script or the options name, what the session would be called, and the file that would be lost."""
 
@@ -93,6 +94,8 @@ def test_what_a_render_reads_is_never_written_over(
     script = project / "evening.yaml"
     script.write_text(SCRIPT + more if more.startswith(" ") else more + SCRIPT, encoding="utf-8")
     before = (project / lost).read_bytes()
+    if lost == "values.mp3":
+        options = replace(options, values=breathmark.read_values(Path(lost)))
     (project / "hum.session.json").touch()  # the sign that files beside hum.mp3 may be written over
     with pytest.raises(breathmark.RequestError, match="would be written over"):
         breathmark.render(script, output, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -50,10 +51,35 @@ def test_a_dict_is_not_options(call: Callable[[Path, Any], object], wanted: str,
         call(script, {"length": "2m"})
 
 
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: breathmark.Options(length=[1]), "`length` has to be a text or a number, not a list"),  # type: ignore[arg-type]
+        (lambda: breathmark.Options(jobs=True), "`jobs` has to be a whole number, not a bool"),
+        (lambda: breathmark.Options(values=[("a", "b")]), "`values` has to be a mapping of names, not a list"),  # type: ignore[arg-type]
+        (lambda: breathmark.Options(progress="x"), "`progress` has to be a Progress, not a str"),  # type: ignore[arg-type]
+        (lambda: breathmark.Options(cover=b"x"), "`cover` has to be a path or a Cover, not a bytes"),  # type: ignore[arg-type]
+        (lambda: breathmark.BuildOptions(jobs="x"), "`jobs` has to be a whole number, not a str"),  # type: ignore[arg-type]
+        (lambda: breathmark.BuildOptions(select="a"), "`select` has to be a tuple of texts, not a str"),  # type: ignore[arg-type]
+        (lambda: breathmark.BuildOptions(lengths_s=("5m",)), "`lengths_s` has to be a tuple of numbers, not a tuple"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_value_of_another_type_is_told_by_its_field(make: Callable[[], object], told: str) -> None:
+    """Where it is given, and not by a TypeError from within."""
+    with pytest.raises(breathmark.RequestError, match=re.escape(told)):
+        make()
+
+
+def test_options_take_a_text_for_a_path_and_none_for_what_is_left_out(tmp_path: Path) -> None:
+    """As callers write it."""
+    options = breathmark.Options(cache=str(tmp_path), voice=None, values=None)  # type: ignore[arg-type]
+    assert options == breathmark.Options(cache=tmp_path)
+
+
 def test_options_show_what_was_set_and_no_value() -> None:
     """A listener's name is nobody else's business."""
-    options = breathmark.Options(length="12m", bells=False, values={"name": "Ana"}, set_values=("mood=sad",))
-    assert repr(options) == ("Options(length='12m', bells=False, values={'name': '…'}, set_values=('mood=…',))")
+    options = breathmark.Options(length="12m", bells=False, values={"name": "Ana"})
+    assert repr(options) == ("Options(length='12m', bells=False, values={'name': '…'})")
     assert repr(breathmark.Options()) == "Options()"
 
 

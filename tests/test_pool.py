@@ -47,6 +47,13 @@ def test_calls_run_at_once_and_results_come_back(threads: bool) -> None:  # noqa
         pool.submit(failing.double, 1)
 
 
+def test_few_workers_are_started_where_few_are_needed() -> None:
+    """Each costs the processor a second until it can render: one that is idle goes before a new one."""
+    with closing(Pool(3)) as pool:
+        assert len({pool.submit(os.getpid).result(60) for _ in range(5)}) == 1
+        assert len(workers()) == 1
+
+
 def test_errors_come_back() -> None:
     """A bug with its traceback as a note; an error for users without one, since that could hold a private value."""
     with closing(Pool(1)) as pool:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from breathmark.course.options import BuildOptions, BuildReport
     from breathmark.findings import CourseFindings, Findings, check, check_course
     from breathmark.model import Artefact, Script, Timeline
+    from breathmark.script.values import read_values
     from breathmark.verification.verdict import Verification
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "check",
     "check_course",
     "plan",
+    "read_values",
     "render",
     "verify",
 ]
@@ -84,6 +86,7 @@ _HOMES = {
         "breathmark.model": ("Artefact", "Script", "Timeline"),
         "breathmark.api.options": ("Options",),
         "breathmark.api.render": ("Plan", "plan", "render", "verify"),
+        "breathmark.script.values": ("read_values",),
         "breathmark.findings": ("CourseFindings", "Findings", "check", "check_course"),
         "breathmark.verification.verdict": ("Verification",),
         "breathmark.course.build": ("build",),

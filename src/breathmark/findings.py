@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from breathmark.api.options import Options
 from breathmark.api.render import fill_in, measure, preset_of
-from breathmark.base.errors import AssetError, RequestError, ScriptError, check_options
+from breathmark.base.errors import AssetError, RequestError, ScriptError
+from breathmark.base.options import check_options
 from breathmark.checker.coverage import COV_01, coverage, missing
 from breathmark.checker.reading import Reading
 from breathmark.checker.rules.copying import CLM_04, echoes
@@ -202,7 +203,7 @@ def _renderings(
     for number, values in enumerate(tried):
         before = budget.spent
         try:
-            script = fill_in(document, replace(options, values=values, set_values=(), vars_file=None), budget)
+            script = fill_in(document, replace(options, values=values), budget)
         except ScriptError as error:
             if budget.spent == 1 and number and before > _OF_ONE_RENDERING:
                 problems[_untried(document, number, len(tried))] = None
@@ -219,9 +220,9 @@ def _renderings(
 
 
 def _untried(document: Document, number: int, of: int) -> Problem:
-    start = Place(path=document.path, line=1, column=1)
     message = f"only {number:,} of the {of:,} sets of values that it could be given are checked, the rest is too much"
-    return problem_at(document.places.get("variables", start), message, "declare fewer variables or choices", "warning")
+    place = document.key_node("variables").place
+    return problem_at(place, message, "declare fewer variables or choices", "warning")
 
 
 def _read(

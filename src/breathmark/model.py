@@ -6,6 +6,7 @@ it is an integer count of frames at one rate (a frame is one sample of every cha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
@@ -344,18 +345,55 @@ class Timeline:
         return self.frames / self.rate_hz
 
 
+SILENCE_DBTP = -120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """The measured levels of a session, as they are in the decoded file (loudness after ITU-R BS.1770)."""
+
+    voice_lufs: float
+    """Gated loudness of the voice alone; -70 where nothing is spoken."""
+    file_lufs: float
+    """Gated loudness of all together; -70 for silence."""
+    ambience_lufs: float | None = None
+    """Gated loudness of the ambience while speech sounds (at all, where nothing is spoken); None without ambience."""
+    below_voice_lu: float | None = None
+    """``voice_lufs - ambience_lufs``; None without one of them."""
+    swell_lu: float | None = None
+    """How far the ambience rises in rests of 8 s and more, after the cap."""
+    ambience_under_gate: bool = True
+    """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
+    true_peak_dbtp: float = SILENCE_DBTP
+    """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
+    rms_db: float = SILENCE_DBTP
+    """Of the whole, against a full scale of ±1, over all channels; known at the same time."""
+
+    def rounded(self) -> Levels:
+        """The same to a thousandth; None in the place of an infinite one, which JSON doesn't have."""
+        return Levels(
+            voice_lufs=round(float(self.voice_lufs), 3),
+            file_lufs=round(float(self.file_lufs), 3),
+            ambience_lufs=_thousandths(self.ambience_lufs),
+            below_voice_lu=_thousandths(self.below_voice_lu),
+            swell_lu=_thousandths(self.swell_lu),
+            ambience_under_gate=bool(self.ambience_under_gate),
+            true_peak_dbtp=round(float(self.true_peak_dbtp), 3),
+            rms_db=round(float(self.rms_db), 3),
+        )
+
+
+def _thousandths(level: float | None) -> float | None:
+    return round(float(level), 3) if level is not None and math.isfinite(level) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
     """A finished file and what was measured while it was made."""
 
     path: Path
     timeline: Timeline
-    voice_lufs: float
-    """Gated loudness of the voice stem (ITU-R BS.1770)."""
-    file_lufs: float
-    """Gated loudness of the whole file."""
-    true_peak_dbtp: float
-    """Of the PCM that went into the encoder."""
+    levels: Levels
     beside: tuple[Path, ...] = ()
     """Transcript, captions, ``session.json`` and what else was written with it."""
     warnings: tuple[Problem, ...] = ()
@@ -364,3 +402,18 @@ class Artefact:
     """Which voice spoke what was not recorded; None where none was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recordings that were used, in figures."""
+
+    @property
+    def voice_lufs(self) -> float:
+        """Gated loudness of the voice stem (ITU-R BS.1770)."""
+        return self.levels.voice_lufs
+
+    @property
+    def file_lufs(self) -> float:
+        """Gated loudness of the whole file."""
+        return self.levels.file_lufs
+
+    @property
+    def true_peak_dbtp(self) -> float:
+        """Of the PCM that went into the encoder."""
+        return self.levels.true_peak_dbtp

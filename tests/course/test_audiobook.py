@@ -19,7 +19,7 @@ from breathmark.base.errors import DeliveryError, ScriptError
 from breathmark.course.build import build
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions, BuildReport
-from breathmark.formats.headers import promised_frames
+from breathmark.formats.registry import file_format
 
 from .material import COURSE, course
 
@@ -102,7 +102,7 @@ def test_ffprobe_reads_the_same_chapters(finished: Path) -> None:
 def test_it_sounds_as_the_sessions_do(finished: Path) -> None:
     """Each session where its chapter begins, at the same level, and silence between two of them."""
     sound_format = Format(rate_hz=RATE_HZ, channels=2)
-    assert promised_frames(named(finished), "m4b") == FRAMES
+    assert file_format("m4b").promised_frames(named(finished)) == FRAMES
     sound = read(named(finished), sound_format)
     assert FRAMES <= len(sound) < FRAMES + 1024
     for start, name in zip(STARTS, ("01-one", "02-two", "03-three"), strict=True):

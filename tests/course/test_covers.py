@@ -37,9 +37,9 @@ def library(folder: Path) -> Library:
         duration_s=1,
         speech_s=1,
         silence_share=0,
-        voice_lufs=None,
-        file_lufs=None,
-        true_peak_dbtp=None,
+        voice_lufs=-16.0,
+        file_lufs=-16.0,
+        true_peak_dbtp=-1.5,
         voice="tone",
         format="mp3",
         private=False,
@@ -158,11 +158,11 @@ def test_words_that_the_font_does_not_have_are_left_out_and_reported(title: str,
         f"course.yaml:10:18: warning: the drawn cover of 01-one goes without its title: the font has no {missing} "
         "(name a picture under `cover:`, in the course or in the script)"
     )
-    (warning,) = lettering_warnings(replace(made.course, title=title), [(entry.session, entry.metadata)])
+    (warning,) = lettering_warnings(made.course.model_copy(update={"title": title}), [(entry.session, entry.metadata)])
     assert "drawn covers go without the course's title" in warning.message
     assert not list(
         lettering_warnings(
-            replace(made.course, cover=tmp_path), [(entry.session, replace(entry.metadata, title=title))]
+            made.course.model_copy(update={"cover": tmp_path}), [(entry.session, replace(entry.metadata, title=title))]
         )
     )
 
@@ -184,7 +184,7 @@ def test_the_author_s_cover_comes_first(tmp_path: Path) -> None:
     assert session_picture(made, entry)
     for name, colour in (("course.png", "red"), ("one.png", "blue")):
         Image.new("RGB", (40, 40), colour).save(tmp_path / name)
-    theirs = replace(made, course=replace(made.course, cover=tmp_path / "course.png"))
+    theirs = replace(made, course=made.course.model_copy(update={"cover": tmp_path / "course.png"}))
     assert course_cover(theirs).data == session_cover(theirs, entry).data == (tmp_path / "course.png").read_bytes()
     assert course_cover(theirs).suffix == ".png"
     assert course_picture(theirs) is session_picture(theirs, entry) is None

@@ -46,7 +46,7 @@ def test_a_course_is_read_in_its_order(tmp_path: Path) -> None:
     ]
     assert found.sessions[0].lengths_s == (15.0, 20.0)
     assert (found.voices, found.ambiences, found.presets) == (("script",), ("script",), ("podcast",))
-    assert found.trails[0].sessions == ("01-one", "03-three")
+    assert next(trail.sessions for trail in found.paths.values()) == ["01-one", "03-three"]
 
 
 def test_a_plain_list_of_sessions_will_do(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_help_is_dated_and_says_what_is_not_verified(tmp_path: Path) -> None:
     found = read_course(folder).help
     assert found is not None
     assert (found.owner, found.reviewed.isoformat()) == ("Somebody", "2026-11-24")
-    assert [region.id for region in found.unverified] == ["everywhere"]
+    assert [name for name, region in found.regions.items() if region in found.unverified] == ["everywhere"]
     (warning,) = read_course(folder).warnings
     assert "help.yaml:4:3: warning: nobody has verified the help for everywhere since 2026-11-24" in str(warning)
 
@@ -84,6 +84,7 @@ sessions:
     assert faults(tmp_path, manifest) == [
         "2:1: `lenghts` is not a known key here (`lenghts`: did you mean `lengths`?)",
         "3:15: `lengths`: `soon`: write a time such as `5s`, `2m`, `7:30` or `3s..5s..12s`",
+        "4:11: there is no preset 'podcats' (did you mean podcast?)",
     ]
     manifest = """\
 title: T

@@ -22,7 +22,7 @@ def test_every_file_is_there_and_every_concept_is_named() -> None:
     assert [session.id[:2] for session in sessions] == [f"{number:02d}" for number in range(1, 17)]
     assert all(session.companion for session in course.sessions)
     assert len(course.sessions) - len(sessions) == 6
-    assert [len(trail.sessions) for trail in course.trails] == [8]
+    assert [len(trail.sessions) for trail in course.paths.values()] == [8]
     taught = {mark for session in sessions for mark in read_session(session, course.project).metadata.concepts}
     assert taught == set(course.concepts)
 

@@ -18,7 +18,7 @@ from breathmark.script.expand import expand
 from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
 from breathmark.script.trials import trials
-from breathmark.script.values import read_values
+from breathmark.script.values import check_values, read_values
 
 from .pages import DOCS, PAGES, ROOT, Block, blocks, commands
 
@@ -101,7 +101,7 @@ def test_values_and_provenance_are_read(project: Path) -> None:
     (values,) = (block for block in _YAML if block.note == "values")
     (script := project / "example.yaml").write_text(_whole(declared.text), "utf-8")
     (given := project / "values.yaml").write_text(values.text, "utf-8")
-    assert read_values(parse(script), (), given) == {"name": "Ana", "outdoors": "yes", "friends": "Ana; Bo"}
+    assert check_values(parse(script), read_values(given)) == {"name": "Ana", "outdoors": "yes", "friends": "Ana; Bo"}
     (provenance,) = (block for block in _YAML if block.note == "provenance")
     (folder := project / "audio_assets").mkdir()
     (folder / "provenance.yaml").write_text(provenance.text, "utf-8")

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.deliver import SIDECARS
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS
+from breathmark.formats.registry import file_format
 from breathmark.mix.assets import sounds
 from breathmark.model import Kind
-from breathmark.script import budget, expand, ranges, variables
+from breathmark.script import budget, document, expand, ranges, variables
 from breathmark.script import limits as mouthfuls
 from breathmark.script.reader import nodes as lines
-from breathmark.script.reader import references, shapes, source
+from breathmark.script.reader import references, source
 from breathmark.script.schema import json_schema
 from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING
 from breathmark.script.template import filters, sandbox, templates
@@ -61,7 +61,7 @@ def test_every_key_has_its_row(which: SchemaName) -> None:
 
 def test_a_segment_is_what_the_reference_says() -> None:
     """The six keys, in their order."""
-    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == shapes.SEGMENT_KEYS
+    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == document.SEGMENT_KEYS
 
 
 def test_named_rests_have_the_built_in_figures() -> None:
@@ -160,7 +160,7 @@ def test_presets_have_their_figures() -> None:
     }
     assert rows(DELIVERY, "## Presets")[0][0] == f"`{DEFAULT_PRESET}`"
     offered = DELIVERY.read_text("utf-8").split("`--bitrate` takes ")[1].split(", or V0 to V4")[0].split(", ")
-    assert offered == [rate for rate in CODECS["mp3"].rates if rate.endswith("k")]
+    assert offered == [rate for rate in file_format("mp3").codings if rate.endswith("k")]
 
 
 def test_verify_looks_at_what_its_table_says() -> None:

@@ -14,10 +14,10 @@ import soundfile
 from pydub import AudioSegment
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.mix.mixdown import MixReport
 from breathmark.model import (
     Ambience,
     BellPlacement,
+    Levels,
     Place,
     Range,
     Rest,
@@ -130,7 +130,7 @@ def blocks_of(sound: NDArray[np.float64], rate_hz: int = RATE_HZ, sample_width: 
         yield AudioSegment(raw[start : start + step], metadata=form)
 
 
-REPORT = MixReport(
+REPORT = Levels(
     voice_lufs=-16.01,
     file_lufs=-16.02,
     ambience_lufs=-36.0,
@@ -149,7 +149,7 @@ class FakeMixdown:
     sound: NDArray[np.float64]
     rate_hz: int = RATE_HZ
     sample_width: int = 2
-    report: MixReport = REPORT
+    report: Levels = REPORT
 
     def blocks(self) -> Iterator[AudioSegment]:
         """The blocks of the sound."""
@@ -169,11 +169,12 @@ def soundfile_decode(path: Path) -> NDArray[np.float64]:
     return sound
 
 
-def png(width: int, height: int) -> bytes:
-    """A grey picture."""
+def png(width: int, height: int, more_bytes: int = 0) -> bytes:
+    """A grey picture, with a chunk of so many bytes that no program knows."""
     rows = b"".join(b"\x00" + b"\x80" * 3 * width for _ in range(height))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    unknown = [(b"prVt", bytes(more_bytes))] if more_bytes else []
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), *unknown, (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
     )

@@ -23,7 +23,8 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from breathmark.base.errors import AssetError, DeliveryError, RequestError
-from breathmark.formats.deliver import SIDECARS, Extras, check_request, deliver
+from breathmark.formats.deliver import SIDECARS, check_request, deliver
+from breathmark.formats.extras import Extras
 from breathmark.formats.presets import PRESETS, preset_for
 from tests.profiles import count
 
@@ -225,7 +226,7 @@ def test_a_disk_that_fills_up_leaves_the_old_render(limit: int, tmp_path: Path) 
     deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     cover = tmp_path / "cover.png"
-    cover.write_bytes(png(6, 4)[:-12] + b"\x00" * 30_000 + png(6, 4)[-12:])
+    cover.write_bytes(png(6, 4, more_bytes=30_000))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
@@ -242,7 +243,8 @@ CHILD = """
 import sys, time
 from pathlib import Path
 from formats.material import *
-from breathmark.formats.deliver import Extras, deliver
+from breathmark.formats.deliver import deliver
+from breathmark.formats.extras import Extras
 from breathmark.formats.presets import PRESETS
 sound = FakeMixdown(sound=voice_like(SESSION.frames))
 print("ready", flush=True)

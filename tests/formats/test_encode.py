@@ -16,12 +16,12 @@ import pytest
 from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.audio.limiter import Limiter
 from breathmark.base.errors import AssetError, DeliveryError, RequestError
-from breathmark.formats import encode as encode_module
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.deliver import deliver
 from breathmark.formats.encode import check_size, encode
-from breathmark.formats.headers import promised_frames, read_gapless, tag_crc
+from breathmark.formats.mp3 import Mp3
+from breathmark.formats.mp3_stream import read_gapless, tag_crc
 from breathmark.formats.presets import PRESETS, Preset, preset_for
+from breathmark.formats.registry import file_format
 
 from .material import (
     RATE_HZ,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydub import AudioSegment
 
-    from breathmark.formats.codecs import Format
 
 LENGTHS = (1, 46, 47, 1151, 1152, 1153, 1152 * 9 + 20, RATE_HZ * 7 + 13)
 """Around one MP3 frame, and where ffmpeg's own padding falls short (1 to 46 frames over a multiple of 1152)."""
@@ -79,7 +78,7 @@ def test_every_decoder_gives_the_frames_that_went_in(preset: Preset, frames: int
     path = encoded(preset, voice_like(frames), tmp_path / "part")
     assert len(ffmpeg_decode(path)) == frames
     assert len(soundfile_decode(path)) == frames
-    assert promised_frames(path, preset.format) == frames
+    assert preset.file_format.promised_frames(path) == frames
 
 
 @pytest.mark.parametrize("frames", LENGTHS)
@@ -87,7 +86,7 @@ def test_an_opus_file_decodes_to_the_frames_that_went_in(frames: int, tmp_path: 
     """Exactly, by ffmpeg and by libsndfile, at 48 kHz."""
     path = encoded(OPUS, voice_like(frames, 48_000), tmp_path / "part")
     assert len(ffmpeg_decode(path)) == len(soundfile_decode(path)) == frames
-    assert promised_frames(path, "opus") == frames
+    assert file_format("opus").promised_frames(path) == frames
 
 
 @pytest.mark.parametrize("preset", AAC, ids=named)
@@ -96,7 +95,7 @@ def test_an_mp4_decodes_to_the_frames_that_went_in(preset: Preset, frames: int, 
     """To within a packet of AAC, which is 1024; and its edit list says the exact number."""
     path = encoded(preset, voice_like(frames), tmp_path / "part")
     assert abs(len(ffmpeg_decode(path)) - frames) < 1024
-    assert promised_frames(path, preset.format) == frames
+    assert preset.file_format.promised_frames(path) == frames
 
 
 @pytest.mark.parametrize("preset", LOSSLESS, ids=named)
@@ -150,8 +149,8 @@ def test_the_loudness_is_unchanged_when_the_gain_is_made_up_for(
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize(("suffix", "bitrate"), [(f, rate) for f in ("m4a", "opus") for rate in CODECS[f].rates])
-def test_newer_codecs_keep_loudness_and_ceiling(suffix: Format, bitrate: str, channels: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("suffix", "bitrate"), [(f, rate) for f in ("m4a", "opus") for rate in file_format(f).codings])
+def test_newer_codecs_keep_loudness_and_ceiling(suffix: str, bitrate: str, channels: int, tmp_path: Path) -> None:
     """Within 0.15 LU and under the ceiling, for sound that the limiter has worked on, by libebur128."""
     preset = replace(preset_for("podcast", suffix, "", bitrate), channels=2 if channels == 2 else 1)
     hot = (voice_like(6 * preset.rate_hz, preset.rate_hz, channels) * 2.5).astype(np.float32)
@@ -188,7 +187,7 @@ def true_peak(sound: NDArray[np.float64], rate_hz: int = RATE_HZ) -> float:
     return 20 * float(np.log10(max(pyebur128.get_true_peak(state, channel) for channel in range(sound.shape[1]))))
 
 
-@pytest.mark.parametrize("bitrate", CODECS["mp3"].rates)
+@pytest.mark.parametrize("bitrate", file_format("mp3").codings)
 def test_all_bit_rates_that_are_offered_can_be_encoded(bitrate: str, tmp_path: Path) -> None:
     """At the rate that was asked for."""
     preset = preset_for("podcast", ".mp3", "", bitrate)
@@ -289,9 +288,9 @@ def test_a_torn_file_is_noticed(preset: Preset, tmp_path: Path) -> None:
     whole = path.read_bytes()
     for size in (0, 7, 20) if preset.format == "flac" else (0, 7, 50, 190, len(whole) - 500):
         path.write_bytes(whole[:size])
-        assert promised_frames(path, preset.format) is None
+        assert preset.file_format.promised_frames(path) is None
     path.write_bytes(b"\x00" * 300)
-    assert promised_frames(path, preset.format) is None
+    assert preset.file_format.promised_frames(path) is None
     assert read_gapless(path) is None
 
 
@@ -389,7 +388,7 @@ def test_a_header_is_not_believed_without_its_sound(
     """The packets are counted, too."""
     path = encoded(preset, voice_like(4 * preset.rate_hz, preset.rate_hz), tmp_path / "part")
     path.write_bytes(spoiled(path.read_bytes()))
-    assert promised_frames(path, preset.format) is None
+    assert preset.file_format.promised_frames(path) is None
 
 
 def test_a_missing_ffmpeg_is_an_asset_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -419,7 +418,7 @@ def test_an_ffmpeg_that_does_not_start_is_a_delivery_error(tmp_path: Path, monke
 
 def test_an_ffmpeg_without_the_encoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With how to get a full one."""
-    monkeypatch.setattr(encode_module, "encoder_arguments", lambda _: ("-c:a", "nosuchcodec"))
+    monkeypatch.setattr(Mp3, "arguments", lambda *_: ("-c:a", "nosuchcodec"))
     with pytest.raises(DeliveryError, match="lacks an encoder"):
         encode(blocks_of(voice_like(9 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from breathmark.model import (
     Ambience,
@@ -24,7 +26,7 @@ from breathmark.model import (
     Timeline,
     Utterance,
 )
-from breathmark.timeline.data import share_of, timeline_data
+from breathmark.timeline.data import TimelineData, share_of, timeline_data
 from breathmark.timeline.picture import timeline_svg
 from breathmark.timeline.table import columns_of, shortened, timeline_table
 
@@ -86,8 +88,8 @@ def session(*, title: str = "Welcome & <rest>", said: str = "Hello.", private: b
 
 def test_data_is_ready_for_json_and_says_where_everything_is() -> None:
     """Frames and seconds of every placement survive a round trip through JSON."""
-    data = timeline_data(session())
-    assert json.loads(json.dumps(data)) == data
+    data = asdict(timeline_data(session()))
+    assert TypeAdapter(TimelineData).validate_json(json.dumps(data)) == timeline_data(session())
     assert data["duration_s"] == 120.0
     assert data["speech_s"] == 15.0
     assert data["silence_share"] == 0.875
@@ -117,7 +119,7 @@ def test_data_is_ready_for_json_and_says_where_everything_is() -> None:
 
 def test_data_says_when_it_is_private() -> None:
     """A session that speaks a private value is marked, as a whole and at the sentence."""
-    data = timeline_data(session(private=True))
+    data = asdict(timeline_data(session(private=True)))
     assert data["private"] is True
 
 

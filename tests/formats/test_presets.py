@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from breathmark.base.errors import RequestError
-from breathmark.formats.codecs import CODECS, FORMATS
 from breathmark.formats.presets import PRESETS, check_demands, preset_for
+from breathmark.formats.registry import file_format, format_names
 
 from .material import RAIN, SESSION
 
@@ -75,7 +75,9 @@ def test_what_does_not_exist_is_refused_with_what_does(arguments: tuple[str, ...
         preset_for(*arguments)
 
 
-@pytest.mark.parametrize(("name", "bitrate"), [(name, rate) for name in FORMATS for rate in CODECS[name].rates])
+@pytest.mark.parametrize(
+    ("name", "bitrate"), [(name, rate) for name in format_names() for rate in file_format(name).codings]
+)
 def test_lossy_files_are_limited_below_their_ceiling(name: str, bitrate: str) -> None:
     """And the gain that the mix makes up for is never a boost."""
     preset = preset_for("podcast", name, "", bitrate)
@@ -83,7 +85,7 @@ def test_lossy_files_are_limited_below_their_ceiling(name: str, bitrate: str) ->
     assert -0.5 < preset.encoder_gain_db <= 0
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if not CODECS[name].rates])
+@pytest.mark.parametrize("name", [name for name in format_names() if not file_format(name).codings])
 def test_lossless_files_need_neither_gain_nor_margin(name: str) -> None:
     """What goes in comes out."""
     preset = preset_for("podcast", name)

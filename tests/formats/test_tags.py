@@ -26,11 +26,11 @@ from mutagen.wave import WAVE
 
 from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.base.errors import DeliveryError
-from breathmark.formats.codecs import CODECS, FORMATS, Format
 from breathmark.formats.cover import Cover
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import preset_for
-from breathmark.formats.tags import Tags, write_tags
+from breathmark.formats.registry import file_format, format_names
+from breathmark.formats.tags import Tags
 from breathmark.timeline.chapters import Chapter, chapters, ffmetadata
 from breathmark.verification.container import read_labels
 
@@ -51,11 +51,11 @@ TAGS = Tags(
     chapters=chapters(SESSION),
     rate_hz=RATE_HZ,
 )
-MP4S: tuple[Format, ...] = ("m4b", "m4a")
+MP4S = ("m4b", "m4a")
 
 
 @cache
-def sound_file(format_name: Format, marks: tuple[Chapter, ...] = TAGS.chapters) -> bytes:
+def sound_file(format_name: str, marks: tuple[Chapter, ...] = TAGS.chapters) -> bytes:
     """Twenty-one seconds of sound without tags; an MP4 has its chapters from the encoder."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "part"
@@ -67,15 +67,15 @@ def sound_file(format_name: Format, marks: tuple[Chapter, ...] = TAGS.chapters) 
         return path.read_bytes()
 
 
-def untagged(format_name: Format, path: Path, marks: tuple[Chapter, ...] = TAGS.chapters) -> Path:
+def untagged(format_name: str, path: Path, marks: tuple[Chapter, ...] = TAGS.chapters) -> Path:
     """The same as a file."""
     path.write_bytes(sound_file(format_name, marks))
     return path
 
 
-def tagged(format_name: Format, path: Path, tags: Tags = TAGS) -> Path:
+def tagged(format_name: str, path: Path, tags: Tags = TAGS) -> Path:
     """The same with tags."""
-    write_tags(untagged(format_name, path, tags.chapters), format_name, tags)
+    file_format(format_name).tag(untagged(format_name, path, tags.chapters), tags)
     return path
 
 
@@ -86,7 +86,7 @@ def ffmpeg_says(path: Path) -> str:
     ).stderr
 
 
-def id3_of(path: Path, format_name: Format) -> ID3:
+def id3_of(path: Path, format_name: str) -> ID3:
     """The ID3 tags of an MP3 or a WAV."""
     if format_name == "mp3":
         return ID3(path)
@@ -98,7 +98,7 @@ def id3_of(path: Path, format_name: Format) -> ID3:
 
 
 @pytest.mark.parametrize("format_name", ["mp3", "wav"])
-def test_mutagen_reads_the_id3_tags(format_name: Format, tmp_path: Path) -> None:
+def test_mutagen_reads_the_id3_tags(format_name: str, tmp_path: Path) -> None:
     """Version 2.4 with all fields, the cover and a table of contents."""
     path = tagged(format_name, tmp_path / "part")
     tags = id3_of(path, format_name)
@@ -162,7 +162,7 @@ def test_opus_has_the_same_comments_and_the_cover_as_text(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("format_name", MP4S)
-def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) -> None:
+def test_mutagen_reads_the_atoms_of_an_mp4(format_name: str, tmp_path: Path) -> None:
     """All fields, the cover, the chapters; and audiobook players know an M4B by its brand and its kind."""
     path = tagged(format_name, tmp_path / "part")
     mp4 = MP4(path)
@@ -185,8 +185,8 @@ def test_mutagen_reads_the_atoms_of_an_mp4(format_name: Format, tmp_path: Path) 
 
 
 @pytest.mark.skipif(not shutil.which("ffprobe"), reason="there is no ffprobe: scripts/install-readers")
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_ffprobe_reads_the_chapters(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_ffprobe_reads_the_chapters(format_name: str, tmp_path: Path) -> None:
     """Where it is installed."""
     command = ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", str(tagged(format_name, tmp_path / "part"))]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["chapters"]
@@ -203,8 +203,8 @@ def test_signs_that_ffmpeg_reads_otherwise_stay_in_a_chapter_s_name(tmp_path: Pa
     assert [mark.title for mark in MP4(path).chapters or ()] == [r"1=2; #3 \ 4"]
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_ffmpeg_reads_them_too(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_ffmpeg_reads_them_too(format_name: str, tmp_path: Path) -> None:
     """Title, artist, album, genre, chapters and the cover as a stream."""
     said = ffmpeg_says(tagged(format_name, tmp_path / "part"))
     for name, text in {"title": TAGS.title, "artist": "Breathmark", "album": TAGS.album, "genre": "Meditation"}.items():
@@ -221,8 +221,8 @@ def test_a_jpeg_is_a_cover_as_well(tmp_path: Path) -> None:
     assert "Video: mjpeg" in ffmpeg_says(tagged("mp3", tmp_path / "part", replace(TAGS, cover=cover)))
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_the_sound_stays_as_it_was(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_the_sound_stays_as_it_was(format_name: str, tmp_path: Path) -> None:
     """Frame by frame, by two decoders, with a cover of a megabyte in front of it."""
     big = replace(PICTURE, data=png(6, 4)[:-12] + b"\x00" * 2**20 + png(6, 4)[-12:])
     plain = untagged(format_name, tmp_path / "plain")
@@ -233,11 +233,13 @@ def test_the_sound_stays_as_it_was(format_name: Format, tmp_path: Path) -> None:
     no_cover = tagged(format_name, tmp_path / "other", replace(TAGS, cover=None))
     np.testing.assert_array_equal(ffmpeg_decode(no_cover), ffmpeg_decode(plain))
     rate_hz = preset_for("podcast", format_name).rate_hz
-    assert abs(len(ffmpeg_decode(no_cover)) - SESSION.frames * rate_hz // RATE_HZ) < CODECS[format_name].frame
+    assert (
+        abs(len(ffmpeg_decode(no_cover)) - SESSION.frames * rate_hz // RATE_HZ) < file_format(format_name).packet_frames
+    )
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_the_same_tags_give_the_same_bytes(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_the_same_tags_give_the_same_bytes(format_name: str, tmp_path: Path) -> None:
     """No date, no order by chance."""
     one, two = tagged(format_name, tmp_path / "one"), tagged(format_name, tmp_path / "two")
     assert one.read_bytes() == two.read_bytes()
@@ -268,8 +270,8 @@ def test_an_mp4_with_more_chapters_and_longer_titles_than_one_byte_counts(tmp_pa
     assert "Part 300" in said
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_empty_fields_are_left_out(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_empty_fields_are_left_out(format_name: str, tmp_path: Path) -> None:
     """A file of an anonymous author, without chapters or a language that ID3 knows."""
     path = tagged(format_name, tmp_path / "part", Tags(title="Quiet", language="tlh-x", rate_hz=RATE_HZ))
     names = {str(name).lower() for name in mutagen.File(path).tags.keys()}  # noqa: SIM118 — a VComment iterates over pairs
@@ -282,20 +284,20 @@ def test_languages_have_three_letters_in_id3(tmp_path: Path) -> None:
     """``und`` where the code is none that we know."""
     path = untagged("mp3", tmp_path / "part")
     for tag, code in {"en": "eng", "en-GB": "eng", "pt_BR": "por", "tlh": "tlh", "x1": "und", "": "und"}.items():
-        write_tags(path, "mp3", replace(TAGS, language=tag))
+        file_format("mp3").tag(path, replace(TAGS, language=tag))
         assert ID3(path)["TLAN"].text == [code]
 
 
 def test_chapters_are_numbered_beyond_nine(tmp_path: Path) -> None:
     """In the order of time."""
     marks = tuple(Chapter(start_frame=n * RATE_HZ, end_frame=(n + 1) * RATE_HZ, title=f"Part {n}") for n in range(21))
-    for format_name in FORMATS:
+    for format_name in format_names():
         said = ffmpeg_says(tagged(format_name, tmp_path / "part", replace(TAGS, cover=None, chapters=marks)))
         assert re.findall(r"Part \d+", said) == [f"Part {n}" for n in range(21)], format_name
 
 
-@pytest.mark.parametrize("format_name", FORMATS)
-def test_chapters_stand_in_the_order_of_time(format_name: Format, tmp_path: Path) -> None:
+@pytest.mark.parametrize("format_name", format_names())
+def test_chapters_stand_in_the_order_of_time(format_name: str, tmp_path: Path) -> None:
     """However long their names are: ffmpeg and players list them, and end each, in the order of the file."""
     names = [f"{'long ' * (7 * n % 5)}part {n}" for n in range(21)]
     marks = tuple(
@@ -313,9 +315,9 @@ def test_chapters_stand_in_the_order_of_time(format_name: Format, tmp_path: Path
 
 
 @pytest.mark.parametrize(("format_name", "most"), [("mp3", 255), ("wav", 255), ("opus", 1000), ("flac", 1000)])
-def test_as_many_chapters_as_a_format_has_room_for(format_name: Format, most: int, tmp_path: Path) -> None:
+def test_as_many_chapters_as_a_format_has_room_for(format_name: str, most: int, tmp_path: Path) -> None:
     """All of them are read, in order."""
-    assert CODECS[format_name].most_chapters == most
+    assert file_format(format_name).most_chapters == most
     step = SESSION.frames // most
     marks = tuple(
         Chapter(start_frame=n * step, end_frame=(n + 1) * step, title=f"{n}{'.' * (n % 7)}") for n in range(most)
@@ -326,10 +328,10 @@ def test_as_many_chapters_as_a_format_has_room_for(format_name: Format, most: in
 
 def test_a_file_that_can_not_be_tagged_is_a_delivery_error(tmp_path: Path) -> None:
     """Not mutagen's own error."""
-    for format_name in FORMATS:
+    for format_name in format_names():
         with pytest.raises(DeliveryError, match="tags"):
-            write_tags(tmp_path / "missing" / "part", format_name, TAGS)
+            file_format(format_name).tag(tmp_path / "missing" / "part", TAGS)
     (tmp_path / "junk").write_bytes(b"junk" * 100)
     for format_name in ("wav", "flac", "opus", "m4a"):
         with pytest.raises(DeliveryError, match="tags"):
-            write_tags(tmp_path / "junk", format_name, TAGS)
+            file_format(format_name).tag(tmp_path / "junk", TAGS)

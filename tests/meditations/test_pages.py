@@ -11,7 +11,7 @@ import pytest
 
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
-from breathmark.script.values import read_values
+from breathmark.script.values import values_of_settings
 
 COURSE: Final = Path(__file__).parents[2] / "meditations" / "being-kind-to-yourself"
 PAGES: Final = sorted((COURSE / "docs").glob("*.md"))
@@ -38,4 +38,4 @@ def test_the_versions_that_makers_are_told_of_can_be_made(session: str, told: st
     plain = expand(document)
     for setting in re.findall(r"`--set ([^`]+)`", told):
         (value,) = shlex.split(setting)
-        assert expand(document, read_values(document, [value])) != plain, value
+        assert expand(document, values_of_settings([value])) != plain, value

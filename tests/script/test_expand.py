@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment, utterances
-from breathmark.script.document import SayBlock
+from breathmark.script.document import SaySegment
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.script.terms import Text
@@ -331,10 +331,12 @@ def one_text(tmp_path_factory: pytest.TempPathFactory) -> Document:
 def test_any_text_expands_or_is_refused(raw: str, one_text: Document) -> None:
     """No text makes anything but a script or a ScriptError, and no bracket and no sentinel is ever spoken."""
     (block,) = one_text.segments
-    assert isinstance(block, SayBlock)
+    assert isinstance(block, SaySegment)
     text = Text(raw=raw, path=one_text.path, anchors=((0, 1, 1),))
     try:
-        script = expand(replace(one_text, segments=(replace(block, say=text),)), {"name": "Ana"})
+        script = expand(
+            one_text.model_copy(update={"segments": (block.model_copy(update={"say": text}),)}), {"name": "Ana"}
+        )
     except ScriptError:
         return
     for each in utterances(script):

@@ -7,19 +7,19 @@ import pytest
 from breathmark.base.errors import ScriptError
 from breathmark.model import Ambience, Count, EntryCondition, Range
 from breathmark.script.document import (
-    BellBlock,
-    BreatheBlock,
+    BellSegment,
+    BreatheSegment,
     Document,
-    IncludeBlock,
-    RepeatBlock,
-    SayBlock,
-    SilenceBlock,
+    IncludeSegment,
+    RepeatSegment,
+    SaySegment,
+    SilenceSegment,
     typed,
 )
 from breathmark.script.lexicon import Pronunciation
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
-from breathmark.script.terms import AmbienceChoice, VoiceChoice, VoiceSetting
+from breathmark.script.terms import VoiceSetting
 
 SCRIPT = """\
 title: Three Small Steps
@@ -120,23 +120,29 @@ def test_script_over_settings_over_built_in(document: Document) -> None:
 def test_each_kind_of_segment(document: Document) -> None:
     """All six, with what each may say, in the order of the text."""
     bell, say, breathe, *_, repeat, include, silence, last = document.segments
-    assert isinstance(bell, BellBlock)
+    assert isinstance(bell, BellSegment)
     assert (bell.bell, bell.rest) == ("singing-bowl", Range(min_s=5, ideal_s=5, max_s=5))
-    assert isinstance(say, SayBlock)
+    assert isinstance(say, SaySegment)
     assert say.title is not None
     assert (say.title.raw, say.kind) == ("Welcome", "opening")
-    assert isinstance(breathe, BreatheBlock)
-    assert (breathe.in_s, breathe.hold_s, breathe.out_s, breathe.rest_s, breathe.cue) == (4, 0, 6, 0, "count")
-    assert breathe.rounds == Count(min=3, ideal=6, max=12)
+    assert isinstance(breathe, BreatheSegment)
+    assert breathe.breathe.model_dump(exclude={"rounds"}) == {
+        "in_s": 4,
+        "hold_s": 0,
+        "out_s": 6,
+        "rest_s": 0,
+        "cue": "count",
+    }
+    assert breathe.breathe.rounds == Count(min=3, ideal=6, max=12)
     assert breathe.when is not None
     assert breathe.when.raw == 'anchor == "breath"'
-    assert isinstance(repeat, RepeatBlock)
+    assert isinstance(repeat, RepeatSegment)
     assert len(repeat.segments) == 1
-    assert isinstance(include, IncludeBlock)
+    assert isinstance(include, IncludeSegment)
     assert include.given["sense"].raw == "{{ anchor }}"
-    assert isinstance(silence, SilenceBlock)
+    assert isinstance(silence, SilenceSegment)
     assert silence.silence == Range(min_s=20, ideal_s=60, max_s=300)
-    assert isinstance(last, BellBlock)
+    assert isinstance(last, BellSegment)
     assert (last.bell, last.rest) == ("singing-bowl", None)
 
 
@@ -146,15 +152,18 @@ def test_optional_in_all_its_forms(document: Document) -> None:
     assert later.optional == EntryCondition(from_s=480, priority=2)
     assert perhaps.optional == EntryCondition()
     assert always.optional is None
-    assert later.voice == VoiceChoice(name="piper:joe")
+    assert later.voice
+    assert later.voice.model_dump(exclude_none=True) == {"name": "piper:joe"}
     assert later.voice.over(document.voice) == VoiceSetting(name="piper:joe", speed=0.9)
-    assert later.ambience == AmbienceChoice(sound="none")
+    assert later.ambience
+    assert later.ambience.model_dump(exclude_none=True) == {"sound": "none"}
     assert later.ambience.over(document.ambience) == Ambience(sound="none", below_voice_lu=24, swell_lu=3)
 
 
 def test_variables_get_the_type_that_they_speak_of(document: Document) -> None:
     """Choices, plain numbers and yes or no tell the type; quotes make text; only free text is private."""
-    found = {name: (each.type, each.default, each.private) for name, each in document.variables.items()}
+    private = document.private_names
+    found = {name: (each.type, each.default, name in private) for name, each in document.variables.items()}
     assert found == {
         "name": ("text", "", True),
         "anchor": ("choice", "body", False),
@@ -178,7 +187,7 @@ def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
     script.write_text(f"{body}  - include: part.yaml\n    with: {{sense: null}}\n", encoding="utf-8")
     document = parse(script)
     assert [each.default for each in document.variables.values()] == ["", "", "null"]
-    assert isinstance(document.segments[0], IncludeBlock)
+    assert isinstance(document.segments[0], IncludeSegment)
     assert document.segments[0].given == {}
     script.write_text(body.replace("null\n", "“”\n", 1) + "  - say: Hello.\n", encoding="utf-8")
     with pytest.raises(
@@ -189,14 +198,15 @@ def test_a_default_of_nothing_is_nothing(tmp_path: Path) -> None:
 
 def test_places_lie_in_the_right_file(document: Document, tmp_path: Path) -> None:
     """A part's text and a macro's text name their own files; a part's variables are the author's, so not private."""
-    include = next(block for block in document.segments if isinstance(block, IncludeBlock))
+    include = next(block for block in document.segments if isinstance(block, IncludeSegment))
     feel, bell = include.part.segments
-    assert isinstance(feel, SayBlock)
+    assert isinstance(feel, SaySegment)
     place = feel.say.place(feel.say.raw.index("{{"))
     assert (Path(place.path), place.line, place.column) == (tmp_path / "scripts/parts/grounding.yaml", 3, 19)
-    assert isinstance(bell, BellBlock)
+    assert isinstance(bell, BellSegment)
     assert bell.bell == "scripts/parts/bells/own.wav"
-    assert not include.part.variables["sense"].private
+    assert "sense" in include.part.variables
+    assert not include.part.private_names
     macro = document.macros[0]
     place = macro.place(macro.raw.index("well"))
     assert (Path(place.path), place.line, place.column) == (tmp_path / "scripts/parts/wishes.j2", 2, 12)
@@ -205,7 +215,7 @@ def test_places_lie_in_the_right_file(document: Document, tmp_path: Path) -> Non
 def test_markers_have_their_own_place(document: Document) -> None:
     """An offset in a block text is a line and column of the file."""
     say = document.segments[1]
-    assert isinstance(say, SayBlock)
+    assert isinstance(say, SaySegment)
     for marker in ("[pause 3s]", "[long]"):
         place = say.say.place(say.say.raw.index(marker))
         assert SCRIPT.split("\n")[place.line - 1][place.column - 1 :].startswith(marker)
@@ -260,7 +270,7 @@ def test_an_alias_writes_a_segment_once(tmp_path: Path) -> None:
     script = tmp_path / "a.yaml"
     script.write_text("title: x\nsegments:\n- &bell {bell: chime}\n- say: Hello.\n- *bell\n", encoding="utf-8")
     first, _, last = parse(script).segments
-    assert isinstance(last, BellBlock)
+    assert isinstance(last, BellSegment)
     assert last == first
 
 

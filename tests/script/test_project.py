@@ -203,8 +203,7 @@ def test_settings_in_a_pipe_are_a_fault(name: str, tmp_path: Path) -> None:
 @pytest.mark.timeout(60)
 def test_values_are_read_from_files_only(tmp_path: Path) -> None:
     """Whatever `--vars` names ends in a fault with its place."""
-    _write(tmp_path, {"x.yaml": SCRIPT, "empty.yaml": ""})
-    document = parse(tmp_path / "x.yaml")
+    _write(tmp_path, {"empty.yaml": ""})
     os.mkfifo(tmp_path / "pipe")
     for name, told in (
         ("pipe", "this isn't a file"),
@@ -212,7 +211,7 @@ def test_values_are_read_from_files_only(tmp_path: Path) -> None:
         ("empty.yaml", "this file is empty (write a line such as `name: Ana`)"),
     ):
         with pytest.raises(ScriptError) as caught:
-            read_values(document, vars_file=tmp_path / name)
+            read_values(tmp_path / name)
         assert f"{name}:1:1: " in str(caught.value)
         assert told in str(caught.value).lower() or told in str(caught.value)
 

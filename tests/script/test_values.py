@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.script.parse import parse
-from breathmark.script.values import check_values, read_values
+from breathmark.script.values import check_values, read_values, values_of_settings
 from breathmark.script.variables import canonical
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def test_other_values_are_told_without_being_shown(document: Document) -> None:
 def test_options_are_checked_and_brought_into_one_form(document: Document) -> None:
     """Spaces, case and the words for yes and no don't matter; an accent and an apostrophe do no harm."""
     options = ["name= Ana-María O'Neil ", "anchor=Breath", "rounds=2.5", "bells=off", "wishes=be calm;be kind"]
-    assert read_values(document, options) == {
+    assert check_values(document, values_of_settings(options)) == {
         "name": "Ana-María O'Neil",
         "anchor": "breath",
         "rounds": "2.5",
@@ -134,14 +134,14 @@ def test_no_word_of_a_value_is_endless(document: Document) -> None:
 def test_what_does_not_fit_is_told(document: Document, option: str, piece: str) -> None:
     """Unknown names, long texts and wrong types each have their message."""
     with pytest.raises(RequestError) as caught:
-        read_values(document, [option])
+        check_values(document, values_of_settings([option]))
     assert piece in str(caught.value)
 
 
 def test_all_faults_of_options_at_once(document: Document) -> None:
     """Two wrong options are two lines."""
     with pytest.raises(RequestError) as caught:
-        read_values(document, ["nmae=Ana", "bells=perhaps"])
+        check_values(document, values_of_settings(["nmae=Ana", "bells=perhaps"]))
     assert "`nmae`" in str(caught.value)
     assert "`bells`" in str(caught.value)
 
@@ -150,7 +150,7 @@ def test_a_file_of_values_lies_under_the_options(document: Document, tmp_path: P
     """What stands in both comes from the option; lists may be written as lists."""
     file = tmp_path / "ana.yaml"
     file.write_text("name: Ana\nrounds: 4\nwishes: [be well, be kind]\n", encoding="utf-8")
-    values = read_values(document, ["rounds=5"], file)
+    values = check_values(document, {**read_values(file), **values_of_settings(["rounds=5"])})
     assert values == {"name": "Ana", "rounds": "5", "wishes": "be well; be kind"}
 
 
@@ -159,11 +159,11 @@ def test_a_file_of_values_has_places(document: Document, tmp_path: Path) -> None
     file = tmp_path / "ana.yaml"
     file.write_text("name: '[pause 9s]'\nanchor: Secret\nnmae: x\nbells: {a: b}\n", encoding="utf-8")
     with pytest.raises(ScriptError) as caught:
-        read_values(document, (), file)
+        check_values(document, read_values(file))
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3, 4]
     assert "Secret" not in str(caught.value)
     with pytest.raises(ScriptError, match="no such file"):
-        read_values(document, (), tmp_path / "nobody.yaml")
+        read_values(tmp_path / "nobody.yaml")
 
 
 @pytest.mark.parametrize("written", ["null", "~", "NULL"])
@@ -171,12 +171,12 @@ def test_nothing_in_a_file_is_not_set(document: Document, tmp_path: Path, writte
     """JSON's and YAML's word for nothing leaves the default, and is no item of a list; in quotes it is a name."""
     file = tmp_path / "ana.yaml"
     file.write_text(f"name: {written}\nrounds: {written}\nwishes: [be well, {written}]\n", encoding="utf-8")
-    assert read_values(document, (), file) == {"wishes": "be well"}
+    assert check_values(document, read_values(file)) == {"wishes": "be well"}
     file.write_text(f'{{"name": "{written}"}}', encoding="utf-8")
-    assert read_values(document, (), file) == {"name": written}
+    assert check_values(document, read_values(file)) == {"name": written}
     file.write_text(f"nmae: {written}\n", encoding="utf-8")
     with pytest.raises(ScriptError, match="did you mean `name`"):
-        read_values(document, (), file)
+        check_values(document, read_values(file))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_file_that_is_not_yaml_repeats_no_value(document: Document, tmp_path: 
     file = tmp_path / "ana.yaml"
     file.write_text(f"{line}\n", encoding="utf-8")
     with pytest.raises(ScriptError) as caught:
-        read_values(document, (), file)
+        check_values(document, read_values(file))
     assert "Zoe" not in str(caught.value)
     assert caught.value.problems[0].hint
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
 
 from breathmark.base.errors import RequestError
+from breathmark.base.options import check_fields
 from breathmark.script.ranges import parse_duration
 
 if TYPE_CHECKING:
@@ -43,11 +44,7 @@ class Options:
     """A built-in name, any sound file, ``none``, or a sound of the caller's own."""
     bells: bool = True
     values: Mapping[str, Given] = field(default_factory=dict)
-    """The script's variables: texts, or numbers, True, False and lists of texts."""
-    set_values: tuple[str, ...] = ()
-    """More variables, as ``NAME=VALUE``."""
-    vars_file: Path | None = None
-    """More variables, from a YAML or JSON file; ``values`` and ``set_values`` win over it."""
+    """The script's variables: texts, or numbers, True, False and lists of texts, or what ``read_values`` reads."""
     preset: str = ""
     format: str = ""
     bitrate: str = ""
@@ -79,6 +76,9 @@ class Options:
     noted: Mapping[str, str] = field(default_factory=dict)
     """More to be noted under ``settings`` in ``session.json``; never a private value."""
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def __repr__(self) -> str:
         """Only what was set; of values only their names, as they may be private."""
         unset = Options()
@@ -86,8 +86,6 @@ class Options:
         shown = {name: value for name, value in chosen.items() if value != getattr(unset, name)}
         if self.values:
             shown["values"] = dict.fromkeys(self.values, "…")
-        if self.set_values:
-            shown["set_values"] = tuple(f"{each.partition('=')[0]}=…" for each in self.set_values)
         return f"Options({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @property

@@ -20,7 +20,7 @@ from breathmark.script.budget import DEADLINE_S, MAX_CHARACTERS, Budget
 from breathmark.script.notes import notes, notes_by_sentence
 from breathmark.script.parse import parse
 from breathmark.script.trials import SAMPLE, combined
-from breathmark.script.values import read_values
+from breathmark.script.values import check_values
 from breathmark.speech.clips.places import notes_in
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.contract import sentence_id
@@ -220,7 +220,7 @@ class _Needed:
         self.title = ""
         self._notes = tuple(notes(document.segments))
         found: list[_Sentence] = []
-        given = read_values(document, options.set_values, options.vars_file).keys() | options.values.keys()
+        given = check_values(document, options.values)
         for values in combined(document, given):
             chosen = replace(options, values={**options.values, **values})
             script = fill_in(document, chosen, budget)

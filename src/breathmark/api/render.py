@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from breathmark.api.options import Options, silent
 from breathmark.api.sounds import find_sounds, problem_at
-from breathmark.base.errors import RequestError, ScriptError, check_options
+from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.inputs import check_inputs_stay, files_read
+from breathmark.base.options import check_options
 from breathmark.base.times import tenths
 from breathmark.base.writing import write_text
 from breathmark.checker.rules.unspoken import stage_warnings
 from breathmark.formats.cover import read_cover
-from breathmark.formats.deliver import Extras, check_request, crowded, deliver, finished_files
+from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
+from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.mix.mixdown import mix
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
@@ -23,7 +25,6 @@ from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
-from breathmark.script.values import check_values, read_values
 from breathmark.solver import Interval, Material, arrange, excerpt, feasible, lengths_with
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.narrate import narrate
@@ -184,9 +185,9 @@ def preset_of(document: Document, options: Options, suffix: str = "") -> Preset:
         if not options.preset and settings.preset:
             preset_for(settings.preset)
     except RequestError as error:
-        places = settings.named.get(("preset", ""), {}).values()
-        raise ScriptError(tuple(problem_at(place, error.message, error.hint) for place in places)) from error
-    return preset_for(options.preset or document.project.settings.preset, suffix, options.format, options.bitrate)
+        node = settings.value_node("preset") or settings.node
+        raise ScriptError((problem_at(node.place, error.message, error.hint),)) from error
+    return preset_for(options.preset or settings.preset or "", suffix, options.format, options.bitrate)
 
 
 def _lay_out(
@@ -270,11 +271,7 @@ def fill_in(document: Document, options: Options, budget: Budget | None = None) 
 
     The ``budget`` is the one that it was parsed with, and that its other renderings draw on.
     """
-    values = {
-        **read_values(document, options.set_values, options.vars_file),
-        **check_values(document, options.values),
-    }
-    return expand(document, values, bells=options.bells, budget=budget)
+    return expand(document, options.values, bells=options.bells, budget=budget)
 
 
 def proofread(document: Document, script: Script) -> Script:

@@ -80,8 +80,12 @@ class _NamedSounds:
         except AssetError as error:
             document = self.document
             start = Place(path=document.path, line=1, column=1)
-            named = document.named.get(what) or document.project.settings.named.get(what, {})
-            places = [named.get(place, place) for place in uses] or [*named.values()] or [start]
+            named = document.named.get(what, {})
+            bed = document.project.settings.own_ambience
+            of_project = (
+                [bed.sound.node.place] if bed and bed.sound is not None and what == ("ambience", bed.sound) else []
+            )
+            places = [named.get(place, place) for place in uses] or [*named.values()] or of_project or [start]
             self.problems += [problem_at(place, error.message, error.hint) for place in places]
             self.damaged |= not isinstance(error, UnknownSoundError)
             return None

@@ -135,10 +135,3 @@ def near_miss(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str:
         return ""
     by_lower = {name.casefold(): name for name in sorted(known)}
     return next((by_lower[name] for name in get_close_matches(word.casefold(), by_lower, n=1, cutoff=cutoff)), "")
-
-
-def check_options(options: object, wanted: type) -> None:
-    """Raise TypeError where a caller gave something else, such as a dict."""
-    if not isinstance(options, wanted):
-        given = type(options).__name__
-        raise TypeError(f"options must be breathmark.{wanted.__name__}(...), not {given}")

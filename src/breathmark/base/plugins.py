@@ -1,4 +1,4 @@
-"""Plug-in loading by name: entry points, through which the built-in executors and publishers are registered, too."""
+"""Plug-in loading by name: entry points, through which what is built in is registered, too."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ PUBLISHERS = "breathmark.publishers"
 def third_parties(group: str) -> frozenset[str]:
     """The names in a group that are not built in."""
     return frozenset(name for name, entry in registered(group).items() if owner(entry) != "breathmark")
+
+
+def suppliers(group: str) -> dict[str, str]:
+    """The package and version behind each name in a group that is not built in."""
+    entries = ((name, entry.dist) for name, entry in registered(group).items() if owner(entry) != "breathmark")
+    return {name: f"{dist.name} {dist.version}" if dist else "" for name, dist in entries}
 
 
 def load(group: str, name: str) -> object:

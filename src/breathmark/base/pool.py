@@ -6,6 +6,7 @@ main guard, from standard input and in a notebook, and no process outlives a run
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import signal
@@ -102,10 +103,10 @@ class Pool(Executor):
         self._closed = False
         self._stopping = False
         self._workers: dict[str, _Worker] = {}
+        self._idle: list[_Worker] = []
         # Daemons, since other threads would hold up the end of the program for as long as a call takes.
-        self._servers = [
-            threading.Thread(target=self._serve, args=(str(number),), daemon=True) for number in range(1, size + 1)
-        ]
+        self._servers = [threading.Thread(target=self._serve, daemon=True) for _ in range(size)]
+        self._serving = size
         for server in self._servers:
             server.start()
 
@@ -131,19 +132,23 @@ class Pool(Executor):
         for _ in self._servers:
             self._calls.put(None)
         if wait:
-            for server in self._servers:
-                server.join()
+            self._join(None)
         elif cancel_futures:
             try:
                 self._join(self._finish_s)
             finally:
-                self._stop()
+                self._end_workers()
 
     def close(self) -> None:
         """Cancel what has not begun, give running calls their time, and end all workers."""
         self.shutdown(wait=False, cancel_futures=True)
 
-    def _stop(self) -> None:
+    def _join(self, longest_s: float | None) -> None:
+        ends_s = time.monotonic() + (longest_s or 0.0)
+        for server in self._servers:
+            server.join(None if longest_s is None else max(0.0, ends_s - time.monotonic()))
+
+    def _end_workers(self) -> None:
         with self._lock:
             workers = tuple(self._workers.values())
         for worker in workers:
@@ -152,60 +157,62 @@ class Pool(Executor):
         for worker in workers:
             worker.end(max(0.0, ends_s - time.monotonic()))
 
-    def _join(self, longest_s: float) -> None:
-        ends_s = time.monotonic() + longest_s
-        for server in self._servers:
-            server.join(max(0.0, ends_s - time.monotonic()))
-
-    def _serve(self, name: str) -> None:
-        """One thread, one worker at a time."""
+    def _serve(self) -> None:
+        """One call after the other; the last of these threads to leave ends the workers."""
         while (taken := self._calls.get()) is not None:
             future, call = taken
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(call() if self._threads else self._perform(name, call))
+                future.set_result(call() if self._threads else self._perform(call))
             except BaseException as exc:  # noqa: BLE001 - it is raised where the result is asked for
                 future.set_exception(exc)
             del taken, future, call  # while this thread waits for another one, nothing keeps its result
-        self._dismiss(name)
+        with self._lock:
+            self._serving -= 1
+        if not self._serving:
+            self._end_workers()
 
-    def _perform(self, name: str, call: Callable[[], R]) -> R:
+    def _perform(self, call: Callable[[], R]) -> R:
         pickled = pickle.dumps(call)
-        left = self._attempts
-        while True:
-            left -= 1
+        for attempt in range(1, self._attempts + 1):
+            worker = self._worker(new=attempt > 1)  # where one died, the idle ones may have been killed, too
             try:
-                kind, value = self._worker(name).perform(pickled)
+                kind, value = worker.perform(pickled)
             except Exception as exc:
-                self._dismiss(name)
-                if not left or not isinstance(exc, WorkerError) or isinstance(exc, WorkerStartError):
+                self._dismiss(worker)
+                if attempt == self._attempts or type(exc) is not WorkerError:
                     raise
                 continue
+            with self._lock:
+                self._idle.append(worker)
             if kind == "error":
                 raise value
             return value  # type: ignore[no-any-return]  # what `call` gives
+        raise AssertionError
 
-    def _worker(self, name: str) -> _Worker:
+    def _worker(self, *, new: bool) -> _Worker:
+        """The one that was idle last, so that few are started where few are needed."""
         with self._lock:
-            if name not in self._workers:
-                if self._stopping:
-                    raise WorkerStartError("the pool is closed")
-                self._workers[name] = _Worker(partial(self._on_progress, name))
+            if self._stopping:
+                raise WorkerStartError("the pool is closed")
+            if self._idle and not new:
+                return self._idle.pop()
+            name = next(name for name in map(str, itertools.count(1)) if name not in self._workers)
+            self._workers[name] = _Worker(name, self._on_progress)
             return self._workers[name]
 
-    def _dismiss(self, name: str) -> None:
-        worker = self._workers.get(name)
-        if worker:
-            worker.end(self._stop_s)
-            with self._lock:  # only now, so that whoever closes the pool waits for it, too
-                del self._workers[name]
+    def _dismiss(self, worker: _Worker) -> None:
+        worker.end(self._stop_s)
+        with self._lock:  # only now, so that whoever closes the pool waits for it, too
+            del self._workers[worker.name]
 
 
 class _Worker:
     """One process, asked by one thread."""
 
-    def __init__(self, on_progress: Callable[[str, float], None]) -> None:
+    def __init__(self, name: str, on_progress: Report) -> None:
+        self.name = name
         self._on_progress = on_progress
         self._error: type[WorkerError] = WorkerStartError
         """What its end is, until it is ready."""
@@ -234,7 +241,7 @@ class _Worker:
                 if kind == "ready":
                     self._error = WorkerError
                 elif kind == "progress":
-                    self._on_progress(*value)
+                    self._on_progress(self.name, *value)
                 else:
                     return kind, value
         except (OSError, EOFError, ValueError, pickle.PickleError) as exc:

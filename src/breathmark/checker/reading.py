@@ -123,7 +123,8 @@ class Reading:
 
     def place_of(self, key: str) -> Place:
         """Where a key of the script is written, or the title where it is not there."""
-        return self.document.places.get(key, self.place)
+        written = self.document.value_node(key)
+        return self.document.key_node(key).place if written else self.place
 
     @cached_property
     def place(self) -> Place:

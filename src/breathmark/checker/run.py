@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Finding, Rule
     from breathmark.model import Place
-    from breathmark.script.document import Suppression
+    from breathmark.script.document import Document
 
 
 FAMILIES: Mapping[str, str] = {
@@ -123,14 +123,15 @@ def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> RuleRepor
     by_place: dict[tuple[str, Place], list[_Sighting]] = {}
     for sighting in _sightings(readings, rules):
         by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
-    allow = readings[0].document.allow
+    document = readings[0].document
+    allow = document.allow
     found = [(rule, _problem(sightings)) for (rule, _), sightings in by_place.items()]
     return RuleReport(
         problems=(
             *(problem for rule, problem in found if rule not in allow),
-            *_idle(allow, {rule for rule, _ in found}),
+            *_idle(document, {rule for rule, _ in found}),
         ),
-        allowed=tuple(Allowed(problem=problem, reason=allow[rule].reason) for rule, problem in found if rule in allow),
+        allowed=tuple(Allowed(problem=problem, reason=allow[rule]) for rule, problem in found if rule in allow),
         unchecked=tuple(rule.id for rule in rules if not readings[0].words.has(*rule.needs)),
     )
 
@@ -154,18 +155,17 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
     return broken(rule, finding.place, message, hint=finding.hint, severity=finding.severity)
 
 
-def _idle(allow: Mapping[str, Suppression], found: set[str]) -> Iterator[Problem]:
+def _idle(document: Document, found: set[str]) -> Iterator[Problem]:
     """Entries of ``allow:`` that have no effect."""
     known = {rule.id: rule for rule in RULES}
-    for rule, allowance in allow.items():
+    for rule in document.allow:
+        place = document.key_node("allow", rule).place
         if rule not in known:
             yield problem_at(
-                allowance.place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
+                place, f"there is no rule {rule} to allow", "`breathmark check --rules` lists all", "warning"
             )
         elif rule not in found and known[rule].check is not None:
-            yield problem_at(
-                allowance.place, f"{rule} finds nothing here that needs to be allowed", "take it out", "warning"
-            )
+            yield problem_at(place, f"{rule} finds nothing here that needs to be allowed", "take it out", "warning")
 
 
 def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: Severity | None = None) -> Problem:

@@ -122,7 +122,11 @@ verbosity = _apply(
 def gather(**chosen: Any) -> Options:  # noqa: ANN401 — the values come from click, one for each option above
     """The chosen options as the API's value."""
     from breathmark.api.options import Options
+    from breathmark.script.values import read_values, values_of_settings
 
+    settings, file = chosen.pop("set_values", ()), chosen.pop("vars_file", None)
+    chosen["values"] = read_values(file) if file else {}
+    chosen["values"].update(values_of_settings(settings))
     chosen["bells"] = not chosen.pop("no_bell", False)
     chosen["format"] = chosen.pop("format_", "")
     return Options(**chosen)

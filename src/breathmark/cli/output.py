@@ -112,7 +112,7 @@ def plan_data(plan: Plan) -> dict[str, object]:
         "estimated": plan.estimated,
         "feasible": intervals_data(plan.feasible),
         "pacing": pacing_data(pacing(LaidOut(timeline=plan.timeline), plan.script.level)),
-        **timeline_data(plan.timeline),
+        **asdict(timeline_data(plan.timeline)),
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from breathmark.cli.options import FILE, json_option
+from breathmark.cli.options import FILE, gather, json_option
 from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -45,11 +45,10 @@ def list_(
     as_json: bool,
 ) -> None:
     """List every sentence that SCRIPT can need, at any length and with any choice, and what is recorded of it."""
-    from breathmark.api.options import Options
     from breathmark.api.recordings import list_takes, write_sheet
     from breathmark.cli import takes_output
 
-    listing = list_takes(script, Options(set_values=set_values, cache=cache), output)
+    listing = list_takes(script, gather(set_values=set_values, cache=cache), output)
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
@@ -79,11 +78,10 @@ def split(
     as_json: bool,
 ) -> None:
     """Cut RECORDING, the sheet of SCRIPT read in its order, into takes; what is unsure is reported and set aside."""
-    from breathmark.api.options import Options
     from breathmark.api.recordings import split_takes
     from breathmark.cli import takes_output
 
-    report = split_takes(recording, script, Options(set_values=set_values, cache=cache), output, only_missing=missing)
+    report = split_takes(recording, script, gather(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
         say_json(takes_output.split_data(report))
     else:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from filelock import FileLock, Timeout
 
-from breathmark.base.errors import BuildError, check_options
+from breathmark.base.errors import BuildError
 from breathmark.base.inputs import check_inputs_stay, files_read
+from breathmark.base.options import check_options
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.pool import usable_cores
 from breathmark.base.writing import delivery_errors, sweep
@@ -318,6 +319,7 @@ class _Build:
             script=step.job.session.script,
             voice="" if step.job.voice == AS_SCRIPTED else step.job.voice,
             cache=self._cache,
+            variables=frozenset(self._plan.sessions[step.job.session.id].metadata.variables),
             listeners=self._plan.listeners if step.job.listener else None,
             listener=step.job.listener,
         )

@@ -1,19 +1,41 @@
-"""The course model: a manifest as it was read, checked, with every file found."""
+"""The course model: what ``course.yaml`` says, as pydantic validates it, with every file found."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from breathmark.course.shapes import (
+    AudiobookShape,
+    BlockShape,
+    ChoiceShape,
+    FeedShape,
+    FileField,
+    HelpText,
+    Lengths,
+    Mark,
+    Name,
+    OptionalText,
+    PathShape,
+    PresetName,
+    SessionField,
+    Sessions,
+    Texts,
+)
+from breathmark.script.reader.fields import LanguageField, OrItem, PlacedText, TextField, VoiceName, context, looked_up
+from breathmark.script.reader.shapes import Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
-    from pydantic import BaseModel
-
     from breathmark.base.errors import Problem
+    from breathmark.course.shapes import SessionShape
     from breathmark.model import Place
     from breathmark.script.project import Project
 
@@ -47,49 +69,6 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """Sessions that belong together."""
-
-    id: str
-    title: str
-    summary: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
-    """A way through the course that leaves sessions out."""
-
-    id: str
-    title: str
-    sessions: tuple[str, ...]
-    """By id, in their order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
-    """Where a listener of one region finds help."""
-
-    id: str
-    name: str
-    text: str
-    verified: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HelpText:
-    """Where listeners find help; it ages."""
-
-    owner: str
-    reviewed: date
-    regions: tuple[Region, ...]
-
-    @property
-    def unverified(self) -> tuple[Region, ...]:
-        """The regions whose text nobody has tried since the last review."""
-        return tuple(region for region in self.regions if not region.verified)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """Which one of each session's artefacts goes into something that has room for one."""
 
@@ -104,69 +83,147 @@ class Choice:
         return min(session.lengths_s, key=lambda own_s: (abs(own_s - self.length_s), -own_s))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """The course as a podcast."""
-
-    choice: Choice
-    url: str
-    """Where the folder lies in the web; it ends in ``/``."""
-    published: date
-    """The day of the first session."""
-    categories: tuple[str, ...]
-    """Keys of ``categories.CATEGORIES``, at least one."""
-    medium: str
-    email: str = ""
-    explicit: bool = False
-    locked: bool = True
-    guid: str = ""
-    """Its identity, where that no longer follows from its address."""
+def _or_scripted(found: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found)) or (AS_SCRIPTED,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audiobook:
-    """The course as one file."""
+class Course(Placed):
+    """A course: its sessions, and what is made of each."""
 
-    choice: Choice
-    pause_s: float
-    """The silence between two sessions."""
+    title: TextField = Field(description="What the course is called; the album of every file.")
+    summary: OptionalText = Field(default_factory=str, description="What it is about, in a sentence or two.")
+    author: OptionalText = Field(default_factory=str, description="Who made it.")
+    language: LanguageField = Field("en", description="Such as en, de or en-GB.")
+    cover: FileField | None = Field(None, description="A picture's path, from this file.")
+    lengths: Lengths = Field(description="The lengths that every session is built at, such as [5m, 10m, 20m].")
+    voices: Annotated[tuple[VoiceName, ...], OrItem, AfterValidator(_or_scripted)] = Field(
+        (),
+        validate_default=True,
+        description="Who speaks; the first gives the plain file names. `script` is each script's own voice.",
+    )
+    written_ambiences: Annotated[tuple[PlacedText, ...], OrItem] = Field(
+        (), alias="ambiences", description="Sounds, paths or `none`; `script` is each script's own ambience."
+    )
+    presets: Annotated[tuple[PresetName, ...], OrItem] = Field(
+        (), validate_default=True, description="Such as podcast or clear. The project's where none is named."
+    )
+    concepts: dict[Mark, TextField] = Field({}, description="The marks that scripts use, and what each stands for.")
+    listed: Sessions | None = Field(
+        None, alias="sessions", description="The sessions in their order, where there are no blocks."
+    )
+    blocks: dict[Name, BlockShape] = Field({}, description="The sessions in their order, in named blocks.")
+    extras: list[SessionField] = Field([], description="Sessions beside the course, each with its own lengths.")
+    paths: dict[Name, PathShape] = Field({}, description="Shorter ways through the course.")
+    notes: Texts = Field((), description="What every listener should know, such as not to listen while driving.")
+    help: Annotated[HelpText, looked_up(lambda reader, written: reader.help(written))] | None = Field(
+        None, description="The path of a file with help by region."
+    )
+    listeners: FileField | None = Field(None, description="The path of a CSV or YAML file of each listener's values.")
+    publish: Annotated[list[Name], OrItem, AfterValidator(lambda names: list(dict.fromkeys(names)))] = Field(
+        ["folder"], description="Publishers that run after each build."
+    )
+    feed: FeedShape | None = Field(None, description="What the publisher `feed` has to know.")
+    written_audiobook: AudiobookShape | None = Field(
+        None, alias="audiobook", description="What the publisher `audiobook` makes its one file of."
+    )
 
+    _project: Project = PrivateAttr()
+    _warnings: tuple[Problem, ...] = PrivateAttr(())
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """A course, as its manifest describes it."""
+    @field_validator("presets", mode="after")
+    @classmethod
+    def _fill_presets(cls, presets: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(presets)) or (context(info).default_preset,)
+        context(info).check_ambiences(info.data.get("written_ambiences", ()), found)
+        return found
 
-    file: Path
-    """``course.yaml``, absolute."""
-    shown: str
-    """The same as messages name it."""
-    project: Project
-    title: str
-    sessions: tuple[Session, ...]
-    """In their order; the extras behind the others."""
-    summary: str = ""
-    author: str = ""
-    language: str = "en"
-    cover: Path | None = None
-    voices: tuple[str, ...] = (AS_SCRIPTED,)
-    """``NARRATOR:NAME``, or ``AS_SCRIPTED``; the first gives the plain file names, as it does below."""
-    ambiences: tuple[str, ...] = (AS_SCRIPTED,)
-    """A sound's name, a path from the project's root, ``none``, or ``AS_SCRIPTED``."""
-    presets: tuple[str, ...] = ()
-    """At least one."""
-    blocks: tuple[Block, ...] = ()
-    concepts: Mapping[str, str]
-    """By their marks."""
-    trails: tuple[Trail, ...] = ()
-    notes: tuple[str, ...] = ()
-    help: HelpText | None = None
-    listeners: Path | None = None
-    publish: tuple[str, ...] = ("folder",)
-    feed: Feed | None = None
-    audiobook: Audiobook | None = None
-    sections: Mapping[str, BaseModel] = field(default_factory=dict)
-    """What publishers and executors of others have to know, by their names, each validated by its own model."""
-    warnings: tuple[Problem, ...] = ()
+    @field_validator("feed", "written_audiobook", mode="after")
+    @classmethod
+    def _check_choice(cls, section: ChoiceShape | None, info: ValidationInfo) -> ChoiceShape | None:
+        if section is not None:
+            context(info).check_choice(section, info.data)
+        return section
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> Course:
+        if (self.listed is None) == (not self.blocks):
+            raise ValueError("name the sessions either under `sessions` or in `blocks`")
+        self._project, self._warnings = context(info).project, tuple(context(info).warnings)
+        return self
+
+    @property
+    def file(self) -> Path:
+        """``course.yaml``, absolute."""
+        return self.node.source.file
+
+    @property
+    def shown(self) -> str:
+        """The same as messages name it."""
+        return self.node.source.path
+
+    @property
+    def project(self) -> Project:
+        """The folder that it belongs to, with its settings."""
+        return self._project
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What does not stop a build."""
+        return self._warnings
+
+    @cached_property
+    def ambiences(self) -> tuple[str, ...]:
+        """A sound's name, a path from the project's root, ``none``, or ``AS_SCRIPTED``."""
+        return _or_scripted(tuple(self.project.sound(each, self.file) for each in self.written_ambiences))
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        """In their order; the extras behind the others."""
+        return tuple(self._sessions())
+
+    def _sessions(self) -> Iterator[Session]:
+        for each in self.listed or ():
+            yield self._session(each)
+        for block, shape in self.blocks.items():
+            yield from (self._session(each, block=block) for each in shape.sessions)
+        for each in self.extras:
+            yield self._session(each, extra=True)
+
+    def _session(self, shape: SessionShape, *, block: str = "", extra: bool = False) -> Session:
+        script = shape.script
+        return Session(
+            id=script.file.stem,
+            script=script.file,
+            shown=script.shown,
+            place=script.place,
+            block=block,
+            tags=shape.tags,
+            companion=shape.companion,
+            lengths_s=tuple(dict.fromkeys(shape.lengths or self.lengths)),
+            extra=extra,
+            published=shape.published,
+        )
+
+    @property
+    def audiobook(self) -> AudiobookShape:
+        """The course as one file."""
+        return self.written_audiobook or AudiobookShape()
+
+    def choice(self, section: ChoiceShape) -> Choice:
+        """Which artefact of each session goes into the feed or the audiobook: what it names, else the first."""
+        return Choice(
+            length_s=self.lengths[0] if section.length_s is None else section.length_s,
+            voice=section.voice or self.voices[0],
+            ambience=section.ambience or self.ambiences[0],
+            preset=section.preset or self.presets[0],
+        )
+
+    @property
+    def sections(self) -> Mapping[str, BaseModel]:
+        """What publishers and executors of others have to know, by their names, each validated by its own model."""
+        own = {name: field for name, field in type(self).model_fields.items() if name not in Course.model_fields}
+        values = {field.alias or name: getattr(self, name) for name, field in own.items()}
+        return {name: value for name, value in values.items() if isinstance(value, BaseModel)}
 
     def number_of(self, session: Session) -> int:
         """The place of a session in the course, from 1."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from breathmark.base.options import check_fields
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,6 +40,9 @@ class BuildOptions:
     """Publishers in place of the manifest's."""
     cache: Path | None = None
     watch: Watch = _ignore
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Final
 
 from breathmark.base.writing import sha256_of
 from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures
 from breathmark.formats.deliver import SIDECARS
+from breathmark.formats.session import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from breathmark.course.values import PlanStep
+    from breathmark.formats.session import RenderRecord
 
 
-SESSION: Final = SIDECARS[-1]
 NOTED_AS: Final = "build"
 """Under ``settings`` in ``session.json``: the digest of all that an artefact was made from."""
 
@@ -53,11 +53,11 @@ def recovered_record(step: PlanStep) -> ArtefactRecord | None:
     Its ``session.json`` says what it was made from, and the hash of the sound that it belongs to.
     """
     try:
-        session = json.loads(_session_file(step.output).read_text(encoding="utf-8"))
-        if session["settings"].get(NOTED_AS) != step.digest or session["file"]["sha256"] != sha256_of(step.output):
+        made = read_record(step.output)
+        if made.settings.get(NOTED_AS) != step.digest or made.file.sha256 != sha256_of(step.output):
             return None
         return record_of(step)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return None
 
 
@@ -68,8 +68,8 @@ def record_of(step: PlanStep) -> ArtefactRecord:
         OSError: one of its files is gone already.
     """
     job, output = step.job, step.output
-    session = json.loads(_session_file(output).read_text(encoding="utf-8"))
-    known = {output.name: str(session["file"]["sha256"])}
+    made = read_record(output)
+    known = {output.name: made.file.sha256}
     names = (output.name, *(output.stem + ending for ending in SIDECARS))
     return ArtefactRecord(
         session=job.session.id,
@@ -80,7 +80,7 @@ def record_of(step: PlanStep) -> ArtefactRecord:
         digest=step.digest,
         made_from=step.made_from,
         files={name: _artefact_file(output.with_name(name), known.get(name, "")) for name in names},
-        measures=_measures(session),
+        measures=_measures(made),
     )
 
 
@@ -96,27 +96,20 @@ def remove(record_files: Mapping[str, ArtefactFile], folder: Path) -> tuple[Path
     return tuple(gone)
 
 
-def _session_file(output: Path) -> Path:
-    return output.with_name(output.stem + SESSION)
-
-
 def _artefact_file(file: Path, sha256: str) -> ArtefactFile:
     status = file.stat()
     return ArtefactFile(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
 
 
-def _measures(session: Mapping[str, Any]) -> Measures:
-    loudness = session["loudness"]
+def _measures(made: RenderRecord) -> Measures:
     return Measures(
-        frames=session["frames"],
-        rate_hz=session["rate_hz"],
-        duration_s=session["duration_s"],
-        speech_s=session["speech_s"],
-        silence_share=session["silence_share"],
-        voice_lufs=loudness["voice_lufs"],
-        file_lufs=loudness["file_lufs"],
-        true_peak_dbtp=loudness["true_peak_dbtp"],
-        voice=session["settings"].get("voice", ""),
-        format=session["preset"]["format"],
-        private=session["private"],
+        frames=made.frames,
+        rate_hz=made.rate_hz,
+        duration_s=made.duration_s,
+        speech_s=made.speech_s,
+        silence_share=made.silence_share,
+        voice=made.settings.get("voice", ""),
+        format=made.preset.format,
+        private=made.private,
+        **asdict(made.loudness),
     )

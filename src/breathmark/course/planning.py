@@ -105,7 +105,9 @@ class Planner:
             raise ScriptError(in_order(problem for fault in faults.values() for problem in fault.problems))
         file = self.request.listeners or self.course.listeners
         listeners = self._listeners(file, sessions)
-        readable = replace(self.course, sessions=tuple(each for each in self.course.sessions if each.id in sessions))
+        readable = self.course.model_copy(
+            update={"sessions": tuple(each for each in self.course.sessions if each.id in sessions)}
+        )
         jobs = all_jobs(readable, tuple(listeners), self.request.lengths_s)
         metadata = {name: record.metadata for name, record in sessions.items()}
         chosen = self.request.selection.of(jobs, self.course, metadata)

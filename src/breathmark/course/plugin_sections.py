@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, create_model
 
 from breathmark.base.errors import RequestError
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load, third_parties
-from breathmark.course.shapes import CourseShape
+from breathmark.course.course import Course
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,32 +23,25 @@ _PREFIX: Final = "section_"
 """Of the fields, whose aliases are the names: a name may hold what no field of Python can."""
 
 
-def shape_for(keys: Iterable[str]) -> type[CourseShape]:
+def shape_for(keys: Iterable[str]) -> type[Course]:
     """The shape of a manifest with these keys. Raises RequestError where a plug-in that it names can't be loaded."""
     found = {name: section for name in keys if (section := _section(name)) is not None}
-    return _extended(found) if found else CourseShape
+    return _extended(found) if found else Course
 
 
-def every_shape() -> type[CourseShape]:
+def every_shape() -> type[Course]:
     """The shape with the sections of all that is installed, for editors; what can't be loaded is left out."""
     found: dict[str, type[BaseModel]] = {}
     for name in sorted({*third_parties(PUBLISHERS), *third_parties(EXECUTORS)}):
         with suppress(RequestError):
             if section := _section(name):
                 found[name] = section
-    return _extended(found) if found else CourseShape
-
-
-def sections_of(shape: CourseShape) -> dict[str, BaseModel]:
-    """The validated sections of plug-ins by their names."""
-    fields = {name: field.alias or "" for name, field in type(shape).model_fields.items() if name.startswith(_PREFIX)}
-    values = {alias: getattr(shape, name) for name, alias in fields.items()}
-    return {alias: value for alias, value in values.items() if isinstance(value, BaseModel)}
+    return _extended(found) if found else Course
 
 
 def _section(name: str) -> type[BaseModel] | None:
     """The model that a third-party publisher or executor has for its section; None where it has none."""
-    if name in CourseShape.model_fields:
+    if name in Course.model_fields:
         return None
     for group in (PUBLISHERS, EXECUTORS):
         if name in third_parties(group):
@@ -58,7 +51,7 @@ def _section(name: str) -> type[BaseModel] | None:
     return None
 
 
-def _extended(sections: Mapping[str, type[BaseModel]]) -> type[CourseShape]:
+def _extended(sections: Mapping[str, type[BaseModel]]) -> type[Course]:
     fields: dict[str, tuple[object, object]] = {
         f"{_PREFIX}{number}": (
             section | None,
@@ -66,5 +59,5 @@ def _extended(sections: Mapping[str, type[BaseModel]]) -> type[CourseShape]:
         )
         for number, (name, section) in enumerate(sections.items())
     }
-    extended: type[CourseShape] = create_model("CourseShape", __base__=CourseShape, **fields)  # type: ignore[call-overload]
+    extended: type[Course] = create_model("Course", __base__=Course, **fields)  # type: ignore[call-overload]
     return extended

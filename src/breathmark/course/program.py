@@ -11,6 +11,8 @@ from typing import Final
 
 from breathmark.base.errors import AssetError
 from breathmark.base.files import file_sha256
+from breathmark.base.plugins import suppliers
+from breathmark.formats.registry import GROUP
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _STAGES: Final = (
@@ -53,6 +55,7 @@ def program_parts() -> dict[str, str]:
         "python": ".".join(platform.python_version_tuple()[:2]),
         "ffmpeg": _ffmpeg(),
         **{name: _version(name) for name in _LIBRARIES},
+        **{f"the format {name}": package for name, package in suppliers(GROUP).items()},
     }
 
 

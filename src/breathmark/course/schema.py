@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from breathmark.course.plugin_sections import every_shape
-from breathmark.course.shapes import HelpShape
+from breathmark.course.shapes import HelpText
 from breathmark.script import schema
 
 SchemaName: TypeAlias = Literal["course", "help"] | schema.SchemaName
@@ -17,6 +17,6 @@ def json_schema(which: SchemaName) -> dict[str, Any]:
         case "course":
             return schema.schema_of(every_shape(), "Breathmark course")
         case "help":
-            return schema.schema_of(HelpShape, "Breathmark help by region")
+            return schema.schema_of(HelpText, "Breathmark help by region")
         case _:
             return schema.json_schema(which)

@@ -54,7 +54,7 @@ class _Matcher:
     def __init__(self, course: Course, metadata: Mapping[str, ScriptMetadata]) -> None:
         self._course = course
         self._metadata = metadata
-        self._trails = {trail.id: set(trail.sessions) for trail in course.trails}
+        self._trails = {name: set(trail.sessions) for name, trail in course.paths.items()}
 
     def fitting(self, expression: str, jobs: Sequence[Job]) -> set[str]:
         """The keys of the jobs that every word of ``expression`` fits."""

@@ -1,61 +1,38 @@
-"""The shapes of ``course.yaml`` and ``help.yaml``: what pydantic validates, once, and what editors complete by."""
+"""What ``course.yaml`` and ``help.yaml`` hold, as pydantic models: a key is declared here or in ``course.py``."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    PlainValidator,
-    TypeAdapter,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo
 
 from breathmark.base.errors import near_miss
 from breathmark.course.categories import CATEGORIES
 from breathmark.script.reader.fields import (
+    TEXT_SCHEMA,
     DurationField,
     FlagField,
-    LanguageField,
     OrItem,
     OrScalar,
+    Reads,
     TextField,
     VoiceName,
+    looked_up,
+    written,
 )
+from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from breathmark.model import Place
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MARK = re.compile(r"[A-Za-z0-9]+", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", re.ASCII)
-
-
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _matching(pattern: re.Pattern[str], advice: str) -> PlainValidator:
-    """A validator of words of one form."""
-    return PlainValidator(_reader(pattern, advice))
-
-
-def _reader(pattern: re.Pattern[str], advice: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or not pattern.fullmatch(value.strip()) or len(value.strip()) > 80:
-            raise ValueError(advice)
-        return value.strip()
-
-    return read
 
 
 def _date(value: object) -> date:
@@ -94,70 +71,106 @@ def _guid(value: object) -> str:
         raise ValueError("write the `podcast:guid` that the feed has had so far, 32 hexadecimal digits") from exc
 
 
+def _named(pattern: re.Pattern[str], advice: str, schema: dict[str, str]) -> Reads:
+    """Words of one form, of at most 80 characters."""
+
+    def read(value: object, _: ValidationInfo) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value.strip()) or len(value.strip()) > 80:
+            raise ValueError(advice)
+        return value.strip()
+
+    return Reads(read, {"type": "string", **schema})
+
+
+def _each_once(found: list[str]) -> list[str]:
+    return list(dict.fromkeys(found))
+
+
 Name: TypeAlias = Annotated[
     str,
-    _matching(_NAME, "write a short name of lower-case letters, digits and `-`, such as `no-touch`"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"}),
+    _named(
+        _NAME,
+        "write a short name of lower-case letters, digits and `-`, such as `no-touch`",
+        {"pattern": f"^{_NAME.pattern}$"},
+    ),
 ]
-Mark: TypeAlias = Annotated[
-    str,
-    _matching(_MARK, "the mark of a concept is letters and digits, such as `C1`"),
-    WithJsonSchema({"type": "string"}),
-]
+Mark: TypeAlias = Annotated[str, _named(_MARK, "the mark of a concept is letters and digits, such as `C1`", {})]
+Email: TypeAlias = Annotated[str, _named(_EMAIL, "write an address such as `hello@example.org`", {"format": "email"})]
 DateField: TypeAlias = Annotated[
     date,
-    PlainValidator(_date),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+    Reads(lambda value, _: _date(value), {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
-Url: TypeAlias = Annotated[str, PlainValidator(_base_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Url: TypeAlias = Annotated[str, Reads(lambda value, _: _base_url(value), {"type": "string", "format": "uri"})]
 Category: TypeAlias = Annotated[
-    str, PlainValidator(_category), WithJsonSchema({"type": "string", "enum": [*CATEGORIES]})
+    str, Reads(lambda value, _: _category(value), {"type": "string", "enum": [*CATEGORIES]})
 ]
-Guid: TypeAlias = Annotated[str, PlainValidator(_guid), WithJsonSchema({"type": "string", "format": "uuid"})]
-Email: TypeAlias = Annotated[
-    str,
-    _matching(_EMAIL, "write an address such as `hello@example.org`"),
-    WithJsonSchema({"type": "string", "format": "email"}),
+Guid: TypeAlias = Annotated[str, Reads(lambda value, _: _guid(value), {"type": "string", "format": "uuid"})]
+OptionalText: TypeAlias = Annotated[
+    str, Reads(lambda value, _: str(written(value)), {"anyOf": [TEXT_SCHEMA, {"type": "null"}]})
 ]
+"""Empty where it is left out."""
+StrippedText: TypeAlias = Annotated[TextField, AfterValidator(str.strip)]
+FileField: TypeAlias = Annotated[Path, looked_up(lambda reader, text: reader.file(text))]
+PresetName: TypeAlias = Annotated[str, looked_up(lambda reader, text: reader.preset(text))]
 Lengths: TypeAlias = Annotated[list[DurationField], OrItem, Field(min_length=1, max_length=50)]
-Texts: TypeAlias = Annotated[list[TextField], OrItem]
+Texts: TypeAlias = Annotated[tuple[TextField, ...], OrItem]
 
 
-class SessionShape(_Shape):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedScript:
+    """A script that was found."""
+
+    file: Path
+    """Absolute, links resolved."""
+    shown: str
+    """As messages name it."""
+    place: Place
+    """Where the course names it."""
+
+
+class SessionShape(Shape):
     """One session; in short, the name of its script."""
 
-    script: TextField = Field(description="The script's path, from this file; `.yaml` may be left out.")
-    tags: list[Name] = Field([], description="Words to select it by, such as no-touch.")
-    companion: TextField | None = Field(None, description="The path of a page that goes with it.")
+    script: Annotated[NamedScript, looked_up(lambda reader, text: reader.script(text))] = Field(
+        description="The script's path, from this file; `.yaml` may be left out."
+    )
+    tags: tuple[Name, ...] = Field((), description="Words to select it by, such as no-touch.")
+    companion: FileField | None = Field(None, description="The path of a page that goes with it.")
     lengths: Lengths | None = Field(None, description="Its own lengths, in place of the course's.")
     published: DateField | None = Field(None, description="The date in the feed, in place of the feed's.")
 
 
-Session: TypeAlias = Annotated[SessionShape, OrScalar("script")]
-Sessions: TypeAlias = Annotated[list[Session], Field(min_length=1, max_length=1000)]
+SessionField: TypeAlias = Annotated[SessionShape, OrScalar("script")]
+Sessions: TypeAlias = Annotated[list[SessionField], Field(min_length=1, max_length=1000)]
 
 
-class BlockShape(_Shape):
+class BlockShape(Shape):
     """Sessions that belong together, in their order."""
 
     title: TextField = Field(description="What the block is called.")
-    summary: TextField | None = Field(None, description="What it is about, in a sentence.")
+    summary: OptionalText = Field(default_factory=str, description="What it is about, in a sentence.")
     sessions: Sessions = Field(description="Its sessions, in their order.")
 
 
-class PathShape(_Shape):
+class PathShape(Shape):
     """A way through the course that leaves sessions out."""
 
     title: TextField = Field(description="What the path is called.")
-    sessions: Annotated[list[TextField], Field(min_length=1)] = Field(description="Its sessions by id, in their order.")
+    sessions: Annotated[
+        list[Annotated[str, looked_up(lambda reader, text: reader.session_id(text))]], Field(min_length=1)
+    ] = Field(description="Its sessions by id, in their order.")
 
 
-class ChoiceShape(_Shape):
+class ChoiceShape(Placed):
     """Which one of each session's artefacts goes into something that has room for one."""
 
-    length: DurationField | None = Field(None, description="One of the course's lengths; the first if not said.")
+    length_s: DurationField | None = Field(
+        None, alias="length", description="One of the course's lengths; the first if not said."
+    )
     voice: VoiceName | None = Field(None, description="One of the course's voices; the first if not said.")
-    ambience: TextField | None = Field(None, description="One of the course's ambiences; the first if not said.")
+    ambience: Annotated[str, looked_up(lambda reader, text: reader.chosen_sound(text))] | None = Field(
+        None, description="One of the course's ambiences; the first if not said."
+    )
     preset: TextField | None = Field(None, description="One of the course's presets; the first if not said.")
 
 
@@ -167,7 +180,7 @@ class FeedShape(ChoiceShape):
     url: Url = Field(description="Where the folder will lie in the web, such as https://example.org/evenings/.")
     published: DateField = Field(description="The day of the first session; the others follow a minute apart.")
     email: Email | None = Field(None, description="Where directories reach its owner. It is public.")
-    categories: Annotated[list[Category], OrItem, Field(min_length=1)] = Field(
+    categories: Annotated[list[Category], OrItem, Field(min_length=1), AfterValidator(_each_once)] = Field(
         ["Health & Fitness > Mental Health"], description="Where directories list it; the first one counts most."
     )
     explicit: FlagField = Field(default=False, description="Whether it is for adults only.")
@@ -179,51 +192,18 @@ class FeedShape(ChoiceShape):
 class AudiobookShape(ChoiceShape):
     """The course as one file."""
 
-    pause: DurationField = Field(3.0, description="The silence between two sessions, such as 3s.")
+    pause_s: DurationField = Field(3.0, alias="pause", description="The silence between two sessions, such as 3s.")
 
 
-class CourseShape(_Shape):
-    """A course: its sessions, and what is made of each."""
-
-    title: TextField = Field(description="What the course is called; the album of every file.")
-    summary: TextField | None = Field(None, description="What it is about, in a sentence or two.")
-    author: TextField | None = Field(None, description="Who made it.")
-    language: LanguageField = Field("en", description="Such as en, de or en-GB.")
-    cover: TextField | None = Field(None, description="A picture's path, from this file.")
-    lengths: Lengths = Field(description="The lengths that every session is built at, such as [5m, 10m, 20m].")
-    voices: Annotated[list[VoiceName], OrItem] = Field(
-        [], description="Who speaks; the first gives the plain file names. `script` is each script's own voice."
-    )
-    ambiences: Texts = Field([], description="Sounds, paths or `none`; `script` is each script's own ambience.")
-    presets: Texts = Field([], description="Such as podcast or clear. The project's where none is named.")
-    concepts: dict[Mark, TextField] = Field({}, description="The marks that scripts use, and what each stands for.")
-    sessions: Sessions | None = Field(None, description="The sessions in their order, where there are no blocks.")
-    blocks: dict[Name, BlockShape] = Field({}, description="The sessions in their order, in named blocks.")
-    extras: list[Session] = Field([], description="Sessions beside the course, each with its own lengths.")
-    paths: dict[Name, PathShape] = Field({}, description="Shorter ways through the course.")
-    notes: Texts = Field([], description="What every listener should know, such as not to listen while driving.")
-    help: TextField | None = Field(None, description="The path of a file with help by region.")
-    listeners: TextField | None = Field(None, description="The path of a CSV or YAML file of each listener's values.")
-    publish: Annotated[list[Name], OrItem] = Field(["folder"], description="Publishers that run after each build.")
-    feed: FeedShape | None = Field(None, description="What the publisher `feed` has to know.")
-    audiobook: AudiobookShape | None = Field(None, description="What the publisher `audiobook` makes its one file of.")
-
-    @model_validator(mode="after")
-    def _check(self) -> CourseShape:
-        if (self.sessions is None) == (not self.blocks):
-            raise ValueError("name the sessions either under `sessions` or in `blocks`")
-        return self
-
-
-class RegionShape(_Shape):
+class RegionShape(Shape):
     """Where a listener of one region finds help."""
 
     name: TextField = Field(description="The region, as its people call it in the course's language.")
-    text: TextField = Field(description="Whom to turn to there.")
+    text: StrippedText = Field(description="Whom to turn to there.")
     verified: FlagField = Field(default=False, description="Whether somebody has tried it since the last review.")
 
 
-class HelpShape(_Shape):
+class HelpText(Placed):
     """Where listeners find help, by region; it ages, so it has an owner and a date."""
 
     owner: TextField = Field(description="Who keeps it true.")
@@ -231,3 +211,8 @@ class HelpShape(_Shape):
     regions: Annotated[dict[Name, RegionShape], Field(min_length=1)] = Field(
         description="By country code in lower case; `everywhere` is for all others."
     )
+
+    @property
+    def unverified(self) -> tuple[RegionShape, ...]:
+        """The regions whose text nobody has tried since the last review."""
+        return tuple(region for region in self.regions.values() if not region.verified)

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 from breathmark.base.files import file_sha256, is_regular
 from breathmark.base.inputs import files_read
 from breathmark.course.values import ScriptMetadata, SessionRecord, VariableSpec
-from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock
+from breathmark.script.document import (
+    BellSegment,
+    BreatheSegment,
+    IncludeSegment,
+    SaySegment,
+    segments_of,
+)
 from breathmark.script.parse import parse
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE
 from breathmark.script.text.breathing import TONES
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
     from breathmark.course.course import Session
     from breathmark.mix.assets import SoundAsset, SoundKind
-    from breathmark.script.document import Block, Document
+    from breathmark.script.document import Document
     from breathmark.script.project import Project
     from breathmark.script.terms import Text
 
@@ -43,12 +49,12 @@ def sounds_named(document: Document, imported: Iterable[str]) -> frozenset[tuple
     """
     beds = {document.ambience.sound, _ROOM_TONE}
     bells: set[str] = set()
-    for block in blocks_of(document.segments):
+    for block in segments_of(document.segments):
         if block.ambience and block.ambience.sound:
-            beds.add(block.ambience.sound)
-        if isinstance(block, BellBlock):
+            beds.add(str(block.ambience.sound))
+        if isinstance(block, BellSegment):
             bells.add(block.bell)
-        if isinstance(block, BreatheBlock) and block.cue == "tone":
+        if isinstance(block, BreatheSegment) and block.breathe.cue == "tone":
             bells.update(TONES)
     for text in (*(text.raw for text in texts_of(document)), *imported):
         bells.update(_struck(text, document))
@@ -69,26 +75,16 @@ def sound_files(named: Iterable[tuple[SoundKind, str]], project: Project) -> Ite
             yield project.root / name
 
 
-def blocks_of(blocks: Iterable[Block]) -> Iterator[Block]:
-    """These segments and all that are inside them, also in parts."""
-    for block in blocks:
-        yield block
-        if isinstance(block, RepeatBlock):
-            yield from blocks_of(block.segments)
-        if isinstance(block, IncludeBlock):
-            yield from blocks_of(block.part.segments)
-
-
 def texts_of(document: Document) -> Iterator[Text]:
     """Every template of the script and its parts."""
     yield document.title
     yield from filter(None, (document.summary, document.author))
     yield from document.macros
-    for block in blocks_of(document.segments):
+    for block in segments_of(document.segments):
         yield from filter(None, (block.title, block.when))
-        if isinstance(block, SayBlock):
+        if isinstance(block, SaySegment):
             yield block.say
-        if isinstance(block, IncludeBlock):
+        if isinstance(block, IncludeSegment):
             yield from block.given.values()
             yield from block.part.macros
 
@@ -165,7 +161,7 @@ def sound_inputs(sound: str, project: Project) -> dict[str, str]:
 
 def _metadata(document: Document, project: Project) -> ScriptMetadata:
     cast = {name: choice.name or document.voice.name for name, choice in document.cast.items()}
-    chosen = (block.voice.name for block in blocks_of(document.segments) if block.voice and block.voice.name)
+    chosen = (block.voice.name for block in segments_of(document.segments) if block.voice and block.voice.name)
     named = (document.voice.name, *chosen, *cast)
     main, *others = (cast.get(voice, voice) for voice in named)
     return ScriptMetadata(

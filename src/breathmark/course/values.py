@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AliasChoices, Field
 
+from breathmark.model import Levels
 from breathmark.script.terms import VariableType  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class ArtefactFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
+class Measures(Levels):
     """Measurements of an artefact, from its render."""
 
     frames: int
@@ -103,9 +104,6 @@ class Measures:
     duration_s: float
     speech_s: float
     silence_share: float
-    voice_lufs: float | None
-    file_lufs: float | None
-    true_peak_dbtp: float | None
     voice: str
     """The voice that spoke, by its whole name."""
     format: str

@@ -42,8 +42,17 @@ class ScriptVariant:
     voice: str
     """Empty where the script's own holds."""
     cache: Path
+    variables: frozenset[str] = frozenset()
+    """The names of what can be set in it."""
     listeners: Path | None = None
     listener: str = ""
+
+    def values(self) -> dict[str, str]:
+        """The listener's values for the variables that this script has."""
+        if not self.listener or self.listeners is None:
+            return {}
+        values = find_listener(self.listeners, self.listener).values
+        return {name: value for name, value in values.items() if name in self.variables}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +146,7 @@ def render(task: RenderTask) -> ArtefactRecord:
             length=step.job.length_s,
             voice=variant.voice,
             ambience=task.ambience,
-            values=_values(variant, parse(variant.script)),
+            values=variant.values(),
             preset=step.job.preset,
             cache=variant.cache,
             jobs=1,
@@ -165,15 +174,7 @@ def _check_unchanged(task: RenderTask) -> None:
 
 def _filled(variant: ScriptVariant) -> _Filled:
     document = parse(variant.script)
-    script = expand(document, _values(variant, document))
+    script = expand(document, variant.values())
     settings = document.project.settings.narrators
     voice = resolve_voice(variant.voice or document.voice.name, language=document.language, settings=settings)
     return _Filled(document=document, voice=voice, script=script)
-
-
-def _values(variant: ScriptVariant, document: Document) -> dict[str, str]:
-    """The listener's values for the variables that this script has."""
-    if not variant.listener or variant.listeners is None:
-        return {}
-    values = find_listener(variant.listeners, variant.listener).values
-    return {name: value for name, value in values.items() if name in document.variables}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import struct
+import warnings
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 MAX_COVER_BYTES: Final = 10 * 2**20
 """Under the 16 MiB that a FLAC block can hold; players choke long before that."""
 
-_PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_PNG_END: Final = b"IEND\xaeB`\x82"
-_PNG_CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Samples per pixel by colour type (PNG, 11.2.2)."""
 _JPEG_START: Final = b"\xff\xd8\xff"
 _JPEG_END: Final = b"\xff\xd9"
-_JPEG_FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""The markers that start a frame and carry its size (ITU-T T.81, table B.1)."""
 _ADVICE: Final = "use a whole .jpg or .png of at most 10 MB"
 
 
@@ -59,12 +54,29 @@ def read_cover(path: Path) -> Cover:
         meant = near_miss(path.name, _beside(path))
         hint = f"did you mean {meant}?" if meant else "check its path"
         raise AssetError(f"the cover {path} can't be read: {error.strerror}", hint) from error
-    try:
-        cover = _png(data) or _jpeg(data)
-    except (struct.error, KeyError, IndexError) as error:
-        raise AssetError(f"the cover {path} is damaged", _ADVICE) from error
-    if cover is None:
+    if data.startswith(_JPEG_START) and _JPEG_END not in data[-64:]:  # some cameras pad the end
         raise AssetError(f"the cover {path} is not a whole JPEG or PNG", _ADVICE)
+    return _checked(path, data)
+
+
+def _checked(path: Path, data: bytes) -> Cover:
+    from PIL import Image, ImageMode, UnidentifiedImageError  # noqa: PLC0415 - most sessions have no cover
+
+    try:
+        with warnings.catch_warnings(), Image.open(BytesIO(data), formats=("JPEG", "PNG")) as image:
+            form = ImageMode.getmode(image.mode)
+            cover = Cover(
+                mime="image/png" if image.format == "PNG" else "image/jpeg",
+                data=data,
+                width=image.width,
+                height=image.height,
+                depth=8 * len(form.bands) * int(form.typestr[-1]),
+            )
+            image.verify()
+    except UnidentifiedImageError as error:
+        raise AssetError(f"the cover {path} is not a whole JPEG or PNG", _ADVICE) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise AssetError(f"the cover {path} is damaged", _ADVICE) from error
     return cover
 
 
@@ -74,23 +86,3 @@ def _beside(path: Path) -> list[str]:
         return [each.name for each in islice(path.parent.iterdir(), 1000) if each != path]
     except OSError:
         return []
-
-
-def _png(data: bytes) -> Cover | None:
-    if not data.startswith(_PNG_SIGNATURE) or not data.endswith(_PNG_END):
-        return None
-    width, height, bits, colour = struct.unpack_from(">IIBB", data, 16)
-    return Cover(mime="image/png", data=data, width=width, height=height, depth=bits * _PNG_CHANNELS[colour])
-
-
-def _jpeg(data: bytes) -> Cover | None:
-    if not data.startswith(_JPEG_START) or _JPEG_END not in data[-64:]:  # some cameras pad the end
-        return None
-    place = 2
-    while data[place] == 0xFF:
-        marker = data[place + 1]
-        if marker in _JPEG_FRAMES:
-            bits, height, width, parts = struct.unpack_from(">BHHB", data, place + 4)
-            return Cover(mime="image/jpeg", data=data, width=width, height=height, depth=bits * parts)
-        place += 1 if marker == 0xFF else 2 + int.from_bytes(data[place + 2 : place + 4])
-    return None

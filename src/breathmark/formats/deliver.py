@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.base.errors import Problem, RequestError
 from breathmark.base.writing import Staging, delivery_errors, sha256_of
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.cover import Cover, read_cover
 from breathmark.formats.encode import check_size, encode
+from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands
-from breathmark.formats.session import FinishedSession, session_file_name, session_json
-from breathmark.formats.tags import Tags, write_tags
+from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, read_record, record_of, session_json
+from breathmark.formats.tags import Tags
 from breathmark.model import Artefact
 from breathmark.timeline.captions import paragraph_places, transcript, webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pydub import AudioSegment
 
-    from breathmark.mix.mixdown import MixReport
-    from breathmark.model import Script, StandIn, Timeline, Utterance, WordTime
+    from breathmark.model import Levels, Script, Timeline
 
 
-SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", ".session.json")
+SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", SUFFIX)
 """What the names of the files beside a finished one end in, in the order in which they are written.
 
 The last is the first to get its name, and so the sign that the others of the same name are Breathmark's own.
 """
-_PRIVATE: Final = frozenset({".txt", ".vtt", ".session.json"})
+_PRIVATE: Final = frozenset({".txt", ".vtt", SUFFIX})
 """The sidecars that hold what was said."""
+
+
+_NO_EXTRAS: Final = Extras()
 
 
 class SoundSource(Protocol):
@@ -44,38 +46,12 @@ class SoundSource(Protocol):
         """The PCM, block by block, interleaved, ready for the encoder."""
 
     @property
-    def report(self) -> MixReport:
+    def report(self) -> Levels:
         """What was measured; final when the blocks are used up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extras:
-    """What only the caller knows about a render."""
-
-    album: str = ""
-    """The title of the course."""
-    album_artist: str = ""
-    """The author of the course, and of a session whose script names none."""
-    track: int = 0
-    """The session's place in the course, from 1; 0 for none."""
-    tracks: int = 0
-    """How many sessions the course has; 0 where that is not said."""
-    cover: Cover | None = None
-    """The picture of a session whose script names none."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """How this render was asked for, as it goes into ``session.json``; never a private value."""
-    stand_in: StandIn | None = None
-    """Who spoke what was not recorded."""
-    words: Mapping[Utterance, Sequence[WordTime]] = field(default_factory=dict)
-    """When the words of a sentence sound, from its start, for those of which it is known."""
-    progress: Callable[[int, int], None] | None = None
-    """Told the frames that are encoded, and how many there are."""
-    sound_only: bool = False
-    """True where nothing is written beside the file; what an earlier file of its name left there is removed."""
-
-
 def deliver(
-    script: Script, timeline: Timeline, mixdown: SoundSource, preset: Preset, output: Path, extras: Extras = Extras()
+    script: Script, timeline: Timeline, mixdown: SoundSource, preset: Preset, output: Path, extras: Extras = _NO_EXTRAS
 ) -> Artefact:
     """Encode the mix into ``output``, with transcript, captions, chapters, labels and ``session.json`` beside it.
 
@@ -92,46 +68,45 @@ def deliver(
     script = replace(script, author=script.author or extras.album_artist)
     check_size(preset, timeline.frames)
     cover = read_cover(script.cover) if script.cover else extras.cover
-    marks = chapters(timeline, CODECS[preset.format].most_chapters)
+    marks = chapters(timeline, preset.file_format.most_chapters)
     with Staging(output.parent) as staging:
         audio = staging.add(output.name)
-        by_muxer = marks and CODECS[preset.format].chapters_by_muxer
+        by_muxer = marks and preset.file_format.chapters_by_muxer
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras.progress)
-        write_tags(audio, preset.format, _tags(script, timeline, marks, cover, extras))
+        preset.file_format.tag(audio, _tags(script, timeline, marks, cover, extras))
         if extras.sound_only:
             staging.publish()
             _remove_beside(output)
-            return _artefact(output, timeline, mixdown.report, ())
-        session = FinishedSession(
-            script=script,
-            timeline=timeline,
-            chapters=marks,
-            preset=preset,
-            report=mixdown.report,
-            settings=extras.settings,
-            stand_in=extras.stand_in,
-            file_name=output.name,
-            sha256=_sha256(audio),
-        )
-        for ending, text in _sidecars(session, extras).items():
-            staging.add_text(output.stem + ending, text, private=session.private and ending in _PRIVATE)
+            return Artefact(path=output, timeline=timeline, levels=mixdown.report)
+        file = NamedFile(name=output.name, sha256=_sha256(audio))
+        record = record_of(script, timeline, preset, mixdown.report, file, extras)
+        for ending, text in _sidecars(script, timeline, record, extras).items():
+            staging.add_text(output.stem + ending, text, private=record.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
-    return _artefact(output, timeline, mixdown.report, beside)
+    return Artefact(path=output, timeline=timeline, levels=mixdown.report, beside=beside)
 
 
 def _remove_beside(output: Path) -> None:
     """Remove the files of an earlier one of this very name, last the one that marks them as Breathmark's."""
     beside = finished_files(output)[1:]
     with delivery_errors(output):
-        if session_file_name(beside[-1]) == output.name:
+        if _is_described(output):
             for path in beside:
                 path.unlink(missing_ok=True)
 
 
+def _is_described(output: Path) -> bool:
+    """Whether the ``session.json`` beside ``output`` is of a file of this name."""
+    try:
+        return read_record(output).file.name == output.name
+    except (OSError, ValueError):
+        return False
+
+
 def crowded(script: Script, timeline: Timeline, preset: Preset) -> tuple[Problem, ...]:
     """A warning where the preset's format has no room for all chapters, known before anything is rendered."""
-    most = CODECS[preset.format].most_chapters
+    most = preset.file_format.most_chapters
     wanted, kept = len(chapters(timeline)), len(chapters(timeline, most))
     if wanted == kept:
         return ()
@@ -211,15 +186,14 @@ def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover:
     )
 
 
-def _sidecars(session: FinishedSession, extras: Extras) -> dict[str, str]:
+def _sidecars(script: Script, timeline: Timeline, record: RenderRecord, extras: Extras) -> dict[str, str]:
     """The texts beside the file, by the ending of their names, in the order of ``SIDECARS``."""
-    timeline, marks = session.timeline, session.chapters
     texts = (
-        labels(marks, timeline.rate_hz),
-        chapters_json(marks, timeline.rate_hz),
-        transcript(timeline, session.script.title, paragraph_places(session.script)),
+        labels(record.chapters, timeline.rate_hz),
+        chapters_json(record.chapters, timeline.rate_hz),
+        transcript(timeline, script.title, paragraph_places(script)),
         webvtt(timeline, extras.words),
-        session_json(session),
+        session_json(record),
     )
     return dict(zip(SIDECARS, texts, strict=True))
 
@@ -227,14 +201,3 @@ def _sidecars(session: FinishedSession, extras: Extras) -> dict[str, str]:
 def _sha256(path: Path) -> str:
     with delivery_errors(path):
         return sha256_of(path)
-
-
-def _artefact(output: Path, timeline: Timeline, report: MixReport, beside: tuple[Path, ...]) -> Artefact:
-    return Artefact(
-        path=output,
-        timeline=timeline,
-        voice_lufs=report.voice_lufs,
-        file_lufs=report.file_lufs,
-        true_peak_dbtp=report.true_peak_dbtp,
-        beside=beside,
-    )

@@ -16,8 +16,6 @@ from typing import IO, TYPE_CHECKING, Final
 from breathmark.audio.ffmpeg import ffmpeg_path, messages_file
 from breathmark.base.errors import DeliveryError, RequestError
 from breathmark.base.writing import delivery_errors
-from breathmark.formats.codecs import CODECS
-from breathmark.formats.headers import correct_frames, promised_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
 _RAW: Final = {2: "s16le", 3: "s24le", 4: "s32le"}
 """ffmpeg's names of interleaved little-endian PCM, by bytes per sample."""
-_WAV_LIMIT_BYTES: Final = 2**32 - 2**20
-"""The sizes in a WAV file have 32 bits; some of them are left for its header and tags."""
 _BITEXACT: Final = ("-fflags", "+bitexact", "-flags:a", "+bitexact")
 """No build, version or date of ffmpeg in the file: the same PCM gives the same bytes."""
 _BARE: Final = ("-map_metadata", "-1")
@@ -68,16 +64,19 @@ def encode(
         if isinstance(blocks, Generator):
             blocks.close()
     with delivery_errors(path):
-        if preset.format == "mp3":
-            correct_frames(path, frames)
+        preset.file_format.correct(path, frames)
         _check_whole(path, preset, frames)
     return frames
 
 
 def check_size(preset: Preset, frames: int) -> None:
     """Raise RequestError where ``frames`` don't fit into one file of the preset's format."""
-    if preset.format == "wav" and frames * preset.channels * preset.sample_width > _WAV_LIMIT_BYTES:
-        raise RequestError("a session this long does not fit into a WAV file, which ends at 4 GiB", "write a .flac")
+    most = preset.file_format.most_bytes
+    if most and frames * preset.channels * preset.sample_width > most:
+        raise RequestError(
+            f"a session this long does not fit into a {preset.format.upper()} file, which ends at 4 GiB",
+            "write a .flac",
+        )
 
 
 def _arguments(first: AudioSegment, preset: Preset, marks: Path | None) -> list[str]:
@@ -86,29 +85,8 @@ def _arguments(first: AudioSegment, preset: Preset, marks: Path | None) -> list[
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error")
     bare = _CHAPTERED if marks else _BARE
     chapters = ("-f", "ffmetadata", "-i", f"file:{marks.absolute()}") if marks else ()
-    muxer = ("-f", CODECS[preset.format].muxer or preset.format)
-    return [*quiet, *source, *chapters, *_BITEXACT, *bare, *encoder_arguments(preset), *muxer, "-y"]
-
-
-def encoder_arguments(preset: Preset) -> tuple[str, ...]:
-    """The arguments of ffmpeg for the codec of ``preset``, without those for input and output."""
-    match preset.format:
-        case "mp3":
-            quality = ("-q:a", preset.bitrate[1:]) if preset.bitrate.startswith("V") else ("-b:a", preset.bitrate)
-            return ("-c:a", "libmp3lame", *quality, "-id3v2_version", "0", "-write_id3v1", "0")
-        case "m4a" | "m4b":
-            # The edit list then counts in frames. Players sort a file among the audiobooks by its brand.
-            exact = ("-movie_timescale", str(preset.rate_hz))
-            brand = ("-brand", "M4B ") if preset.format == "m4b" else ()
-            return ("-c:a", "aac", "-b:a", preset.bitrate, *exact, *brand)
-        case "opus":
-            return ("-c:a", "libopus", "-b:a", preset.bitrate)
-        case "flac" if preset.sample_width == 3:
-            return ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
-        case "flac":
-            return ("-c:a", "flac", "-sample_fmt", "s16")
-        case "wav":
-            return ("-c:a", "pcm_s24le" if preset.sample_width == 3 else "pcm_s16le")
+    muxer = ("-f", preset.file_format.muxer or preset.format)
+    return [*quiet, *source, *chapters, *_BITEXACT, *bare, *preset.encoder_arguments, *muxer, "-y"]
 
 
 def _feed(
@@ -205,8 +183,8 @@ def _failure(path: Path, code: int, messages: IO[bytes]) -> DeliveryError:
 
 def _check_whole(path: Path, preset: Preset, frames: int) -> None:
     """Raise DeliveryError where the file doesn't hold what was fed: some ffmpegs end well on a full disk."""
-    promised = promised_frames(path, preset.format)
-    if promised is None or abs(promised - frames) >= CODECS[preset.format].frame:
+    promised = preset.file_format.promised_frames(path)
+    if promised is None or abs(promised - frames) >= preset.file_format.packet_frames:
         raise DeliveryError(
             f"the encoded file holds {promised if promised is not None else 'no readable number of'} frames"
             f" where {frames} were encoded",

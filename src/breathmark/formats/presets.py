@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from breathmark.base.errors import RequestError, near_miss
-from breathmark.formats.codecs import CODECS, FORMATS, Coding
+from breathmark.formats.format import Coding, EncoderSettings
+from breathmark.formats.registry import file_format, format_names
 from breathmark.mix.mixdown import Mastering
 from breathmark.mix.narration import Narration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from breathmark.formats.codecs import Format
+    from breathmark.formats.format import FileFormat
     from breathmark.model import Timeline
 
 
@@ -30,7 +31,7 @@ class Preset:
     """A delivery preset: the form and the levels that a finished file has to have."""
 
     name: str
-    format: Format = "mp3"
+    format: str = "mp3"
     rate_hz: int = 44_100
     channels: Literal[1, 2] = 2
     bitrate: str = "128k"
@@ -47,8 +48,8 @@ class Preset:
     """True where a bell has to come after the last sentence."""
     narration: Narration | None = None
     """A spoken book's demands: the voice's level follows from them, and room tone lies in place of all ambience."""
-    taken: tuple[Format, ...] = FORMATS
-    """The formats that the place of publication takes."""
+    formats: tuple[str, ...] = ()
+    """The formats that the place of publication takes; empty where it takes any."""
     constant_bitrate: bool = False
     """True where a variable one is refused there."""
     longest_s: float = math.inf
@@ -70,7 +71,29 @@ class Preset:
 
     @property
     def _coding(self) -> Coding:
-        return CODECS[self.format].rates.get(self.bitrate, Coding())
+        return self.file_format.codings.get(self.bitrate, Coding())
+
+    @property
+    def file_format(self) -> FileFormat:
+        """All that is known about the format."""
+        return file_format(self.format)
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The formats that the place of publication takes."""
+        return self.formats or format_names()
+
+    @property
+    def encoder(self) -> EncoderSettings:
+        """What is asked of the encoder."""
+        return EncoderSettings(
+            rate_hz=self.rate_hz, channels=self.channels, sample_width=self.sample_width, bitrate=self.bitrate
+        )
+
+    @property
+    def encoder_arguments(self) -> tuple[str, ...]:
+        """The arguments of ffmpeg for the codec, without those for input and output."""
+        return self.file_format.arguments(self.encoder)
 
     @property
     def mastering(self) -> Mastering:
@@ -111,7 +134,7 @@ _AUDIOBOOK: Final = Preset(
     voice_lufs=-20.0,
     ceiling_dbtp=-3.0,
     narration=Narration(least_rms_db=-23.0, most_rms_db=-18.0, room_tone_db=-66.0),
-    taken=("mp3",),
+    formats=("mp3",),
     constant_bitrate=True,
     longest_s=7200.0,
     most_head_s=1.1,
@@ -126,7 +149,7 @@ PRESETS: Final[dict[str, Preset]] = {
     preset.name: preset
     for preset in (
         Preset(name="podcast"),
-        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True, taken=("mp3",)),
+        Preset(name="insight-timer", rate_hz=48_000, ending_bell=True, formats=("mp3",)),
         Preset(name="spotify", bitrate="192k", voice_lufs=-14.0),
         _AUDIOBOOK,
         Preset(name="clear", min_below_voice_lu=20.0),  # WCAG 2.2, 1.4.7: speech 20 dB over its background
@@ -153,13 +176,13 @@ def preset_for(name: str = "", suffix: str = "", format_name: str = "", bitrate:
     """
     preset = _named(name or DEFAULT_PRESET)
     chosen = _format(suffix, format_name) or preset.format
-    codec = CODECS[chosen]
+    found = file_format(chosen)
     return replace(
         preset,
         format=chosen,
-        rate_hz=codec.rate_hz or preset.rate_hz,
-        bitrate=_bitrate(bitrate, chosen) if bitrate else _usual_bitrate(preset, chosen),
-        sample_width=2 if codec.rates else preset.sample_width,
+        rate_hz=found.rate_hz or preset.rate_hz,
+        bitrate=_bitrate(bitrate, found) if bitrate else _usual_bitrate(preset, found),
+        sample_width=2 if found.codings else preset.sample_width,
     )
 
 
@@ -201,9 +224,9 @@ def _named(name: str) -> Preset:
     raise RequestError(f"there is no preset {name!r}", _choose(name, PRESETS))
 
 
-def _format(suffix: str, format_name: str) -> Format | None:
-    by_suffix = _known_format(suffix.removeprefix("."), "the suffix of the output file") if suffix else None
-    by_name = _known_format(format_name, "the format") if format_name else None
+def _format(suffix: str, format_name: str) -> str:
+    by_suffix = _known_format(suffix.removeprefix("."), "the suffix of the output file") if suffix else ""
+    by_name = _known_format(format_name, "the format") if format_name else ""
     if by_suffix and by_name and by_suffix != by_name:
         raise RequestError(
             f"the output file ends in .{by_suffix}, but the format asked for is {by_name}",
@@ -212,30 +235,28 @@ def _format(suffix: str, format_name: str) -> Format | None:
     return by_suffix or by_name
 
 
-def _known_format(text: str, what: str) -> Format:
+def _known_format(text: str, what: str) -> str:
     lowered = text.lower()
-    for known in FORMATS:
-        if lowered == known:
-            return known
-    raise RequestError(f"{what} is {text!r}, which can't be written", _choose(lowered, FORMATS))
+    if lowered in format_names():
+        return lowered
+    raise RequestError(f"{what} is {text!r}, which can't be written", _choose(lowered, format_names()))
 
 
-def _bitrate(text: str, format_name: Format) -> str:
-    offered = CODECS[format_name].rates
+def _bitrate(text: str, chosen: FileFormat) -> str:
+    offered = chosen.codings
     if not offered:
-        raise RequestError(f"{format_name} has no bit rate", "leave out the bit rate, or write an mp3")
+        raise RequestError(f"{chosen.name} has no bit rate", "leave out the bit rate, or write an mp3")
     by_lower = {known.lower(): known for known in offered}
     wanted = text.strip().lower()
     for candidate in (wanted, f"{wanted}k"):
         if candidate in by_lower:
             return by_lower[candidate]
-    raise RequestError(f"the bit rate {text!r} is not offered for {format_name}", f"choose one of {_listed(offered)}")
+    raise RequestError(f"the bit rate {text!r} is not offered for {chosen.name}", f"choose one of {_listed(offered)}")
 
 
-def _usual_bitrate(preset: Preset, format_name: Format) -> str:
+def _usual_bitrate(preset: Preset, chosen: FileFormat) -> str:
     """The preset's own where the format has it, else what is taken for a preset that loses nothing."""
-    codec = CODECS[format_name]
-    return preset.bitrate if preset.bitrate in codec.rates else codec.usual
+    return preset.bitrate if preset.bitrate in chosen.codings else chosen.usual_bitrate
 
 
 def _choose(wrong: str, known: Iterable[str]) -> str:

@@ -26,133 +26,179 @@ the name of a script without its folders, a line and a column.
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import dataclass
+from collections.abc import Mapping  # noqa: TC003 - here and below: read by pydantic
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from breathmark.formats.codecs import CODECS
-from breathmark.timeline.data import timeline_data
+from pydantic import TypeAdapter
+
+from breathmark.model import Levels  # noqa: TC001
+from breathmark.timeline.chapters import Chapter, chapters
+from breathmark.timeline.data import TimelineData, timeline_data
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from breathmark.formats.extras import Extras
     from breathmark.formats.presets import Preset
-    from breathmark.mix.mixdown import MixReport
-    from breathmark.model import Script, StandIn, Timeline
-    from breathmark.timeline.chapters import Chapter
+    from breathmark.model import Place, Script, StandIn, Timeline
 
 
-SESSION_FORMAT: Final = 1
+SUFFIX: Final = ".session.json"
+_FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedSession:
-    """A finished file and all that it was made from."""
+class NamedFile:
+    """The finished file."""
 
-    script: Script
-    timeline: Timeline
-    chapters: tuple[Chapter, ...]
-    preset: Preset
-    report: MixReport
-    settings: Mapping[str, str]
-    file_name: str
+    name: str = ""
     sha256: str
-    """Of the finished file, in hexadecimal digits."""
-    stand_in: StandIn | None = None
+    """In hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptNamed:
+    """The script, as the tags name it."""
+
+    name: str = ""
+    title: str
+    author: str = ""
+    language: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandInNamed:
+    """Who spoke what was not recorded."""
+
+    voice: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetNamed:
+    """The preset that it was rendered for."""
+
+    name: str
+    format: str = ""
+    bitrate: str | None = None
+    """None where nothing is lost."""
+    bits: int = 0
+    channels: int = 0
+    voice_lufs: float | None = None
+    """None where it follows from the whole file's RMS."""
+    ceiling_dbtp: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    """What ``session.json`` says before it comes to the layout."""
+
+    format: int = _FORMAT
+    private: bool = False
+    versions: Mapping[str, str] = field(default_factory=dict)
+    file: NamedFile
+    script: ScriptNamed
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """How the render was asked for; ``ambience`` is the sound that lies under all of it, in place of the script's."""
+    stand_in: StandInNamed | None = None
+    preset: PresetNamed
+    loudness: Levels
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderRecord(TimelineData, _About):
+    """All that ``session.json`` says of a finished file, in the order in which it says it."""
 
     @property
-    def private(self) -> bool:
-        """True where the session holds private values."""
-        return self.script.private or any(spoken.utterance.private for spoken in self.timeline.speech)
+    def last_cue_frame(self) -> int:
+        """The first frame after all speech and all bells."""
+        return max((placed.end_frame for placed in (*self.speech, *self.bells)), default=0)
+
+    @property
+    def tail_frame(self) -> int:
+        """Where nothing is left that the author wrote: a session for the night may end with minutes of quiet."""
+        wished = (rest.end_frame for rest in self.rests if rest.level == "explicit")
+        return max(self.last_cue_frame, max(wished, default=0))
+
+    def ambience_at(self, frame: int) -> str:
+        """The name of the sound under the innermost segment that ``frame`` lies in; empty where that is not known."""
+        inside = [span for span in self.segments if span.start_frame <= frame < span.end_frame]
+        scripted = max(inside, key=lambda span: span.depth).ambience.sound if inside else ""
+        return self.settings.get("ambience", "") or scripted
 
 
-def session_json(session: FinishedSession) -> str:
+def record_of(
+    script: Script, timeline: Timeline, preset: Preset, levels: Levels, file: NamedFile, extras: Extras
+) -> RenderRecord:
+    """What is known about a finished file."""
+    layout = {name: part for name, part in vars(timeline_data(timeline, _without_folders)).items() if name != "private"}
+    return RenderRecord(
+        private=script.private or any(spoken.utterance.private for spoken in timeline.speech),
+        versions={"breathmark": version("breathmark")},
+        file=file,
+        script=ScriptNamed(
+            name=PurePath(script.path).name,
+            title=script.title,
+            author=script.author,
+            language=script.language,
+            level=script.level,
+        ),
+        settings=dict(sorted(extras.settings.items())),
+        stand_in=_stand_in(extras.stand_in),
+        preset=_named(preset),
+        loudness=levels.rounded(),
+        chapters=chapters(timeline, preset.file_format.most_chapters),
+        **layout,
+    )
+
+
+def session_json(record: RenderRecord) -> str:
     """The text of ``session.json``."""
-    script = session.script
-    data: dict[str, object] = {
-        "format": SESSION_FORMAT,
-        "private": session.private,
-        "versions": {"breathmark": version("breathmark")},
-        "file": {"name": session.file_name, "sha256": session.sha256},
-        "script": {
-            "name": PurePath(script.path).name,
-            "title": script.title,
-            "author": script.author,
-            "language": script.language,
-            "level": script.level,
-        },
-        "settings": {name: session.settings[name] for name in sorted(session.settings)},
-        **_stand_in(session.stand_in),
-        "preset": _preset(session.preset),
-        "loudness": _loudness(session.report),
-        "chapters": [
-            {"start_frame": mark.start_frame, "end_frame": mark.end_frame, "title": mark.title}
-            for mark in session.chapters
-        ],
-    }
-    for name, part in timeline_data(session.timeline).items():
-        data.setdefault(name, _without_folders(part))
+    data = asdict(record)
+    if record.stand_in is None:
+        del data["stand_in"]
     return json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def session_file_name(path: Path) -> str:
-    """The name of the finished file that the ``session.json`` at ``path`` is of; empty where nothing says so."""
-    try:
-        name = json.loads(path.read_text(encoding="utf-8"))["file"]["name"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
-    return name if isinstance(name, str) else ""
+def read_record(output: Path) -> RenderRecord:
+    """The ``session.json`` beside the finished file ``output``.
+
+    Raises:
+        OSError: it can't be read, or there is none.
+        ValueError: it is not a whole one.
+    """
+    return _reader().validate_json(output.with_name(output.stem + SUFFIX).read_bytes())
 
 
-def _stand_in(stand_in: StandIn | None) -> dict[str, object]:
-    if stand_in is None:
-        return {}
-    captions = [utterance.caption for utterance in stand_in.sentences]
-    return {"stand_in": {"voice": stand_in.voice, "sentences": captions}}
+@cache
+def _reader() -> TypeAdapter[RenderRecord]:
+    return TypeAdapter(RenderRecord)
 
 
-def _preset(preset: Preset) -> dict[str, object]:
-    return {
-        "name": preset.name,
-        "format": preset.format,
-        "bitrate": preset.bitrate if CODECS[preset.format].rates else None,
-        "bits": 8 * preset.sample_width,
-        "channels": preset.channels,
-        "voice_lufs": None if preset.narration else preset.voice_lufs,
-        "ceiling_dbtp": preset.ceiling_dbtp,
-    }
+def _without_folders(place: Place) -> str:
+    """Folders are the user's business, and move."""
+    return PurePath(str(place)).name
 
 
-def _loudness(report: MixReport) -> dict[str, object]:
-    return {
-        "voice_lufs": _level(report.voice_lufs),
-        "file_lufs": _level(report.file_lufs),
-        "ambience_lufs": _level(report.ambience_lufs),
-        "below_voice_lu": _level(report.below_voice_lu),
-        "swell_lu": _level(report.swell_lu),
-        "ambience_under_gate": bool(report.ambience_under_gate),
-        "true_peak_dbtp": _level(report.true_peak_dbtp),
-        "rms_db": _level(report.rms_db),
-    }
+def _stand_in(known: StandIn | None) -> StandInNamed | None:
+    if known is None:
+        return None
+    return StandInNamed(voice=known.voice, sentences=tuple(each.caption for each in known.sentences))
 
 
-def _level(value: float | None) -> float | None:
-    """A level to a thousandth; None where there is none, since JSON has no infinity."""
-    return round(float(value), 3) if value is not None and math.isfinite(value) else None
-
-
-def _without_folders(value: object) -> object:
-    """The same data, with the folders gone from each ``place``: they are the user's business, and move."""
-    match value:
-        case dict():
-            return {
-                name: PurePath(str(part)).name if name == "place" else _without_folders(part)
-                for name, part in value.items()
-            }
-        case list():
-            return [_without_folders(part) for part in value]
-        case _:
-            return value
+def _named(preset: Preset) -> PresetNamed:
+    return PresetNamed(
+        name=preset.name,
+        format=preset.format,
+        bitrate=preset.bitrate if preset.file_format.codings else None,
+        bits=8 * preset.sample_width,
+        channels=preset.channels,
+        voice_lufs=None if preset.narration else preset.voice_lufs,
+        ceiling_dbtp=preset.ceiling_dbtp,
+    )

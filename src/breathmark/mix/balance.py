@@ -10,6 +10,7 @@ import numpy as np
 
 from breathmark.audio.loudness import gated, momentary, relative_gate, short_term
 from breathmark.mix.envelope import power
+from breathmark.model import Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,13 +43,8 @@ class Balance:
 
     ambience: tuple[tuple[AmbienceLayer, Curve], ...]
     """Each sound with its amplitude over the session."""
-    voice_lufs: float
-    file_lufs: float
-    ambience_lufs: float | None
-    """While speech sounds, or at all where there is none; None without ambience."""
-    swell_lu: float
-    under_gate: bool
-    """True where all of the ambience lies 1 LU or more under the relative gate of the whole file."""
+    levels: Levels
+    """Without true peak and RMS, which are known when it is mixed."""
 
 
 def balanced(
@@ -77,11 +73,24 @@ def balanced(
         ambience=tuple(
             (layer, layer.shape.gain(level, cap_lu)) for (layer, _), level in zip(audible, levels, strict=True)
         ),
-        voice_lufs=level_of(voice),
-        file_lufs=level_of(others + ambience),
-        ambience_lufs=level_of(sounding) if audible else None,
-        swell_lu=cap_lu,
-        under_gate=under_gate,
+        levels=levels_of(
+            voice, others + ambience, sounding if audible else None, swell_lu=cap_lu, under_gate=under_gate
+        ),
+    )
+
+
+def levels_of(
+    voice: EnergyBlocks, whole: EnergyBlocks, ambience: EnergyBlocks | None, *, swell_lu: float, under_gate: bool
+) -> Levels:
+    """What voice, ambience (None without one) and the whole measure; ``swell_lu`` and ``under_gate`` are as set."""
+    voice_lufs, ambience_lufs = level_of(voice), None if ambience is None else level_of(ambience)
+    return Levels(
+        voice_lufs=voice_lufs,
+        file_lufs=level_of(whole),
+        ambience_lufs=ambience_lufs,
+        below_voice_lu=None if ambience_lufs is None or voice_lufs <= FLOOR_LUFS else voice_lufs - ambience_lufs,
+        swell_lu=swell_lu,
+        ambience_under_gate=under_gate,
     )
 
 

@@ -19,12 +19,13 @@ from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
 from breathmark.mix.ambience import ambience_blocks, measure_layer, runs, shapes
 from breathmark.mix.assets import find_ambience, own_track, sounds
-from breathmark.mix.balance import FLOOR_LUFS, balanced, level_of
+from breathmark.mix.balance import balanced, level_of
 from breathmark.mix.beds import open_bed
 from breathmark.mix.bells import bell_blocks, bell_energy, bell_gain, load_bells
 from breathmark.mix.envelope import POINTS_PER_S
 from breathmark.mix.narration import narrated, room_tone
 from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
+from breathmark.model import SILENCE_DBTP
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -32,13 +33,12 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import Samples
     from breathmark.mix.ambience import AmbienceLayer, Shape
     from breathmark.mix.assets import SoundAsset
-    from breathmark.mix.balance import Balance
     from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
     from breathmark.mix.envelope import Curve
     from breathmark.mix.narration import Narration
     from breathmark.mix.voice import VoiceLevel
-    from breathmark.model import StoredClip, Timeline, Utterance
+    from breathmark.model import Levels, StoredClip, Timeline, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,6 @@ def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
     return total
 
 
-_FLOOR_DBTP = -120.0
 _INSTEAD = "what the user chose"
 
 
@@ -117,38 +116,16 @@ class Mastering:
             raise RequestError(f"{self.rate_hz} Hz is not a sample rate for a session", "take 44100 or 48000")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixReport:
-    """Measurements of a mix, at the level of the decoded file."""
-
-    voice_lufs: float
-    """Gated loudness of the voice alone; -70 where nothing is spoken."""
-    file_lufs: float
-    """Gated loudness of all together; -70 for silence."""
-    ambience_lufs: float | None
-    """Gated loudness of the ambience while speech sounds (at all, where nothing is spoken); None without ambience."""
-    below_voice_lu: float | None
-    """``voice_lufs - ambience_lufs``; None without one of them."""
-    swell_lu: float
-    """How far the ambience rises in rests of 8 s and more, after the cap."""
-    ambience_under_gate: bool
-    """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
-    true_peak_dbtp: float = _FLOOR_DBTP
-    """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
-    rms_db: float = _FLOOR_DBTP
-    """Of the whole, against a full scale of ±1, over all channels; known at the same time."""
-
-
 class Mixdown:
     """A mix that is ready to be made, block by block."""
 
-    def __init__(self, stems: Stems, mastering: Mastering, report: MixReport) -> None:
+    def __init__(self, stems: Stems, mastering: Mastering, report: Levels) -> None:
         self._stems = stems
         self._mastering = mastering
         self._report = report
 
     @property
-    def report(self) -> MixReport:
+    def report(self) -> Levels:
         """The measurements of the mix. Its true peak is final when all blocks have been taken."""
         return self._report
 
@@ -181,7 +158,7 @@ class Mixdown:
             return
         meter.finish()
         mean = square / (grid.frames * master.channels) / master.make_up**2
-        peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), _FLOOR_DBTP)
+        peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), SILENCE_DBTP)
         self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
 
 
@@ -226,7 +203,7 @@ def mix(
         bell_gains={name: level * make_up for name, level in bell_gains.items()},
         ambience=tuple((layer.shape, layer.bed, curve * make_up) for layer, curve in balance.ambience),
     )
-    return Mixdown(stems, mastering, _report(balance))
+    return Mixdown(stems, mastering, balance.levels)
 
 
 def _grid(timeline: Timeline, mastering: Mastering) -> MixGrid:
@@ -288,17 +265,3 @@ def _rests(timeline: Timeline) -> tuple[tuple[float, float], ...]:
     if end < timeline.frames:
         found.append((end / timeline.rate_hz, timeline.frames / timeline.rate_hz))
     return tuple(found)
-
-
-def _report(balance: Balance) -> MixReport:
-    below = None
-    if balance.ambience_lufs is not None and balance.voice_lufs > FLOOR_LUFS:
-        below = balance.voice_lufs - balance.ambience_lufs
-    return MixReport(
-        voice_lufs=balance.voice_lufs,
-        file_lufs=balance.file_lufs,
-        ambience_lufs=balance.ambience_lufs,
-        below_voice_lu=below,
-        swell_lu=balance.swell_lu,
-        ambience_under_gate=balance.under_gate,
-    )

@@ -13,7 +13,7 @@ import numpy as np
 from breathmark.base.errors import RequestError
 from breathmark.mix.ambience import Shape, measure_layer
 from breathmark.mix.assets import find_ambience
-from breathmark.mix.balance import Balance, level_of
+from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.beds import open_bed
 from breathmark.mix.bells import bell_energy, bell_gain
 from breathmark.mix.envelope import power, time_axis
@@ -113,11 +113,7 @@ def room_tone(
     ambience = power(curve) * layer.energy
     return Balance(
         ambience=((layer, curve),),
-        voice_lufs=level_of(voice),
-        file_lufs=level_of(others + ambience),
-        ambience_lufs=level_of(ambience),
-        swell_lu=0.0,
-        under_gate=True,
+        levels=levels_of(voice, others + ambience, ambience, swell_lu=0.0, under_gate=True),
     )
 
 

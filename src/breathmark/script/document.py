@@ -1,48 +1,67 @@
-"""The parsed script: checked for structure, its templates not yet filled in, every part with its place."""
+"""The parsed script: pydantic models of scripts and parts, which validation fills, every text with its place.
+
+Templates are not filled in yet. A key of a script is declared here, once: its type, its default, and what an editor
+shows for it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, field_validator, model_validator
+
+from breathmark.model import Ambience, EntryCondition, Kind, Level, Place, Range
+from breathmark.script.lexicon import Pronunciation, layered
+from breathmark.script.reader.fields import (
+    BellName,
+    CountField,
+    CoverField,
+    DurationField,
+    Files,
+    GivenText,
+    LanguageField,
+    OrFlag,
+    OrScalar,
+    PhaseField,
+    PriorityField,
+    RangeField,
+    RuleName,
+    Template,
+    TextField,
+    VariableName,
+    context,
+    looked_up,
+)
+from breathmark.script.reader.nodes import Written, WrittenMap
+from breathmark.script.reader.shapes import (
+    AmbienceField,
+    AmbienceShape,
+    Cast,
+    Pacing,
+    Placed,
+    Shape,
+    Variables,
+    VariableShape,
+    Voice,
+    VoiceShape,
+    Words,
+)
+from breathmark.script.terms import DEFAULT_BELL, Cue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from breathmark.model import Ambience, Count, EntryCondition, Kind, Level, Place, Range
-    from breathmark.script.lexicon import Pronunciation
     from breathmark.script.project import Project
-    from breathmark.script.terms import (
-        AmbienceChoice,
-        Cue,
-        Named,
-        Text,
-        VariableType,
-        VoiceChoice,
-        VoiceSetting,
-    )
+    from breathmark.script.terms import Named, VoiceSetting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
-    """Something that a listener may set."""
-
-    name: str
-    type: VariableType
-    default: str
-    """As text, already checked, in the form that ``typed`` takes; a list's items are parted by ``;``."""
-    private: bool
-    """Free text is, unless the author says otherwise; in a part it is only private if the author says so, or if
-    ``with`` fills it from something private."""
-    place: Place
-    max_length: int
-    """In characters; it bounds every type."""
-    choices: tuple[str, ...] = ()
-    """Only of the type ``choice``."""
-    description: str = ""
+SEGMENT_KEYS = ("say", "bell", "breathe", "silence", "repeat", "include")
+"""A segment has exactly one of these."""
 
 
-def typed(variable: Variable, text: str) -> str | int | float | bool | tuple[str, ...]:
+def typed(variable: VariableShape, text: str) -> str | int | float | bool | tuple[str, ...]:
     """What a template sees for a value that has been checked (see ``values.check_values``)."""
     match variable.type:
         case "text" | "choice":
@@ -56,161 +75,324 @@ def typed(variable: Variable, text: str) -> str | int | float | bool | tuple[str
             return tuple(item.strip() for item in text.split(";") if item.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    """What every segment of a script may say."""
+class OptionalShape(Shape):
+    """When an optional segment enters."""
 
-    place: Place
-    """The first character of the segment's first key."""
-    title: Text | None = None
-    """A template that may not use private variables."""
-    kind: Kind | None = None
-    """None where the author wrote none: ``silence`` for a silence, else ``practice``."""
-    optional: EntryCondition | None = None
-    when: Text | None = None
-    """A Jinja2 expression, without braces; the segment is left out where it is false."""
-    voice: VoiceChoice | None = None
-    ambience: AmbienceChoice | None = None
-    concepts: tuple[str, ...] = ()
+    from_s: DurationField = Field(0.0, alias="from", description="Never in a session that is shorter than this.")
+    priority: PriorityField = Field(1, description="1 comes in before 2.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SayBlock(_Block):
-    """``say:`` spoken text with markers."""
+class SegmentShape(Placed):
+    """What every segment may say."""
 
-    say: Text
+    title: Template | None = Field(None, description="Names a chapter of the finished file.")
+    kind: Kind | None = Field(None, description="What the segment is for; practice where nothing is said.")
+    written_optional: Annotated[OptionalShape | None, OrFlag()] = Field(
+        None, alias="optional", description="Left out of shorter sessions: yes, or {from: 8m, priority: 2}."
+    )
+    when: Template | None = Field(
+        None, description='In the session only where this holds, such as: anchor == "breath".'
+    )
+    voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
+    ambience: AmbienceField | None = Field(None, description="Another sound, or another level, for this segment.")
+    concepts: tuple[TextField, ...] = Field((), description="What this very segment teaches, of the script's concepts.")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BellBlock(_Block):
-    """``bell:`` a strike."""
-
-    bell: str
-    """A built-in name, or a file's path from the project's root."""
-    rest: Range | None = None
-    """From the strike to the next cue; None takes the pacing's ``bell``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreatheBlock(_Block):
-    """``breathe:`` guided breaths, all of the same length. A phase of 0 s is left out."""
-
-    in_s: float
-    hold_s: float
-    out_s: float
-    rest_s: float
-    rounds: Count
-    cue: Cue
+    @property
+    def optional(self) -> EntryCondition | None:
+        """When it enters; None where it is in every session."""
+        found = self.written_optional
+        return EntryCondition(from_s=found.from_s, priority=found.priority) if found else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilenceBlock(_Block):
-    """``silence:`` a long rest, of order 1."""
+class SaySegment(SegmentShape):
+    """Spoken text, with pause markers in brackets."""
 
-    silence: Range
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatBlock(_Block):
-    """``repeat:`` segments that come several times."""
-
-    repeat: Count
-    segments: tuple[Block, ...]
-    """At least one."""
+    say: Template = Field(description="What is spoken. Best under `say: |`, with markers such as [pause 5s].")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A file of segments that scripts include."""
+class BellShape(Shape):
+    """A bell by its name."""
 
-    path: str
-    """As it is shown to the user."""
-    segments: tuple[Block, ...]
-    variables: Mapping[str, Variable]
-    """Only these are allowed in ``with:``; where there are none, any name may."""
-    macros: tuple[Text, ...]
-    """The texts of the macro files that the part names, in order."""
+    name: BellName = Field("", description="singing-bowl, tingsha, chime, or a file's path.")
+    rest: RangeField | None = Field(None, description="From the strike to what follows.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncludeBlock(_Block):
-    """``include:`` a part's segments, in place.
+class BellSegment(SegmentShape):
+    """A strike of a bell."""
 
-    The part's templates see the script's variables, over them the part's own, over them what ``with`` gives.
-    """
+    strike: Annotated[BellShape, OrScalar("name", blank=True)] = Field(
+        alias="bell", description="singing-bowl, tingsha, chime, or a file's path."
+    )
+    own_rest: RangeField | None = Field(
+        None, alias="rest", description="From the strike to what follows; 6s..9s..12s if not said."
+    )
 
-    include: str
-    """The path as it was written."""
-    part: Part
-    given: Mapping[str, Text]
-    """``with:`` by name; each value is a template that is filled in with what is visible outside the part."""
+    @property
+    def bell(self) -> str:
+        """A built-in name, or a file's path from the project's root."""
+        return str(self.strike.name) or DEFAULT_BELL
+
+    @property
+    def rest(self) -> Range | None:
+        """From the strike to the next cue; None takes the pacing's ``bell``."""
+        return self.own_rest or self.strike.rest
+
+    @model_validator(mode="after")
+    def _check(self) -> BellSegment:
+        if self.own_rest is not None and self.strike.rest is not None:
+            raise ValueError("`rest` appears twice here; keep one of them")
+        return self
 
 
-Block: TypeAlias = SayBlock | BellBlock | BreatheBlock | SilenceBlock | RepeatBlock | IncludeBlock
+class BreatheShape(Shape):
+    """Guided breaths; the seconds are exact."""
+
+    in_s: PhaseField = Field(alias="in", description="How long a breath in takes, exactly.")
+    hold_s: PhaseField = Field(0.0, alias="hold", description="How long the breath is held after it.")
+    out_s: PhaseField = Field(alias="out", description="How long a breath out takes, exactly.")
+    rest_s: PhaseField = Field(0.0, alias="rest", description="How long the rest after it is.")
+    rounds: CountField = Field(description="How many breaths: fewest..ideal..most.")
+    cue: Cue = Field(
+        "voice", description="voice speaks each phase, count counts its seconds, tone sounds, none is still."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> BreatheShape:
+        if not self.in_s or not self.out_s:
+            raise ValueError("`in` and `out` have to be longer than 0 s")
+        return self
 
 
-def said_texts(blocks: Iterable[Block]) -> Iterator[Text]:
+class BreatheSegment(SegmentShape):
+    """Guided breaths."""
+
+    breathe: BreatheShape = Field(description="Such as {in: 4s, out: 6s, rounds: 3..6..12, cue: voice}.")
+
+
+class SilenceSegment(SegmentShape):
+    """A long rest, the first to grow and the first to shrink."""
+
+    silence: RangeField = Field(description="How long, such as 20s..60s..5m.")
+
+
+class RepeatSegment(SegmentShape):
+    """Segments that come several times."""
+
+    repeat: CountField = Field(description="How often: fewest..ideal..most.")
+    segments: Segments = Field(description="What is repeated.")
+
+
+class IncludeSegment(SegmentShape):
+    """The segments of another file of the project."""
+
+    part: Annotated[Part, looked_up(lambda reader, written: reader.part(written))] = Field(
+        alias="include", description="The file's path, from this file."
+    )
+    with_: dict[VariableName, GivenText] = Field({}, alias="with", description="Values for the part's variables.")
+
+    @property
+    def given(self) -> dict[str, Text]:
+        """``with:`` by name; each value is a template that is filled in with what is visible outside the part."""
+        return {name: text for name, text in self.with_.items() if text is not None}
+
+    @field_validator("with_", mode="before")
+    @classmethod
+    def _check_names(cls, value: object, info: ValidationInfo) -> object:
+        part = info.data.get("part")
+        if part and part.variables and isinstance(value, WrittenMap):
+            for key, _ in value.node.entries:
+                if key.value not in part.variables:
+                    context(info).unknown_variable(key, part.variables)
+        return value
+
+
+def _tag(key: str) -> str:
+    return f"{key} segment"
+
+
+def _tell_apart(value: object) -> str | None:
+    """The tag of the segment, or None where it has none or several of the keys."""
+    if not isinstance(value, dict):
+        return None
+    found = [key for key in SEGMENT_KEYS if key in value]
+    return _tag(found[0]) if len(found) == 1 else None
+
+
+AnySegment: TypeAlias = SaySegment | BellSegment | BreatheSegment | SilenceSegment | RepeatSegment | IncludeSegment
+Segments: TypeAlias = Annotated[
+    list[
+        Annotated[
+            Annotated[SaySegment, Tag("say segment")]
+            | Annotated[BellSegment, Tag("bell segment")]
+            | Annotated[BreatheSegment, Tag("breathe segment")]
+            | Annotated[SilenceSegment, Tag("silence segment")]
+            | Annotated[RepeatSegment, Tag("repeat segment")]
+            | Annotated[IncludeSegment, Tag("include segment")],
+            Discriminator(_tell_apart),
+        ]
+    ],
+    Field(min_length=1),
+]
+
+SEGMENT_SHAPES: Mapping[str, type[SegmentShape]] = {
+    "say segment": SaySegment,
+    "bell segment": BellSegment,
+    "breathe segment": BreatheSegment,
+    "silence segment": SilenceSegment,
+    "repeat segment": RepeatSegment,
+    "include segment": IncludeSegment,
+}
+"""By the tag that pydantic puts into an error's ``loc`` behind a segment's index; it is never a key of a script."""
+
+
+def segments_of(segments: Iterable[AnySegment]) -> Iterator[AnySegment]:
+    """These segments and all that are inside them, those of repeats and parts included, in the order of the script."""
+    for segment in segments:
+        yield segment
+        if isinstance(segment, RepeatSegment):
+            yield from segments_of(segment.segments)
+        if isinstance(segment, IncludeSegment):
+            yield from segments_of(segment.part.segments)
+
+
+def said_texts(segments: Iterable[AnySegment]) -> Iterator[Text]:
     """What these segments say, those of repeats and parts included, in the order of the script."""
-    for block in blocks:
-        match block:
-            case SayBlock():
-                yield block.say
-            case RepeatBlock():
-                yield from said_texts(block.segments)
-            case IncludeBlock():
-                yield from said_texts(block.part.segments)
-            case _:
-                continue
+    return (each.say for each in segments_of(segments) if isinstance(each, SaySegment))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
-    """``allow:`` a rule of the checker that the author sets aside for this script."""
+class Part(Placed):
+    """Segments that scripts include."""
 
-    reason: str
-    place: Place
+    segments: Segments = Field(description="The segments, in their order.")
+    variables: Variables = Field({}, description="What the including script gives in `with:`.")
+    macros: Files = Field((), description="Files of Jinja2 macros, for this part.")
+
+    @property
+    def file(self) -> Path:
+        """Absolute, links resolved."""
+        return self.node.source.file
+
+    @property
+    def private_names(self) -> frozenset[str]:
+        """The private variables: of a part, whose values an author gives, only those that are said to be."""
+        return frozenset(name for name, variable in self.variables.items() if variable.private)
+
+    @cached_property
+    def size(self) -> int:
+        """How many segments it is, with its own parts written out."""
+        return _size(self.segments)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """A whole script, with its includes and macros read, and the project's settings already under its own."""
+def _size(segments: Iterable[AnySegment]) -> int:
+    size = 0
+    for segment in segments:
+        size += 1
+        if isinstance(segment, RepeatSegment):
+            size += _size(segment.segments)
+        if isinstance(segment, IncludeSegment):
+            size += segment.part.size
+    return size
 
-    path: str
-    """As the user named it."""
-    file: Path
-    """The same, absolute."""
-    project: Project
-    title: Text
-    segments: tuple[Block, ...]
-    """At least one."""
-    voice: VoiceSetting
-    """The script's over the project's over the built-in."""
-    cast: Mapping[str, VoiceChoice]
-    """Other speakers by name: the script's over the project's."""
-    ambience: Ambience
-    """The script's over the project's over the built-in."""
-    pacing: Mapping[str, Range]
-    """Every named rest: the script's over the project's over the built-in ones. Names are lower-case words."""
-    lexicon: Mapping[str, Pronunciation]
-    """Word to respelling, for the script's language: the script's over the project's. Keys are lower case."""
-    variables: Mapping[str, Variable]
-    macros: tuple[Text, ...] = ()
-    """The texts of the macro files, in the order of ``macros:``."""
-    summary: Text | None = None
-    author: Text | None = None
-    language: str = "en"
-    """A BCP 47 tag."""
-    level: Level = "beginner"
-    concepts: tuple[str, ...] = ()
-    length: Range | None = None
-    length_place: Place | None = None
-    """Where ``length`` is written; None where it is not."""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    """Where each key of the script itself is written, by the key."""
-    named: Mapping[Named, Mapping[Place, Place]] = field(default_factory=dict)
-    """Where sounds and the cover are named, in parts, too: for each name the places of what names it, a segment or the
-    file, each with that of the name itself."""
-    allow: Mapping[str, Suppression] = field(default_factory=dict)
-    """By the id of the rule, such as ``SAF-22``."""
-    cover: Path | None = None
-    """Absolute, inside the project; whether it is a picture is for the delivery to find."""
+
+class Document(Placed):
+    """A guided meditation."""
+
+    title: Template = Field(description="What the session is called.")
+    summary: Template | None = Field(None, description="What it is about, in a sentence.")
+    author: Template | None = Field(None, description="Who wrote it.")
+    language: LanguageField = Field("en", description="Such as en, de or en-GB.")
+    level: Level = Field("beginner", description="Whom it is for.")
+    concepts: tuple[TextField, ...] = Field((), description="What it teaches, by the marks of your course.")
+    length: RangeField | None = Field(None, description="Shortest..ideal..longest that you promise.")
+    cover: CoverField | None = Field(None, description="A picture's path, from this file.")
+    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, and how fast.")
+    own_cast: Cast = Field(
+        {}, alias="voices", description="Other speakers, by names that `voice:` and `[voice …]` use."
+    )
+    own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")
+    variables: Variables = Field({}, description="What a listener may set.")
+    own_pacing: Pacing = Field({}, alias="pacing", description="Named rests, over the built-in ones.")
+    macros: Files = Field((), description="Files of Jinja2 macros, for the whole script.")
+    own_lexicon: Words = Field(
+        {}, alias="lexicon", description="How words are spoken, over the project's lexicon.yaml."
+    )
+    allow: dict[RuleName, TextField] = Field(
+        {}, description="Rules of `breathmark check` that this script sets aside: the rule's id, and the reason."
+    )
+    segments: Segments = Field(description="The session, in its order.")
+
+    _project: Project = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _keep_project(self, info: ValidationInfo) -> Document:
+        self._project = context(info).project
+        return self
+
+    @property
+    def project(self) -> Project:
+        """The folder that it belongs to, with its settings."""
+        return self._project
+
+    @property
+    def path(self) -> str:
+        """As the user named it."""
+        return self.node.source.path
+
+    @property
+    def file(self) -> Path:
+        """The same, absolute."""
+        return self.node.source.file
+
+    @cached_property
+    def voice(self) -> VoiceSetting:
+        """The script's over the project's over the built-in."""
+        around = self.project.settings.voice
+        return self.own_voice.over(around) if self.own_voice else around
+
+    @cached_property
+    def cast(self) -> Mapping[str, VoiceShape]:
+        """Other speakers by name: the script's over the project's."""
+        return {**self.project.settings.cast, **self.own_cast}
+
+    @cached_property
+    def ambience(self) -> Ambience:
+        """The script's over the project's over the built-in."""
+        around = self.project.settings.ambience
+        return self.own_ambience.over(around) if self.own_ambience else around
+
+    @cached_property
+    def pacing(self) -> Mapping[str, Range]:
+        """Every named rest: the script's over the project's over the built-in ones."""
+        return {**self.project.settings.pacing, **self.own_pacing}
+
+    @cached_property
+    def lexicon(self) -> Mapping[str, Pronunciation]:
+        """Word to respelling, for the script's language: the script's over the project's. Keys are lower case."""
+        return layered(self.project.words(self.language), self.own_lexicon)
+
+    @property
+    def private_names(self) -> frozenset[str]:
+        """The private variables: free text is, unless the author says otherwise."""
+        by_type = {name: each.type in ("text", "list") for name, each in self.variables.items()}
+        return frozenset(
+            name for name, each in self.variables.items() if (by_type[name] if each.private is None else each.private)
+        )
+
+    @cached_property
+    def named(self) -> Mapping[Named, Mapping[Place, Place]]:
+        """Where sounds and the cover are named, in parts, too.
+
+        For each name the places of what names it, a segment or the file, each with that of the name itself.
+        """
+        found: dict[Named, dict[Place, Place]] = {}
+        owners: list[tuple[Placed, AmbienceShape | None]] = [(self, self.own_ambience)]
+        for segment in segments_of(self.segments):
+            owners.append((segment, segment.ambience))
+            if isinstance(segment, BellSegment) and isinstance(segment.strike.name, Written):
+                found.setdefault(("bell", segment.bell), {})[segment.place] = segment.strike.name.node.place
+        for owner, ambience in owners:
+            if ambience and ambience.sound is not None:
+                found.setdefault(("ambience", str(ambience.sound)), {})[owner.place] = ambience.sound.node.place
+        if cover := self.value_node("cover"):
+            found["cover", ""] = {self.place: cover.place}
+        return found

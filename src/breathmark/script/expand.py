@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
 from breathmark.script.budget import Budget, OverBudgetError
-from breathmark.script.document import BellBlock, BreatheBlock, IncludeBlock, RepeatBlock, SayBlock, SilenceBlock, typed
+from breathmark.script.document import (
+    BellSegment,
+    BreatheSegment,
+    IncludeSegment,
+    RepeatSegment,
+    SaySegment,
+    SilenceSegment,
+    typed,
+)
 from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
 from breathmark.script.template.filters import Value
@@ -24,20 +32,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from breathmark.model import Ambience, Item, Place
-    from breathmark.script.document import Block, Document, Variable
-    from breathmark.script.terms import Text, VoiceChoice
+    from breathmark.script.document import AnySegment, Document
+    from breathmark.script.reader.shapes import VariableShape, VoiceShape
+    from breathmark.script.terms import Text
+    from breathmark.script.values import Given
 
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
 _WORDS_AT_ONCE = 4
 """How many words of a lexicon a sentence can be searched for in the time that one character costs."""
-_NO_VALUES: Mapping[str, str] = MappingProxyType({})
+_NO_VALUES: Mapping[str, Given] = MappingProxyType({})
 
 
 def expand(
     document: Document,
-    values: Mapping[str, str] = _NO_VALUES,
+    values: Mapping[str, Given] = _NO_VALUES,
     *,
     bells: bool = True,
     budget: Budget | None = None,
@@ -52,8 +62,8 @@ def expand(
     is in the script for everyone to read.
 
     Raises:
-        ScriptError: with every fault of every text.
-        RequestError: a value does not fit its variable.
+        ScriptError: with every fault of every text, or every value of a file that does not fit its variable.
+        RequestError: another value does not fit its variable.
     """
     return _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget()).script()
 
@@ -129,7 +139,7 @@ class _Expansion:
 
     def _scope(self) -> Scope:
         variables = self._document.variables
-        private = frozenset(name for name, variable in variables.items() if variable.private)
+        private = self._document.private_names
         given = {name: value for name, value in self._values.items() if value != variables[name].default}
         return Scope(
             values={name: _value(variable, given.get(name, variable.default)) for name, variable in variables.items()},
@@ -143,7 +153,7 @@ class _Expansion:
         rendered = self._templates.render_line(text, scope, public=what) if text else None
         return rendered.text if rendered else ""
 
-    def _all(self, blocks: Iterable[Block], around: _Around) -> tuple[Segment, ...]:
+    def _all(self, blocks: Iterable[AnySegment], around: _Around) -> tuple[Segment, ...]:
         try:
             segments = self._segments(blocks, around)
             if sum(map(_size, segments)) > MAX_CUES:
@@ -152,7 +162,7 @@ class _Expansion:
             return ()
         return segments
 
-    def _segments(self, blocks: Iterable[Block], around: _Around) -> tuple[Segment, ...]:
+    def _segments(self, blocks: Iterable[AnySegment], around: _Around) -> tuple[Segment, ...]:
         return tuple(segment for block in blocks for segment in self._block(block, around))
 
     def _spend(self, place: Place, characters: int = 0, *, parts: int = 1) -> None:
@@ -162,7 +172,7 @@ class _Expansion:
             self._faults.error(place, error.message, error.hint)
             raise self._faults.as_error() from error
 
-    def _block(self, block: Block, around: _Around) -> tuple[Segment, ...]:
+    def _block(self, block: AnySegment, around: _Around) -> tuple[Segment, ...]:
         self._spend(block.place)
         holds, private = self._templates.holds(block.when, around.scope) if block.when else (True, False)
         self._private |= private
@@ -174,20 +184,22 @@ class _Expansion:
         )
         title = self._line(block.title, around.scope, "a title")
         segments = (
-            self._included(block, inside, title) if isinstance(block, IncludeBlock) else self._own(block, inside, title)
+            self._included(block, inside, title)
+            if isinstance(block, IncludeSegment)
+            else self._own(block, inside, title)
         )
         return segments if holds else ()
 
-    def _own(self, block: Block, around: _Around, title: str) -> tuple[Segment, ...]:
+    def _own(self, block: AnySegment, around: _Around, title: str) -> tuple[Segment, ...]:
         items = self._items(block, around)
         self._grow(len(items), block.place)
         return (self._segment(block, around, title, items),) if items else ()
 
-    def _segment(self, block: Block, around: _Around, title: str, items: tuple[Item, ...]) -> Segment:
+    def _segment(self, block: AnySegment, around: _Around, title: str, items: tuple[Item, ...]) -> Segment:
         rest = Rest(range=self._document.pacing["segment"], order=0, level="segment", place=block.place)
         return Segment(
             title=title,
-            kind=block.kind or ("silence" if isinstance(block, SilenceBlock) else "practice"),
+            kind=block.kind or ("silence" if isinstance(block, SilenceSegment) else "practice"),
             items=(*items, rest),
             place=block.place,
             optional=block.optional,
@@ -202,23 +214,23 @@ class _Expansion:
             self._faults.error(place, message, "use fewer rounds or fewer includes")
             raise _TooLongError
 
-    def _items(self, block: Block, around: _Around) -> tuple[Item, ...]:
+    def _items(self, block: AnySegment, around: _Around) -> tuple[Item, ...]:
         match block:
-            case SayBlock():
+            case SaySegment():
                 return self._said(block, around)
-            case BellBlock():
+            case BellSegment():
                 return self._struck(block) if self._bells else ()
-            case SilenceBlock():
+            case SilenceSegment():
                 return (Rest(range=block.silence, order=1, level="explicit", place=block.place),)
-            case BreatheBlock():
+            case BreatheSegment():
                 return self._breath(block, around)
-            case RepeatBlock():
+            case RepeatSegment():
                 children = self._segments(block.segments, around)
                 return (Rounds(count=block.repeat, items=children, place=block.place),) if children else ()
-            case IncludeBlock():
+            case IncludeSegment():
                 return self._segments(block.part.segments, self._inside(block, around))
 
-    def _said(self, block: SayBlock, around: _Around) -> tuple[Item, ...]:
+    def _said(self, block: SaySegment, around: _Around) -> tuple[Item, ...]:
         rendered = self._templates.render(block.say, around.scope)
         if rendered is None:
             return ()
@@ -257,40 +269,43 @@ class _Expansion:
         document = self._document
         return Speech(voice=around.voice, language=document.language, lexicon=document.lexicon, private=around.private)
 
-    def _voice(self, choice: VoiceChoice | None, around: VoiceSetting) -> VoiceSetting:
+    def _voice(self, choice: VoiceShape | None, around: VoiceSetting) -> VoiceSetting:
         """What a segment says of its voice: a name of the cast means everything that the cast says of it."""
         if choice is None:
             return around
         member = self._document.cast.get(choice.name or "")
-        return replace(choice, name=None).over(member.over(around)) if member else choice.over(around)
+        if member is None:
+            return choice.over(around)
+        inside = member.over(around)
+        return replace(choice.over(inside), name=inside.name)
 
-    def _struck(self, block: BellBlock) -> tuple[Item, ...]:
+    def _struck(self, block: BellSegment) -> tuple[Item, ...]:
         bell = Bell(name=block.bell, place=block.place)
         if block.rest is not None:
             return (bell, Rest(range=block.rest, order=0, level="explicit", place=block.place))
         return (bell, Rest(range=self._document.pacing["bell"], order=0, level="bell", place=block.place))
 
-    def _breath(self, block: BreatheBlock, around: _Around) -> tuple[Item, ...]:
+    def _breath(self, block: BreatheSegment, around: _Around) -> tuple[Item, ...]:
         try:
-            breath = phases(block, self._speech(around))
+            breath = phases(block.breathe, block.place, self._speech(around))
         except BreatheFault as fault:
             self._faults.error(block.place, fault.message, fault.hint)
             return ()
-        return (Rounds(count=block.rounds, items=breath, place=block.place),) if breath else ()
+        return (Rounds(count=block.breathe.rounds, items=breath, place=block.place),) if breath else ()
 
-    def _included(self, block: IncludeBlock, around: _Around, title: str) -> tuple[Segment, ...]:
+    def _included(self, block: IncludeSegment, around: _Around, title: str) -> tuple[Segment, ...]:
         """The part's segments: as they are, or inside a segment of their own where the include says more."""
         segments = self._segments(block.part.segments, self._inside(block, around))
         if not segments or not (title or block.kind or block.optional or block.concepts):
             return segments
         return (self._segment(block, around, title, segments),)
 
-    def _inside(self, block: IncludeBlock, around: _Around) -> _Around:
+    def _inside(self, block: IncludeSegment, around: _Around) -> _Around:
         """What the part sees: the script's variables, over them its own, over them what ``with`` gives."""
         outer, part = around.scope, block.part
         self._spend(block.place, len(outer.values) + len(part.variables) + len(block.given))
         own = {name: _value(variable, variable.default) for name, variable in part.variables.items()}
-        declared = {name for name, variable in part.variables.items() if variable.private}
+        declared = part.private_names
         private, secret = (outer.private - own.keys()) | declared, outer.secret - own.keys()
         for name, text in block.given.items():
             rendered = self._templates.render_line(text, outer)
@@ -305,11 +320,11 @@ class _Expansion:
             macros={**outer.macros, **self._templates.macros(part.macros)},
             private=private | secret,
             secret=secret,
-            file=self._document.project.resolve(block.include, outer.file),
+            file=part.file,
         )
         return replace(around, scope=scope)
 
-    def _given(self, variable: Variable | None, name: str, value: str, text: Text) -> object:
+    def _given(self, variable: VariableShape | None, name: str, value: str, text: Text) -> object:
         try:
             if variable is None:
                 return Value(canonical(value, kind="text", max_length=DEFAULT_MAX_LENGTH))
@@ -320,7 +335,7 @@ class _Expansion:
             return Value("")
 
 
-def _value(variable: Variable, text: str) -> object:
+def _value(variable: VariableShape, text: str) -> object:
     """What templates see: a text is spoken verbatim, whatever it holds."""
     value = typed(variable, text)
     if isinstance(value, tuple):

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,13 +51,25 @@ class Pronunciation:
     """In signs of the IPA, for engines that take them; empty where only letters are given."""
 
 
-def layered(*lexicons: Mapping[str, Pronunciation]) -> dict[str, Pronunciation]:
+class Spoken(Protocol):
+    """How a word is spoken, as a lexicon has it."""
+
+    @property
+    def say(self) -> str | None:
+        """In letters."""
+
+    @property
+    def ipa(self) -> str | None:
+        """In signs of the IPA."""
+
+
+def layered(*lexicons: Mapping[str, Spoken]) -> dict[str, Pronunciation]:
     """Each word as the last lexicon has it that has it; where that gives only IPA, its letters are an earlier one's."""
     words: dict[str, Pronunciation] = {}
     for lexicon in lexicons:
         for word, spoken in lexicon.items():
             below = words.get(word, Pronunciation())
-            words[word] = Pronunciation(say=spoken.say or below.say, ipa=spoken.ipa)
+            words[word] = Pronunciation(say=spoken.say or below.say, ipa=spoken.ipa or "")
     return words
 
 

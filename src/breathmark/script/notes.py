@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.model import Place
-    from breathmark.script.document import Block
+    from breathmark.script.document import AnySegment
     from breathmark.script.terms import Text
 
 
@@ -31,7 +31,7 @@ class PlacedNote:
     """True if it belongs to the sentence that it is in or follows; else it belongs to the next one."""
 
 
-def notes(blocks: Iterable[Block]) -> Iterator[PlacedNote]:
+def notes(blocks: Iterable[AnySegment]) -> Iterator[PlacedNote]:
     """Every note in the texts of these segments, those of repeats and parts included."""
     for text in said_texts(blocks):
         yield from _notes(text)

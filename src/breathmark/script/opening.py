@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError
 from breathmark.script.faults import in_order
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE, Project
-from breathmark.script.reader.choices import (
-    ambience_choice,
-    cast_of,
-    lexicon_of,
-    note_names,
-    path_problems,
-    voice_choice,
-)
 from breathmark.script.reader.reading import read_shape
-from breathmark.script.reader.shapes import LexiconShape, SettingsShape
-from breathmark.script.settings import BUILT_IN_AMBIENCE, BUILT_IN_PACING, Settings
-from breathmark.script.terms import VoiceSetting
+from breathmark.script.reader.references import References
+from breathmark.script.settings import Lexicon, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from breathmark.base.errors import Problem
-    from breathmark.model import Place
-    from breathmark.script.lexicon import Pronunciation
-    from breathmark.script.terms import Named
+    from breathmark.script.reader.shapes import SpokenShape
 
 
 def find_project(path: Path) -> Project:
@@ -57,40 +46,18 @@ def _settings(project: Project) -> tuple[Settings, tuple[Problem, ...]]:
     file = project.root / SETTINGS_FILE
     if not _is_there(file):
         return Settings(), ()
-    node, shape, problems = read_shape(file, project.shown(file), SettingsShape)
-    if node is None or shape is None:
-        return Settings(), problems
-    outside = tuple(path_problems(node, project))
-    if outside:
-        return Settings(), (*problems, *outside)
-    named: dict[Named, dict[Place, Place]] = {}
-    note_names(node, project, named)
-    settings = Settings(
-        named=named,
-        voice=voice_choice(shape.voice).over(VoiceSetting()),
-        cast=cast_of(shape.voices),
-        preset=shape.preset or "",
-        ambience=ambience_choice(shape.ambience, project, file).over(BUILT_IN_AMBIENCE),
-        pacing={**BUILT_IN_PACING, **shape.pacing},
-        narrators={name: _rooted(given, project.root) for name, given in shape.narrators.items()},
-        output=shape.folders.output,
-    )
-    return settings, problems
+    references = References(project=project)
+    settings, problems = read_shape(file, project.shown(file), Settings, context=references)
+    problems = (*problems, *references.problems)
+    return (Settings() if references.problems or settings is None else settings), problems
 
 
-def _rooted(given: Mapping[str, str], root: Path) -> dict[str, str]:
-    """A narrator's settings, its ``folder`` from the project's root on, wherever the command is run."""
-    return {key: str(root / Path(value).expanduser()) if key == "folder" else value for key, value in given.items()}
-
-
-def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, Pronunciation]], tuple[Problem, ...]]:
+def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, SpokenShape]], tuple[Problem, ...]]:
     file = project.root / LEXICON_FILE
     if not _is_there(file):
         return {}, ()
-    _, shape, problems = read_shape(file, project.shown(file), LexiconShape)
-    if shape is None:
-        return {}, problems
-    return {language.lower(): lexicon_of(words) for language, words in shape.root.items()}, problems
+    lexicon, problems = read_shape(file, project.shown(file), Lexicon)
+    return {language.lower(): words for language, words in lexicon.root.items()} if lexicon else {}, problems
 
 
 def _is_there(file: Path) -> bool:

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
+from breathmark.script.document import Document
 from breathmark.script.faults import in_order
 from breathmark.script.opening import open_project
-from breathmark.script.reader.build import Builder
 from breathmark.script.reader.reading import read_shape
 from breathmark.script.reader.references import References
-from breathmark.script.reader.shapes import ScriptShape
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from breathmark.script.document import Document
 
 
 def parse(path: Path, budget: Budget | None = None) -> Document:
@@ -29,14 +26,10 @@ def parse(path: Path, budget: Budget | None = None) -> Document:
     """
     file = path.absolute()
     budget = budget or Budget()
-    node, shape, problems = read_shape(file, str(path), ScriptShape, budget)
-    if node is None:
-        raise ScriptError(in_order(problems))
     project, more = open_project(path)
-    references = References(project=project, budget=budget)
-    references.follow(node, (file.resolve(),))
+    references = References(project=project, budget=budget, above=[file.resolve()])
+    document, problems = read_shape(file, str(path), Document, budget, context=references)
     problems = (*problems, *references.problems, *more)
-    if problems or shape is None:
+    if problems or document is None:
         raise ScriptError(in_order(problems))
-    builder = Builder(project=project, loaded=references.parts, texts=references.texts, named=references.named)
-    return builder.document(node, shape, str(path))
+    return document

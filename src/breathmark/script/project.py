@@ -22,6 +22,8 @@ from breathmark.script.terms import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from breathmark.script.lexicon import Spoken
+
 
 SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"
@@ -40,7 +42,7 @@ class Project:
     shown_root: str = ""
     """The root as it is reached from where the user is; empty for the current folder."""
     settings: Settings = field(default_factory=Settings)
-    lexicon: Mapping[str, Mapping[str, Pronunciation]] = field(default_factory=dict)
+    lexicon: Mapping[str, Mapping[str, Spoken]] = field(default_factory=dict)
     """Language, then word, both in lower case, then how it is spoken."""
 
     def shown(self, file: Path) -> str:

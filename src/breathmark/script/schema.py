@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from breathmark.script.reader.shapes import LexiconShape, PartShape, ScriptShape, SettingsShape
+from breathmark.script.document import Document, Part
+from breathmark.script.settings import Lexicon, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,10 +20,10 @@ SchemaName: TypeAlias = Literal["script", "part", "settings", "lexicon"]
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 """What YAML language servers read best; nothing here needs a later one but ``$defs``, which all of them follow."""
 _SHAPES: Mapping[SchemaName, type[BaseModel]] = {
-    "script": ScriptShape,
-    "part": PartShape,
-    "settings": SettingsShape,
-    "lexicon": LexiconShape,
+    "script": Document,
+    "part": Part,
+    "settings": Settings,
+    "lexicon": Lexicon,
 }
 _TITLES: Mapping[SchemaName, str] = {
     "script": "Breathmark script",

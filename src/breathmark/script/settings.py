@@ -1,19 +1,20 @@
-"""Project settings, and the built-in defaults."""
+"""Project settings and lexicons as pydantic models, and the built-in defaults."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field, RootModel
+
 from breathmark.model import Ambience, Range
+from breathmark.script.reader.fields import AnyText, LanguageField, OutputField, SettingName, TextField
+from breathmark.script.reader.shapes import AmbienceField, Cast, Pacing, Placed, Shape, Voice, Words
 from breathmark.script.terms import VoiceSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from breathmark.model import Place
-    from breathmark.script.terms import Named, VoiceChoice
-
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
 """Silent by default. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""
@@ -40,21 +41,56 @@ a minute of Shao et al. 2024 (10.1007/s12671-023-02294-2). ``bell`` runs from th
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What ``breathmark.yaml`` says; everything has a default, so that a project can be a folder with one script."""
+class FoldersShape(Shape):
+    """Where things go."""
 
-    voice: VoiceSetting = field(default_factory=VoiceSetting)
-    cast: Mapping[str, VoiceChoice] = field(default_factory=dict)
-    """Other speakers, by the names that scripts use."""
-    preset: str = ""
-    """Empty: the delivery's default."""
-    ambience: Ambience = BUILT_IN_AMBIENCE
-    pacing: Mapping[str, Range] = field(default_factory=lambda: BUILT_IN_PACING)
-    """Every named rest, the project's over the built-in ones."""
-    narrators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Settings of each narrator by its name; never a key or a password."""
-    named: Mapping[Named, Mapping[Place, Place]] = field(default_factory=dict)
-    """See ``Document``."""
-    output: str = "dist"
-    """Where finished files go, seen from where the command runs."""
+    output: OutputField = Field("dist", description="Where finished files go, seen from where the command runs.")
+
+
+class Settings(Placed):
+    """What holds for every script of a project."""
+
+    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, and how fast.")
+    cast: Cast = Field({}, alias="voices", description="Other speakers, by names that scripts use.")
+    preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
+    own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")
+    own_pacing: Pacing = Field({}, alias="pacing", description="Named rests, over the built-in ones.")
+    own_narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
+        {}, alias="narrators", description="Settings of each narrator, by its name; never a key."
+    )
+    folders: FoldersShape = Field(default_factory=FoldersShape, description="Where things are.")
+
+    @cached_property
+    def voice(self) -> VoiceSetting:
+        """The project's over the built-in."""
+        return self.own_voice.over(VoiceSetting()) if self.own_voice else VoiceSetting()
+
+    @cached_property
+    def ambience(self) -> Ambience:
+        """The project's over the built-in."""
+        return self.own_ambience.over(BUILT_IN_AMBIENCE) if self.own_ambience else BUILT_IN_AMBIENCE
+
+    @cached_property
+    def pacing(self) -> Mapping[str, Range]:
+        """Every named rest, the project's over the built-in ones."""
+        return {**BUILT_IN_PACING, **self.own_pacing}
+
+    @cached_property
+    def narrators(self) -> Mapping[str, Mapping[str, str]]:
+        """Settings of each narrator, its ``folder`` from the project's root on, wherever the command is run."""
+        return {
+            name: {key: self._rooted(value) if key == "folder" else value for key, value in given.items()}
+            for name, given in self.own_narrators.items()
+        }
+
+    def _rooted(self, folder: str) -> str:
+        return str(self.node.source.file.parent / Path(folder).expanduser())
+
+    @property
+    def output(self) -> str:
+        """Where finished files go, seen from where the command runs."""
+        return self.folders.output
+
+
+class Lexicon(RootModel[dict[LanguageField, Words]]):
+    """How words are spoken: language, then word, then its respelling."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from breathmark.model import Ambience, Place
+from breathmark.model import Place
 
 Cue: TypeAlias = Literal["voice", "count", "tone", "none"]
 
@@ -51,37 +51,3 @@ class VoiceSetting:
     """``NARRATOR:NAME``; empty means the best voice that is installed."""
     speed: float = 1.0
     """1.0 is about 140 words a minute inside a sentence."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoiceChoice:
-    """What a segment says about its voice; None keeps what is around it."""
-
-    name: str | None = None
-    """``NARRATOR:NAME``, or a name of the cast."""
-    speed: float | None = None
-
-    def over(self, around: VoiceSetting) -> VoiceSetting:
-        """The voice that holds inside the segment."""
-        return VoiceSetting(
-            name=around.name if self.name is None else self.name,
-            speed=around.speed if self.speed is None else self.speed,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmbienceChoice:
-    """What a segment says about the sound under it; None keeps what is around it."""
-
-    sound: str | None = None
-    """A built-in name, ``none``, or a file's path from the project's root, with ``/``."""
-    below_voice_lu: float | None = None
-    swell_lu: float | None = None
-
-    def over(self, around: Ambience) -> Ambience:
-        """The ambience that holds inside the segment."""
-        return Ambience(
-            sound=around.sound if self.sound is None else self.sound,
-            below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
-            swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
-        )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, assert_never
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from breathmark.script.document import Document, Variable
+    from breathmark.script.document import Document
+    from breathmark.script.reader.shapes import VariableShape
 
 
 SAMPLE: Final = "Robin"
@@ -27,14 +28,14 @@ def trials(document: Document) -> Iterator[Mapping[str, str]]:
     Last come the worst cases: every free text blank, and every free text as long and as odd as it can be.
     """
     yield {}
-    for variable in document.variables.values():
+    for name, variable in document.variables.items():
         for value in _others(variable):
-            yield {variable.name: value}
-    texts = [variable for variable in document.variables.values() if variable.type in ("text", "list")]
+            yield {name: value}
+    texts = {name: variable for name, variable in document.variables.items() if variable.type in ("text", "list")}
     if len(texts) > 1:
-        yield {variable.name: "" for variable in texts}
+        yield dict.fromkeys(texts, "")
     if texts:
-        yield {variable.name: _longest(variable) for variable in texts}
+        yield {name: _longest(variable) for name, variable in texts.items()}
 
 
 def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mapping[str, str]]:
@@ -43,9 +44,9 @@ def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mappin
     Each set holds only what differs from the defaults. The variables ``given`` are left as they are. With more than
     ``MOST_COMBINATIONS`` combinations, every two choices are combined, and no more than that.
     """
-    free = [variable for variable in document.variables.values() if variable.name not in given]
-    closed = [variable for variable in free if variable.type in ("choice", "flag")]
-    options = [[{}, *({each.name: value} for value in _others(each))] for each in closed]
+    free = {name: variable for name, variable in document.variables.items() if name not in given}
+    closed = {name: variable for name, variable in free.items() if variable.type in ("choice", "flag")}
+    options = [[{}, *({name: value} for value in _others(each))] for name, each in closed.items()]
     count = 1
     for each in options:
         count *= len(each)
@@ -59,12 +60,12 @@ def combined(document: Document, given: Collection[str] = ()) -> Iterator[Mappin
         one_at_once = chain.from_iterable(each[1:] for each in options)
         chosen = islice(chain([{}], one_at_once, two_at_once), 4 * MOST_COMBINATIONS)
     yield from chosen
-    for variable in free:
-        if variable not in closed:
-            yield from ({variable.name: value} for value in _others(variable))
+    for name, variable in free.items():
+        if name not in closed:
+            yield from ({name: value} for value in _others(variable))
 
 
-def _longest(variable: Variable) -> str:
+def _longest(variable: VariableShape) -> str:
     """The longest text that fits: of names for what is as short as a name, of plain words for the rest."""
     words = _LONG_NAME if variable.max_length <= _NAME_CHARACTERS else _LONG_TEXT
     if len(words) <= variable.max_length:
@@ -72,7 +73,7 @@ def _longest(variable: Variable) -> str:
     return words[: variable.max_length + 1].rpartition(" ")[0] or words[: variable.max_length].rstrip("-' ")
 
 
-def _others(variable: Variable) -> Iterator[str]:
+def _others(variable: VariableShape) -> Iterator[str]:
     """The values of a variable beside its default that can take a template down another path."""
     candidates: tuple[str, ...]
     match variable.type:

@@ -6,59 +6,93 @@ No message repeats a value, because it may be private.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.base.errors import RequestError, ScriptError, near_miss
+from breathmark.base.inputs import note_read
 from breathmark.script.faults import in_order, short
 from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, is_null
 from breathmark.script.reader.reading import read_node
 from breathmark.script.variables import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from breathmark.base.errors import Problem
     from breathmark.script.document import Document
     from breathmark.script.reader.nodes import Node
 
 
-Given: TypeAlias = "str | float | bool | Sequence[str]"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileValue:
+    """A value as a file of values has it: what is wrong with it is reported at its place."""
+
+    key: ScalarNode = field(repr=False)
+    node: Node = field(repr=False)
+
+
+Given: TypeAlias = "str | float | bool | Sequence[str] | FileValue"
 """What a value may be in Python."""
 
 
-def read_values(
-    document: Document, set_options: Sequence[str] = (), vars_file: Path | None = None
-) -> Mapping[str, str]:
-    """The values of the file, and over them those of the ``name=value`` options; what is not set is not in it.
+class FileValues(dict[str, "Given"]):
+    """The values of a file, and what is set over them."""
 
-    Raises:
-        ScriptError: the file can't be read, or a value in it doesn't fit, each with its place.
-        RequestError: an option is not ``name=value``, or its value doesn't fit.
-    """
-    values = {} if vars_file is None else _from_file(document, vars_file)
-    given: dict[str, str] = {}
-    for option in set_options:
-        name, equals, value = option.partition("=")
+    def __init__(self, values: Mapping[str, Given], file: Path) -> None:
+        super().__init__(values)
+        self.file = file
+
+
+def read_values(file: Path) -> FileValues:
+    """The values that a YAML or JSON file gives; raises ScriptError where it can't be read."""
+    node, problems = read_node(file.absolute(), str(file), private=True, if_empty="write a line such as `name: Ana`")
+    if isinstance(node, MapNode) and not problems:
+        return FileValues({key.value: FileValue(key=key, node=value) for key, value in node.entries}, file)
+    if node is not None and not isinstance(node, MapNode):
+        message = "a file of values is made of lines like `name: Ana`"
+        problems = (*problems, node.source.problem(1, 1, message))
+    raise ScriptError(in_order(problems))
+
+
+def values_of_settings(written: Iterable[str]) -> dict[str, Given]:
+    """The values that ``NAME=VALUE`` settings give; raises RequestError where one is written in another way."""
+    values: dict[str, Given] = {}
+    for each in written:
+        name, equals, value = each.partition("=")
         if not (equals and name.strip()):
             raise RequestError("--set takes NAME=VALUE", "for example --set name=Ana")
-        given[name.strip()] = value
-    return {**values, **check_values(document, given)}
+        values[name.strip()] = value
+    return values
 
 
 def check_values(document: Document, values: Mapping[str, Given]) -> dict[str, str]:
-    """Values as ``document.typed`` takes them; raises a ``RequestError`` that reports every fault.
+    """Values as ``document.typed`` takes them. Numbers, truth values and lists are taken for what they are in a file.
 
-    Numbers, truth values and lists are taken for what they would be in a file of values.
+    Raises:
+        ScriptError: with every value of a file that doesn't fit, at its place.
+        RequestError: with every other value that doesn't fit.
     """
     if not isinstance(values, Mapping):
         raise RequestError("the values are not a mapping of names", 'give a dict, such as {"name": "Ana"}')
+    if isinstance(values, FileValues):
+        note_read(values.file)
     checked: dict[str, str] = {}
     faults: list[str] = []
+    problems: list[Problem] = []
     for name, value in values.items():
+        if isinstance(value, FileValue) and is_null(value.node) and name in document.variables:
+            continue
         try:
             checked[name] = _checked(document, name, _as_text(name, value))
         except ValueError as exc:
-            faults.append(str(exc))
+            if isinstance(value, FileValue):
+                problems.append(value.key.problem(str(exc)))
+            else:
+                faults.append(str(exc))
+    if problems:
+        raise ScriptError(in_order(problems))
     if faults:
         raise RequestError("\n".join(faults), "")
     return checked
@@ -69,6 +103,8 @@ def _as_text(name: str, value: Given) -> str:
     match value:
         case str():
             return value
+        case FileValue():
+            return _text(value.node)
         case bool():
             return "yes" if value else "no"
         case int() | float():
@@ -98,25 +134,6 @@ def _unknown(document: Document, name: str) -> str:
         return f"this script has no variable `{short(name)}`: did you mean `{meant}`?"
     known = ", ".join(document.variables)
     return f"this script has no variable `{short(name)}`; " + (f"available: {known}" if known else "it has none at all")
-
-
-def _from_file(document: Document, file: Path) -> dict[str, str]:
-    node, problems = read_node(file.absolute(), str(file), private=True, if_empty="write a line such as `name: Ana`")
-    found = list(problems)
-    values: dict[str, str] = {}
-    if isinstance(node, MapNode):
-        for key, value in node.entries:
-            try:
-                if is_null(value) and key.value in document.variables:
-                    continue
-                values[key.value] = _checked(document, key.value, _text(value))
-            except ValueError as exc:
-                found.append(key.source.problem(key.line, key.column, str(exc)))
-    elif node is not None:
-        found.append(node.source.problem(1, 1, "a file of values is made of lines like `name: Ana`"))
-    if found:
-        raise ScriptError(in_order(found))
-    return values
 
 
 def _text(node: Node) -> str:

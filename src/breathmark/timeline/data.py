@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict, TypeVar
+
+from pydantic import Field
+
+from breathmark.model import Ambience  # noqa: TC001 - whoever reads the data needs it
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from breathmark.model import Ambience, BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
+    from breathmark.model import BellPlacement, Place, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 
-_Placed = TypeVar("_Placed", "SpeechPlacement", "BellPlacement")
+_Cue = TypeVar("_Cue", "SpeechPlacement", "BellPlacement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ def share_of(timeline: Timeline, span: SegmentSpan | None = None) -> Share:
     )
 
 
-def _within(placements: Sequence[_Placed], start: int, end: int) -> Sequence[_Placed]:
+def _within(placements: Sequence[_Cue], start: int, end: int) -> Sequence[_Cue]:
     """Those of ``placements`` that begin from ``start`` up to, not including, ``end``."""
     first = bisect_left(placements, start, key=_start_of)
     return placements[first : bisect_left(placements, end, key=_start_of)]
@@ -55,26 +59,108 @@ def _start_of(placed: SpeechPlacement | BellPlacement) -> int:
     return placed.start_frame
 
 
-def timeline_data(timeline: Timeline) -> dict[str, object]:
-    """``timeline`` as data that ``json.dumps`` takes: every placement in frames and in seconds, in the order of time.
+Count: TypeAlias = Annotated[int, Field(ge=0)]
 
-    It holds the sentences as the author wrote them; where one used a private variable it says so (``private``), and
-    then the whole is as private as that.
-    """
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedData:
+    """Something in a session, with its place in it."""
+
+    start_frame: Count
+    frames: Count
+    start_s: float
+    duration_s: float
+
+    @property
+    def end_frame(self) -> int:
+        """The first frame that no longer belongs to it."""
+        return self.start_frame + self.frames
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentData(PlacedData):
+    """A segment, or one inside another."""
+
+    title: str
+    kind: str
+    depth: int
+    round: int
+    optional: bool
+    speech_s: float
+    bells: int
+    """How many are struck in it."""
+    ambience: Ambience
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechData(PlacedData):
+    """A sentence, as the author wrote it."""
+
+    text: str
+    voice: str
+    speed: float
+    language: str
+    private: bool
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestData(PlacedData):
+    """A rest."""
+
+    level: str
+    """``explicit`` where the author wrote it."""
+    order: int
+    min_s: float
+    ideal_s: float
+    max_s: float
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BellData(PlacedData):
+    """A strike."""
+
+    name: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimelineData:
+    """A laid-out session: every placement in frames and in seconds, in the order of time."""
+
+    rate_hz: Annotated[int, Field(gt=0)]
+    frames: Annotated[int, Field(gt=0)]
+    duration_s: float
+    speech_s: float
+    silence_share: float
+    private: bool
+    """True where a sentence used a private variable; the whole is then as private as that."""
+    segments: tuple[SegmentData, ...]
+    speech: tuple[SpeechData, ...]
+    rests: tuple[RestData, ...]
+    bells: tuple[BellData, ...]
+
+
+def timeline_data(timeline: Timeline, place: Callable[[Place], str] = str) -> TimelineData:
+    """``timeline`` as data; ``place`` says how places in scripts are written."""
     whole = share_of(timeline)
     rate_hz = timeline.rate_hz
-    return {
-        "rate_hz": rate_hz,
-        "frames": timeline.frames,
-        "duration_s": _seconds(timeline.frames, rate_hz),
-        "speech_s": _seconds(whole.speech_frames, rate_hz),
-        "silence_share": round(whole.silence, 4),
-        "private": any(spoken.utterance.private for spoken in timeline.speech),
-        "segments": [_segment(timeline, span) for span in timeline.segments],
-        "speech": [_speech(spoken, rate_hz) for spoken in timeline.speech],
-        "rests": [_rest(rest, rate_hz) for rest in timeline.rests],
-        "bells": [_bell(bell, rate_hz) for bell in timeline.bells],
-    }
+    return TimelineData(
+        rate_hz=rate_hz,
+        frames=timeline.frames,
+        duration_s=_seconds(timeline.frames, rate_hz),
+        speech_s=_seconds(whole.speech_frames, rate_hz),
+        silence_share=round(whole.silence, 4),
+        private=any(spoken.utterance.private for spoken in timeline.speech),
+        segments=tuple(_segment(timeline, span, place(span.place)) for span in timeline.segments),
+        speech=tuple(_speech(spoken, rate_hz, place(spoken.place)) for spoken in timeline.speech),
+        rests=tuple(_rest(rest, rate_hz, place(rest.rest.place)) for rest in timeline.rests),
+        bells=tuple(
+            BellData(**_placed(bell, rate_hz), name=bell.name, place=place(bell.place)) for bell in timeline.bells
+        ),
+    )
 
 
 def _seconds(frames: int, rate_hz: int) -> float:
@@ -82,64 +168,59 @@ def _seconds(frames: int, rate_hz: int) -> float:
     return round(frames / rate_hz, 6)
 
 
-def _placed(start_frame: int, frames: int, rate_hz: int) -> dict[str, object]:
+class _Placed(TypedDict):
+    start_frame: int
+    frames: int
+    start_s: float
+    duration_s: float
+
+
+def _placed(placed: SegmentSpan | SpeechPlacement | RestPlacement | BellPlacement, rate_hz: int) -> _Placed:
     return {
-        "start_frame": start_frame,
-        "frames": frames,
-        "start_s": _seconds(start_frame, rate_hz),
-        "duration_s": _seconds(frames, rate_hz),
+        "start_frame": placed.start_frame,
+        "frames": placed.frames,
+        "start_s": _seconds(placed.start_frame, rate_hz),
+        "duration_s": _seconds(placed.frames, rate_hz),
     }
 
 
-def _segment(timeline: Timeline, span: SegmentSpan) -> dict[str, object]:
+def _segment(timeline: Timeline, span: SegmentSpan, place: str) -> SegmentData:
     share = share_of(timeline, span)
-    return {
-        **_placed(span.start_frame, span.frames, timeline.rate_hz),
-        "title": span.title,
-        "kind": span.kind,
-        "depth": span.depth,
-        "round": span.round,
-        "optional": span.optional,
-        "speech_s": _seconds(share.speech_frames, timeline.rate_hz),
-        "bells": share.bells,
-        "ambience": _ambience(span.ambience),
-        "place": str(span.place),
-    }
+    return SegmentData(
+        **_placed(span, timeline.rate_hz),
+        title=span.title,
+        kind=span.kind,
+        depth=span.depth,
+        round=span.round,
+        optional=span.optional,
+        speech_s=_seconds(share.speech_frames, timeline.rate_hz),
+        bells=share.bells,
+        ambience=span.ambience,
+        place=place,
+    )
 
 
-def _ambience(ambience: Ambience) -> dict[str, object]:
-    return {
-        "sound": ambience.sound,
-        "below_voice_lu": ambience.below_voice_lu,
-        "swell_lu": ambience.swell_lu,
-    }
-
-
-def _speech(spoken: SpeechPlacement, rate_hz: int) -> dict[str, object]:
+def _speech(spoken: SpeechPlacement, rate_hz: int, place: str) -> SpeechData:
     utterance = spoken.utterance
-    return {
-        **_placed(spoken.start_frame, spoken.frames, rate_hz),
-        "text": utterance.caption,
-        "voice": utterance.voice,
-        "speed": utterance.speed,
-        "language": utterance.language,
-        "private": utterance.private,
-        "place": str(spoken.place),
-    }
+    return SpeechData(
+        **_placed(spoken, rate_hz),
+        text=utterance.caption,
+        voice=utterance.voice,
+        speed=utterance.speed,
+        language=utterance.language,
+        private=utterance.private,
+        place=place,
+    )
 
 
-def _rest(placed: RestPlacement, rate_hz: int) -> dict[str, object]:
+def _rest(placed: RestPlacement, rate_hz: int, place: str) -> RestData:
     rest = placed.rest
-    return {
-        **_placed(placed.start_frame, placed.frames, rate_hz),
-        "level": rest.level,
-        "order": rest.order,
-        "min_s": rest.range.min_s,
-        "ideal_s": rest.range.ideal_s,
-        "max_s": rest.range.max_s,
-        "place": str(rest.place),
-    }
-
-
-def _bell(bell: BellPlacement, rate_hz: int) -> dict[str, object]:
-    return {**_placed(bell.start_frame, bell.frames, rate_hz), "name": bell.name, "place": str(bell.place)}
+    return RestData(
+        **_placed(placed, rate_hz),
+        level=rest.level,
+        order=rest.order,
+        min_s=rest.range.min_s,
+        ideal_s=rest.range.ideal_s,
+        max_s=rest.range.max_s,
+        place=place,
+    )

@@ -31,6 +31,13 @@ _KINDS: Final[dict[type, tuple[tuple[str, ...], str]]] = {
     WAVE: (("wav",), "pcm"),
 }
 """What suffixes each kind of file may have, and its codec."""
+_DURATION: Final = re.compile(r"^  Duration: (\d+):(\d+):([\d.]+)", re.MULTILINE)
+_STREAM: Final = re.compile(
+    r"Stream #0:\d.*?: Audio: (?P<codec>\w+).*?, (?P<rate>\d+) Hz, (?P<channels>[^,]+), (?P<form>[^,\n]+)"
+    r"(?:, (?P<kbit_s>\d+) kb/s)?"
+)
+_BITS: Final = re.compile(r"(\d+)(?: bit\))?$")
+_CHANNELS: Final = {"mono": 1, "1 channels": 1, "stereo": 2, "2 channels": 2}
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SPLIT: Final = re.compile(r"(?<!\\)(?:\\\\)*=")
 
@@ -79,7 +86,9 @@ def read_container(path: Path) -> Container | None:
         file = mutagen.File(path)
     except (mutagen.MutagenError, OSError, ValueError):
         return None
-    return _container(file) if isinstance(file, MP3 | MP4 | OggOpus | FLAC | WAVE) and file.info else None
+    if isinstance(file, MP3 | MP4 | OggOpus | FLAC | WAVE):
+        return _container(file) if file.info else None
+    return _as_ffmpeg_says(path)
 
 
 def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE) -> Container:
@@ -96,6 +105,28 @@ def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE) -> Container:
         kbit_s=float(getattr(info, "bitrate", 0)) / 1000,
         constant=isinstance(file, MP3) and info.bitrate_mode == BitrateMode.CBR,
         length_s=float(info.length),
+    )
+
+
+def _as_ffmpeg_says(path: Path) -> Container | None:
+    """A file of a format that another package adds: ffmpeg's lines about its sound, printed for whoever reads them."""
+    command = [str(ffmpeg_path()), "-nostdin", "-hide_banner", "-protocol_whitelist", "file", "-i", f"file:{path}"]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, fixed options
+    said = done.stderr.decode("utf-8", errors="replace")
+    duration, stream = _DURATION.search(said), _STREAM.search(said)
+    if not duration or not stream:
+        return None
+    hours, minutes, seconds = map(float, duration.groups())
+    bits = _BITS.search(stream["form"])
+    return Container(
+        formats=(path.suffix.lower().removeprefix("."),),
+        codec=stream["codec"],
+        rate_hz=int(stream["rate"]),
+        channels=_CHANNELS.get(stream["channels"], 0),
+        bits=int(bits[1]) if bits else 0,
+        kbit_s=float(stream["kbit_s"] or 0),
+        constant=False,
+        length_s=3600 * hours + 60 * minutes + seconds,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.times import tenths
-from breathmark.formats.codecs import CODECS
 from breathmark.timeline.chapters import MIN_CHAPTER_S
 from breathmark.verification.verdict import failed, judged, passed, skipped
 
@@ -13,13 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.formats.presets import Preset
+    from breathmark.formats.session import RenderRecord
     from breathmark.verification.container import Container, Labels, MarkRead
     from breathmark.verification.measurements import Measurements
-    from breathmark.verification.record import Record
     from breathmark.verification.verdict import CheckedItem
 
 
-_CODEC_OF: Final = {"mp3": "mp3", "m4a": "aac", "m4b": "aac", "opus": "opus", "flac": "flac", "wav": "pcm"}
 _TIME_S: Final = 0.002
 """Chapters are kept in milliseconds, and an MP4 adds nothing to that."""
 _HEADER_S: Final = 0.1
@@ -27,7 +25,7 @@ _HEADER_S: Final = 0.1
 
 
 def file_findings(
-    preset: Preset, record: Record | None, container: Container, measured: Measurements
+    preset: Preset, record: RenderRecord | None, container: Container, measured: Measurements
 ) -> Iterator[CheckedItem]:
     """Its format and its length."""
     yield _format(preset, container)
@@ -40,7 +38,7 @@ def file_findings(
     yield _length(preset, record, container, measured)
 
 
-def label_findings(record: Record | None, labels: Labels, length_s: float) -> Iterator[CheckedItem]:
+def label_findings(record: RenderRecord | None, labels: Labels, length_s: float) -> Iterator[CheckedItem]:
     """Its tags and its chapters."""
     yield _tags(record, labels)
     yield _chapters(record, labels, length_s)
@@ -53,16 +51,16 @@ def _format(preset: Preset, container: Container) -> CheckedItem:
     good = (
         preset.format in container.formats
         and preset.format in preset.taken
-        and container.codec == _CODEC_OF[preset.format]
+        and container.codec == preset.file_format.codec
     )
     named = "" if preset.format in container.formats else f" in a file that is named .{preset.format}"
     return judged("format", found + named, asked, good=good)
 
 
-def _bit_rate(preset: Preset, record: Record | None, container: Container) -> CheckedItem:
+def _bit_rate(preset: Preset, record: RenderRecord | None, container: Container) -> CheckedItem:
     if preset.format not in container.formats:
         return skipped("bit rate", "the file is not what its name says")
-    if preset.format in {"flac", "wav"}:
+    if not preset.file_format.codings:
         bits = 8 * preset.sample_width
         return judged("bit depth", f"{container.bits} bit", f"at least {bits} bit", good=container.bits >= bits)
     found = f"{container.kbit_s:.0f} kbit/s"
@@ -88,7 +86,7 @@ def _asked_rate(preset: Preset, recorded: str) -> str:
     return f"{recorded}, as session.json says" if recorded else least
 
 
-def _length(preset: Preset, record: Record | None, container: Container, measured: Measurements) -> CheckedItem:
+def _length(preset: Preset, record: RenderRecord | None, container: Container, measured: Measurements) -> CheckedItem:
     """Exactly the layout's, else what the file's own headers promise, and not too long for the place."""
     length_s = measured.frames / container.rate_hz
     if measured.fault:
@@ -98,12 +96,12 @@ def _length(preset: Preset, record: Record | None, container: Container, measure
     if record is None:
         good = abs(length_s - container.length_s) <= _HEADER_S
         return judged("length", tenths(length_s), f"{tenths(container.length_s)}, as its headers say", good=good)
-    asked, slack = f"{record.frames} frames, as session.json says", CODECS[preset.format].frame - 1
+    asked, slack = f"{record.frames} frames, as session.json says", preset.file_format.packet_frames - 1
     good = container.rate_hz == record.rate_hz and abs(measured.frames - record.frames) <= slack
     return judged("length", f"{measured.frames} frames", asked + (f", within {slack}" if slack else ""), good=good)
 
 
-def _tags(record: Record | None, labels: Labels) -> CheckedItem:
+def _tags(record: RenderRecord | None, labels: Labels) -> CheckedItem:
     """A title there is; and what the script says of itself is what the tags say."""
     item, tags = "tags", labels.tags
     asked = {"title": record.script.title, "artist": record.script.author} if record else {}
@@ -119,7 +117,7 @@ def _tags(record: Record | None, labels: Labels) -> CheckedItem:
     )
 
 
-def _chapters(record: Record | None, labels: Labels, length_s: float) -> CheckedItem:
+def _chapters(record: RenderRecord | None, labels: Labels, length_s: float) -> CheckedItem:
     item, marks = "chapters", labels.chapters
     asked = "from 0:00 on, 5 s or more each, inside of the length" + (", as in session.json" if record else "")
     fault = next(_chapter_faults(marks, length_s), "") or (_unlike(record, marks) if record else "")
@@ -140,7 +138,7 @@ def _chapter_faults(marks: tuple[MarkRead, ...], length_s: float) -> Iterator[st
             yield f"the one at {tenths(mark.start_s)} has no title"
 
 
-def _unlike(record: Record, marks: tuple[MarkRead, ...]) -> str:
+def _unlike(record: RenderRecord, marks: tuple[MarkRead, ...]) -> str:
     """How the chapters of the file differ from those of the record; empty where they don't."""
     if len(marks) != len(record.chapters):
         return f"{len(marks)} where session.json has {len(record.chapters)}"

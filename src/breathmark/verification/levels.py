@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.formats.presets import Preset
+    from breathmark.formats.session import RenderRecord
     from breathmark.mix.narration import Narration
     from breathmark.verification.measurements import Measurements
-    from breathmark.verification.record import Record
     from breathmark.verification.verdict import CheckedItem
 
 
@@ -32,7 +32,7 @@ _NOISE_FLOOR_DB: Final = -60.0
 _FLOOR_STEPS: Final = 5
 
 
-def level_findings(preset: Preset, record: Record | None, measured: Measurements) -> Iterator[CheckedItem]:
+def level_findings(preset: Preset, record: RenderRecord | None, measured: Measurements) -> Iterator[CheckedItem]:
     """Everything about its levels."""
     if preset.narration:
         yield _rms(preset.narration, measured)
@@ -56,7 +56,7 @@ def _loudness(preset: Preset, measured: Measurements) -> CheckedItem:
     return judged("loudness", found, asked, good=abs(lufs - preset.voice_lufs) <= tolerance)
 
 
-def _background(least_lu: float, record: Record | None, measured: Measurements) -> CheckedItem:
+def _background(least_lu: float, record: RenderRecord | None, measured: Measurements) -> CheckedItem:
     """How far what lies between sentences is under the voice."""
     item = "background"
     if record is None or measured.voice_lufs is None:
@@ -75,7 +75,7 @@ def _rms(narration: Narration, measured: Measurements) -> CheckedItem:
     return judged("rms", f"{measured.rms_db:.1f} dB", f"{least:g} to {most:g} dB over the whole file", good=good)
 
 
-def _noise_floor(record: Record | None, measured: Measurements) -> CheckedItem:
+def _noise_floor(record: RenderRecord | None, measured: Measurements) -> CheckedItem:
     """The loudest half second of the rests; where these aren't known, the softest of the whole file."""
     levels = measured.levels
     power = 10 ** (levels.rms_db.astype(np.float64) / 10)

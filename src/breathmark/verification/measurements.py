@@ -28,7 +28,7 @@ SILENT_DB: Final = -120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Levels:
+class LevelCurve:
     """The level of a file in each 100 ms."""
 
     rms_db: NDArray[np.float32]
@@ -55,7 +55,7 @@ class Measurements:
     true_peak_dbtp: float
     rms_db: float
     """Of the whole file, against a full scale of ±1, over all channels."""
-    levels: Levels
+    levels: LevelCurve
     clipped_s: tuple[float, ...]
     """When samples are cut off."""
     clicks_s: tuple[float, ...]
@@ -139,12 +139,12 @@ class _EnergyBlocks:
         self._remainder = power[whole:]
         self.square += float(np.sum(mean, dtype=np.float64)) * piece.shape[1]
 
-    def finish(self) -> Levels:
+    def finish(self) -> LevelCurve:
         """The levels; a last block of less than 100 ms counts as what it is."""
         if len(self._remainder):
             self._keep(self._remainder.reshape(1, -1))
         found = np.concatenate(self._found) if self._found else np.zeros(0, np.float32)
-        return Levels(rms_db=found, block_frames=self._frames)
+        return LevelCurve(rms_db=found, block_frames=self._frames)
 
     def _keep(self, power: NDArray[np.float32]) -> None:
         mean = np.mean(power, axis=1, dtype=np.float64)

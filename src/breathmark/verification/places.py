@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.verification.record import Record
+    from breathmark.formats.session import RenderRecord
 
 
 _AFTER_S: Final = 0.3
@@ -60,12 +60,12 @@ def joined(pairs: Iterable[tuple[int, int]]) -> Spans:
     )
 
 
-def voice_spans(record: Record) -> Spans:
+def voice_spans(record: RenderRecord) -> Spans:
     """The sentences."""
     return joined((placed.start_frame, placed.end_frame) for placed in record.speech)
 
 
-def rest_spans(record: Record) -> Spans:
+def rest_spans(record: RenderRecord) -> Spans:
     """Where neither a sentence nor a bell sounds, a little away from both."""
     cues = joined((placed.start_frame, placed.end_frame) for placed in (*record.speech, *record.bells)).pairs()
     edges = [(0, 0), *cues, (record.frames, record.frames)]
@@ -76,7 +76,7 @@ def rest_spans(record: Record) -> Spans:
     )
 
 
-def background_spans(record: Record) -> Spans:
+def background_spans(record: RenderRecord) -> Spans:
     """The rests between sentences that are too short for the ambience to rise in them."""
     still, lead = round(_STILL_S * record.rate_hz), round((_AFTER_S + _BEFORE_S) * record.rate_hz)
     first = min((placed.start_frame for placed in record.speech), default=0)

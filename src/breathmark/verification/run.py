@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.base.wording import command_line
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.presets import preset_for
+from breathmark.formats.registry import format_names
+from breathmark.formats.session import SUFFIX, read_record
 from breathmark.verification.container import read_container, read_labels
 from breathmark.verification.file import file_findings, label_findings
 from breathmark.verification.levels import level_findings
 from breathmark.verification.measurements import measure
 from breathmark.verification.places import background_spans, voice_spans
-from breathmark.verification.record import read_record
 from breathmark.verification.sound import sound_findings
 from breathmark.verification.verdict import Verification, failed, passed
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from breathmark.verification.record import Record
+    from breathmark.formats.session import RenderRecord
     from breathmark.verification.verdict import CheckedItem
 
 
@@ -65,14 +65,22 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
     return Verification(path=path, preset=preset.name, findings=findings)
 
 
-def _record_of(path: Path) -> tuple[Record | None, tuple[CheckedItem, ...]]:
+def _record_of(path: Path) -> tuple[RenderRecord | None, tuple[CheckedItem, ...]]:
     """The ``session.json`` beside ``path`` where it speaks of this very file, and what there is to say of it.
 
     One of an older or newer file, such as a render that was killed between two names leaves, would only mislead.
     """
-    record = read_record(path)
-    if record is None:
+    beside = path.with_name(path.stem + SUFFIX)
+    try:
+        record = read_record(path)
+    except FileNotFoundError:
         return None, ()
+    except OSError as error:
+        raise AssetError(f"{beside} can't be read: {error.strerror}", "move it away, or allow it to be read") from error
+    except ValueError as error:
+        raise AssetError(
+            f"{beside} is not a whole session.json", "render the file again, or move it away to verify without it"
+        ) from error
     asked = "the SHA-256 of this file"
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() == record.file.sha256:
@@ -98,5 +106,5 @@ def _check_file(path: Path) -> None:
         check = command_line("breathmark", "check", path)
         hint = f"verify what was rendered from it, or ask what the script lacks: {check}"
         raise RequestError(f"{path} is a script, and has no sound to measure", hint)
-    if path.suffix.lower().removeprefix(".") not in CODECS:
-        raise RequestError(f"{path} is not a finished file", f"name one that ends in .{', .'.join(CODECS)}")
+    if path.suffix.lower().removeprefix(".") not in format_names():
+        raise RequestError(f"{path} is not a finished file", f"name one that ends in .{', .'.join(format_names())}")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.formats.presets import Preset
-    from breathmark.verification.measurements import Levels, Measurements
-    from breathmark.verification.record import Record
+    from breathmark.formats.session import RenderRecord
+    from breathmark.verification.measurements import LevelCurve, Measurements
     from breathmark.verification.verdict import CheckedItem
 
 
@@ -57,7 +57,7 @@ _RINGS_S: Final = 0.6
 
 
 def sound_findings(
-    preset: Preset, record: Record | None, measured: Measurements, rate_hz: int
+    preset: Preset, record: RenderRecord | None, measured: Measurements, rate_hz: int
 ) -> Iterator[CheckedItem]:
     """Everything about the sound but its levels."""
     yield _moments("clipping", measured.clipped_s, "no sample is cut off")
@@ -83,7 +83,7 @@ def _rest(moments_s: Sequence[float]) -> str:
     return f" and {len(moments_s) - 5} more" if len(moments_s) > 5 else ""
 
 
-def _dead_air(preset: Preset, record: Record | None, measured: Measurements) -> CheckedItem:
+def _dead_air(preset: Preset, record: RenderRecord | None, measured: Measurements) -> CheckedItem:
     """Where something should lie under the voice, it never stops."""
     item, asked = "dead air", "no digital silence under the voice or in its rests"
     levels = measured.levels.rms_db
@@ -102,14 +102,14 @@ def _dead_air(preset: Preset, record: Record | None, measured: Measurements) -> 
     return failed(item, f"{(last - first) / 10:.1f} s at {tenths((begin + first) / 10)}{of}{more}", asked)
 
 
-def _has_bed(record: Record | None, levels: NDArray[np.float32], dead: NDArray[np.bool_]) -> bool:
+def _has_bed(record: RenderRecord | None, levels: NDArray[np.float32], dead: NDArray[np.bool_]) -> bool:
     """Whether something lies under the voice: by the record, else if most of what is quiet is not silent."""
     if record is not None:
         return record.loudness.ambience_lufs is not None
     return bool(np.count_nonzero(dead) < 0.5 * np.count_nonzero(levels < _QUIET_DB))
 
 
-def _head(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
+def _head(preset: Preset, record: RenderRecord | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies before the first cue."""
     levels = measured.levels.rms_db
     loud = np.flatnonzero(levels > _AUDIBLE_DB)
@@ -126,7 +126,7 @@ def _head(preset: Preset, record: Record | None, measured: Measurements, rate_hz
     return judged("head", f"{head_s:.1f} s", asked, good=least_s <= head_s <= preset.most_head_s)
 
 
-def _tail(preset: Preset, record: Record | None, measured: Measurements, rate_hz: int) -> CheckedItem:
+def _tail(preset: Preset, record: RenderRecord | None, measured: Measurements, rate_hz: int) -> CheckedItem:
     """What lies behind the last cue: not too much of it, and at its very end the room tone alone."""
     levels, (least_s, most_s) = _smooth(measured.levels.rms_db, _JUMP_STEPS), preset.tail_s
     room_db = float(levels.min(initial=_AUDIBLE_DB)) + _OVER_ROOM_DB
@@ -145,8 +145,8 @@ def _tail(preset: Preset, record: Record | None, measured: Measurements, rate_hz
     return judged("tail", found, asked, good=quiet_s >= least_s and after_s <= most_s + ring_s + _TAIL_SLACK_S)
 
 
-def _jumps(preset: Preset, record: Record | None, measured: Measurements) -> CheckedItem:
-    """Levels that change at once: of what lies in the rests, and of the voice from a sentence to the next."""
+def _jumps(preset: Preset, record: RenderRecord | None, measured: Measurements) -> CheckedItem:
+    """LevelCurve that change at once: of what lies in the rests, and of the voice from a sentence to the next."""
     item = "level jumps"
     asked = f"under {_JUMP_DB:g} dB in a rest, under {_SENTENCE_JUMP_DB:g} dB between sentences"
     found = list(_rest_jumps(record, measured.levels))
@@ -163,14 +163,14 @@ def _listed(moments: Sequence[str]) -> str:
     return ", ".join(moments[:3]) + (f" and {len(moments) - 3} more" if len(moments) > 3 else "")
 
 
-def _own_track(preset: Preset, record: Record | None, moment_s: float) -> str:
+def _own_track(preset: Preset, record: RenderRecord | None, moment_s: float) -> str:
     """The user's own sound that lies under this moment, which may rise by itself; empty where a built-in one does."""
     scripted = record is not None and preset.narration is None  # which lays room tone under all of it
     name = record.ambience_at(round(moment_s * record.rate_hz)) if record and scripted else ""
     return "" if name in {sound.name for sound in sounds()} else name
 
 
-def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, float]]:
+def _rest_jumps(record: RenderRecord | None, levels: LevelCurve) -> Iterator[tuple[float, float]]:
     """Where the level in a rest is another from one half second to the next, and stays so."""
     for first, last in _rest_steps(record, levels):
         rest = levels.rms_db[first:last]
@@ -187,7 +187,7 @@ def _rest_jumps(record: Record | None, levels: Levels) -> Iterator[tuple[float, 
                 break
 
 
-def _rest_steps(record: Record | None, levels: Levels) -> list[tuple[int, int]]:
+def _rest_steps(record: RenderRecord | None, levels: LevelCurve) -> list[tuple[int, int]]:
     """The rests, as steps; without a record whatever stays quiet for 4 s and is not a ring that dies away."""
     if record is not None:
         return [
@@ -197,7 +197,7 @@ def _rest_steps(record: Record | None, levels: Levels) -> list[tuple[int, int]]:
     return [(first + 3, last - 1) for first, last in _stretches(quiet) if last - first >= 40]
 
 
-def _sentence_jumps(record: Record, levels: Levels) -> Iterator[tuple[float, float]]:
+def _sentence_jumps(record: RenderRecord, levels: LevelCurve) -> Iterator[tuple[float, float]]:
     """Where a sentence of a second or more is much louder or softer than the one before."""
     before: float | None = None
     for placed in record.speech:
@@ -210,7 +210,7 @@ def _sentence_jumps(record: Record, levels: Levels) -> Iterator[tuple[float, flo
         before = level
 
 
-def _ending_bell(record: Record | None, measured: Measurements) -> CheckedItem:
+def _ending_bell(record: RenderRecord | None, measured: Measurements) -> CheckedItem:
     item, asked = "ending bell", "a bell after the last sentence"
     levels = measured.levels
     if record is None:
@@ -227,7 +227,7 @@ def _ending_bell(record: Record | None, measured: Measurements) -> CheckedItem:
     return failed(item, f"none is heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
 
 
-def _ring_at_the_end(levels: Levels, item: str, asked: str) -> CheckedItem:
+def _ring_at_the_end(levels: LevelCurve, item: str, asked: str) -> CheckedItem:
     """Without a record of a strike: does the last thing that is heard die away slowly, as no word does?"""
     last = levels.rms_db[-_ENDING_STEPS:]
     if len(last) < _ENDING_STEPS // 10:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import Finding, Rule
-from breathmark.script.document import BreatheBlock, IncludeBlock, RepeatBlock
+from breathmark.script.document import BreatheSegment, IncludeSegment, RepeatSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.script.document import Block
+    from breathmark.script.document import AnySegment, BreatheShape
 
 
 LONGEST_ALONE_S = 20.0
@@ -56,37 +56,38 @@ def _offers_another(passage: Passage, reading: Reading) -> bool:
 def _holds(reading: Reading) -> Iterator[Finding]:
     if reading.defaults:
         for block, optional in _breaths(reading.document.segments, optional=False):
-            yield from (Finding(place=block.place, message=message) for message in _against(block, reading, optional))
+            against = _against(block.breathe, reading, optional)
+            yield from (Finding(place=block.place, message=message) for message in against)
     if reading.level == "beginner":
         for sentence in reading.sentences():
             if not sentence.breath and reading.words.find("hold_breath", sentence.text):
                 yield Finding(place=sentence.place, message="a beginner is asked to hold the breath")
 
 
-def _against(block: BreatheBlock, reading: Reading, optional: bool) -> Iterator[str]:  # noqa: FBT001
-    cycle_s = block.in_s + block.hold_s + block.out_s + block.rest_s
-    held_s = max(block.hold_s, block.rest_s if block.rest_s > LONGEST_HOLD_S else 0.0)
-    if block.hold_s and reading.level == "beginner":
-        yield f"a beginner is asked to hold the breath for {block.hold_s:g} s"
+def _against(breath: BreatheShape, reading: Reading, optional: bool) -> Iterator[str]:  # noqa: FBT001
+    cycle_s = breath.in_s + breath.hold_s + breath.out_s + breath.rest_s
+    held_s = max(breath.hold_s, breath.rest_s if breath.rest_s > LONGEST_HOLD_S else 0.0)
+    if breath.hold_s and reading.level == "beginner":
+        yield f"a beginner is asked to hold the breath for {breath.hold_s:g} s"
     elif held_s > LONGEST_HOLD_S:
         yield f"the breath is held for {held_s:g} s, and {LONGEST_HOLD_S:g} s is the maximum"
-    elif block.hold_s and not optional:
+    elif breath.hold_s and not optional:
         yield "breaths with a hold are not optional"
     if not SHORTEST_CYCLE_S <= cycle_s <= LONGEST_CYCLE_S:
         yield f"a breath of {cycle_s:g} s is outside of 8 to 12 s"
-    elif block.out_s < block.in_s:
-        yield f"the breath out ({block.out_s:g} s) is shorter than the breath in ({block.in_s:g} s)"
+    elif breath.out_s < breath.in_s:
+        yield f"the breath out ({breath.out_s:g} s) is shorter than the breath in ({breath.in_s:g} s)"
 
 
-def _breaths(blocks: tuple[Block, ...], *, optional: bool) -> Iterator[tuple[BreatheBlock, bool]]:
+def _breaths(blocks: Iterable[AnySegment], *, optional: bool) -> Iterator[tuple[BreatheSegment, bool]]:
     for block in blocks:
         chosen = optional or block.optional is not None or block.when is not None
         match block:
-            case BreatheBlock():
+            case BreatheSegment():
                 yield block, chosen
-            case RepeatBlock():
+            case RepeatSegment():
                 yield from _breaths(block.segments, optional=chosen)
-            case IncludeBlock():
+            case IncludeSegment():
                 yield from _breaths(block.part.segments, optional=chosen)
             case _:
                 continue

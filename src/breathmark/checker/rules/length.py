@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def _fits(reading: Reading) -> Iterator[Finding]:
-    place = reading.document.length_place or reading.place
+    written = reading.document.value_node("length")
+    place = written.place if written else reading.place
     if reading.refused:
         lengths = [minutes(round(each.length_s)) for each in reading.refused]
         first = reading.refused[0]

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
-    from breathmark.script.document import Variable
 
 
 _NAMES = re.compile(r"(?:(?:listener|first|your|given|nick)_?)?name(?:_spoken)?|listener|nickname", re.IGNORECASE)
@@ -34,16 +33,12 @@ _HOLE = re.compile(
 
 def _no_hole(reading: Reading) -> Iterator[Finding]:
     variables = reading.document.variables
-    blank = {name for name, each in variables.items() if each.type in ("text", "list") and not _value(each, reading)}
-    if not blank:
+    texts = {name: each.default for name, each in variables.items() if each.type in ("text", "list")}
+    if all(reading.values.get(name, default) for name, default in texts.items()):
         return
     for sentence in reading.sentences():
         if _HOLE.search(sentence.text) or reading.words.find("dangling", sentence.text):
             yield Finding(place=sentence.place, message=f"“{sentence.text}” has a hole where a value is blank")
-
-
-def _value(variable: Variable, reading: Reading) -> str:
-    return reading.values.get(variable.name, variable.default)
 
 
 def _sparing(reading: Reading) -> Iterator[Finding]:
@@ -62,7 +57,7 @@ def _sparing(reading: Reading) -> Iterator[Finding]:
             most = max(MOST_IN_TEN_MINUTES, ceil(session.length_s * MOST_IN_TEN_MINUTES / 600))
             if times > most:
                 yield Finding(
-                    place=variable.place,
+                    place=reading.document.key_node("variables", name).place,
                     message=f"the listener's name is said {times} times, and {most} is the maximum",
                     at_s=session.length_s,
                 )
@@ -73,7 +68,7 @@ def _bounded(reading: Reading) -> Iterator[Finding]:
         most = LONGEST_NAME if _NAMES.fullmatch(name) else LONGEST_TEXT
         if variable.type == "text" and variable.max_length > most:
             yield Finding(
-                place=variable.place,
+                place=reading.document.key_node("variables", name).place,
                 message=f"`{name}` takes up to {variable.max_length} characters",
                 hint=f"bound it: `max_length: {most}` or less",
             )
@@ -81,8 +76,11 @@ def _bounded(reading: Reading) -> Iterator[Finding]:
 
 def _private(reading: Reading) -> Iterator[Finding]:
     for name, variable in reading.document.variables.items() if reading.defaults else ():
-        if variable.type in ("text", "list") and not variable.private:
-            yield Finding(place=variable.place, message=f"`{name}` takes free text, and is not private")
+        if variable.type in ("text", "list") and name not in reading.document.private_names:
+            yield Finding(
+                place=reading.document.key_node("variables", name).place,
+                message=f"`{name}` takes free text, and is not private",
+            )
 
 
 RULES = (

@@ -31,10 +31,10 @@ from breathmark.base.writing import Staging, delivery_errors, sha256_of
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
-from breathmark.formats.codecs import CODECS
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import Preset, preset_for
-from breathmark.formats.tags import Tags, write_tags
+from breathmark.formats.registry import file_format
+from breathmark.formats.tags import Tags
 from breathmark.timeline.chapters import Chapter, ffmetadata
 
 if TYPE_CHECKING:
@@ -87,15 +87,16 @@ class AudiobookPublisher:
             AssetError: the author's cover or an artefact can't be used, or there is no ffmpeg.
             DeliveryError: encoding or writing failed.
         """
-        book = library.course.audiobook
-        if book is None or library.listener:
+        if library.listener:
             return ()
-        entries = chosen(library, book.choice)
+        book = library.course.audiobook
+        choice = library.course.choice(book)
+        entries = chosen(library, choice)
         there = {entry.session.id for entry in entries}
         if missing := [session.id for session in library.course.sessions if session.id not in there]:
             log.warning("the audiobook waits for what is not built yet: %s", ", ".join(missing))
             return ()
-        made = _Book(library=library, entries=entries, pause_s=book.pause_s, preset=_preset(book.choice.preset))
+        made = _Book(library=library, entries=entries, pause_s=book.pause_s, preset=_preset(choice.preset))
         return () if made.is_current else made.make()
 
 
@@ -182,7 +183,7 @@ class _Book:
             sound = staging.add(self.path.name)
             noted = staging.note(ffmetadata(marks, self.preset.rate_hz))
             encode(self._blocks(), self.preset, sound, marks=noted)
-            write_tags(sound, self.preset.format, self._tags(marks))
+            self.preset.file_format.tag(sound, self._tags(marks))
             with delivery_errors(self.record):
                 record.write_text(self._record_text(sound), encoding="utf-8", newline="\n")
             return staging.publish()
@@ -222,10 +223,7 @@ class _Book:
                 if len(piece[:left]):
                     yield piece[:left]
                 left -= len(piece)
-        if (
-            measures.rate_hz != self.preset.rate_hz
-            or not 0 >= left > -CODECS[preset_for(entry.record.preset).format].frame
-        ):
+        if measures.rate_hz != self.preset.rate_hz or not 0 >= left > -file_format(measures.format).packet_frames:
             hint = "build it again with --force, and report it to the maintainers if that doesn't help"
             raise DeliveryError(f"{path} doesn't last as long as was recorded", hint)
 

@@ -19,7 +19,7 @@ from lxml import etree
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import write_changed
 from breathmark.course.categories import CATEGORIES
-from breathmark.course.publisher_sections import FEED_ADVICE
+from breathmark.course.manifest import FEED_ADVICE
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import FEED_FILE
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from breathmark.course.course import Course, Feed
+    from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library, LibraryEntry
+    from breathmark.course.shapes import FeedShape
 
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -76,7 +77,7 @@ class FeedPublisher:
             DeliveryError: the folder can't be written.
         """
         feed = library.course.feed
-        entries = chosen(library, feed.choice) if feed and not library.listener else ()
+        entries = chosen(library, library.course.choice(feed)) if feed and not library.listener else ()
         if feed is None or not entries:
             return ()
         text = _xml(library.course, feed, entries, cover_name(library))
@@ -122,7 +123,7 @@ def podcast_guid(url: str) -> str:
     return str(uuid5(_PODCASTS, url.partition("://")[2].rstrip("/")))
 
 
-def _xml(course: Course, feed: Feed, entries: tuple[LibraryEntry, ...], image: str) -> bytes:
+def _xml(course: Course, feed: FeedShape, entries: tuple[LibraryEntry, ...], image: str) -> bytes:
     made = FeedGenerator()
     made.load_extension("podcast", atom=False)
     made.register_extension("tags", _Tags, _Tags, atom=False)
@@ -140,7 +141,7 @@ def _xml(course: Course, feed: Feed, entries: tuple[LibraryEntry, ...], image: s
     return bytes(made.rss_str(pretty=True))
 
 
-def _fill_channel(made: FeedGenerator, course: Course, feed: Feed) -> None:
+def _fill_channel(made: FeedGenerator, course: Course, feed: FeedShape) -> None:
     made.title(course.title)
     made.link(href=feed.url + FEED_FILE, rel="self", type="application/rss+xml")
     made.link(href=feed.url)  # behind the other: the last one is the channel's
@@ -164,7 +165,7 @@ def _category(name: str) -> dict[str, str]:
     return {"cat": subject, "sub": part} if part else {"cat": subject}
 
 
-def _add_item(made: FeedGenerator, episode: _Episode, feed: Feed, *, with_page: bool) -> None:
+def _add_item(made: FeedGenerator, episode: _Episode, feed: FeedShape, *, with_page: bool) -> None:
     entry = episode.entry
     sound = next(iter(entry.record.files.values()))
     item = made.add_entry(order="append")
@@ -185,7 +186,7 @@ def _add_item(made: FeedGenerator, episode: _Episode, feed: Feed, *, with_page: 
         item.link(href=f"{feed.url}{FOLDER}/{quote(entry.session.id)}.html")
 
 
-def _episodes(course: Course, feed: Feed, entries: tuple[LibraryEntry, ...], guid: UUID) -> tuple[_Episode, ...]:
+def _episodes(course: Course, feed: FeedShape, entries: tuple[LibraryEntry, ...], guid: UUID) -> tuple[_Episode, ...]:
     """Number and date come from the place in the course, so that they hold while other sessions are not built yet.
 
     What makes an episode the same one after it was built again is its session and its length.

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from breathmark.course.course import Course, HelpText
+    from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library, LibraryEntry
+    from breathmark.course.shapes import HelpText
 
 
 LIBRARY_FILE: Final = "library.json"
@@ -63,8 +64,8 @@ def _course(course: Course) -> dict[str, object]:
         "author": course.author,
         "language": course.language,
         "concepts": dict(course.concepts),
-        "blocks": [{"id": block.id, "title": block.title, "summary": block.summary} for block in course.blocks],
-        "paths": [{"id": trail.id, "title": trail.title, "sessions": list(trail.sessions)} for trail in course.trails],
+        "blocks": [{"id": name, "title": each.title, "summary": each.summary} for name, each in course.blocks.items()],
+        "paths": [{"id": name, "title": each.title, "sessions": each.sessions} for name, each in course.paths.items()],
         "notes": list(course.notes),
         "help": _help(course.help) if course.help else None,
     }
@@ -72,8 +73,8 @@ def _course(course: Course) -> dict[str, object]:
 
 def _help(text: HelpText) -> dict[str, object]:
     regions = [
-        {"id": region.id, "name": region.name, "text": region.text, "verified": region.verified}
-        for region in text.regions
+        {"id": name, "name": region.name, "text": region.text, "verified": region.verified}
+        for name, region in text.regions.items()
     ]
     return {"owner": text.owner, "reviewed": text.reviewed.isoformat(), "regions": regions}
 

@@ -39,7 +39,7 @@ def offers(library: Library) -> tuple[Offer, ...]:
 def _offers(library: Library) -> Iterator[Offer]:
     course = library.course
     book, feed = library.folder / book_file(course), library.folder / FEED_FILE
-    if course.audiobook and book.is_file():
+    if book.is_file():
         yield Offer(kind="book", name=book.name, size=book.stat().st_size)
     if course.feed and feed.is_file():
         yield Offer(kind="feed", name=feed.name, size=feed.stat().st_size)

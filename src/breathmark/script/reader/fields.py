@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads the annotations when it builds the schema)
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
 from breathmark.model import Count, Range
 from breathmark.script.lexicon import read_ipa
 from breathmark.script.ranges import parse_count, parse_duration, parse_range
-from breathmark.script.reader.nodes import NULLS, Quoted
+from breathmark.script.reader.nodes import Written, is_null
+from breathmark.script.terms import Text
 from breathmark.script.variables import FLAG_WORDS, canonical, check_name
 
 if TYPE_CHECKING:
@@ -24,11 +26,14 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
+    from breathmark.script.reader.nodes import Node
 
+
+S = TypeVar("S", bound=str)
 T = TypeVar("T")
 
 _SCALAR_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
-_TEXT_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
+TEXT_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
 _FLAG_SCHEMA: JsonSchemaValue = {"anyOf": [{"type": "boolean"}, {"enum": sorted({*FLAG_WORDS} - {"0", "1"})}]}
 _TIME = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _SECRETS = ("key", "token", "secret", "password")
@@ -44,15 +49,85 @@ VOICE_PATTERN = r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"
 _VOICE = re.compile(r"[A-Za-z0-9_-]+(?::[^\s:][^\n]*)?", re.ASCII)
 
 
-def _read(reader: Callable[[str], T], example: str) -> PlainValidator:
-    """A validator that hands the string to ``reader`` and refuses lists and mappings."""
+class Reader(Protocol):
+    """Validation context: it looks up what a file names, reports what is wrong with that, and raises ``reported``."""
 
-    def validate(value: object) -> T:
+    def report(self, node: Node, message: str, hint: str = "") -> None:
+        """Add a fault at the place of ``node``."""
+
+    def sound(self, written: Written) -> str:
+        """A built-in sound's name, or a file's path from the project's root."""
+
+    def cover(self, written: Written) -> Path:
+        """Where a picture is."""
+
+    def macros(self, written: Written) -> Text:
+        """The text of a file of macros."""
+
+
+REPORTED = "reported"
+"""pydantic's type of a fault that the context has reported already."""
+
+
+def reported() -> PydanticCustomError:
+    """What refuses a value whose fault the validation context has reported."""
+    return PydanticCustomError(REPORTED, "it was reported")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reads:
+    """A field's value as ``reader`` makes it of what was written, and the ``schema`` by which editors check that."""
+
+    reader: Callable[[object, ValidationInfo], object]
+    schema: JsonSchemaValue
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
+        """Nothing is asked of the type itself, which may be any."""
+        return core_schema.with_info_plain_validator_function(self.reader)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """What editors check."""
+        return dict(self.schema)
+
+
+def parsed(reader: Callable[[str], object], example: str, schema: JsonSchemaValue) -> Reads:
+    """A value that ``reader`` makes of a string; lists, mappings and blanks are refused with the ``example``."""
+
+    def read(value: object, _: ValidationInfo) -> object:
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"write a value such as `{example}`")
         return reader(value)
 
-    return PlainValidator(validate)
+    return Reads(read, schema)
+
+
+def context(info: ValidationInfo) -> Any:  # noqa: ANN401 - a ``Reader``, and more to those who look up more with it
+    """What looks up files."""
+    return info.context
+
+
+def looked_up(reader: Callable[[Any, Written], T], *, blank: bool = False) -> Reads:
+    """What the validation context makes of a text."""
+
+    def read(value: object, info: ValidationInfo) -> T:
+        return reader(context(info), written(value, blank=blank))
+
+    return Reads(read, _SCALAR_SCHEMA if blank else TEXT_SCHEMA)
+
+
+def written(value: object, *, blank: bool = False) -> Written:
+    """The value, where it is a text, and not a ``blank`` one unless that is allowed."""
+    if not isinstance(value, Written):
+        raise PydanticKnownError("string_type")
+    return value if blank else _not_blank(value)
+
+
+def _not_blank(text: S) -> S:
+    if not text.strip():
+        raise ValueError("there is nothing here; write a text, or leave the key out")
+    return text
 
 
 def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
@@ -79,7 +154,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _matching(pattern: re.Pattern[str], advice: str) -> Callable[[str], str]:
+def matching(pattern: re.Pattern[str], advice: str) -> Callable[[str], str]:
     """A reader of words of one form."""
 
     def read(text: str) -> str:
@@ -103,15 +178,9 @@ def _flag(text: str) -> bool:
     return FLAG_WORDS[text.strip().lower()] == "yes"
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("there is nothing here; write a text, or leave the key out")
-    return text
-
-
-def _value(value: object) -> str | None:
+def _value(value: object, _: ValidationInfo) -> str | None:
     """A default: a text, a list of texts, or nothing."""
-    if isinstance(value, str) and not isinstance(value, Quoted) and value in NULLS:
+    if isinstance(value, Written) and is_null(value.node):
         return None
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         if any(";" in item for item in value):
@@ -207,6 +276,23 @@ def _setting_name(text: str) -> str:
     return text.strip()
 
 
+def _given(value: object, _: ValidationInfo) -> Text | None:
+    """What ``with`` gives: a template, or nothing."""
+    node = written(value, blank=True).node
+    return None if is_null(node) else node.text
+
+
+def _sound(reader: Reader, written: Written) -> Written:
+    """A sound's name or path, at the place where it is written."""
+    return Written(reader.sound(written), written.node)
+
+
+def _output(reader: Reader, written: Written) -> str:
+    """A folder in the project, as it is written."""
+    reader.sound(written)
+    return str(written)
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -215,74 +301,95 @@ OrItem = BeforeValidator(_listed, json_schema_input_type=str | list[str])
 """A list, or in short its only item."""
 
 
-Word: TypeAlias = Annotated[str, _read(_word, "Metta"), WithJsonSchema({"type": "string"})]
-Respelling: TypeAlias = Annotated[str, _read(_letters, "metta"), WithJsonSchema(_TEXT_SCHEMA)]
-IpaField: TypeAlias = Annotated[str, _read(_ipa, "mɛtə"), WithJsonSchema({"type": "string", "pattern": r"\S"})]
-SettingName: TypeAlias = Annotated[str, _read(_setting_name, "noise"), WithJsonSchema({"type": "string"})]
+Word: TypeAlias = Annotated[str, parsed(_word, "Metta", {"type": "string"})]
+Respelling: TypeAlias = Annotated[str, parsed(_letters, "metta", TEXT_SCHEMA)]
+IpaField: TypeAlias = Annotated[str, parsed(_ipa, "mɛtə", {"type": "string", "pattern": r"\S"})]
+SettingName: TypeAlias = Annotated[str, parsed(_setting_name, "noise", {"type": "string"})]
 AnyText: TypeAlias = Annotated[str, WithJsonSchema(_SCALAR_SCHEMA)]
-TextField: TypeAlias = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(_TEXT_SCHEMA)]
+TextField: TypeAlias = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(TEXT_SCHEMA)]
+PlacedText: TypeAlias = Annotated[Written, Reads(lambda value, _: written(value), TEXT_SCHEMA)]
+Template: TypeAlias = Annotated[Text, Reads(lambda value, _: written(value).node.text, TEXT_SCHEMA)]
+GivenText: TypeAlias = Annotated[Text | None, Reads(_given, _SCALAR_SCHEMA)]
+SoundField: TypeAlias = Annotated[Written, looked_up(_sound)]
+BellName: TypeAlias = Annotated[str, looked_up(_sound, blank=True)]
+OutputField: TypeAlias = Annotated[str, looked_up(_output)]
+CoverField: TypeAlias = Annotated[Path, looked_up(lambda reader, value: reader.cover(value))]
+Files: TypeAlias = Annotated[
+    tuple[Annotated[Text, looked_up(lambda reader, value: reader.macros(value))], ...],
+    OrItem,
+    AfterValidator(lambda found: tuple(dict.fromkeys(found))),
+]
+"""Files of macros, each once."""
 RangeField: TypeAlias = Annotated[
     Range,
-    _read(parse_range, "3s..5s..12s"),
-    WithJsonSchema(_numeric(rf"^\s*{_ONE}(?:\s*!|(?:\s*\.\.\s*{_ONE}){{0,2}})\s*$", 0, 86400)),
+    parsed(parse_range, "3s..5s..12s", _numeric(rf"^\s*{_ONE}(?:\s*!|(?:\s*\.\.\s*{_ONE}){{0,2}})\s*$", 0, 86400)),
 ]
-DurationField: TypeAlias = Annotated[
-    float, _read(parse_duration, "8m"), WithJsonSchema(_numeric(rf"^\s*{_ONE}\s*$", 0, 86400))
-]
-PhaseField: TypeAlias = Annotated[float, _read(_phase, "4s"), WithJsonSchema(_numeric(rf"^\s*{_ONE}\s*$", 0, 60))]
+DurationField: TypeAlias = Annotated[float, parsed(parse_duration, "8m", _numeric(rf"^\s*{_ONE}\s*$", 0, 86400))]
+PhaseField: TypeAlias = Annotated[float, parsed(_phase, "4s", _numeric(rf"^\s*{_ONE}\s*$", 0, 60))]
 CountField: TypeAlias = Annotated[
     Count,
-    _read(parse_count, "3..6..12"),
-    WithJsonSchema(_numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000, number="integer")),
+    parsed(
+        parse_count,
+        "3..6..12",
+        _numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000, number="integer"),
+    ),
 ]
-FlagField: TypeAlias = Annotated[
-    bool,
-    _read(_flag, "yes"),
-    WithJsonSchema(_FLAG_SCHEMA),
-]
+FlagField: TypeAlias = Annotated[bool, parsed(_flag, "yes", _FLAG_SCHEMA)]
 SpeedField: TypeAlias = Annotated[
-    float, _read(_number(0.5, 2.0, ""), "0.9"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0.5, 2))
+    float, parsed(_number(0.5, 2.0, ""), "0.9", _numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0.5, 2))
 ]
 BelowVoiceField: TypeAlias = Annotated[
-    float, _read(_number(10, 60, "lu"), "20"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 10, 60))
+    float, parsed(_number(10, 60, "lu"), "20", _numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 10, 60))
 ]
 SwellField: TypeAlias = Annotated[
-    float, _read(_number(0, 12, "lu"), "4"), WithJsonSchema(_numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 0, 12))
+    float, parsed(_number(0, 12, "lu"), "4", _numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 0, 12))
 ]
-PriorityField: TypeAlias = Annotated[
-    int, _read(_whole(1, 99), "1"), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 99})
-]
+PriorityField: TypeAlias = Annotated[int, parsed(_whole(1, 99), "1", {"type": "integer", "minimum": 1, "maximum": 99})]
 MaxLengthField: TypeAlias = Annotated[
-    int, _read(_whole(1, 1000), "24"), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1000})
+    int, parsed(_whole(1, 1000), "24", {"type": "integer", "minimum": 1, "maximum": 1000})
 ]
 LanguageField: TypeAlias = Annotated[
     str,
-    _read(_matching(_LANGUAGE, "a language is written like `en`, `de` or `en-GB`"), "en"),
-    WithJsonSchema({"type": ["string", "boolean"], "pattern": f"^{_LANGUAGE.pattern}$"}),
+    parsed(
+        matching(_LANGUAGE, "a language is written like `en`, `de` or `en-GB`"),
+        "en",
+        {"type": ["string", "boolean"], "pattern": f"^{_LANGUAGE.pattern}$"},
+    ),
 ]
 RestName: TypeAlias = Annotated[
     str,
-    _read(_matching(_REST_NAME, "the name of a rest is a lower-case word, such as `long`"), "long"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+    parsed(
+        matching(_REST_NAME, "the name of a rest is a lower-case word, such as `long`"),
+        "long",
+        {"type": "string", "pattern": f"^{_REST_NAME.pattern}$"},
+    ),
 ]
 RuleName: TypeAlias = Annotated[
     str,
-    _read(_matching(_RULE_NAME, "a rule is written like `SAF-22`; `breathmark check --rules` lists all"), "SAF-22"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_RULE_NAME.pattern}$"}),
+    parsed(
+        matching(_RULE_NAME, "a rule is written like `SAF-22`; `breathmark check --rules` lists all"),
+        "SAF-22",
+        {"type": "string", "pattern": f"^{_RULE_NAME.pattern}$"},
+    ),
 ]
-VariableName: TypeAlias = Annotated[str, _read(check_name, "name"), WithJsonSchema({"type": "string"})]
+VariableName: TypeAlias = Annotated[str, parsed(check_name, "name", {"type": "string"})]
 CastName: TypeAlias = Annotated[
     str,
-    _read(_matching(_REST_NAME, "the name of a speaker is a lower-case word, such as `guide`"), "guide"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_REST_NAME.pattern}$"}),
+    parsed(
+        matching(_REST_NAME, "the name of a speaker is a lower-case word, such as `guide`"),
+        "guide",
+        {"type": "string", "pattern": f"^{_REST_NAME.pattern}$"},
+    ),
 ]
 VoiceName: TypeAlias = Annotated[
     str,
-    _read(_matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"), "piper:joe"),
-    WithJsonSchema({"type": "string", "pattern": VOICE_PATTERN}),
+    parsed(
+        matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"),
+        "piper:joe",
+        {"type": "string", "pattern": VOICE_PATTERN},
+    ),
 ]
 ValueField: TypeAlias = Annotated[
     str | None,
-    PlainValidator(_value),
-    WithJsonSchema({"anyOf": [_SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": _SCALAR_SCHEMA}]}),
+    Reads(_value, {"anyOf": [_SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": _SCALAR_SCHEMA}]}),
 ]

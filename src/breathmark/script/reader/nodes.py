@@ -7,11 +7,12 @@ bounded while the parser's events come in, before anything is built from them, a
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, Protocol, Self, TypeAlias
 
 import yaml
 
-from breathmark.base.errors import Problem, ScriptError
+from breathmark.base.errors import ScriptError
+from breathmark.model import Place
 from breathmark.script.budget import PART, Budget, OverBudgetError
 from breathmark.script.faults import short
 from breathmark.script.limits import UNSPEAKABLE, describe_character
@@ -22,6 +23,7 @@ from breathmark.script.terms import Text
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from breathmark.base.errors import Problem
     from breathmark.script.reader.positions import ScalarStyle
     from breathmark.script.reader.source import Source
 
@@ -34,14 +36,27 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarNode:
-    """A word or a text."""
-
+class _Node:
     source: Source = field(repr=False)
     line: int
     """Counted from 1."""
     column: int
     """Counted from 1."""
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(path=self.source.path, line=self.line, column=self.column)
+
+    def problem(self, message: str, hint: str = "") -> Problem:
+        """A fault at its place."""
+        return self.source.problem(self.line, self.column, message, hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarNode(_Node):
+    """A word or a text."""
+
     value: str
     style: ScalarStyle
     end: tuple[int, int]
@@ -61,12 +76,9 @@ class ScalarNode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListNode:
+class ListNode(_Node):
     """A list."""
 
-    source: Source = field(repr=False)
-    line: int
-    column: int
     items: tuple[Node, ...]
     flow: bool
     """True for ``[…]``."""
@@ -75,12 +87,9 @@ class ListNode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MapNode:
+class MapNode(_Node):
     """Keys and values, in the order of the text; no key comes twice."""
 
-    source: Source = field(repr=False)
-    line: int
-    column: int
     by_name: Mapping[str, tuple[ScalarNode, Node]] = field(repr=False)
     size: int
 
@@ -98,13 +107,31 @@ class MapNode:
         return self.by_name[name][1] if name in self.by_name else None
 
 
-class Quoted(str):
-    """A scalar that stood in quotes or in a block: it is text, even where it looks like a number."""
-
-    __slots__ = ()
-
-
 Node: TypeAlias = ScalarNode | ListNode | MapNode
+
+
+class Written(str):
+    """A text of a file, as validation sees it: it knows its node, and so its place."""
+
+    __slots__ = ("node",)
+
+    node: ScalarNode
+
+    def __new__(cls, text: str, node: ScalarNode) -> Self:
+        """The ``text`` that ``node`` has, or that stands for it."""
+        written = super().__new__(cls, text)
+        written.node = node
+        return written
+
+
+class WrittenMap(dict[str, object]):
+    """A mapping of a file, as validation sees it."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, entries: Mapping[str, object], node: MapNode) -> None:
+        super().__init__(entries)
+        self.node = node
 
 
 def compose(
@@ -127,7 +154,7 @@ def compose(
         raise ScriptError((*composer.problems, problem)) from exc
 
 
-def is_null(node: Node | None) -> bool:
+def is_null(node: object) -> bool:
     """Whether it is YAML's and JSON's word for “nothing”, without quotation marks."""
     return isinstance(node, ScalarNode) and not node.style and node.value in NULLS
 
@@ -136,11 +163,11 @@ def plain(node: Node) -> object:
     """The node as dicts, lists and strings, for validation."""
     match node:
         case ScalarNode():
-            return Quoted(node.value) if node.style else node.value
+            return Written(node.value, node)
         case ListNode():
             return [plain(item) for item in node.items]
         case MapNode():
-            return {key.value: plain(value) for key, value in node.entries}
+            return WrittenMap({key.value: plain(value) for key, value in node.entries}, node)
 
 
 class _Mark(Protocol):

@@ -9,9 +9,10 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.script.budget import Budget
+from breathmark.script.document import SEGMENT_KEYS, SEGMENT_SHAPES
 from breathmark.script.faults import MOST_REPORTED, short
+from breathmark.script.reader.fields import REPORTED
 from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, compose, plain
-from breathmark.script.reader.shapes import SEGMENT_KEYS, SEGMENT_SHAPES
 from breathmark.script.reader.source import read_source
 
 if TYPE_CHECKING:
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 
 _MOST_READ = 5 * MOST_REPORTED
 """More than are reported in the end, because pydantic's order isn't that of the text."""
+_ITEMS = ("has to be a list", "write each item on a line of its own that begins with `- `")
 _PAIRS = ("needs `key: value` pairs", "write them in braces, or one on each line below it")
 _WORDING = {
     "missing": ("is missing", "write `{0}:` with a value"),
     "string_type": ("has to be a text", "use `{0}: |` and write the text on the next line"),
-    "list_type": ("has to be a list", "write each item on a line of its own that begins with `- `"),
+    "list_type": _ITEMS,
+    "tuple_type": _ITEMS,
     "dict_type": _PAIRS,
     "model_type": _PAIRS,
     "too_short": ("is empty", "write at least one item, or leave the key out"),
@@ -40,7 +43,7 @@ _WORDING = {
 def problems_of(error: ValidationError, root: Node, shape: type[BaseModel]) -> list[Problem]:
     """Every fault that pydantic found in ``root`` while it validated ``shape``."""
     details = error.errors(include_url=False, include_input=False)[:_MOST_READ]
-    faults = [_Fault(detail, root, shape) for detail in details]
+    faults = [_Fault(detail, root, shape) for detail in details if detail["type"] != REPORTED]
     meant = {(id(fault.node), fault.suggestion) for fault in faults if fault.type == "extra_forbidden"}
     return [
         fault.problem() for fault in faults if not (fault.type == "missing" and (id(fault.node), fault.name) in meant)
@@ -68,7 +71,7 @@ class _Fault:
         place: Node = self.node
         if self.type in ("extra_forbidden", "bad_key") and isinstance(place, MapNode):
             place = place.key(self.name) or place
-        return place.source.problem(place.line, place.column, message, hint)
+        return place.problem(message, hint)
 
     def _wording(self) -> tuple[str, str]:
         match self.type:
@@ -201,17 +204,17 @@ def read_node(
         return None, exc.problems
 
 
-def validate(node: Node, shape: type[ShapeT]) -> tuple[ShapeT | None, list[Problem]]:
-    """The node as ``shape``, or its faults."""
+def validate(node: Node, shape: type[ShapeT], context: object = None) -> tuple[ShapeT | None, list[Problem]]:
+    """The node as ``shape``, or its faults; ``context`` is what the shape's fields look files up with."""
     try:
-        return shape.model_validate(plain(node)), []
+        return shape.model_validate(plain(node), context=context), []
     except ValidationError as exc:
         return None, problems_of(exc, node, shape)
 
 
 def read_shape(
-    file: Path, path: str, shape: type[ShapeT], budget: Budget | None = None
-) -> tuple[Node | None, ShapeT | None, tuple[Problem, ...]]:
+    file: Path, path: str, shape: type[ShapeT], budget: Budget | None = None, context: object = None
+) -> tuple[ShapeT | None, tuple[Problem, ...]]:
     """Both in one; a fault that the parser found already is not reported again at the same place.
 
     A file may be empty where the shape asks for no key.
@@ -220,8 +223,8 @@ def read_shape(
     free = not asked or issubclass(shape, RootModel)
     node, problems = read_node(file, path, budget, if_empty=None if free else f"begin with `{asked[0]}:`")
     if node is None:
-        return None, None, problems
-    found, more = validate(node, shape)
+        return None, problems
+    found, more = validate(node, shape, context)
     seen = {(problem.line, problem.column) for problem in problems}
     fresh = (problem for problem in more if (problem.line, problem.column) not in seen)
-    return node, found, (*problems, *fresh)
+    return found, (*problems, *fresh)

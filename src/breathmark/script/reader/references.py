@@ -1,4 +1,8 @@
-"""The other files that a script needs: parts and their parts, macros, the cover. All are read before any is used."""
+"""The other files that a script needs, looked up while it is validated: parts and their parts, macros, sounds, covers.
+
+It is the context of validation. What is wrong with a reference is gathered here, with its place; so that it comes
+beside the faults of form, and not in place of them.
+"""
 
 from __future__ import annotations
 
@@ -6,36 +10,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
-from breathmark.script.budget import OverBudgetError
-from breathmark.script.reader.choices import note_names, path_problems
-from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode
+from breathmark.script.budget import Budget, OverBudgetError
+from breathmark.script.document import Part
+from breathmark.script.reader.fields import reported
 from breathmark.script.reader.reading import read_shape
-from breathmark.script.reader.shapes import PartShape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection
     from pathlib import Path
 
-    from breathmark.model import Place
-    from breathmark.script.budget import Budget
     from breathmark.script.project import Project
-    from breathmark.script.reader.nodes import Node
-    from breathmark.script.terms import Named, Text
+    from breathmark.script.reader.nodes import Node, ScalarNode, Written
+    from breathmark.script.terms import Text
 
 
 MAX_INCLUDE_DEPTH = 12
 """Files nested inside one another; nobody can follow more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """A part that was read."""
-
-    node: Node
-    shape: PartShape | None
-    """None where it has faults, which are then among the problems."""
-    segments: int
-    """How many it is, with its own parts written out."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,124 +33,95 @@ class References:
     """Reads the files that a script names, each once, and gathers what is wrong with them."""
 
     project: Project
-    budget: Budget
+    budget: Budget = field(default_factory=Budget)
+    above: list[Path] = field(default_factory=list)
+    """The script and the parts that are being read, each inside the one before it."""
     problems: list[Problem] = field(default_factory=list)
-    parts: dict[Path, Loaded] = field(default_factory=dict)
-    texts: dict[Path, Text] = field(default_factory=dict)
-    """The files of macros."""
-    named: dict[Named, dict[Place, Place]] = field(default_factory=dict)
-    _broken: set[Path] = field(default_factory=set)
-    """Files that can't be read, so that each is reported once."""
+    _parts: dict[Path, Part | None] = field(default_factory=dict)
+    """None for those with a fault, which is reported once."""
+    _texts: dict[Path, Text | None] = field(default_factory=dict)
+    """The files of macros, likewise."""
 
-    def follow(self, node: Node, above: tuple[Path, ...]) -> int:
-        """Read everything that ``node`` names, a script or a part; ``above`` are the files around it, itself last.
+    def report(self, node: Node, message: str, hint: str = "") -> None:
+        """Add a fault at the place of ``node``."""
+        self.problems.append(node.problem(message, hint))
 
-        Returns the number of its segments, parts written out; each time that they are included counts.
-        """
-        if not isinstance(node, MapNode):
-            return 0
-        self._follow_names(node)
-        self._follow_files(node)
-        return self._follow_segments(node, above)
+    def refused(self, written: Written, message: str, hint: str = "") -> ValueError:
+        """Report a fault; what is returned refuses the value."""
+        self.report(written.node, message, hint)
+        return reported()
 
-    def _follow_segments(self, node: MapNode, above: tuple[Path, ...]) -> int:
-        count = 0
-        for segment in _segments(node):
-            self._follow_names(segment)
-            count += 1 + self._follow_segments(segment, above)
-            include = segment.get("include")
-            if isinstance(include, ScalarNode) and include.value.strip():
-                count += self._include(segment, include, above)
-        return count
+    def sound(self, written: Written) -> str:
+        """A built-in sound's name as it is, or a file's path from the project's root."""
+        try:
+            return self.project.sound(written, written.node.source.file)
+        except ValueError as exc:
+            raise self.refused(written, str(exc)) from exc
 
-    def _include(self, segment: MapNode, include: ScalarNode, above: tuple[Path, ...]) -> int:
-        part = self._part(include, above)
+    def file(self, written: Written) -> Path:
+        """A file of the project that is there, links resolved."""
+        try:
+            return self.project.resolve(written.strip(), written.node.source.file)
+        except ValueError as exc:
+            raise self.refused(written, str(exc)) from exc
+
+    def cover(self, written: Written) -> Path:
+        """Where a picture is; whether it is one is for the delivery to find."""
+        try:
+            return self.project.locate(written.strip(), written.node.source.file)
+        except ValueError as exc:
+            raise self.refused(written, str(exc)) from exc
+
+    def macros(self, written: Written) -> Text:
+        """The text of a file of macros."""
+        file = self.file(written)
+        if file not in self._texts:
+            self._texts[file] = self._read_text(file, written)
+        text = self._texts[file]
+        if text is None:
+            raise reported()
+        return text
+
+    def part(self, written: Written) -> Part:
+        """The part that an ``include`` names; each time that it is included counts."""
+        file = self.file(written)
+        if file in self.above:
+            way = " → ".join(self.project.shown(each) for each in (*self.above[self.above.index(file) :], file))
+            raise self.refused(written, f"this file includes itself: {way}")
+        if len(self.above) > MAX_INCLUDE_DEPTH:
+            raise self.refused(written, f"includes are nested more than {MAX_INCLUDE_DEPTH} deep here")
+        if file not in self._parts:
+            self._parts[file] = self._read_part(file)
+        part = self._parts[file]
         if part is None:
-            return 0
-        self._check_given(segment, part)
-        try:
-            self.budget.spend(parts=part.segments)
-        except OverBudgetError as exc:
-            self._report(include, exc.message, exc.hint)
-            return 0
-        return part.segments
+            raise reported()
+        self._spend(written, parts=part.size)
+        return part
 
-    def _part(self, include: ScalarNode, above: tuple[Path, ...]) -> Loaded | None:
-        try:
-            file = self.project.resolve(include.value.strip(), include.source.file)
-        except ValueError as exc:
-            self._report(include, str(exc))
-            return None
-        if file in above:
-            way = " → ".join(self.project.shown(each) for each in (*above[above.index(file) :], file))
-            self._report(include, f"this file includes itself: {way}")
-        elif len(above) > MAX_INCLUDE_DEPTH:
-            self._report(include, f"includes are nested more than {MAX_INCLUDE_DEPTH} deep here")
-        elif file not in self._broken:
-            return self.parts.get(file) or self._load(file, above)
-        return None
+    def unknown_variable(self, key: ScalarNode, known: Collection[str]) -> None:
+        """Report what ``with`` gives and a part does not declare."""
+        meant = near_miss(key.value, known)
+        hint = f"did you mean `{meant}`?" if meant else f"available: {', '.join(known)}"
+        self.report(key, f"`{key.value[:40]}` is not a variable of this part", hint)
 
-    def _load(self, file: Path, above: tuple[Path, ...]) -> Loaded | None:
-        node, shape, problems = read_shape(file, self.project.shown(file), PartShape, self.budget)
+    def _read_part(self, file: Path) -> Part | None:
+        self.above.append(file)
+        part, problems = read_shape(file, self.project.shown(file), Part, self.budget, context=self)
+        self.above.pop()
         self.problems += problems
-        if node is None:
-            self._broken.add(file)
-            return None
-        self.parts[file] = Loaded(node=node, shape=shape, segments=self.follow(node, (*above, file)))
-        return self.parts[file]
+        return part
 
-    def _check_given(self, segment: MapNode, loaded: Loaded) -> None:
-        given = segment.get("with")
-        if not isinstance(given, MapNode) or loaded.shape is None or not loaded.shape.variables:
-            return
-        for key, _ in given.entries:
-            if key.value not in loaded.shape.variables:
-                meant = near_miss(key.value, loaded.shape.variables)
-                known = f"did you mean `{meant}`?" if meant else f"available: {', '.join(loaded.shape.variables)}"
-                self._report(key, f"`{key.value[:40]}` is not a variable of this part", known)
-
-    def _follow_names(self, node: MapNode) -> None:
-        self.problems += path_problems(node, self.project)
-        note_names(node, self.project, self.named)
-
-    def _follow_files(self, node: MapNode) -> None:
-        cover = node.get("cover")
-        if isinstance(cover, ScalarNode) and cover.value.strip():
-            self._locate(cover)
-        macros = node.get("macros")
-        for each in macros.items if isinstance(macros, ListNode) else (macros,):
-            if isinstance(each, ScalarNode) and each.value.strip():
-                self._read_macros(each)
-
-    def _locate(self, scalar: ScalarNode) -> None:
+    def _read_text(self, file: Path, written: Written) -> Text | None:
         try:
-            self.project.locate(scalar.value.strip(), scalar.source.file)
-        except ValueError as exc:
-            self._report(scalar, str(exc))
-
-    def _read_macros(self, scalar: ScalarNode) -> None:
-        try:
-            file = self.project.resolve(scalar.value.strip(), scalar.source.file)
-        except ValueError as exc:
-            self._report(scalar, str(exc))
-            return
-        if file in self.texts or file in self._broken:
-            return
-        try:
-            self.texts[file] = self.project.text_of(file)
-            self.budget.spend(len(self.texts[file].raw))
+            text = self.project.text_of(file)
         except ScriptError as exc:
-            self._broken.add(file)
             self.problems += exc.problems
+            return None
+        self._spend(written, len(text.raw))
+        return text
+
+    def _spend(self, written: Written, characters: int = 0, *, parts: int = 0) -> None:
+        try:
+            self.budget.spend(characters, parts=parts)
         except OverBudgetError as exc:
-            self._report(scalar, exc.message, exc.hint)
-
-    def _report(self, node: Node, message: str, hint: str = "") -> None:
-        self.problems.append(node.source.problem(node.line, node.column, message, hint))
-
-
-def _segments(node: MapNode) -> Iterator[MapNode]:
-    """The segments that a script, a part or a repeat holds."""
-    segments = node.get("segments")
-    if isinstance(segments, ListNode):
-        yield from (item for item in segments.items if isinstance(item, MapNode))
+            raise self.refused(written, exc.message, exc.hint) from exc

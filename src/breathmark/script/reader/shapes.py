@@ -1,38 +1,31 @@
-"""pydantic models of scripts, parts, settings and lexicons: what is validated, and what editors show.
+"""What scripts, parts and settings have in common: the mappings that their keys take, as pydantic models.
 
-Input is what ``lines.plain`` gives: dicts, lists and strings. Titles and descriptions are for authors, who see them
+Input is what ``nodes.plain`` gives: dicts, lists and strings. Titles and descriptions are for authors, who see them
 in their editor while they type.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from breathmark.model import Kind, Level
+from breathmark.model import Ambience
 from breathmark.script.reader.fields import (
     VOICE_PATTERN,
     AnyText,
     BelowVoiceField,
     CastName,
-    CountField,
-    DurationField,
     FlagField,
     IpaField,
     ItemsText,
-    LanguageField,
     MaxLengthField,
-    OrFlag,
-    OrItem,
     OrScalar,
-    PhaseField,
-    PriorityField,
     RangeField,
     Respelling,
     RestName,
-    RuleName,
-    SettingName,
+    SoundField,
     SpeedField,
     SwellField,
     TextField,
@@ -41,223 +34,168 @@ from breathmark.script.reader.fields import (
     VoiceName,
     Word,
 )
-from breathmark.script.reader.nodes import Quoted
-from breathmark.script.terms import Cue, VariableType
+from breathmark.script.reader.nodes import MapNode, Written, WrittenMap
+from breathmark.script.terms import VariableType, VoiceSetting
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, FLAG_WORDS, NUMBER, canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from typing import Self
+
+    from breathmark.model import Place
+    from breathmark.script.reader.nodes import Node
 
 
-SEGMENT_KEYS = ("say", "bell", "breathe", "silence", "repeat", "include")
-"""A segment has exactly one of these."""
+class Shape(BaseModel):
+    """A mapping with known keys."""
 
-
-class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
-class VoiceShape(_Shape):
+class Placed(Shape):
+    """A mapping that knows its node, and so the places of all that is written in it."""
+
+    _node: MapNode | None = PrivateAttr(None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_node(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        found = handler(value)
+        if isinstance(value, WrittenMap):
+            found._node = value.node  # noqa: SLF001 - its own
+        return found
+
+    @property
+    def node(self) -> MapNode:
+        """What it was read from."""
+        if self._node is None:
+            raise ValueError("it was not read from a file")
+        return self._node
+
+    @property
+    def place(self) -> Place:
+        """The first character of its first key."""
+        return self.node.place
+
+    def key_node(self, *keys: str) -> Node:
+        """The last of ``keys``, each inside the one before it; the mapping itself where they are not written."""
+        owner = self.value_node(*keys[:-1])
+        return (owner.key(keys[-1]) if isinstance(owner, MapNode) else None) or self.node
+
+    def value_node(self, *keys: str) -> Node | None:
+        """The value of the last of ``keys``."""
+        found: Node | None = self._node
+        for key in keys:
+            found = found.get(key) if isinstance(found, MapNode) else None
+        return found
+
+
+class VoiceShape(Shape):
     """Who speaks, and how fast."""
 
     name: VoiceName | None = Field(None, description="NARRATOR or NARRATOR:NAME, such as piper:joe.")
     speed: SpeedField | None = Field(None, description="1.0 is about 140 words a minute inside a sentence.")
 
+    def over(self, around: VoiceSetting) -> VoiceSetting:
+        """The voice that holds where this is said; what it leaves open is that ``around`` it."""
+        return VoiceSetting(
+            name=around.name if self.name is None else self.name,
+            speed=around.speed if self.speed is None else self.speed,
+        )
 
-class AmbienceShape(_Shape):
+
+class AmbienceShape(Shape):
     """The sound under the voice."""
 
-    sound: TextField | None = Field(None, description="A built-in sound such as soft-rain, a file's path, or none.")
-    below_voice: BelowVoiceField | None = Field(None, description="How far it lies under the voice, in LU.")
-    swell: SwellField | None = Field(None, description="How much it rises in rests of 8 s and more, in LU.")
+    sound: SoundField | None = Field(None, description="A built-in sound such as soft-rain, a file's path, or none.")
+    below_voice_lu: BelowVoiceField | None = Field(
+        None, alias="below_voice", description="How far it lies under the voice, in LU."
+    )
+    swell_lu: SwellField | None = Field(
+        None, alias="swell", description="How much it rises in rests of 8 s and more, in LU."
+    )
 
-
-class OptionalShape(_Shape):
-    """When an optional segment enters."""
-
-    from_: DurationField = Field(0.0, alias="from", description="Never in a session that is shorter than this.")
-    priority: PriorityField = Field(1, description="1 comes in before 2.")
+    def over(self, around: Ambience) -> Ambience:
+        """The ambience that holds where this is said; what it leaves open is that ``around`` it."""
+        return Ambience(
+            sound=around.sound if self.sound is None else str(self.sound),
+            below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
+            swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
+        )
 
 
 Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]
-Ambience: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
-Files: TypeAlias = Annotated[list[TextField], OrItem]
+AmbienceField: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
 Cast: TypeAlias = Annotated[dict[CastName, Voice], Field(max_length=20)]
 Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 
 
-class VariableShape(_Shape):
+class VariableShape(Shape):
     """Something that a listener may set, with ``--set name=value``."""
 
-    default: ValueField = Field(None, description="What holds where nobody sets it.")
-    type: VariableType | None = Field(None, description="text, number, choice, flag (yes or no), or list.")
+    written_default: ValueField = Field(None, alias="default", description="What holds where nobody sets it.")
+    written_type: VariableType | None = Field(
+        None, alias="type", description="text, number, choice, flag (yes or no), or list."
+    )
     max_length: MaxLengthField = Field(DEFAULT_MAX_LENGTH, description="The longest value, in characters.")
-    choices: Annotated[list[TextField], Field(min_length=1, max_length=100)] | None = Field(
-        None, description="The only values that there are."
+    written_choices: Annotated[list[TextField], Field(min_length=1, max_length=100)] | None = Field(
+        None, alias="choices", description="The only values that there are."
     )
     private: FlagField | None = Field(None, description="Whether it stays out of names, tags and logs. Text: yes.")
     description: AnyText = Field("", description="What to tell whoever sets it.")
 
     @property
-    def derived_type(self) -> VariableType:
+    def choices(self) -> tuple[str, ...]:
+        """Only of the type ``choice``."""
+        return tuple(self.written_choices or ())
+
+    @cached_property
+    def type(self) -> VariableType:
         """The type that was written, or else the one that default and choices speak of."""
-        if self.type is not None:
-            return self.type
-        if self.choices is not None:
+        if self.written_type is not None:
+            return self.written_type
+        if self.written_choices is not None:
             return "choice"
-        if isinstance(self.default, ItemsText):
+        default = self.written_default
+        if isinstance(default, ItemsText):
             return "list"
-        plain = self.default is not None and not isinstance(self.default, Quoted)
+        plain = isinstance(default, Written) and not default.node.style
         if not plain or "max_length" in self.model_fields_set:
             return "text"
-        if str(self.default).lower() in FLAG_WORDS and str(self.default) not in ("0", "1"):
+        if str(default).lower() in FLAG_WORDS and str(default) not in ("0", "1"):
             return "flag"
-        return "number" if NUMBER.fullmatch(str(self.default)) else "text"
+        return "number" if NUMBER.fullmatch(str(default)) else "text"
 
-    @property
-    def checked_default(self) -> str:
-        """The default in the form that ``document.typed`` takes."""
-        kind = self.derived_type
-        choices = self.choices or []
-        missing = {"text": "", "list": "", "flag": "no", "choice": choices[0] if choices else "", "number": "0"}
-        text = missing[kind] if self.default is None else str(self.default)
-        return canonical(text, kind=kind, choices=choices, max_length=self.max_length)
+    @cached_property
+    def default(self) -> str:
+        """In the form that ``document.typed`` takes; a list's items are parted by ``;``."""
+        missing = {"text": "", "list": "", "flag": "no", "choice": "".join(self.choices[:1]), "number": "0"}
+        text = missing[self.type] if self.written_default is None else str(self.written_default)
+        return canonical(text, kind=self.type, choices=self.choices, max_length=self.max_length)
 
     @model_validator(mode="after")
     def _check(self) -> VariableShape:
-        kind = self.derived_type
-        if self.choices is not None and kind != "choice":
+        kind = self.type
+        if self.written_choices is not None and kind != "choice":
             raise ValueError(f"`choices` go with `type: choice`, not with `type: {kind}`")
-        if kind == "choice" and self.choices is None:
+        if kind == "choice" and self.written_choices is None:
             raise ValueError("`type: choice` needs `choices: [one, another]`")
-        if kind == "number" and self.default is None:
+        if kind == "number" and self.written_default is None:
             raise ValueError("a number needs a `default`")
-        for choice in self.choices or ():
+        for choice in self.choices:
             canonical(choice, kind="text", max_length=self.max_length)
         try:
-            self.checked_default  # noqa: B018 (it raises where the default doesn't fit)
+            self.default  # noqa: B018 (it raises where the default doesn't fit)
         except ValueError as exc:
             raise ValueError(f"its default {exc}") from exc
         return self
 
 
-Variable: TypeAlias = Annotated[VariableShape, OrScalar("default", blank=True)]
-Variables: TypeAlias = Annotated[dict[VariableName, Variable], Field(max_length=200)]
-
-
-class SegmentShape(_Shape):
-    """What every segment may say."""
-
-    title: TextField | None = Field(None, description="Names a chapter of the finished file.")
-    kind: Kind | None = Field(None, description="What the segment is for; practice where nothing is said.")
-    optional: Annotated[OptionalShape | None, OrFlag()] = Field(
-        None, description="Left out of shorter sessions: yes, or {from: 8m, priority: 2}."
-    )
-    when: TextField | None = Field(
-        None, description='In the session only where this holds, such as: anchor == "breath".'
-    )
-    voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
-    ambience: Ambience | None = Field(None, description="Another sound, or another level, for this segment.")
-    concepts: list[TextField] = Field([], description="What this very segment teaches, of the script's concepts.")
-
-
-class SaySegment(SegmentShape):
-    """Spoken text, with pause markers in brackets."""
-
-    say: TextField = Field(description="What is spoken. Best under `say: |`, with markers such as [pause 5s].")
-
-
-class BellShape(_Shape):
-    """A bell by its name."""
-
-    name: AnyText = Field("", description="singing-bowl, tingsha, chime, or a file's path.")
-    rest: RangeField | None = Field(None, description="From the strike to what follows.")
-
-
-class BellSegment(SegmentShape):
-    """A strike of a bell."""
-
-    bell: Annotated[BellShape, OrScalar("name", blank=True)] = Field(
-        description="singing-bowl, tingsha, chime, or a file's path."
-    )
-    rest: RangeField | None = Field(None, description="From the strike to what follows; 6s..9s..12s if not said.")
-
-    @model_validator(mode="after")
-    def _check(self) -> BellSegment:
-        if self.rest is not None and self.bell.rest is not None:
-            raise ValueError("`rest` appears twice here; keep one of them")
-        return self
-
-
-class BreatheShape(_Shape):
-    """Guided breaths; the seconds are exact."""
-
-    in_: PhaseField = Field(alias="in", description="How long a breath in takes, exactly.")
-    hold: PhaseField = Field(0.0, description="How long the breath is held after it.")
-    out: PhaseField = Field(description="How long a breath out takes, exactly.")
-    rest: PhaseField = Field(0.0, description="How long the rest after it is.")
-    rounds: CountField = Field(description="How many breaths: fewest..ideal..most.")
-    cue: Cue = Field(
-        "voice", description="voice speaks each phase, count counts its seconds, tone sounds, none is still."
-    )
-
-    @model_validator(mode="after")
-    def _check(self) -> BreatheShape:
-        if not self.in_ or not self.out:
-            raise ValueError("`in` and `out` have to be longer than 0 s")
-        return self
-
-
-class BreatheSegment(SegmentShape):
-    """Guided breaths."""
-
-    breathe: BreatheShape = Field(description="Such as {in: 4s, out: 6s, rounds: 3..6..12, cue: voice}.")
-
-
-class SilenceSegment(SegmentShape):
-    """A long rest, the first to grow and the first to shrink."""
-
-    silence: RangeField = Field(description="How long, such as 20s..60s..5m.")
-
-
-class RepeatSegment(SegmentShape):
-    """Segments that come several times."""
-
-    repeat: CountField = Field(description="How often: fewest..ideal..most.")
-    segments: Annotated[list[AnySegment], Field(min_length=1)] = Field(description="What is repeated.")
-
-
-class IncludeSegment(SegmentShape):
-    """The segments of another file of the project."""
-
-    include: TextField = Field(description="The file's path, from this file.")
-    with_: dict[VariableName, AnyText] = Field({}, alias="with", description="Values for the part's variables.")
-
-
-def _tag(key: str) -> str:
-    return f"{key} segment"
-
-
-def _tell_apart(value: object) -> str | None:
-    """The tag of the segment, or None where it has none or several of the keys."""
-    if not isinstance(value, dict):
-        return None
-    found = [key for key in SEGMENT_KEYS if key in value]
-    return _tag(found[0]) if len(found) == 1 else None
-
-
-AnySegment: TypeAlias = Annotated[
-    Annotated[SaySegment, Tag("say segment")]
-    | Annotated[BellSegment, Tag("bell segment")]
-    | Annotated[BreatheSegment, Tag("breathe segment")]
-    | Annotated[SilenceSegment, Tag("silence segment")]
-    | Annotated[RepeatSegment, Tag("repeat segment")]
-    | Annotated[IncludeSegment, Tag("include segment")],
-    Discriminator(_tell_apart),
+Variables: TypeAlias = Annotated[
+    dict[VariableName, Annotated[VariableShape, OrScalar("default", blank=True)]], Field(max_length=200)
 ]
 
 
-class SpokenShape(_Shape):
+class SpokenShape(Shape):
     """How a word is spoken."""
 
     say: Respelling | None = Field(None, description="In letters, for every voice.")
@@ -271,70 +209,3 @@ class SpokenShape(_Shape):
 
 
 Words: TypeAlias = Annotated[dict[Word, Annotated[SpokenShape, OrScalar("say")]], Field(max_length=5000)]
-
-
-SEGMENT_SHAPES: Mapping[str, type[SegmentShape]] = {
-    "say segment": SaySegment,
-    "bell segment": BellSegment,
-    "breathe segment": BreatheSegment,
-    "silence segment": SilenceSegment,
-    "repeat segment": RepeatSegment,
-    "include segment": IncludeSegment,
-}
-"""By the tag that pydantic puts into an error's ``loc`` behind a segment's index; it is never a key of a script."""
-
-
-class ScriptShape(_Shape):
-    """A guided meditation."""
-
-    title: TextField = Field(description="What the session is called.")
-    summary: TextField | None = Field(None, description="What it is about, in a sentence.")
-    author: TextField | None = Field(None, description="Who wrote it.")
-    language: LanguageField = Field("en", description="Such as en, de or en-GB.")
-    level: Level = Field("beginner", description="Whom it is for.")
-    concepts: list[TextField] = Field([], description="What it teaches, by the marks of your course.")
-    length: RangeField | None = Field(None, description="Shortest..ideal..longest that you promise.")
-    cover: TextField | None = Field(None, description="A picture's path, from this file.")
-    voice: Voice | None = Field(None, description="Who speaks, and how fast.")
-    voices: Cast = Field({}, description="Other speakers, by names that `voice:` and `[voice …]` use.")
-    ambience: Ambience | None = Field(None, description="The sound under the voice.")
-    variables: Variables = Field({}, description="What a listener may set.")
-    pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
-    macros: Files = Field([], description="Files of Jinja2 macros, for the whole script.")
-    lexicon: Words = Field({}, description="How words are spoken, over the project's lexicon.yaml.")
-    allow: dict[RuleName, TextField] = Field(
-        {}, description="Rules of `breathmark check` that this script sets aside: the rule's id, and the reason."
-    )
-    segments: Annotated[list[AnySegment], Field(min_length=1)] = Field(description="The session, in its order.")
-
-
-class PartShape(_Shape):
-    """Segments that scripts include."""
-
-    segments: Annotated[list[AnySegment], Field(min_length=1)] = Field(description="The segments, in their order.")
-    variables: Variables = Field({}, description="What the including script gives in `with:`.")
-    macros: Files = Field([], description="Files of Jinja2 macros, for this part.")
-
-
-class FoldersShape(_Shape):
-    """Where things go."""
-
-    output: TextField = Field("dist", description="Where finished files go, seen from where the command runs.")
-
-
-class SettingsShape(_Shape):
-    """What holds for every script of a project."""
-
-    voice: Voice | None = Field(None, description="Who speaks, and how fast.")
-    voices: Cast = Field({}, description="Other speakers, by names that scripts use.")
-    preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
-    ambience: Ambience | None = Field(None, description="The sound under the voice.")
-    pacing: Pacing = Field({}, description="Named rests, over the built-in ones.")
-    narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
-        {}, description="Settings of each narrator, by its name; never a key."
-    )
-    folders: FoldersShape = Field(default_factory=FoldersShape, description="Where things are.")
-
-
-class LexiconShape(RootModel[dict[LanguageField, Words]]):
-    """How words are spoken: language, then word, then its respelling."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.model import Place
-    from breathmark.script.document import BreatheBlock
+    from breathmark.script.document import BreatheShape
+    from breathmark.script.terms import Cue
     from breathmark.script.text.cues import Speech
 
 
@@ -66,15 +67,15 @@ class _Part:
     tone: str
 
 
-def phases(block: BreatheBlock, speech: Speech) -> tuple[Phase, ...]:
+def phases(breath: BreatheShape, place: Place, speech: Speech) -> tuple[Phase, ...]:
     """One breath. Raises ``BreatheFault``."""
-    return tuple(phase for part in _parts(block, speech) for phase in _phases(part, block, speech))
+    return tuple(phase for part in _parts(breath, speech) for phase in _phases(part, breath.cue, place, speech))
 
 
-def _parts(block: BreatheBlock, speech: Speech) -> Iterator[_Part]:
+def _parts(breath: BreatheShape, speech: Speech) -> Iterator[_Part]:
     words = _WORDS.get(speech.language.lower().partition("-")[0])
     if words is None:
-        if block.cue in {"voice", "count"}:
+        if breath.cue in {"voice", "count"}:
             known = ", ".join(sorted(_WORDS))
             raise BreatheFault(
                 f"there are no words for guided breaths in the language `{speech.language}`, only in {known}",
@@ -82,28 +83,28 @@ def _parts(block: BreatheBlock, speech: Speech) -> Iterator[_Part]:
             )
         words = _WORDS["en"]
     parts = (
-        _Part(duration_s=block.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
-        _Part(duration_s=block.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
-        _Part(duration_s=block.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
-        _Part(duration_s=block.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
+        _Part(duration_s=breath.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
+        _Part(duration_s=breath.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
+        _Part(duration_s=breath.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
+        _Part(duration_s=breath.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
     )
     yield from (part for part in parts if part.duration_s > 0)
 
 
-def _phases(part: _Part, block: BreatheBlock, speech: Speech) -> Iterator[Phase]:
-    match block.cue:
+def _phases(part: _Part, cue: Cue, place: Place, speech: Speech) -> Iterator[Phase]:
+    match cue:
         case "voice":
-            yield Phase(duration_s=part.duration_s, cue=_say(part.spoken, block.place, speech), place=block.place)
+            yield Phase(duration_s=part.duration_s, cue=_say(part.spoken, place, speech), place=place)
         case "tone":
-            tone = Bell(name=part.tone, place=block.place) if part.tone else None
-            yield Phase(duration_s=part.duration_s, cue=tone, place=block.place)
+            tone = Bell(name=part.tone, place=place) if part.tone else None
+            yield Phase(duration_s=part.duration_s, cue=tone, place=place)
         case "none":
-            yield Phase(duration_s=part.duration_s, cue=None, place=block.place)
+            yield Phase(duration_s=part.duration_s, cue=None, place=place)
         case "count":
-            yield from _counted(part, block, speech)
+            yield from _counted(part, place, speech)
 
 
-def _counted(part: _Part, block: BreatheBlock, speech: Speech) -> Iterator[Phase]:
+def _counted(part: _Part, place: Place, speech: Speech) -> Iterator[Phase]:
     """One word a second; the last one has what is left of the phase, from one to two seconds."""
     if part.duration_s >= MAX_COUNTED_S + 1:
         raise BreatheFault(f"a phase can be counted up to {MAX_COUNTED_S} s", "write `cue: voice` or `cue: tone`")
@@ -111,7 +112,7 @@ def _counted(part: _Part, block: BreatheBlock, speech: Speech) -> Iterator[Phase
     starts = [*(float(second) for second in range(count)), part.duration_s]
     for number, (start, end) in enumerate(pairwise(starts), start=1):
         word = part.first_count if number == 1 else _number(number, speech.language)
-        yield Phase(duration_s=end - start, cue=_say(word, block.place, speech), place=block.place)
+        yield Phase(duration_s=end - start, cue=_say(word, place, speech), place=place)
 
 
 def _number(number: int, language: str) -> str:

@@ -235,8 +235,8 @@ class Pages:
     def _groups(self) -> Iterator[_Group]:
         course, words = self._library.course, self._wording.words
         sessions = [entries[0].session for entries in self._entries.values()]
-        for block in course.blocks:
-            items = tuple(self._items[each.id] for each in sessions if each.block == block.id)
+        for name, block in course.blocks.items():
+            items = tuple(self._items[each.id] for each in sessions if each.block == name)
             if items:
                 yield _Group(title=block.title, summary=block.summary, items=items)
         loose = tuple(self._items[each.id] for each in sessions if not each.block and not each.extra)
@@ -247,7 +247,7 @@ class Pages:
             yield _Group(title=words["extras"], summary="", items=extras)
 
     def _trails(self) -> Iterator[_Group]:
-        for trail in self._library.course.trails:
+        for trail in self._library.course.paths.values():
             items = tuple(self._items[key] for key in trail.sessions if key in self._items)
             if items:
                 yield _Group(title=trail.title, summary="", items=items)

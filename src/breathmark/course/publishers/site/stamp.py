@@ -100,7 +100,7 @@ def _parts(library: Library) -> Iterator[str]:
     course = library.course
     yield _program()
     yield repr((course.title, course.summary, course.author, course.language, course.notes, course.help))
-    yield repr((course.blocks, course.trails, sorted(course.concepts.items())))
+    yield repr((course.blocks, course.paths, sorted(course.concepts.items())))
     yield file_state(course.cover) if course.cover else ""
     yield repr(offers(library))
     yield from (part for entry in library.entries for part in _entry_parts(library, entry))
