@@ -1,0 +1,1 @@
+"use strict";(()=>{var s=class extends AudioWorkletProcessor{held=new Float32Array(4096);filled=0;process(r){let e=r[0]?.[0];return e&&(this.filled+e.length>this.held.length&&(this.port.postMessage(this.held.slice(0,this.filled)),this.filled=0),this.held.set(e,this.filled),this.filled+=e.length),!0}};registerProcessor("microphone",s);})();

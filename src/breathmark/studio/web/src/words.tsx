@@ -1,0 +1,291 @@
+/** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Data, KeyPath, Outline, Piece, SpokenText } from "./api";
+import { edit, editor, look, outline, view } from "./state";
+
+type Mapping = { [key: string]: Data };
+
+const KINDS = ["opening", "teach", "anchor", "practice", "resource", "evoke", "silence", "ground", "close", "tail"];
+const SHAPES: Record<string, string> = {
+  say: "Words", bell: "Bell", silence: "Silence", breathe: "Guided breath", repeat: "Repeat", include: "Part of another file",
+};
+const NEW: Record<string, Mapping> = {
+  say: { title: "New part", say: "Write here what is to be said. [pause 5s]\n" },
+  bell: { bell: "singing-bowl" },
+  silence: { silence: "20s..60s..3m" },
+  breathe: { breathe: { in: "4s", out: "6s", rounds: "3..6..12", cue: "voice" } },
+};
+
+export function at(data: Data | undefined, path: KeyPath): Data | undefined {
+  return path.reduce<Data | undefined>((inner, step) => (inner as Mapping | undefined)?.[step as string], data);
+}
+
+const text = (value: Data | undefined): string => (typeof value === "string" ? value : "");
+
+/** A line of text that becomes the value of a key when one leaves it; an empty one takes the key away. */
+export function Field({ path, label, placeholder = "", list }: { path: KeyPath; label: string; placeholder?: string; list?: string[] }) {
+  const now = text(at(outline.value?.data, path));
+  const save = (input: HTMLInputElement | HTMLSelectElement) => {
+    const value = input.value.trim();
+    if (value === now.trim()) return;
+    void edit(() => (value ? { op: "set", path, value } : { op: "remove", path })).then((done) => { if (!done) input.value = now; });
+  };
+  if (list) {
+    return (
+      <label class="field"><span>{label}</span>
+        <select value={now} onChange={(event) => save(event.currentTarget)}>
+          <option value="">{placeholder}</option>
+          {list.map((each) => <option key={each}>{each}</option>)}
+        </select>
+      </label>
+    );
+  }
+  return (
+    <label class="field"><span>{label}</span>
+      <input value={now} placeholder={placeholder} onBlur={(event) => save(event.currentTarget)}
+        onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }} />
+    </label>
+  );
+}
+
+export function Words() {
+  const found = outline.value;
+  if (!found) return <p class="quiet">The source can’t be read as it stands: see what is wrong in <em>Source</em>.</p>;
+  const top = found.segments.filter(([path]) => path.length === 2);
+  return (
+    <article class="page" aria-label="The script" onKeyDown={undoKeys}>
+      <Field path={["title"]} label="Title" />
+      <Field path={["summary"]} label="Summary" placeholder="One sentence for listeners" />
+      <div class="row">
+        <Field path={["length"]} label="Length" placeholder="5m..10m..30m" />
+        <Field path={["language"]} label="Language" placeholder="en" />
+        <Field path={["level"]} label="For" placeholder="beginner" list={["beginner", "intermediate", "advanced"]} />
+      </div>
+      {top.map(([path]) => <Segment key={path.join(".")} path={path} outline={found} />)}
+      <Adder list={["segments"]} number={top.length} />
+    </article>
+  );
+}
+
+function undoKeys(event: KeyboardEvent) {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+  event.preventDefault();
+  (document.activeElement as HTMLElement | null)?.blur();
+  if (event.shiftKey) editor.redo(); else editor.undo();
+  void look();
+}
+
+function Segment({ path, outline: found }: { path: KeyPath; outline: Outline }) {
+  const data = at(found.data, path) as Mapping;
+  const shape = Object.keys(SHAPES).find((key) => key in data) ?? "";
+  const list = path.slice(0, -1);
+  const number = path[path.length - 1] as number;
+  const count = (at(found.data, list) as Data[]).length;
+  const name = text(data.title) || SHAPES[shape] || "Segment";
+  const spoken = found.texts.find((each) => each.path.join() === [...path, "say"].join());
+  const [more, setMore] = useState(false);
+  const move = (to: number) => edit(() => ({ op: "move", path, to: [...list, to] }));
+  return (
+    <section class={`segment ${shape}`} aria-label={name}>
+      <header>
+        {shape === "say" || data.title ? <Field path={[...path, "title"]} label="Title" placeholder="Untitled" /> : <strong>{SHAPES[shape]}</strong>}
+        <span class="tools">
+          <button aria-label={`Move ${name} up`} disabled={!number} onClick={() => move(number - 1)}>↑</button>
+          <button aria-label={`Move ${name} down`} disabled={number + 1 === count} onClick={() => move(number + 2)}>↓</button>
+          <button aria-label={`Settings of ${name}`} aria-expanded={more} onClick={() => setMore(!more)}>⋯</button>
+          <button aria-label={`Take ${name} out`} disabled={count === 1} onClick={() => edit(() => ({ op: "remove", path }))}>×</button>
+        </span>
+      </header>
+      {more && <Settings path={path} data={data} />}
+      {spoken && <Spoken text={spoken} raw={text(data.say)} />}
+      {shape === "bell" && <Field path={[...path, "bell"]} label="Bell" placeholder="singing-bowl" />}
+      {shape === "silence" && <Field path={[...path, "silence"]} label="How long" placeholder="20s..60s..3m" />}
+      {shape === "breathe" && ["in", "hold", "out", "rest", "rounds", "cue"].map((key) =>
+        <Field key={key} path={[...path, "breathe", key]} label={key} list={key === "cue" ? ["voice", "count", "tone", "none"] : undefined} />)}
+      {shape === "include" && <p class="quiet">From <code>{text(data.include)}</code>; it is changed in that file.</p>}
+      {shape === "repeat" && (
+        <div class="inner">
+          <Field path={[...path, "repeat"]} label="Rounds" placeholder="1..3..6" />
+          {(data.segments as Data[]).map((_, each) => <Segment key={each} path={[...path, "segments", each]} outline={found} />)}
+          <Adder list={[...path, "segments"]} number={(data.segments as Data[]).length} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Settings({ path, data }: { path: KeyPath; data: Mapping }) {
+  const optional = data.optional as Mapping | undefined;
+  return (
+    <div class="row settings">
+      <Field path={[...path, "kind"]} label="Kind" placeholder="practice" list={KINDS} />
+      <Field path={[...path, "when"]} label="Only when" placeholder='name != ""' />
+      {optional
+        ? <Field path={[...path, "optional", "from"]} label="Only from" placeholder="8m" />
+        : <button onClick={() => edit(() => ({ op: "set", path: [...path, "optional"], value: { from: "8m", priority: "1" } }))}>Only in longer sessions</button>}
+      {optional && <button onClick={() => edit(() => ({ op: "remove", path: [...path, "optional"] }))}>At every length</button>}
+    </div>
+  );
+}
+
+function Adder({ list, number }: { list: KeyPath; number: number }) {
+  const add = (shape: string) => edit(() => ({ op: "insert", path: [...list, number], value: NEW[shape] }));
+  return (
+    <div class="adder" role="group" aria-label="Add at the end">
+      {Object.keys(NEW).map((shape) => <button key={shape} onClick={() => add(shape)}>+ {SHAPES[shape]}</button>)}
+    </div>
+  );
+}
+
+/** Paragraphs of a text, as stretches of it. */
+export function paragraphs(raw: string): [number, number][] {
+  const found: [number, number][] = [];
+  for (const match of raw.matchAll(/[^\n](?:[^\n]|\n(?![ \t]*\n|$))*/g)) found.push([match.index, match.index + match[0].length]);
+  return found;
+}
+
+function Spoken({ text: spoken, raw }: { text: SpokenText; raw: string }) {
+  return (
+    <div class="text">
+      {paragraphs(raw).map(([start, end], number) => (
+        <Paragraph key={number} spoken={spoken} raw={raw} start={start} end={end} number={number} />
+      ))}
+    </div>
+  );
+}
+
+/**
+ * A paragraph to type in. While it has the focus the browser owns what is in it; after a moment without a key, its text
+ * goes to the script. Pills and tags are part of the line, and one key takes one away.
+ */
+function Paragraph({ spoken, raw, start, end, number }: { spoken: SpokenText; raw: string; start: number; end: number; number: number }) {
+  const element = useRef<HTMLParagraphElement>(null);
+  const timer = useRef(0);
+  const sent = useRef("");
+  const [pill, setPill] = useState<Piece | null>(null);
+
+  useEffect(() => {
+    if (element.current && (document.activeElement !== element.current || written(element.current) !== raw.slice(start, end))) {
+      if (document.activeElement === element.current && sent.current === raw.slice(start, end)) return;
+      draw(element.current, spoken.pieces, raw, start, end, setPill);
+    }
+  });
+
+  const commit = () => {
+    clearTimeout(timer.current);
+    const node = element.current;
+    if (!node) return Promise.resolve(false);
+    const now = written(node);
+    return edit((latest) => {
+      const say = at(latest.data, spoken.path);
+      const place = typeof say === "string" ? paragraphs(say)[number] : undefined;
+      if (typeof say !== "string" || !place || say.slice(...place) === now) return null;
+      sent.current = now.trim();
+      return { op: "text", path: spoken.path, start: place[0], end: place[1], text: now };
+    });
+  };
+  const insert = (what: string) => {
+    document.getSelection()?.getRangeAt(0).deleteContents();
+    document.getSelection()?.getRangeAt(0).insertNode(document.createTextNode(what));
+    document.getSelection()?.collapseToEnd();
+  };
+  return (
+    <>
+      <p ref={element} contentEditable role="textbox" aria-multiline="true" aria-label={`Paragraph ${number + 1}`} spellcheck
+        onInput={() => { clearTimeout(timer.current); timer.current = window.setTimeout(commit, 400); }}
+        onBlur={() => void commit().then(() => element.current && draw(element.current, spoken.pieces, raw, start, end, setPill))}
+        onPaste={(event) => { event.preventDefault(); insert(event.clipboardData?.getData("text/plain") ?? ""); void commit(); }}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          insert("\n\n");
+          void commit().then(() => element.current?.blur());
+        }} />
+      {pill && <PauseEditor piece={pill} path={spoken.path} close={() => setPill(null)} />}
+    </>
+  );
+}
+
+function draw(node: HTMLElement, pieces: Piece[], raw: string, start: number, end: number, openPill: (piece: Piece) => void) {
+  node.replaceChildren();
+  for (const piece of pieces) {
+    const from = Math.max(piece.start, start);
+    const to = Math.min(piece.end, end);
+    if (from >= to) continue;
+    const written = raw.slice(from, to);
+    if (piece.kind === "words") { node.append(written); continue; }
+    const pill = document.createElement("button");
+    pill.className = `pill ${piece.kind}`;
+    pill.contentEditable = "false";
+    pill.dataset.raw = written;
+    pill.textContent = shown(piece, written);
+    pill.setAttribute("aria-label", spokenName(piece, written));
+    pill.title = piece.hint || piece.label || written;
+    if (piece.kind === "pause") pill.addEventListener("click", () => openPill(piece));
+    node.append(pill);
+  }
+}
+
+const seconds = (value: number) => (value >= 60 && value % 30 === 0 ? `${value / 60} min` : `${Math.round(value * 10) / 10} s`);
+
+function shown(piece: Piece, written: string): string {
+  if (piece.kind === "pause") return piece.range ? seconds(piece.range.ideal_s) : piece.label;
+  if (piece.kind === "bell") return `🔔 ${piece.label}`;
+  return written.replace(/^\[|\]$/g, "");
+}
+
+function spokenName(piece: Piece, written: string): string {
+  if (piece.kind === "pause" && piece.range) {
+    const { min_s, ideal_s, max_s } = piece.range;
+    return `Pause of about ${seconds(ideal_s)}, from ${seconds(min_s)} to ${seconds(max_s)}`;
+  }
+  if (piece.kind === "pause") return `Pause: ${piece.label}`;
+  return piece.kind === "fault" ? `${written}: ${piece.label}` : `${piece.kind.replace("_", " ")}: ${written}`;
+}
+
+/** The text of a paragraph as it is in the script. */
+export function written(node: Node): string {
+  let found = "";
+  for (const child of node.childNodes) {
+    if (child instanceof HTMLElement && child.dataset.raw !== undefined) found += child.dataset.raw;
+    else if (child instanceof HTMLBRElement) found += "\n";
+    else if (child.nodeType === Node.TEXT_NODE) found += child.textContent ?? "";
+    else found += written(child);
+  }
+  return found.replace(/\u00a0/g, " ");
+}
+
+function PauseEditor({ piece, path, close }: { piece: Piece; path: KeyPath; close: () => void }) {
+  const range = piece.range ?? { min_s: 3, ideal_s: 5, max_s: 10 };
+  const [values, setValues] = useState([range.min_s, range.ideal_s, range.max_s]);
+  const save = () => {
+    const [least, ideal, most] = [...values].sort((a, b) => a - b);
+    const marker = `[pause ${least}s..${ideal}s..${most}s]`;
+    void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: marker })).then(close);
+  };
+  const remove = () => void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: "" })).then(close);
+  return (
+    <div class="popover" role="dialog" aria-label="Pause">
+      {["At least", "About", "At most"].map((label, each) => (
+        <label key={label} class="field"><span>{label}</span>
+          <input type="number" min="0.1" max="3600" step="0.5" value={values[each]}
+            onInput={(event) => setValues(values.map((old, other) => (other === each ? Number(event.currentTarget.value) : old)))} />
+        </label>
+      ))}
+      <button class="main" onClick={save}>Set</button>
+      <button onClick={remove}>Take out</button>
+      <button onClick={close}>Leave</button>
+    </div>
+  );
+}
+
+export function Source() {
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    holder.current?.append(editor.view.dom);
+    editor.view.requestMeasure();
+    return () => editor.view.dom.remove();
+  }, [view.value]);
+  return <div class="source" ref={holder} />;
+}
