@@ -9,9 +9,17 @@ another test of ``ci`` proves with fewer examples is marked ``nightly``.
 from __future__ import annotations
 
 import os
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, TypeVar, get_args
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from _pytest.mark import ParameterSet
+
+T = TypeVar("T")
 
 Profile = Literal["quick", "ci", "nightly"]
 _EXAMPLES: Final[dict[Profile, int]] = {"quick": 40, "ci": 100, "nightly": 100}
@@ -39,6 +47,11 @@ LEFT_OUT: Final[frozenset[str]] = {
 def count(*, quick: int, ci: int, nightly: int) -> int:
     """How often a test tries what depends on chance, such as kills at random moments or made-up scripts."""
     return {"quick": quick, "ci": ci, "nightly": nightly}[PROFILE]
+
+
+def quick_only(quick: Collection[T], every: Iterable[T]) -> list[ParameterSet]:
+    """Parameters of which ``quick`` tries these alone, as examples of all."""
+    return [pytest.param(each, marks=() if each in quick else pytest.mark.slow) for each in every]
 
 
 def load_hypothesis_profile() -> None:

@@ -1,4 +1,4 @@
-"""The shape of the code: no two files import each other, not even by way of others."""
+"""The shape of the code: no two files import each other, not even by way of others; a class name means one thing."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def test_no_files_import_each_other() -> None:
         TopologicalSorter(found).prepare()
     except CycleError as circle:
         raise AssertionError(" imports ".join(circle.args[1][::-1])) from None
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """A private name, too: who reads `_Part` in a message or a trace has to know which one it is."""
+    found: dict[str, list[str]] = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name.lstrip("_"), []).append(f"{_name(path)}.{node.name}")
+    assert len(found) > 300
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
 def _name(path: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import wave
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from breathmark.base.interrupts import INTERRUPTED, came, check, come_meanwhile,
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
@@ -112,6 +114,32 @@ def test_what_a_program_was_started_to_ignore_stays_ignored() -> None:
     """As by ``nohup``, or by a shell that started it in the background."""
     before = f"signal.signal(NUMBER, signal.SIG_IGN)\n{COMMAND}"
     assert end("hit()", before=before)[:2] == (0, "went on\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ffmpeg_goes_on_where_the_program_does(tmp_path: Path) -> None:
+    """Ctrl-C goes to the whole group, and ffmpeg sets a handler of its own even where it is to ignore SIGINT."""
+    with wave.open(str(tmp_path / "sound.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(44_100)
+        file.writeframes(bytes(2 * 44_100 * 60))
+    program = (
+        "import os, signal\n"
+        "from pathlib import Path\n"
+        "from breathmark.audio.ffmpeg import decode\n"
+        "from breathmark.audio.pcm import Format\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "pieces = decode(Path('sound.wav'), Format(rate_hz=44_100, channels=1))\n"
+        "frames = len(next(pieces))\n"
+        "os.killpg(0, signal.SIGINT)\n"
+        "print(frames + sum(map(len, pieces)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{60 * 44_100}\n", "")
 
 
 def test_check_raises_what_was_swallowed() -> None:

@@ -63,6 +63,9 @@ class Strike:
     peak_dbfs: float
     """Set by loudness, not by eye: the chime is as loud as the bowl, the piercing tingsha 5 LU softer, the breath
     tones, which come many times, 7 LU softer (loudest 400 ms)."""
+    level_lu: float = 0.0
+    """The loudest 400 ms against the voice's gated loudness, as sessions are mixed. A tingsha pierces: it is set 4 to
+    6 dB under a bowl. The tones of a guided breath come every few seconds."""
 
     def render(self, *, seed: int | None = None) -> Floats:
         """The whole sound at its level: shape (frames, 2), full scale at 1."""
@@ -161,6 +164,7 @@ BELLS = (
         recipe=tingsha,
         seed=102,
         peak_dbfs=-13.0,
+        level_lu=-5.0,
     ),
     Strike(
         name="chime",
@@ -177,6 +181,7 @@ BELLS = (
         recipe=breath_in,
         seed=104,
         peak_dbfs=-17.0,
+        level_lu=-9.0,
     ),
     Strike(
         name="breath-out",
@@ -185,5 +190,6 @@ BELLS = (
         recipe=breath_out,
         seed=105,
         peak_dbfs=-17.0,
+        level_lu=-9.0,
     ),
 )

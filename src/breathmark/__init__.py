@@ -4,7 +4,7 @@ The Python API is what the command line uses:
 
     import breathmark
 
-    artefact = breathmark.render("evening.yaml", "evening.mp3", breathmark.Options(length="12m", voice="piper:joe"))
+    artefact = breathmark.render("evening.yaml", "evening.mp3", breathmark.Options(length="12m", voice="hibari:heart"))
     print(artefact.path, artefact.voice_lufs)
 
 ``plan`` lays a session out, ``render`` makes the finished file, ``check`` finds the faults of a script, ``build``

@@ -1,7 +1,8 @@
-"""The word lists of a language: what a rule needs is there, and a fault in a list is told when it is loaded."""
+"""The word lists of a language: what a rule needs is there, and every phrase of it can be searched for."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from breathmark.api.options import Options
 from breathmark.checker import words
 from breathmark.checker.phrases import phrase
 from breathmark.checker.run import RULES
-from breathmark.checker.words import Words, words_of
+from breathmark.checker.words import LANGUAGES, Words, expression, words_of
 from breathmark.findings import check
 
 if TYPE_CHECKING:
@@ -74,8 +75,16 @@ def test_phrases_are_told_apart_by_number() -> None:
     assert lists.which("posture", "Sit on a seat, or lie down.") == {0, 1}
 
 
-@pytest.mark.parametrize("data", [{"order": ["(must"]}, {"order": "must"}, ["must"], {"order": [{"a": "b"}]}])
-def test_a_fault_in_a_list_is_told_when_it_is_loaded(data: object) -> None:
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_phrase_is_a_regular_expression_of_its_own(language: str) -> None:
+    """Each compiles alone: parts of two phrases never make one."""
+    for phrases in words_of(language).lists.values():
+        for one in phrases:
+            re.compile(expression((one,)))
+
+
+@pytest.mark.parametrize("data", [{"order": "must"}, ["must"], {"order": [{"a": "b"}]}])
+def test_a_fault_in_a_file_is_reported_when_it_is_loaded(data: object) -> None:
     """Not when the first script happens to be checked against it."""
     with pytest.raises(ValidationError):
         words._File.model_validate(data)

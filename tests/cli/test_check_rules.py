@@ -184,3 +184,13 @@ def test_an_estimate_needs_no_voice(folder: Path, command: Command, command_name
     done = command(command_name, "loud.yaml", "--estimate")
     assert (done.returncode, done.stderr) == (0, "")
     assert "possible lengths ≈ " in done.stdout
+
+
+@pytest.mark.parametrize("where", ["option", "script", "segment"])
+def test_an_estimate_reports_a_misspelt_narrator(folder: Path, command: Command, where: str) -> None:
+    """Wherever it is named: the render would only fail later."""
+    head, segment = ("voice: pipr:joe\n", "") if where == "script" else ("", "\n    voice: pipr:joe")
+    (folder / "x.yaml").write_text(f"{head}title: X\nsegments:\n  - say: Hello.{segment}\n", encoding="utf-8")
+    done = command("plan", "x.yaml", "--estimate", *(["--voice", "pipr:joe"] if where == "option" else []))
+    assert done.returncode == 4
+    assert "did you mean the narrator `piper`?" in done.stderr

@@ -49,6 +49,12 @@ def test_help_names_every_command(command: Command) -> None:
         assert command(name, "--help").stdout.startswith(f"Usage: breathmark {name}")
 
 
+@pytest.mark.parametrize("name", ["new", "voices", "takes", "sounds", "cache"])
+def test_what_a_command_does_is_said_whole(name: str, command: Command) -> None:
+    """On a terminal of 80 columns no line of a group's help breaks off."""
+    assert "..." not in command(name, "--help").stdout.partition("Commands:")[2]
+
+
 def test_version(command: Command) -> None:
     """The package's own."""
     assert command("--version").stdout == f"breathmark, version {package.__version__}\n"

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from breathmark.cli import terminal
+from tests.profiles import quick_only
 
 from .pseudoterminal import look_at
 
@@ -51,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("columns", quick_only([80], [80, 40]))
 def test_a_stage_is_one_line_that_moves(folder: Path, columns: int) -> None:
     """Twelve sentences make no twelve lines, at no width; when all is done, the results alone are on the screen."""
     shown = look_at("render", "pause.yaml", "-o", "a.wav", "--cache", "cache", columns=columns, cwd=folder)
@@ -79,6 +80,7 @@ def test_a_terminal_that_can_not_move_gets_lines(folder: Path) -> None:
     assert shown.screen[:2] == ["Speaking ...", "Rendering ..."]
 
 
+@pytest.mark.slow
 def test_a_build_fits_too(folder: Path) -> None:
     """With a bar for each worker, and the lines of what is finished kept."""
     (folder / "broken.yaml").unlink()
@@ -92,7 +94,7 @@ def test_a_build_fits_too(folder: Path) -> None:
     assert re.match(r"2 to build, 0 current \[1/2\] .+ \[2/2\] .+ 2 built, ", screen), screen
 
 
-@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("columns", quick_only([60], [80, 60]))
 def test_messages_are_folded_between_words(folder: Path, columns: int) -> None:
     """No word of a finding is torn apart, and its further lines are indented; what is no terminal gets one line."""
     shown = look_at("check", "broken.yaml", "--estimate", columns=columns, cwd=folder)

@@ -47,6 +47,7 @@ def test_results_come_back(executor: Executor) -> None:
     assert executor.submit(os.getpid).result(60) != os.getpid()
 
 
+@pytest.mark.slow
 def test_two_clusters_do_not_meet(tmp_path: Path) -> None:
     """A build on Dask says nothing of another on the same machine, and shares no port with it; no file is left."""
     lines = (
@@ -136,6 +137,7 @@ def test_the_first_failure_cancels_what_has_not_begun() -> None:
     assert len(keys) < 10
 
 
+@pytest.mark.slow
 def test_a_worker_that_dask_gives_up_is_replaced() -> None:
     """As one that dies at its first call; and the build's folder is named to Dask no longer than it is there."""
     before = dask.config.get("temporary-directory")

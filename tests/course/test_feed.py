@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 URL: Final = "https://example.org/small%20steps/"
 FEED: Final = """\
 publish: [folder, feed]
@@ -282,6 +284,7 @@ def test_the_guid_is_the_one_of_the_namespace(url: str, guid: str) -> None:
     assert podcast_guid(url) == guid
 
 
+@pytest.mark.slow
 def test_a_second_build_writes_nothing_and_draws_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same library gives the same bytes; so does one that is built again from nothing."""
     monkeypatch.setattr("breathmark.course.covers.jpeg", None)

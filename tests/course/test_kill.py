@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from breathmark.speech.clips.clip_file import unpack
-from tests.profiles import count
+from tests.profiles import count, quick_only
 
 from .material import course
 
@@ -154,7 +154,7 @@ def kill_worker(folder: Path, expected: dict[str, bytes], moment_s: float, *word
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kill", [kill_build, kill_worker])
+@pytest.mark.parametrize("kill", quick_only([kill_build], [kill_build, kill_worker]))
 @pytest.mark.parametrize("executor", ["local", pytest.param("dask", marks=pytest.mark.slow)])
 def test_killed_builds_are_taken_up_where_they_stopped(
     kill: Callable[..., None], executor: str, undisturbed: tuple[dict[str, bytes], float], tmp_path: Path
@@ -170,6 +170,7 @@ def test_killed_builds_are_taken_up_where_they_stopped(
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_two_builds_at_once(undisturbed: tuple[dict[str, bytes], float], tmp_path: Path) -> None:
     """Both end well; what one has made, the other doesn't make again."""
     folder = course(tmp_path)

@@ -20,10 +20,12 @@ from breathmark.course.options import BuildOptions, BuildReport
 from .material import COURSE, course
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from breathmark.course.events import Event
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 KNOWN = ("name", "anchor")
 MARKERS = ("Zyxwillow", "Quorvane", "Brimbledax")
@@ -69,7 +71,7 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
         (
             "id,Zyxwillow\nl-1,Quorvane\n",
             "l.csv",
-            "l.csv:1:4: error: no session has a variable of this name (there are name",
+            "l.csv:1:4: error: no session has a variable of this name (they have `name`",
         ),
         (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: error: this line can't be read"),
         ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: a listener's values have names"),
@@ -138,11 +140,15 @@ audiobook: {length: 15s}
 """
 
 
-def test_no_publisher_tells_a_value_to_others(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_no_publisher_tells_a_value_to_others(
+    tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     """Neither the index, the pages, the feed nor the audiobook, in whichever of their files."""
     folder = course(tmp_path / "c", COURSE.replace("[15s, 20s]", "[15s]") + PUBLISHED)
     (folder / "people.csv").write_text(ROWS, encoding="utf-8")
-    done = _run(folder, "--listeners", "people.csv", "--verbose")
+    places = ("-o", folder / "out", "--cache", folder / "cache", "--listeners", folder / "people.csv")
+    done = command("build", folder, *places, "--verbose")
     assert done.returncode == 0, done.stderr
     assert not any(marker in done.stdout + done.stderr for marker in MARKERS)
     for made in ("library.json", "index.html", "feed.xml", "c.m4b", "c.audiobook.json"):

@@ -125,3 +125,14 @@ def test_two_artefacts_of_one_name_are_refused(tmp_path: Path) -> None:
     manifest = COURSE + "ambiences: [script, sea/one.ogg, sea-one.ogg]\n"
     with pytest.raises(RequestError, match="two artefacts would be called"):
         all_jobs(read_course(course(tmp_path, manifest)))
+
+
+def test_a_course_without_paths_says_so(tmp_path: Path) -> None:
+    """What is selected by something that no session has is answered in words."""
+    folder = course(tmp_path)
+    (folder / "course.yaml").write_text("title: A\nlengths: [15s]\nsessions: [01-one]\n", encoding="utf-8")
+    found = read_course(folder)
+    metadata = {session.id: read_session(session, found.project).metadata for session in found.sessions}
+    with pytest.raises(RequestError) as caught:
+        Selection(chosen=("path:short",), excluded=()).of(all_jobs(found, ()), found, metadata)
+    assert caught.value.hint == "none of its sessions has a path"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ARTEFACTS = Path(os.environ.get("BREATHMARK_TEST_ARTEFACTS", REPOSITORY / "dist" / "test-artefacts")) / "site"
 """Where pictures of the pages are kept; git ignores it."""
 
@@ -188,6 +190,7 @@ def test_a_session_plays_with_its_captions(site: Path, browser: Browser) -> None
         assert visited.complaints == []
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_chapter_can_be_jumped_to(site: Path, browser: Browser) -> None:
     """It plays from where the chapter begins, and the list says which one sounds."""
@@ -201,6 +204,7 @@ def test_a_chapter_can_be_jumped_to(site: Path, browser: Browser) -> None:
         assert "A rest" in str(page.get_by_label("Position").get_attribute("aria-valuetext"))
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_length_and_ambience_can_be_switched_while_it_plays(site: Path, browser: Browser) -> None:
     """Another length goes on with the same chapter, another ambience at the same moment; both still play."""
@@ -225,6 +229,7 @@ def test_length_and_ambience_can_be_switched_while_it_plays(site: Path, browser:
         ] == []  # what was left is not loaded on
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_the_keyboard_is_enough(site: Path, browser: Browser) -> None:
     """From the course to a session, a length, the sound and a chapter, with Tab, arrows, Enter and Space."""
@@ -272,8 +277,15 @@ def tab_to(page: Page, name: str) -> None:
 
 
 @needs_chromium
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1100, "light")])
-@pytest.mark.parametrize("name", ["index", "01-one"])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [
+        ("index", 1100, "light"),
+        *(pytest.param("index", 360, scheme, marks=pytest.mark.slow) for scheme in ("light", "dark")),
+        *(pytest.param("01-one", 360, scheme, marks=pytest.mark.slow) for scheme in ("light", "dark")),
+        pytest.param("01-one", 1100, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_pages_are_accessible_and_fit(name: str, width: int, scheme: str, site: Path, browser: Browser) -> None:
     """axe-core finds nothing, nothing is wider than the window, nothing is complained about or asked from elsewhere."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as Playwright

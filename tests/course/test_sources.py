@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,15 +14,21 @@ import soundfile
 from breathmark.course.build import build
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions
-from breathmark.course.sources import read_session
+from breathmark.course.planning import BuildRequest, Planner
+from breathmark.course.select import Selection
+from breathmark.course.sources import are_current, read_session
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
+from breathmark.speech.contract import sentence_id
 
 from .material import COURSE, course, script
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    from breathmark.course.planning import BuildPlan
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 PROVENANCE: Final = """\
 sounds:
@@ -37,6 +45,8 @@ SEGMENTS: Final = {
     "- bell: sounds/my first bell.mp2": "sounds/my first bell.mp2",
     '- say: "[bell\\x20Temple Bell] Hear it."': "audio_assets/temple.wav",
     "- {breathe: {in: 4s, out: 4s, rounds: 1..2..6, cue: tone}}": "audio_assets/out.wav",
+    '- {bell: temple-bell, when: anchor == "sound"}': "audio_assets/temple.wav",
+    "- say: '{% if name %}[bell Temple Bell]{% endif %} Hear it.'": "audio_assets/temple.wav",
     "- {silence: 5s, ambience: {sound: sounds/evening rain.snd}}": "sounds/evening rain.snd",
     "- {include: parts/more/rung.yaml}": "parts/more/far bell.wave",
     '- say: "{% from \\"parts/words.jinja\\" import hum %}{{ hum() }}"': "audio_assets/little.wav",
@@ -71,14 +81,13 @@ def _with_sounds(folder: Path, segment: str) -> Path:
 def test_a_sound_counts_however_it_is_named(segment: str, file: str, tmp_path: Path) -> None:
     """By a name, a path with spaces or none of the usual suffixes, in parts and macros, with escapes, by default.
 
-    A sound that is only mentioned, or is listed and not asked for, does not.
+    So does one that only other values lead to; one that is only mentioned, or is listed and not asked for, does not.
     """
     folder = _with_sounds(tmp_path, segment)
     plan = read_course(folder)
     expand(parse(folder / "01-one.yaml"))  # it is a script that can be rendered
     inputs = read_session(plan.sessions[0], plan.project).inputs
     assert inputs[file] != "absent"
-    assert inputs["audio_assets/room.wav"] != "absent"
     assert "audio_assets/never-asked-for.wav" not in inputs
     others = {other for other in SEGMENTS.values() if other != file}
     assert not others & inputs.keys()
@@ -87,7 +96,7 @@ def test_a_sound_counts_however_it_is_named(segment: str, file: str, tmp_path: P
 
 
 def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> None:
-    """And when nothing has changed, a build opens no sound."""
+    """And when nothing has changed, a build opens no sound but to hash the project's own."""
     folder = _with_sounds(tmp_path, '- {bell: "sounds/my first bell.mp2", rest: 2s}')
     manifest = (
         COURSE.replace("lengths: [15s, 20s]", "lengths: [15s]") + "ambiences: [script, sounds/evening rain.snd]\n"
@@ -97,7 +106,8 @@ def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> Non
     names = ("01-one/01-one-00m15s.mp3", "01-one/01-one-00m15s-sounds-evening-rain-snd.mp3")
     assert sorted(build(folder, request).built) == sorted(names)
     opened = _opened(lambda: build(folder, request))
-    assert not [name for name in opened if name.endswith((".wav", ".mp2", ".snd", ".wave", ".mp3"))]
+    sounds = {Path(name).name for name in opened if name.endswith((".wav", ".mp2", ".snd", ".wave", ".mp3"))}
+    assert sounds == {"my first bell.mp2", "evening rain.snd"}
     _sound(folder / "sounds" / "my first bell.mp2", seed=1)
     dry = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",), dry_run=True)
     assert build(folder, dry).todo == dict.fromkeys(names, "changed: sounds/my first bell.mp2")
@@ -105,6 +115,97 @@ def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> Non
     todo = build(folder, dry).todo
     assert todo[names[1]] == "changed: sounds/evening rain.snd, sounds/my first bell.mp2"
     assert todo[names[0]] == "changed: sounds/my first bell.mp2"
+
+
+ADDED: Final = {
+    "lexicon.yaml": "en: {welcome: wel come}\n",
+    "audio_assets/provenance.yaml": "sounds: [{name: rain.wav, kind: ambience, file: rain.wav, licence: CC0-1.0}]\n",
+    "sessions/breathmark.yaml": "voice: tone\n",
+}
+"""Files that are not there, and would be read if they were."""
+
+
+@pytest.mark.parametrize(("file", "text"), ADDED.items())
+def test_what_is_added_and_would_now_be_read_counts(file: str, text: str, tmp_path: Path) -> None:
+    """A lexicon, a list of sounds, and settings that make a project of the script's own folder."""
+    folder = course(tmp_path, COURSE.replace("01-one", "sessions/01-one", 1))
+    (folder / "sessions").mkdir()
+    text = "ambience: ../rain.wav\n" + script(1).replace("parts/", "../parts/")
+    (folder / "sessions" / "01-one.yaml").write_text(text, encoding="utf-8")
+    _sound(folder / "rain.wav")
+    _sound(folder / "audio_assets" / "rain.wav", seed=1)
+    found = read_course(folder)
+    inputs = read_session(found.sessions[0], found.project).inputs
+    assert inputs[file] == "absent"
+    assert are_current(inputs, folder, {})
+    (folder / file).write_text(text, encoding="utf-8")
+    assert not are_current(inputs, folder, {})
+
+
+def test_another_end_of_a_link_counts(tmp_path: Path) -> None:
+    """Of a part, a macro file and a sound, though none of the files has changed."""
+    folder = _with_sounds(tmp_path, "- bell: sounds/bell.wav")
+    body = '{% from "parts/hum.jinja" import hum %}{{ hum() }}'
+    (folder / "02-two.yaml").write_text(script(2, body=body), encoding="utf-8")
+    ends = {"sounds/bell.wav": "sounds/my first bell.mp2", "parts/hum.jinja": "parts/words.jinja"}
+    for link, end in ends.items():
+        (folder / link).symlink_to(folder / end)
+        other = (folder / end).with_name("other")
+        other.write_bytes((folder / end).read_bytes() + b" ")
+    found = read_course(folder)
+    for session, (link, end) in zip(found.sessions, ends.items(), strict=False):
+        inputs = read_session(session, found.project).inputs
+        assert {link, end} <= inputs.keys()
+        (folder / link).unlink()
+        (folder / link).symlink_to((folder / end).with_name("other"))
+        assert not are_current(inputs, folder, {})
+
+
+def test_another_script_under_the_same_id_is_read(tmp_path: Path) -> None:
+    """The session moved into a folder, and what it was read from before is still there."""
+    folder = course(tmp_path)
+    options = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one length:15s",))
+    build(folder, options)
+    (folder / "new").mkdir()
+    (folder / "new" / "01-one.yaml").write_text(script(1, body="Another.").replace("parts/", "../parts/"))
+    (folder / "course.yaml").write_text(COURSE.replace("script: 01-one", "script: new/01-one"), encoding="utf-8")
+    (reason,) = build(folder, replace(options, dry_run=True)).todo.values()
+    assert "new/01-one.yaml" in reason
+
+
+def test_narration_depends_on_the_projects_own_room_tone(tmp_path: Path) -> None:
+    """And other presets do not, nor narration on what the script lays under other presets."""
+    folder = _with_sounds(tmp_path, "- {silence: 5s, ambience: {sound: sounds/evening rain.snd}}")
+    (folder / "course.yaml").write_text(COURSE + "presets: [podcast, audiobook]\n", encoding="utf-8")
+    podcast, narration = (step for step in _plan(folder, "01-one length:15s").steps)
+    assert "audio_assets/room.wav" not in podcast.made_from
+    assert narration.made_from["audio_assets/room.wav"] == narration.inputs["audio_assets/room.wav"] != "absent"
+
+
+def test_each_recording_counts_for_the_sessions_that_it_speaks_in(tmp_path: Path) -> None:
+    """Another take of a sentence, and a take that is chosen now; but not that of another session's sentence."""
+    folder = course(tmp_path)
+    settings = "voice: recorded\nnarrators: {recorded: {folder: ../takes}}\n"
+    (folder / "breathmark.yaml").write_text(settings, encoding="utf-8")
+    first, second = (f"{sentence_id(f'Here is the sentence of session {number}.')}" for number in (1, 2))
+    for sentence in (first, second):
+        _sound(folder.parent / "takes" / f"001-{sentence}.wav")
+
+    def recordings() -> list[str]:
+        return [step.made_from["the recordings"] for step in _plan(folder, "length:15s").steps]
+
+    before = recordings()
+    assert recordings() == before
+    _sound(folder.parent / "takes" / f"001-{first}.wav", seed=1)
+    changed = recordings()
+    assert [old == new for old, new in zip(before, changed, strict=True)] == [False, True, True]
+    _sound(folder.parent / "takes" / f"002-{second}.best.wav", seed=2)
+    assert [old == new for old, new in zip(changed, recordings(), strict=True)] == [True, False, True]
+
+
+def _plan(folder: Path, *selected: str) -> BuildPlan:
+    request = BuildRequest(selection=Selection(chosen=selected, excluded=()), dry_run=True)
+    return Planner(course=read_course(folder), folder=folder / "out", request=request).plan()
 
 
 def _opened(call: Callable[[], object]) -> list[str]:

@@ -19,6 +19,7 @@ from .pages import DOCS, blocks, code_spans, rows
 API = DOCS / "api.md"
 
 
+@pytest.mark.slow
 def test_the_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One after the other, on the page's own script; what they assert holds, and what they write is there."""
     (script,) = blocks(API, "yaml")

@@ -34,7 +34,7 @@ QUICK = Preset(name="quick", format="wav", rate_hz=8_000, channels=1)
 LONGEST_FRAMES = 8_000 * 600
 STEP = QUICK.rate_hz // 100
 """The frames of 10 ms: targets are multiples of it, so that they are whole frames."""
-EXAMPLES = count(quick=75, ci=500, nightly=5_000)
+EXAMPLES = count(quick=40, ci=500, nightly=5_000)
 """In each of two tests."""
 ADVISED = re.compile(r"--length (\S+)")
 TIMES = re.compile(r"\d+:\d\d")

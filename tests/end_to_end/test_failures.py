@@ -42,18 +42,18 @@ def empty(folder: Path) -> bool:
     "limit",
     [pytest.param(50_000, id="while encoding"), pytest.param(400_000, id="late", marks=pytest.mark.slow)],
 )
-def test_a_full_disk(limit: int, breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_full_disk(limit: int, breathmark: Breathmark, command: Breathmark, tmp_path: Path) -> None:
     """Exit 5, and the folder is as it was. RLIMIT_FSIZE stands for the disk."""
     script, out = small(tmp_path), tmp_path / "out"
     words = ("render", script, "--voice", "tone", "-o", out / "a.mp3")
-    assert breathmark("plan", script, "--voice", "tone").returncode == 0
+    assert command("plan", script, "--voice", "tone").returncode == 0
 
     def bounded() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     refused(breathmark(*words, preexec_fn=bounded), 5, "-o")
     assert empty(out)
-    assert breathmark(*words).returncode == 0
+    assert command(*words).returncode == 0
 
 
 def test_a_full_disk_while_speaking(breathmark: Breathmark, tmp_path: Path) -> None:
@@ -71,22 +71,22 @@ def test_a_full_disk_while_speaking(breathmark: Breathmark, tmp_path: Path) -> N
     assert [path for path in cache.rglob("*") if path.is_file()] == []
 
 
-def test_folders_that_can_not_be_written(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_folders_that_can_not_be_written(command: Breathmark, tmp_path: Path) -> None:
     """A file in the way of a folder, and a file system that takes none: for the output and for the cache."""
     script = small(tmp_path)
     words = ("render", script, "--voice", "tone")
-    refused(breathmark(*words, "-o", script / "out" / "a.mp3"), 5, "choose another with -o")
-    refused(breathmark(*words, "-o", "/proc/a.mp3"), 5, "-o")
-    refused(breathmark(*words, "--cache", script / "cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
-    refused(breathmark(*words, "--cache", "/proc/cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
-    refused(breathmark("plan", script, "--voice", "tone", "--svg", "/proc/a.svg"), 5, "can't be written")
+    refused(command(*words, "-o", script / "out" / "a.mp3"), 5, "choose another with -o")
+    refused(command(*words, "-o", "/proc/a.mp3"), 5, "-o")
+    refused(command(*words, "--cache", script / "cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
+    refused(command(*words, "--cache", "/proc/cache", "-o", tmp_path / "a.mp3"), 4, "--cache")
+    refused(command("plan", script, "--voice", "tone", "--svg", "/proc/a.svg"), 5, "can't be written")
     assert not (tmp_path / "a.mp3").exists()
 
 
-def test_the_output_is_a_folder(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_the_output_is_a_folder(command: Breathmark, tmp_path: Path) -> None:
     """Exit 5, and it still is one."""
     (tmp_path / "a.mp3").mkdir()
-    refused(breathmark("render", small(tmp_path), "--voice", "tone", "-o", tmp_path / "a.mp3"), 5, "folder")
+    refused(command("render", small(tmp_path), "--voice", "tone", "-o", tmp_path / "a.mp3"), 5, "folder")
     assert empty(tmp_path / "a.mp3")
 
 
@@ -104,53 +104,53 @@ def test_no_ffmpeg(breathmark: Breathmark, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("voice", ["piper:jo", "pipre", "nobody:at-home", "pyttsx3:xx-yy"])
-def test_a_missing_voice(voice: str, breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_missing_voice(voice: str, command: Breathmark, tmp_path: Path) -> None:
     """Exit 4, and where the others are listed; by the flag and in the script."""
     words = ("-o", tmp_path / "out" / "a.mp3")
-    refused(breathmark("render", small(tmp_path), "--voice", voice, *words), 4, "breathmark voices list")
+    refused(command("render", small(tmp_path), "--voice", voice, *words), 4, "breathmark voices list")
     named = small(tmp_path, f"voice: {voice}\n" + SMALL)
-    refused(breathmark("render", named, *words), 4, "breathmark voices list")
+    refused(command("render", named, *words), 4, "breathmark voices list")
     assert empty(tmp_path / "out")
 
 
-def test_a_voice_of_another_language(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_voice_of_another_language(command: Breathmark, tmp_path: Path) -> None:
     """Exit 4 before anything is spoken."""
     script = small(tmp_path, SMALL.replace("language: en", "language: de"))
     words = ("--voice", "piper:joe", "--cache", tmp_path / "cache", "-o", tmp_path / "out" / "a.mp3")
-    refused(breathmark("render", script, *words), 4, "de")
+    refused(command("render", script, *words), 4, "de")
     assert empty(tmp_path / "out")
     assert empty(tmp_path / "cache")
 
 
-def test_a_missing_sound(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_missing_sound(command: Breathmark, tmp_path: Path) -> None:
     """An ambience or a bell: exit 2 and what there is for a wrong name, exit 3 for a file that is missing."""
     words = ("--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     script = small(tmp_path)
-    refused(breathmark("render", script, "--ambience", "soft-rian", *words), 2, "soft-rain")
-    refused(breathmark("render", script, "--ambience", tmp_path / "none.mp3", *words), 3, "none.mp3")
-    refused(breathmark("render", small(tmp_path, SMALL.replace("soft-rain", "soft-rian")), *words), 2, "soft-rain")
-    refused(breathmark("render", small(tmp_path, SMALL.replace("chime", "chmie")), *words), 2, "chime")
+    refused(command("render", script, "--ambience", "soft-rian", *words), 2, "soft-rain")
+    refused(command("render", script, "--ambience", tmp_path / "none.mp3", *words), 3, "none.mp3")
+    refused(command("render", small(tmp_path, SMALL.replace("soft-rain", "soft-rian")), *words), 2, "soft-rain")
+    refused(command("render", small(tmp_path, SMALL.replace("chime", "chmie")), *words), 2, "chime")
     assert empty(tmp_path / "out")
 
 
-def test_a_damaged_sound(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_damaged_sound(command: Breathmark, tmp_path: Path) -> None:
     """An empty file, no sound at all, one with a hole in its middle: exit 3, and the file is named."""
     script, track = small(tmp_path), tmp_path / "track.flac"
-    assert breathmark("render", script, "--voice", "tone", "-o", tmp_path / "good.flac").returncode == 0
+    assert command("render", script, "--voice", "tone", "-o", tmp_path / "good.flac").returncode == 0
     good = (tmp_path / "good.flac").read_bytes()
     for damaged in (b"", b"no sound" * 1000, good[:60_000] + bytes(40_000) + good[100_000:]):
         track.write_bytes(damaged)
         words = ("--voice", "tone", "--ambience", track, "-o", tmp_path / "out" / "a.mp3")
-        refused(breathmark("render", script, *words), 3, "track.flac")
+        refused(command("render", script, *words), 3, "track.flac")
         assert empty(tmp_path / "out")
 
 
-def test_a_project_s_sound_without_provenance(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_a_project_s_sound_without_provenance(command: Breathmark, tmp_path: Path) -> None:
     """Exit 3, and which file to write."""
     script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.ogg"))
     (tmp_path / "audio_assets").mkdir()
     shutil.copy(REPOSITORY / "audio_assets" / "ambience" / "soft-rain.ogg", tmp_path / "audio_assets" / "mine.ogg")
-    done = breathmark("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
+    done = command("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     refused(done, 3, "provenance.yaml")
     assert empty(tmp_path / "out")
 

@@ -36,7 +36,7 @@ def test_the_same_command_twice(suffix: str, breathmark: Breathmark, tmp_path: P
 @pytest.mark.parametrize(
     ("voice", "jobs"),
     [
-        ("tone", "12"),
+        pytest.param("tone", "12", marks=pytest.mark.slow),
         pytest.param("piper", "12", marks=pytest.mark.slow),
         pytest.param("pyttsx3", "11", marks=pytest.mark.slow),
     ],

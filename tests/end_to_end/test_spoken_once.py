@@ -9,6 +9,7 @@ import pytest
 from breathmark import Options, render
 from breathmark.speech.pace import LEVEL_PASSAGE
 from breathmark.speech.speaking import Speaker
+from tests.profiles import quick_only
 
 from .material import COURSE, LENGTHS, SENTENCES, SHIPPED, SMALL, small, stored
 
@@ -63,21 +64,22 @@ def test_a_changed_sentence_speaks_one(spoken: list[str], tmp_path: Path) -> Non
     assert before.items() <= after.items()
 
 
+@pytest.mark.parametrize("voice", ["hibari", pytest.param("piper", marks=pytest.mark.slow)])
 def test_the_command_shares_the_cache(
-    spoken: list[str], breathmark: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    voice: str, spoken: list[str], breathmark: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     """What the command has spoken, with a natural voice, is not spoken again by Python, nor the other way round."""
     script, cache = small(tmp_path), tmp_path / "cache"
-    done = breathmark("plan", script, "--voice", "piper", "--cache", cache, "--json")
+    done = breathmark("plan", script, "--voice", voice, "--cache", cache, "--json")
     assert done.returncode == 0, done.stderr
     before = stored(cache)
-    render(script, tmp_path / "a.mp3", Options(voice="piper", cache=cache, length="50s"))
+    render(script, tmp_path / "a.mp3", Options(voice=voice, cache=cache, length="50s"))
     assert not spoken
     assert stored(cache) == before
 
 
 @pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("piper", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.parametrize("name", quick_only(SHIPPED[:1], SHIPPED))
 def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     name: str, voice: str, clips: Path, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

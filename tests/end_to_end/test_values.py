@@ -41,12 +41,12 @@ def test_a_value_is_no_marker_and_no_template(value: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("value", ["[pause 30s]", "{{ 7*7 }}", '<break time="9s"/>'])
-def test_the_command_refuses_it_too(value: str, breathmark: Breathmark, tmp_path: Path) -> None:
+def test_the_command_refuses_it_too(value: str, command: Breathmark, tmp_path: Path) -> None:
     """By ``--set`` and by ``--vars``: exit 2, the variable is named, and what to do."""
     script, values = small(tmp_path), tmp_path / "values.json"
     values.write_text(json.dumps({"name": value}), encoding="utf-8")
     for words in (("--set", f"name={value}"), ("--vars", values)):
-        done = breathmark("render", script, "--voice", "tone", *words, "-o", tmp_path / "out" / "a.mp3")
+        done = command("render", script, "--voice", "tone", *words, "-o", tmp_path / "out" / "a.mp3")
         assert done.returncode == 2
         assert "name" in done.stderr
         assert "Traceback" not in done.stderr
@@ -55,7 +55,7 @@ def test_the_command_refuses_it_too(value: str, breathmark: Breathmark, tmp_path
 
 @pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("piper", marks=pytest.mark.slow)])
 def test_a_name_with_an_accent_an_apostrophe_and_a_hyphen_is_spoken(
-    voice: str, breathmark: Breathmark, tmp_path: Path
+    voice: str, command: Breathmark, tmp_path: Path
 ) -> None:
     """It stands in the transcript, sounds where ``session.json`` says, and is longer than the welcome without it."""
     script = small(tmp_path)
@@ -63,7 +63,7 @@ def test_a_name_with_an_accent_an_apostrophe_and_a_hyphen_is_spoken(
     for file, value in (("with", NAME), ("without", "")):
         path = tmp_path / f"{file}.wav"
         words = ("--voice", voice, "--set", f"name={value}", "--ambience", "none", "--no-bell")
-        done = breathmark("render", script, *words, "--cache", tmp_path / "cache", "-o", path)
+        done = command("render", script, *words, "--cache", tmp_path / "cache", "-o", path)
         assert done.returncode == 0, done.stderr
         first = session(path)["speech"][0]
         sound = np.concatenate(list(decoded(path)))[first["start_frame"] :][: first["frames"]]
@@ -102,14 +102,14 @@ def test_a_private_value_stays_where_it_belongs(breathmark: Breathmark, tmp_path
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_another_value_leaves_no_trace_in_the_shared_cache(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_another_value_leaves_no_trace_in_the_shared_cache(command: Breathmark, tmp_path: Path) -> None:
     """Two listeners share every sentence but their own; and a private sentence's name differs from cache to cache."""
     script = small(tmp_path)
     digests = []
     for cache in ("one", "two"):
         for name in ("Ana", "Robin"):
             words = ("--voice", "tone", "--set", f"name={name}", "--cache", tmp_path / cache, "--json")
-            assert breathmark("plan", script, *words).returncode == 0
+            assert command("plan", script, *words).returncode == 0
         digests.append({path.name: "clips" in path.parts for path in clip_files(tmp_path / cache)})
     (one, two) = ({name for name, shared in each.items() if shared} for each in digests)
     assert one == two
@@ -118,11 +118,11 @@ def test_another_value_leaves_no_trace_in_the_shared_cache(breathmark: Breathmar
     assert not set(digests[0]) - one & set(digests[1])
 
 
-def test_what_fails_keeps_the_value_to_itself(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_what_fails_keeps_the_value_to_itself(command: Breathmark, tmp_path: Path) -> None:
     """A length that can't be reached, a file that can't be written: the messages don't hold it."""
     script = small(tmp_path)
     words = ("render", script, "--voice", "tone", "--set", "name=Zebulon", "-v")
     for more in (("--length", "4h"), ("-o", script / "under-a-file.mp3"), ("--ambience", "no-such")):
-        done = breathmark(*words, "--cache", tmp_path / "cache", *more)
+        done = command(*words, "--cache", tmp_path / "cache", *more)
         assert done.returncode in {2, 3, 5}
         assert "Zebulon" not in done.stdout + done.stderr

@@ -53,7 +53,7 @@ def stamps_s(captions: str) -> list[float]:
     # Longer than the closure of any stop inside these words, shorter than the voice's rest at a comma.
     [
         pytest.param("pyttsx3:en-us", 0.08, 0.060, 0.150, marks=ESPEAK),
-        pytest.param("piper:joe", 0.16, 0.040, 0.075, marks=PIPER),
+        pytest.param("piper:joe", 0.16, 0.040, 0.075, marks=[PIPER, pytest.mark.slow]),
         pytest.param("hibari:heart", 0.16, 0.050, 0.085, marks=HIBARI),
     ],
 )

@@ -6,12 +6,13 @@ import struct
 import subprocess
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 from pydub import AudioSegment
+from scipy.fft import next_fast_len
 
 from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.model import (
@@ -100,10 +101,11 @@ SCRIPT = Script(
 """The script of that session."""
 
 
+@lru_cache(maxsize=8)
 def voice_like(frames: int, rate_hz: int = RATE_HZ, channels: int = 2) -> NDArray[np.float64]:
     """Noise in the band of speech that comes and goes as syllables do, well below full scale, from a fixed seed."""
     chance = np.random.default_rng(20)
-    count = max(frames, rate_hz)
+    count = next_fast_len(max(frames, rate_hz))
     spectrum = np.fft.rfft(chance.normal(size=count))
     pitch = np.fft.rfftfreq(count, 1 / rate_hz)
     spectrum *= np.where((pitch > 120) & (pitch < 5000), 1 / np.sqrt(np.maximum(pitch, 1)), 0)
@@ -111,7 +113,9 @@ def voice_like(frames: int, rate_hz: int = RATE_HZ, channels: int = 2) -> NDArra
     time_s = np.arange(frames) / rate_hz
     swing = 0.6 + 0.4 * np.sin(2 * np.pi * 3 * time_s)
     level = 0.08 / max(float(np.std(noise)), 1e-9)
-    return np.repeat((noise * swing * level).clip(-0.7, 0.7)[:, None], channels, axis=1)
+    sound = np.repeat((noise * swing * level).clip(-0.7, 0.7)[:, None], channels, axis=1)
+    sound.flags.writeable = False  # tests share it
+    return sound
 
 
 def blocks_of(sound: NDArray[np.float64], rate_hz: int = RATE_HZ, sample_width: int = 2) -> Iterator[AudioSegment]:

@@ -277,7 +277,7 @@ def test_a_killed_render_never_leaves_half_a_file(tmp_path: Path) -> None:
     print("seed", seed)  # noqa: T201 — shown where the test fails
     chance = random.Random(seed)  # noqa: S311 — as above
     finished = 0
-    for round_ in range(count(quick=2, ci=5, nightly=50)):
+    for round_ in range(count(quick=1, ci=5, nightly=50)):
         for path in tmp_path.glob("evening*"):
             path.unlink()
         process = child(output)

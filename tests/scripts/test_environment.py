@@ -51,7 +51,8 @@ class Project:
         called.write_text("", encoding="utf-8")
         words = [str(shutil.which("bash")), "-euc", ". scripts/environment; prepare hibari,ffmpeg"]
         path = {"PATH": str(self.folder / "tools")}
-        subprocess.run(words, cwd=self.folder, env=path | environment, check=True, stdout=subprocess.PIPE)
+        done = subprocess.run(words, cwd=self.folder, env=path | environment, check=True, stdout=subprocess.PIPE)
+        assert all(len(line) <= 80 for line in done.stdout.decode().splitlines()), "it fits a terminal"
         return called.read_text("utf-8").splitlines()
 
 

@@ -71,16 +71,16 @@ def test_a_damaged_entry_is_a_miss_and_can_be_stored_again(cache: ClipCache, dam
     path.unlink()
     if damage == "folder":
         path.mkdir()
-        assert cache.load(key) is None
-        return
-    contents = {
-        "empty": b"",
-        "short": whole[:-1],
-        "zeros": bytes(len(whole)),
-        "foreign": b"RIFF....WAVE",
-        "other": other,
-    }
-    path.write_bytes(contents[damage])
+        (path / "copied.wav").write_bytes(whole)
+    else:
+        contents = {
+            "empty": b"",
+            "short": whole[:-1],
+            "zeros": bytes(len(whole)),
+            "foreign": b"RIFF....WAVE",
+            "other": other,
+        }
+        path.write_bytes(contents[damage])
     assert cache.load(key) is None
     cache.store(key, TAKE)
     assert cache.load(key) is not None

@@ -25,7 +25,7 @@ from breathmark.model import Sounds
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.pace import PASSAGE
 from breathmark.speech.registry import display_name, load_narrator, resolve_voice
-from breathmark.speech.voices import hibari
+from breathmark.speech.voices import hibari, hibari_index
 from breathmark.speech.voices.hibari import _MOST_SOUNDS, _PACE, _SOUNDS, HibariNarrator, _in_misaki
 
 if TYPE_CHECKING:
@@ -142,15 +142,16 @@ def test_a_damaged_model_is_a_voice_error(monkeypatch: pytest.MonkeyPatch, tmp_p
         HibariNarrator({}).speak(request("Be still."))
 
 
-def test_its_alphabet_is_that_of_its_dictionary() -> None:
+@pytest.mark.parametrize(("british", "file"), [(False, "us"), (True, "gb")])
+def test_its_alphabets_are_those_of_its_dictionaries(file: str, *, british: bool) -> None:
     """Every sign that a word of the dictionary has is a sound, and every sound is in some word."""
     used: set[str] = set()
     for kind in ("gold", "silver"):
-        words = gzip.decompress(Path(heart.tts.ASSETS, f"lexicon_us_{kind}.json.gz").read_bytes())
+        words = gzip.decompress(Path(heart.tts.ASSETS, f"lexicon_{file}_{kind}.json.gz").read_bytes())
         for reading in json.loads(words).values():
             used.update(*(each or "" for each in (reading.values() if isinstance(reading, dict) else [reading])))
-    flapped = {"ɾ": "T", "ʔ": "t"}  # as the package writes them for the model
-    assert {flapped.get(sign, sign) for sign in used} == _SOUNDS - {" "}
+    flapped = {"ɾ": "T", "ʔ": "t"}  # as the package writes them for the American models
+    assert {flapped.get(sign, sign) for sign in used} == _SOUNDS[british] - {" "}
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,23 @@ def test_the_ipa_is_brought_into_its_alphabet(ipa: str, own: str) -> None:
     """Diphthongs are one sign, r-coloured vowels two, and American English has no long ones."""
     assert _in_misaki(ipa) == own
     assert HibariNarrator({}).unsaid(VOICE, ipa) == ""
+
+
+@pytest.mark.parametrize(
+    ("ipa", "own"),
+    [
+        ("həˈləʊ", "həˈlQ"),
+        ("ˈlɑːmə", "ˈlɑːmə"),
+        ("tʃɜːtʃ", "ʧɜːʧ"),
+        ("ˈwɒtɚ", "ˈwɒtə"),
+        ("moː", "mɔː"),
+        ("sæt bet", "sat bɛt"),
+    ],
+)
+def test_the_ipa_is_brought_into_the_british_alphabet(ipa: str, own: str) -> None:
+    """Long vowels keep their sign, and words like *hat* have an open one."""
+    assert _in_misaki(ipa, british=True) == own
+    assert set(own) <= _SOUNDS[True]
 
 
 def test_sounds_that_the_model_lacks_are_named() -> None:
@@ -200,11 +218,52 @@ def test_words_have_times_where_sounds_are_given(narrator: HibariNarrator) -> No
     assert all(one.start_s < two.start_s == one.end_s for one, two in pairwise(words))
 
 
+@pytest.fixture
+def emma(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An installed voice: the model of *heart* under the name of another one."""
+    monkeypatch.setenv("BREATHMARK_VOICES", str(tmp_path))
+    listed = hibari_index.listed_voices()
+    own = listed["heart"]
+    other = listed["emma"].model_copy(update={"size": own.size, "sha256": own.sha256})
+    for module in (hibari, hibari_index):
+        monkeypatch.setattr(module, "listed_voices", lambda: {**listed, "emma": other})
+    other.path.parent.mkdir()
+    other.path.write_bytes(Path(heart.tts.ASSETS, own.file).read_bytes())
+    return other.path
+
+
+def test_an_installed_voice_speaks(emma: Path, narrator: HibariNarrator) -> None:
+    """By its own dictionary, at a pace that is measured when it is loaded; a script in British English gets it."""
+    assert emma.is_file()
+    assert resolve_voice("", language="en-GB") == "hibari:emma"
+    text = "Let the path go on to the garden."
+    clip = HibariNarrator({}).speak(replace(request(text), voice="hibari:emma"))
+    assert [word.word for word in clip.words] == text.split()
+    own = narrator.speak(request(text)).audio
+    assert clip.audio.raw_data != own.raw_data
+    assert clip.audio.duration_seconds == pytest.approx(own.duration_seconds, rel=0.15)
+
+
+def test_an_installed_voice_that_was_damaged_is_not_used(emma: Path) -> None:
+    """Each process holds it to the package's digest, and says how to get it anew."""
+    emma.write_bytes(emma.read_bytes()[:-1] + b"?")
+    with pytest.raises(VoiceError, match="is damaged") as caught:
+        HibariNarrator({}).speak(replace(request("Be still."), voice="hibari:emma"))
+    assert caught.value.hint.endswith("breathmark voices install hibari:emma")
+
+
+def test_a_voice_that_is_not_installed_is_not_known() -> None:
+    """Nothing is fetched because a script names it."""
+    narrator = HibariNarrator({})
+    assert [voice.name for voice in narrator.voices()] == [VOICE]
+    with pytest.raises(VoiceError, match="there is no voice `hibari:emma`"):
+        narrator.speak(replace(request("Be still."), voice="hibari:emma"))
+
+
 def test_text_is_only_ever_text(narrator: HibariNarrator) -> None:
     """What the engine takes for a word with its sounds is read as letters."""
     narrator.speak(request("Be still."))
-    engine = narrator._engine
-    assert engine is not None
+    engine = narrator._engines[VOICE]
     assert "nˈW" in engine._read("Soften [now](/mˈɛtə/).")
 
 
@@ -224,8 +283,7 @@ def test_a_face_alone_is_an_error(narrator: HibariNarrator) -> None:
 def test_a_long_sentence_comes_in_parts(narrator: HibariNarrator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The model never has more sounds at once than it has memory for, and the times go on across the parts."""
     narrator.speak(request("Be still."))
-    engine = narrator._engine
-    assert engine is not None
+    engine = narrator._engines[VOICE]
     given: list[int] = []
     whole = engine._run
 

@@ -17,9 +17,9 @@ import filelock
 import pytest
 
 from breathmark.base.errors import VoiceError
-from breathmark.speech.voices import download
+from breathmark.speech.voices import download, hibari_index
 from breathmark.speech.voices import kokoro as kokoro_files
-from breathmark.speech.voices.install import install_voice
+from breathmark.speech.voices.install import install_voice, installable_voices
 from breathmark.speech.voices.piper import PiperNarrator
 
 if TYPE_CHECKING:
@@ -374,12 +374,55 @@ def test_a_piper_voice_is_taken_from_a_folder_with_its_index(tmp_path: Path, ser
     assert server.asked == []
 
 
-@pytest.mark.parametrize("voice", ["pyttsx3", "piper", "nobody:x", "", "openai:x"])
+@pytest.mark.parametrize("voice", ["pyttsx3", "piper", "hibari", "nobody:x", "", "openai:x"])
 def test_what_needs_no_installing_is_reported(voice: str) -> None:
     """With what there is to install."""
     with pytest.raises(VoiceError, match="nothing to install") as caught:
         install_voice(voice, progress=lambda _name, _done, _total: None)
     assert "kokoro" in caught.value.hint
+
+
+@pytest.fixture
+def emma(server: Server, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The package's list with a small model, and a server that has it."""
+    content = MODEL + b"emma"
+    listed = hibari_index.listed_voices()
+    facts = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    changed = {**listed, "emma": listed["emma"].model_copy(update=facts)}
+    monkeypatch.setattr(hibari_index, "listed_voices", lambda: changed)
+    server.files = {"bf_emma.int8.onnx": content}
+    return content
+
+
+def test_a_voice_of_hibari_is_fetched_by_size_and_sha256(server: Server, folder: Path, emma: bytes) -> None:
+    """One file, under its own name; what is other than the package says never gets it."""
+    model = folder.parent / "hibari" / "bf_emma.int8.onnx"
+    server.plan = ["other"]
+    with pytest.raises(VoiceError, match="SHA256 is wrong"):
+        install(server, "hibari:emma")
+    assert not model.exists()
+    assert "hibari:emma" in installable_voices("hibari")
+    assert install(server, "hibari:Emma") == ("bf_emma.int8.onnx",)
+    assert model.read_bytes() == emma
+    assert "hibari:emma" not in installable_voices("hibari")
+    assert install(server, "hibari:emma") == ()
+    assert {path for path, _ in server.asked} == {"bf_emma.int8.onnx"}
+
+
+def test_the_package_lists_four_voices_to_fetch() -> None:
+    """With addresses on the makers' hub, and digests that no answer can change."""
+    assert set(installable_voices("hibari")) == {f"hibari:{name}" for name in ("emma", "fable", "fenrir", "kore")}
+    (wanted,) = hibari_index.hibari_files("fenrir")
+    assert wanted.url == f"{hibari_index.HUB_URL}/am_fenrir_v2.int8.onnx"
+    assert (wanted.size, wanted.algorithm, len(wanted.digest)) == (8_031_158, "sha256", 64)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("ema", "did you mean `hibari:emma`"), ("heart", "there are emma")])
+def test_what_hibari_cannot_fetch_is_reported(name: str, hint: str) -> None:
+    """A slip with the nearest name; the voice that is inside the package needs no installing."""
+    with pytest.raises(VoiceError, match="nothing to install") as caught:
+        install_voice(f"hibari:{name}", progress=lambda _name, _done, _total: None)
+    assert hint in caught.value.hint
 
 
 def test_two_installations_do_not_write_one_file(server: Server, folder: Path) -> None:

@@ -115,7 +115,7 @@ def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
 @pytest.mark.timeout(3600)
 def test_interrupted_speech_is_never_kept(tmp_path: Path, undisturbed: dict[str, float]) -> None:
     """In the run's own process and in workers."""
-    interrupts(tmp_path, undisturbed, count(quick=5, ci=15, nightly=90))
+    interrupts(tmp_path, undisturbed, count(quick=3, ci=15, nightly=90))
 
 
 def test_a_signal_in_the_callback_ends_the_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from breathmark.speech import narrate as room
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.narrate import narrate
 from breathmark.speech.pace import PASSAGE
+from tests.profiles import quick_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,7 +225,7 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.usefixtures("plugins")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", quick_only([signal.SIGKILL], [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]))
 def test_an_ended_run_leaves_clips_but_no_process(cache: ClipCache, how: signal.Signals) -> None:
     """Ctrl-C, a polite end and a hard one: what was finished is kept, and all workers go by themselves."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -42,6 +42,7 @@ def project(folder: Path, settings: dict[str, str]) -> Path:
     return script
 
 
+@pytest.mark.slow
 def test_a_session_by_a_server_is_exact_to_the_frame(natural_server: TalkingServer, tmp_path: Path) -> None:
     """With a natural voice behind it, at the voice's loudness; another length asks the server for nothing."""
     script = project(tmp_path, natural_server.settings)

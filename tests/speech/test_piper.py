@@ -22,6 +22,7 @@ from breathmark.speech.pace import PASSAGE
 from breathmark.speech.phonemes import cut
 from breathmark.speech.voices import piper
 from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _wheel_model
+from tests.profiles import quick_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +63,7 @@ def folder_with(path: Path, *stems: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_other_processes_speak_the_same_bytes(narrator: PiperNarrator) -> None:
     """Noise at zero and one thread: neither the process nor what was said before changes a sample."""
     texts = ["Be still.", "Let it go."]
@@ -86,6 +88,7 @@ def test_words_have_times_wherever_the_model_gives_them(
     assert without.fingerprint("piper:joe") != known
 
 
+@pytest.mark.slow
 def test_a_sentence_that_is_spoken_in_parts_has_times_throughout(narrator: PiperNarrator) -> None:
     """Each word of it, in order, up to its end."""
     text = " ".join(["One breath after another, as calmly as the tide that comes and goes,"] * 12) + " and rest."
@@ -121,15 +124,18 @@ def test_three_points_are_a_rest(narrator: PiperNarrator) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [
-        {"audio": None},
-        {"audio": {"sample_rate": 0}},
-        {"audio": {"sample_rate": "x"}},
-        {"audio": {}},
-        {"language": 3},
-        {"espeak": "en"},
-        {"phoneme_id_map": [1]},
-    ],
+    quick_only(
+        [{"audio": {"sample_rate": 0}}, {"phoneme_id_map": [1]}],
+        [
+            {"audio": None},
+            {"audio": {"sample_rate": 0}},
+            {"audio": {"sample_rate": "x"}},
+            {"audio": {}},
+            {"language": 3},
+            {"espeak": "en"},
+            {"phoneme_id_map": [1]},
+        ],
+    ),
 )
 def test_what_is_not_a_config_is_reported(fault: dict[str, object], tmp_path: Path) -> None:
     """With the file's name, when it is asked for; the other voices are still there."""
@@ -271,6 +277,7 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
         PiperNarrator({"folder": str(tmp_path / "nowhere")}).voices()
 
 
+@pytest.mark.slow
 def test_a_voice_without_a_measured_pace_is_measured(tmp_path: Path, narrator: PiperNarrator) -> None:
     """Under another name, joe's pace is found from one sentence: the same words take as long, to 8 percent."""
     folder = folder_with(tmp_path / "voices", "en_US-stranger-medium")

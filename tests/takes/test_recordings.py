@@ -215,6 +215,7 @@ def test_a_session_from_takes_is_exact_and_level(project: Path, command: Command
     assert max(levels) - min(levels) < 2
 
 
+@pytest.mark.slow
 def test_a_lexicon_makes_no_take_stale(project: Path, command: Command) -> None:
     """It is for engines; a teacher knows how to say a word."""
     for text in NEEDED:
@@ -224,6 +225,7 @@ def test_a_lexicon_makes_no_take_stale(project: Path, command: Command) -> None:
     assert command("plan", "pause.yaml").returncode == 0
 
 
+@pytest.mark.slow
 def test_one_new_take_makes_one_clip_anew(project: Path, command: Command, tmp_path: Path) -> None:
     """The others come from the cache; and a take with the same content under another name changes nothing."""
     for text in NEEDED:
@@ -248,6 +250,7 @@ def notes(cache: Path) -> set[str]:
     return {path.name for path in cache.glob("models/*.json")}
 
 
+@pytest.mark.slow
 def test_notes_lie_in_the_cache_that_was_chosen(
     project: Path, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +323,7 @@ def test_a_short_recording_is_split(quieter_db: float, project: Path, command: C
     assert len(list((project / "takes").iterdir())) == 2 * len(before)
 
 
+@pytest.mark.slow
 def test_a_sentence_that_was_broken_off_is_no_take(project: Path, command: Command) -> None:
     """Begun, stopped in the middle and read from its beginning: the whole counts, and the half is not a take."""
     parts = [room(RATE_HZ, -62)]
@@ -337,6 +341,7 @@ def test_a_sentence_that_was_broken_off_is_no_take(project: Path, command: Comma
     assert len(report["extras"]) == 2
 
 
+@pytest.mark.slow
 def test_a_half_that_was_never_finished_is_unsure(project: Path, command: Command) -> None:
     """Begun, stopped, and gone on with the next one: what there is of it is set apart."""
     parts = [room(RATE_HZ, -62)]

@@ -199,7 +199,7 @@ def _folder(document: Document) -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sentence:
+class _SheetSentence:
     """A sentence where it first comes."""
 
     utterance: Utterance
@@ -219,7 +219,7 @@ class _Needed:
         self.elsewhere: set[str] = set()
         self.title = ""
         self._notes = tuple(notes(document.segments))
-        found: list[_Sentence] = []
+        found: list[_SheetSentence] = []
         given = check_values(document, options.values)
         for values in combined(document, given):
             chosen = replace(options, values={**options.values, **values})
@@ -229,13 +229,13 @@ class _Needed:
             _merge(found, list(self._sentences(script, values, tried_text=bool(texts))))
         self.sentences = tuple(found)
 
-    def _sentences(self, script: Script, values: Mapping[str, str], *, tried_text: bool) -> Iterator[_Sentence]:
+    def _sentences(self, script: Script, values: Mapping[str, str], *, tried_text: bool) -> Iterator[_SheetSentence]:
         ours = [(title, say) for title, say in _says(script.segments, "") if self._is_ours(say, tried_text=tried_text)]
         captions = ["", *(say.utterance.caption for _, say in ours), ""]
         when = ", ".join(f"{name} = {value or '(blank)'}" for name, value in values.items())
         said = notes_by_sentence(self._notes, (say.place for _, say in ours))
         for (title, say), before, after in zip(ours, captions, captions[2:], strict=False):
-            yield _Sentence(
+            yield _SheetSentence(
                 utterance=say.utterance,
                 segment=title,
                 place=f"{Path(say.place.path).name}:{say.place.line}",
@@ -267,7 +267,7 @@ def _says(items: Sequence[Item], title: str) -> Iterator[tuple[str, Say]]:
             yield from ((title, cue) for cue in cues((item,)) if isinstance(cue, Say))
 
 
-def _merge(found: list[_Sentence], more: Sequence[_Sentence]) -> None:
+def _merge(found: list[_SheetSentence], more: Sequence[_SheetSentence]) -> None:
     """Put each sentence that is new behind the one that it follows."""
     places = {each.utterance.caption: at for at, each in enumerate(found)}
     at = 0
@@ -281,7 +281,7 @@ def _merge(found: list[_Sentence], more: Sequence[_Sentence]) -> None:
         at += 1
 
 
-def _line(number: int, sentence: _Sentence, takes: TakeFolder, counted: Counter[str]) -> Line:
+def _line(number: int, sentence: _SheetSentence, takes: TakeFolder, counted: Counter[str]) -> Line:
     caption = sentence.utterance.caption
     own = sentence_id(caption)
     take = takes.chosen.get(own)

@@ -12,7 +12,7 @@ from breathmark.api.sounds import find_sounds, problem_at
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
-from breathmark.base.times import tenths
+from breathmark.base.times import tenths, whole_frames
 from breathmark.base.writing import write_text
 from breathmark.checker.rules.unspoken import stage_warnings
 from breathmark.formats.cover import read_cover
@@ -29,7 +29,7 @@ from breathmark.solver import Interval, Material, arrange, excerpt, feasible, le
 from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.narrate import narrate
 from breathmark.speech.pace import estimate
-from breathmark.speech.registry import resolve_voice
+from breathmark.speech.registry import check_narrator, resolve_voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -244,12 +244,15 @@ def _speak(
     """Speak whatever sentence was not spoken before; ``bells`` is how long each rings. Raises VoiceError."""
     narrators = document.project.settings.narrators
     voice = options.voice or document.voice.name
-    if not options.estimate:  # which has to work where no voice is installed at all
-        voice = resolve_voice(voice, language=document.language, settings=narrators)
     spoken = [utterance for script in scripts for utterance in utterances(script)]
+    if options.estimate:  # which has to work where no voice is installed at all
+        for name in dict.fromkeys((voice, *(utterance.voice for utterance in spoken))):
+            check_narrator(name)
+    else:
+        voice = resolve_voice(voice, language=document.language, settings=narrators)
     clips: Mapping[Utterance, StoredClip] = {}
     if options.estimate:
-        lengths = {each: round(s * preset.rate_hz) for each, s in estimate(spoken).items()}
+        lengths = {each: whole_frames(s, preset.rate_hz) for each, s in estimate(spoken).items()}
     else:
         log.info("%s speaks %s", voice, document.path)
         clips = narrate(

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import AssetError
+from breathmark.base.interrupts import group_of_children
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -161,7 +162,9 @@ def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -
     ]
     # fmt: on
     try:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=messages)  # noqa: S603 - no shell, fixed options
+        return subprocess.Popen(  # noqa: S603 - no shell, fixed options
+            command, stdout=subprocess.PIPE, stderr=messages, process_group=group_of_children()
+        )
     except OSError as exc:
         raise AssetError(
             f"ffmpeg can't be started: {exc}", 'install it with: pip install "breathmark[ffmpeg]"'

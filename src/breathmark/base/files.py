@@ -20,7 +20,8 @@ import tempfile
 import time
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache, lru_cache
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ from breathmark.base.interrupts import held_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
 
 
 class NotRegularError(OSError):
@@ -55,38 +57,43 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         OSError: it can't be read; also where no file can have such a name (a NUL in it, or a character that the
             system's encoding lacks).
     """
-    try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise _not_regular(path)
-            data = file.read(max_bytes + 1)
-    except (IsADirectoryError, PermissionError) as exc:  # Windows says the second of a folder
-        if os.path.isdir(path):  # noqa: PTH112 - see above
-            raise _not_regular(path) from exc
-        raise
-    except ValueError as exc:
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from exc
+    with _open_regular(path) as file:
+        data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         raise TooLargeError(errno.EFBIG, f"it is larger than {max_bytes:,} bytes", str(path))
     return data
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a regular file's content. A process reads a file once, as long as it is not touched.
+    """The SHA-256 of a regular file's content, in hexadecimal digits.
 
-    Raises:
-        OSError: the file can't be read.
+    Raises: as ``read_regular`` does.
     """
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        raise _not_regular(path)
-    return _sha256(path, (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
-
-
-@lru_cache(maxsize=4096)
-def _sha256(path: Path, _state: tuple[int, ...]) -> str:
-    with path.open("rb") as file:
+    with _open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def names_beside(path: Path) -> list[str]:
+    """The names beside a file that is missing, for a near miss; empty where its folder can't be read."""
+    try:
+        return [each.name for each in islice(path.parent.iterdir(), _MOST_NAMES) if each != path]
+    except (OSError, ValueError):
+        return []
+
+
+def _open_regular(path: Path) -> BufferedReader:
+    try:
+        file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - the caller closes it
+    except (IsADirectoryError, PermissionError) as exc:  # Windows says the second of a folder
+        if os.path.isdir(path):  # noqa: PTH112 - see above
+            raise _not_regular(path) from exc
+        raise
+    except ValueError as exc:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path)) from exc
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise _not_regular(path)
 
 
 def _open_at_once(path: str, flags: int) -> int:
@@ -97,6 +104,9 @@ def _open_at_once(path: str, flags: int) -> int:
 def _not_regular(path: Path) -> NotRegularError:
     return NotRegularError(errno.EINVAL, "it is not a file", str(path))
 
+
+_MOST_NAMES: Final = 1000
+"""More are not compared with a misspelt one."""
 
 _SESSION: Final = secrets.token_hex(4)
 """Distinguishes this process from an earlier one with the same id, as the first process of a container always has."""

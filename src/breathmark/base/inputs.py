@@ -1,7 +1,8 @@
-"""Input tracking: which files a piece of work reads, reported by whatever opens them, so that none is overwritten.
+"""Input tracking: which files a piece of work reads, or looks for, reported by whatever opens them.
 
-Whoever reads a file that a user has made says so with ``note_read``: a guess from names would miss links, defaults,
-macros that only some values lead to, and whatever is read in the next version.
+So none is overwritten, and a build knows what an artefact was made from. Whoever reads a file that a user has made says
+so with ``note_read``: a guess from names would miss links, defaults, macros that only some values lead to, and whatever
+is read in the next version.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def files_read() -> Iterator[set[Path]]:
 
 
 def note_read(file: Path) -> None:
-    """Report that ``file`` is read, or will be."""
+    """Report that ``file`` is read, will be, or would be if it were there."""
     for files in _GATHERED.get():
         files.add(file.absolute())
 

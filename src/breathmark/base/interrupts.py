@@ -45,6 +45,16 @@ def heed(*numbers: int) -> None:
     _watch_what_is_swallowed()
 
 
+def group_of_children() -> int | None:
+    """The ``process_group`` of a program that is started: a new one where this program ignores SIGINT, else its own.
+
+    ffmpeg sets a handler of its own even where it was started with SIGINT ignored, and Ctrl-C in a terminal goes to
+    the whole group: it would end the work of a program that is to go on, as under ``nohup``.
+    """
+    ignored = sys.platform != "win32" and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return 0 if ignored else None
+
+
 def came() -> bool:
     """Whether this program has been interrupted."""
     return bool(_came)

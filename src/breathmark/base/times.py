@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def whole_frames(seconds: float, rate_hz: int) -> int:
+    """A length of time in frames, rounded half up."""
+    return int(seconds * rate_hz + 0.5)
+
+
 def milliseconds(frame: int, rate_hz: int) -> int:
     """When ``frame`` sounds, in milliseconds, rounded half up."""
     return (frame * 2000 + rate_hz) // (2 * rate_hz)

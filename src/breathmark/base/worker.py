@@ -19,7 +19,7 @@ from queue import Queue
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from breathmark.base.errors import BreathmarkError
-from breathmark.base.interrupts import came, die, end_at_once, heed, interrupt
+from breathmark.base.interrupts import came, die, heed, interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ _EVERY_S: Final = 0.25
 _REPORT: ContextVar[Callable[[str, float], None] | None] = ContextVar("_REPORT", default=None)
 
 
-class _Progress(Protocol):
+class _JobProgress(Protocol):
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 
 
@@ -48,7 +48,7 @@ def reporting_to(report: Callable[[str, float], None]) -> Iterator[None]:
         _REPORT.reset(token)
 
 
-def job_progress(job: str) -> _Progress:
+def job_progress(job: str) -> _JobProgress:
     """A progress function for the stages of ``job``, which reports at most four times a second."""
     report = _REPORT.get()
     last_s = 0.0
@@ -78,14 +78,14 @@ def main() -> None:
             while not came() and (call := calls.get()) is not None:
                 _answer(answers, call)
                 calls.task_done()
-            end_at_once()
         except BrokenPipeError:
-            os._exit(0)  # whoever asked is gone, and has left nothing to flush into
+            pass  # whoever asked is gone
         except BaseException:
             if not came():
                 raise
         if came():
             die()  # all `with` blocks are left, so that nothing half-written stays
+        os._exit(0)  # to take down all that was imported costs 0.1 s of processor
 
 
 def _read(calls: Queue[bytes | None]) -> None:

@@ -6,7 +6,6 @@ What a killed run left behind is removed by the next run in the same folder, and
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
@@ -157,12 +156,6 @@ def delivery_errors(path: Path, option: str = "-o") -> Iterator[None]:
             # Such as the lock of a course that somebody else has built.
             advice = f"this file is another's, or read-only: change its permissions, or write elsewhere with {option}"
         raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file that was written, in hexadecimal digits. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sweep(folder: Path) -> None:

@@ -133,7 +133,7 @@ class Reading:
 
     @cached_property
     def _passages(self) -> tuple[Passage, ...]:
-        return tuple(_passages(self.script.segments, _Around()))
+        return tuple(_passages(self.script.segments, _PassageContext()))
 
     def segments(self) -> tuple[Passage, ...]:
         """Every innermost segment, in the order of the text; rounds of a repeat once."""
@@ -149,7 +149,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
+class _PassageContext:
     """What a segment has from those around it."""
 
     title: str = ""
@@ -158,11 +158,11 @@ class _Around:
     concepts: frozenset[str] = frozenset()
 
 
-def _passages(items: tuple[Item, ...], around: _Around) -> Iterator[Passage]:
+def _passages(items: tuple[Item, ...], around: _PassageContext) -> Iterator[Passage]:
     for item in items:
         match item:
             case Segment():
-                inside = _Around(
+                inside = _PassageContext(
                     title=item.title or around.title,
                     kind=inner_kind(item.kind, around.kind),
                     entry=item.optional or around.entry,
@@ -182,7 +182,7 @@ def _holds_segments(item: Item) -> bool:
     return isinstance(item, Rounds) and any(isinstance(each, Segment) for each in item.items)
 
 
-def _passage(segment: Segment, inside: _Around) -> Passage:
+def _passage(segment: Segment, inside: _PassageContext) -> Passage:
     breath = next((item for item in segment.items if isinstance(item, Rounds)), None)
     return Passage(
         title=inside.title,
@@ -196,7 +196,7 @@ def _passage(segment: Segment, inside: _Around) -> Passage:
     )
 
 
-def _sentences(items: tuple[Item, ...], inside: _Around) -> Iterator[Sentence]:
+def _sentences(items: tuple[Item, ...], inside: _PassageContext) -> Iterator[Sentence]:
     spoken = tuple(_said(items))
     for number, (say, breath, rest_s) in enumerate(spoken):
         yield Sentence(

@@ -29,7 +29,7 @@ def new() -> None:
     """Something to start from."""
 
 
-@new.command()
+@new.command(short_help="Write a small, whole meditation, with notes.")
 @click.argument("path", type=FILE)
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
@@ -41,7 +41,7 @@ def meditation(path: Path) -> None:
     )
 
 
-@new.command()
+@new.command(short_help="Write a course, and a first session for it.")
 @click.argument("path", type=FILE)
 def course(path: Path) -> None:
     """Write a course to PATH, a folder or a file: its manifest, and a first session where there is no script yet."""

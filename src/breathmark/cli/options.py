@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class _File(click.Path):
+class _FilePath(click.Path):
     """A path that can be asked about: none is empty, which to Python is the current folder, and none too long."""
 
     def convert(
@@ -41,10 +41,10 @@ class _File(click.Path):
         return super().convert(value, param, ctx)
 
 
-FILE = _File(path_type=Path)
+FILE = _FilePath(path_type=Path)
 
 
-class _Length(click.ParamType[float]):
+class _LengthType(click.ParamType[float]):
     """A session's length in seconds, from text such as ``12m``, ``7:30`` or ``90s``; a bare number has no unit."""
 
     name = "length"
@@ -63,14 +63,14 @@ class _Length(click.ParamType[float]):
         return length_s
 
 
-LENGTH = _Length()
+LENGTH = _LengthType()
 _LENGTH_FORMS = "write --length 12m, 7:30 or 90s"
 
 _SESSION = (
     click.option(
         "--length", type=LENGTH, metavar="LENGTH", help="Such as 12m, 7:30 or 90s. Default: the script's own ideal."
     ),
-    click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as piper:joe or pyttsx3:en-gb."),
+    click.option("--voice", default="", metavar="VOICE", help="NARRATOR:NAME, such as hibari:heart or pyttsx3:en-gb."),
     click.option(
         "--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded (for --voice recorded)."
     ),

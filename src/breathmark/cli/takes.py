@@ -26,7 +26,7 @@ def takes() -> None:
     """Your own recordings: a sheet to read from, and what is recorded."""
 
 
-@takes.command("list")
+@takes.command("list", short_help="List every sentence, and what is recorded of it.")
 @click.argument("script", type=FILE)
 @click.option("--html", type=FILE, metavar="FILE", help="Write a sheet to print or to read from.")
 @_folder
@@ -59,7 +59,7 @@ def list_(
             say(f"Wrote {html}.")
 
 
-@takes.command("split")
+@takes.command("split", short_help="Cut one long recording into takes.")
 @click.argument("recording", type=FILE)
 @click.argument("script", type=FILE)
 @_folder

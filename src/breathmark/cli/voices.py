@@ -27,13 +27,14 @@ def voices() -> None:
     """The voices that can speak here."""
 
 
-@voices.command("list")
+@voices.command("list", short_help="List every narrator and its voices, the best first.")
 @click.option("--language", default="", metavar="LANGUAGE", help="Only voices that speak it, such as en or pt-BR.")
 @json_option
 def list_(language: str, *, as_json: bool) -> None:
     """List every narrator and its voices, the best first; of a narrator with many languages only how many."""
     from breathmark.speech.contract import same_language
     from breathmark.speech.registry import list_voices
+    from breathmark.speech.voices.install import installable_voices
 
     listings = list_voices(_settings())
     if as_json:
@@ -52,6 +53,9 @@ def list_(language: str, *, as_json: bool) -> None:
             say(f"  {counted(len(shown), 'voice')} in {languages}: breathmark voices list --language en")
         elif shown:
             say(table([(voice.name, voice.language, _description(voice)) for voice in shown]))
+        more = {} if listing.missing else installable_voices(listing.narrator)
+        if names := [name for name, spoken in more.items() if not language or same_language(spoken, language)]:
+            say(f"  to be fetched: {', '.join(names)} (breathmark voices install {names[0]})")
 
 
 def _description(voice: Voice) -> str:
@@ -59,7 +63,7 @@ def _description(voice: Voice) -> str:
     return ", ".join(dict.fromkeys(filter(None, (voice.display, voice.description))))
 
 
-@voices.command("try")
+@voices.command("try", short_help="Let a voice say a sentence or a word.")
 @click.argument("voice", default="")
 @click.option("--text", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
 @click.option("--word", metavar="WORD", help="A word as it is written, then as the lexicon has it spoken.")
@@ -81,13 +85,13 @@ def try_(voice: str, text: str | None, word: str | None, speed: float, output: P
     echo(path)
 
 
-@voices.command()
+@voices.command(short_help="Install hibari:NAME, kokoro or piper:NAME.")
 @click.argument("voice")
 @click.option("--from", "source", type=FILE, metavar="FOLDER", help="Take the files from there; nothing is fetched.")
 @click.option("--mirror", default="", metavar="URL", help="Fetch from there instead; the same checksums hold.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> None:
-    """Install VOICE: kokoro (all its voices), or piper:NAME; what broke off goes on where it stopped."""
+    """Install VOICE: hibari:NAME, kokoro (all its voices) or piper:NAME; what broke off goes on where it stopped."""
     from breathmark.cli.progress import ProgressDisplay
     from breathmark.speech.voices.install import install_voice
 

@@ -28,6 +28,7 @@ from breathmark.course.publishers.base import ChecksCourse
 from breathmark.course.publishing import check_claims, publish
 from breathmark.course.retries import failure_text, run_all
 from breathmark.course.select import Selection
+from breathmark.course.sources import ambience_asked
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
 from breathmark.speech.clips.places import make_private, notes_in
@@ -97,9 +98,8 @@ def _check_inputs_stay(plan: BuildPlan, inputs: set[Path]) -> None:
     """Raise RequestError where an output would overwrite an input, also of sessions that were not read anew."""
     root = plan.course.project.root
     known = {root / name for record in plan.sessions.values() for name in record.inputs}
-    chosen = {root / name for name in plan.course.ambiences}
     outputs = (file for step in plan.steps for file in finished_files(step.output))
-    check_inputs_stay(outputs, inputs | known | chosen)
+    check_inputs_stay(outputs, inputs | known)
 
 
 def _request(options: BuildOptions) -> BuildRequest:
@@ -328,15 +328,12 @@ class _Build:
         from breathmark.course.work import RenderTask  # noqa: PLC0415 - as above
 
         course, job = self._plan.course, step.job
-        metadata, ambience = self._plan.sessions[job.session.id].metadata, job.ambience
-        if (course.project.root / ambience).is_file():
-            ambience = os.fspath(course.project.root / ambience)
+        metadata = self._plan.sessions[job.session.id].metadata
         return RenderTask(
             step=step,
             variant=self._variant(step),
             project_root=course.project.root,
-            inputs=self._plan.sessions[job.session.id].inputs,
-            ambience=None if job.ambience == AS_SCRIPTED else ambience,
+            ambience=None if job.ambience == AS_SCRIPTED else ambience_asked(job.ambience, course.project),
             album=course.title,
             album_artist=course.author,
             track=course.number_of(job.session),

@@ -38,7 +38,7 @@ def read_listeners(file: Path, shown: str, known: Iterable[str]) -> tuple[Listen
     Raises:
         ScriptError: the file can't be read, an id is missing or comes twice, or a variable is unknown.
     """
-    reader = _Reader(shown, tuple(dict.fromkeys(known)))
+    reader = _ListenersReader(shown, tuple(dict.fromkeys(known)))
     for row in _rows(file, shown):
         reader.add(row)
     if reader.problems:
@@ -80,7 +80,7 @@ class _Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _ListenerRow:
     """One listener as it was written."""
 
     id: str
@@ -99,14 +99,14 @@ class _Row:
         )
 
 
-class _Reader:
+class _ListenersReader:
     def __init__(self, shown: str, known: tuple[str, ...]) -> None:
         self._shown = shown
         self._known = known
         self.listeners: dict[str, Listener] = {}
         self.problems: list[Problem] = []
 
-    def add(self, row: _Row) -> None:
+    def add(self, row: _ListenerRow) -> None:
         if not _ID.fullmatch(row.id):
             self._report(row.place, "this is not a listener's id", _ADVICE)
         elif row.id in self.listeners:
@@ -126,20 +126,20 @@ class _Reader:
         if meant:
             self._report(cell.named_at, f"no session has a variable `{cell.name}`", f"did you mean `{meant}`?")
         else:
-            hint = f"there are {', '.join(self._known) or 'none'}"
+            hint = f"they have {', '.join(f'`{each}`' for each in self._known) or 'none'}"
             self._report(cell.named_at, "no session has a variable of this name", hint)
 
     def _report(self, place: tuple[int, int], message: str, hint: str) -> None:
         self.problems.append(Problem(path=self._shown, line=place[0], column=place[1], message=message, hint=hint))
 
 
-def _rows(file: Path, shown: str) -> Iterator[_Row]:
+def _rows(file: Path, shown: str) -> Iterator[_ListenerRow]:
     if file.suffix.lower() in {".yaml", ".yml", ".json"}:
         return _yaml_rows(file, shown)
     return _csv_rows(file, shown)
 
 
-def _csv_rows(file: Path, shown: str) -> Iterator[_Row]:
+def _csv_rows(file: Path, shown: str) -> Iterator[_ListenerRow]:
     text = read_source(file, shown).text
     lines = text.split("\n")
     # Spreadsheets write semicolons where a comma parts decimals.
@@ -158,7 +158,7 @@ def _csv_rows(file: Path, shown: str) -> Iterator[_Row]:
             for name, at, cell, place in zip(names, columns, cells, places, strict=False)
         ]
         own = next((cell.value for cell in written if cell.name == "id"), "")
-        yield _Row(id=own, place=(line, 1), cells=tuple(cell for cell in written if cell.name != "id"))
+        yield _ListenerRow(id=own, place=(line, 1), cells=tuple(cell for cell in written if cell.name != "id"))
 
 
 def _table(text: str, delimiter: str, shown: str) -> Iterator[tuple[int, list[str]]]:
@@ -197,7 +197,7 @@ def _columns(line: str, delimiter: str) -> list[int]:
     return found
 
 
-def _yaml_rows(file: Path, shown: str) -> Iterator[_Row]:
+def _yaml_rows(file: Path, shown: str) -> Iterator[_ListenerRow]:
     node, problems = read_node(file, shown, private=True)
     if problems:
         raise ScriptError(problems)
@@ -207,15 +207,15 @@ def _yaml_rows(file: Path, shown: str) -> Iterator[_Row]:
     for key, values in node.entries:
         place = (key.line, key.column)
         if isinstance(values, MapNode):
-            yield _Row(
+            yield _ListenerRow(
                 id=key.value,
                 place=place,
                 cells=tuple(_cell(name, value) for name, value in values.entries if not is_null(value)),
             )
         elif isinstance(values, ScalarNode) and not values.value.strip():
-            yield _Row(id=key.value, place=place)
+            yield _ListenerRow(id=key.value, place=place)
         else:
-            yield _Row(id=key.value, place=place, fault="a listener's values have names")
+            yield _ListenerRow(id=key.value, place=place, fault="a listener's values have names")
 
 
 def _cell(name: ScalarNode, node: Node) -> _Cell:

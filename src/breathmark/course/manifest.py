@@ -60,7 +60,7 @@ def read_course(path: Path) -> Course:
     if node is None:
         raise ScriptError(in_order(problems))
     project, of_project = open_project(manifest)
-    references = _References(project=project)
+    references = _CourseReferences(project=project)
     course, of_form = _validated(node, problems, references)
     problems = (*problems, *of_form, *references.problems, *_no_feed(node), *of_project)
     if course is None or problems:
@@ -81,7 +81,7 @@ def read_concepts(file: Path) -> tuple[dict[str, Concept], tuple[Problem, ...]]:
     node, problems = read_node(file.absolute(), str(file))
     if not isinstance(node, MapNode):
         return {}, in_order(problems)
-    _, of_form = _validated(node, problems, _References(project=open_project(file)[0]))
+    _, of_form = _validated(node, problems, _CourseReferences(project=open_project(file)[0]))
     listed = node.get("concepts")
     if problems or of_form or not isinstance(listed, MapNode):
         return {}, in_order((*problems, *of_form))
@@ -90,7 +90,7 @@ def read_concepts(file: Path) -> tuple[dict[str, Concept], tuple[Problem, ...]]:
 
 
 def _validated(
-    node: Node, problems: Sequence[Problem], references: _References
+    node: Node, problems: Sequence[Problem], references: _CourseReferences
 ) -> tuple[Course | None, tuple[Problem, ...]]:
     """The course, with sections of plug-ins, and its faults but for those at places that the parser has reported."""
     keys = [key.value for key, _ in node.entries] if isinstance(node, MapNode) else []
@@ -114,7 +114,7 @@ def _no_feed(node: Node) -> list[Problem]:
 
 
 @dataclass(slots=True, kw_only=True)
-class _References(References):
+class _CourseReferences(References):
     """The files and names of a course, looked up while it is validated."""
 
     project: Project

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
-from breathmark.base.writing import sha256_of
+from breathmark.base.files import file_sha256
 from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures
 from breathmark.formats.deliver import SIDECARS
 from breathmark.formats.session import read_record
@@ -36,7 +36,7 @@ def damage(record: ArtefactRecord, folder: Path) -> str:
             return f"{name} is missing"
         if (status.st_size, status.st_mtime_ns) == (known.size, known.mtime_ns):
             continue
-        if status.st_size != known.size or sha256_of(file) != known.sha256:
+        if status.st_size != known.size or file_sha256(file) != known.sha256:
             return f"{name} was changed by something else"
     return ""
 
@@ -54,7 +54,7 @@ def recovered_record(step: PlanStep) -> ArtefactRecord | None:
     """
     try:
         made = read_record(step.output)
-        if made.settings.get(NOTED_AS) != step.digest or made.file.sha256 != sha256_of(step.output):
+        if made.settings.get(NOTED_AS) != step.digest or made.file.sha256 != file_sha256(step.output):
             return None
         return record_of(step)
     except (OSError, ValueError):
@@ -98,7 +98,7 @@ def remove(record_files: Mapping[str, ArtefactFile], folder: Path) -> tuple[Path
 
 def _artefact_file(file: Path, sha256: str) -> ArtefactFile:
     status = file.stat()
-    return ArtefactFile(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or sha256_of(file))
+    return ArtefactFile(size=status.st_size, mtime_ns=status.st_mtime_ns, sha256=sha256 or file_sha256(file))
 
 
 def _measures(made: RenderRecord) -> Measures:

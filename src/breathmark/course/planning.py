@@ -17,11 +17,14 @@ from breathmark.course.listeners import read_listeners, value_problems
 from breathmark.course.orphans import Orphan
 from breathmark.course.outputs import damage, recovered_record, with_current_times
 from breathmark.course.program import program_state
-from breathmark.course.sources import are_current, file_state, read_session, sound_inputs
+from breathmark.course.sources import are_current, file_state, read_session, recordings_state, sound_inputs
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import PlanStep
+from breathmark.formats.presets import preset_for
+from breathmark.mix.narration import ROOM_TONE
 from breathmark.script.faults import in_order
 from breathmark.speech.clips.places import make_private, secret
+from breathmark.speech.contract import Archive
 from breathmark.speech.registry import load_narrator, resolve_voice
 
 if TYPE_CHECKING:
@@ -89,6 +92,10 @@ class Planner:
     states: dict[str, State] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
     voices: dict[tuple[str, str], str] = field(default_factory=dict)
+    sounds: dict[str, dict[str, str]] = field(default_factory=dict)
+    archives: set[tuple[str, str]] = field(default_factory=set)
+    """The voices whose sentences were recorded, as they are asked for, and of which language."""
+    recordings: dict[tuple[Path, str, str], str] = field(default_factory=dict)
 
     def plan(self) -> BuildPlan:
         """The whole plan. Only the metadata of scripts is written, into the states.
@@ -143,7 +150,7 @@ class Planner:
         for session in self.course.sessions:
             known = state.sessions.get(session.id)
             try:
-                if known is None or not are_current(known.inputs, self.course.project.root, self.hashes):
+                if known is None or not self._is_current(known, session):
                     known = read_session(session, self.course.project)
                 self._check_concepts(session, known.metadata)
             except ScriptError as exc:
@@ -153,6 +160,12 @@ class Planner:
         state.sessions.clear()
         state.sessions.update(found)
         return found, faults
+
+    def _is_current(self, record: SessionRecord, session: Session) -> bool:
+        """Whether it was read from the session's script, and nothing that was read has changed since."""
+        root = self.course.project.root
+        script = session.script.relative_to(root).as_posix()
+        return script in record.inputs and are_current(record.inputs, root, self.hashes)
 
     def _check_concepts(self, session: Session, metadata: ScriptMetadata) -> None:
         concepts = self.course.concepts
@@ -190,7 +203,8 @@ class Planner:
         return found
 
     def _step(self, job: Job, record: SessionRecord, listener: Listener | None) -> PlanStep:
-        made_from = self._made_from(job, record, listener)
+        inputs = dict(sorted({**record.inputs, **self._sound(job)}.items()))
+        made_from = {**self._chosen(job, record, listener), **inputs}
         state = self._state(job.listener)
         if listener:
             state.note_origin(by_course=self.request.listeners is None)
@@ -198,18 +212,19 @@ class Planner:
             job=job,
             output=state.folder / job.path,
             made_from=made_from,
+            inputs=inputs,
             digest=hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest(),
         )
         return replace(step, why="asked for again" if self.request.force else self._why(step, state))
 
-    def _made_from(self, job: Job, record: SessionRecord, listener: Listener | None) -> dict[str, str]:
+    def _chosen(self, job: Job, record: SessionRecord, listener: Listener | None) -> dict[str, str]:
+        """All that an artefact is made from, beside the files."""
         metadata = record.metadata
         main = metadata.voice if job.voice == AS_SCRIPTED else job.voice
         others = {f"the voice {asked}": self._voice(asked, metadata.language) for asked in metadata.other_voices}
         given = self.course.cover
         cover = {"the course's cover": self._file_state(given)} if given and not metadata.cover else {}
-        sound = {} if job.ambience == AS_SCRIPTED else sound_inputs(job.ambience, self.course.project)
-        made_from = {
+        chosen = {
             "the program": program_state(),
             "the length": f"{job.length_s:g} s",
             "the preset": job.preset,
@@ -220,13 +235,30 @@ class Planner:
             **cover,
             "the voice": self._voice(main, metadata.language),
             **others,
-            **sound,
-            **record.inputs,
+            **self._recordings(job, {(asked, metadata.language) for asked in (main, *metadata.other_voices)}, listener),
         }
         if listener:
             values = {name: listener.values[name] for name in metadata.variables if name in listener.values}
-            made_from["the listener's values"] = self._sealed(json.dumps(values, sort_keys=True))
-        return made_from
+            chosen["the listener's values"] = self._sealed(json.dumps(values, sort_keys=True))
+        return chosen
+
+    def _sound(self, job: Job) -> dict[str, str]:
+        """The files of the sound that the job has in place of the script's own."""
+        asked = ROOM_TONE if preset_for(job.preset).narration else job.ambience
+        if asked not in self.sounds:
+            own = asked in (AS_SCRIPTED, "none")
+            self.sounds[asked] = {} if own else sound_inputs(asked, self.course.project)
+        return self.sounds[asked]
+
+    def _recordings(self, job: Job, voices: set[tuple[str, str]], listener: Listener | None) -> dict[str, str]:
+        """The state of the recordings that are spoken, where one of the job's voices has any."""
+        if self.archives.isdisjoint(voices):
+            return {}
+        key = (job.session.script, job.voice, job.listener)
+        if key not in self.recordings:
+            voice = "" if job.voice == AS_SCRIPTED else job.voice
+            self.recordings[key] = recordings_state(job.session.script, voice, listener.values if listener else {})
+        return {"the recordings": self.recordings[key]}
 
     def _file_state(self, file: Path) -> str:
         if file not in self.hashes:
@@ -238,8 +270,11 @@ class Planner:
         if (asked, language) not in self.voices:
             settings = self.course.project.settings.narrators
             name = resolve_voice(asked, language=language, settings=settings)
-            fingerprint = load_narrator(name.partition(":")[0], settings).fingerprint(name)
-            self.voices[asked, language] = f"{name} {hashlib.sha256(fingerprint.encode()).hexdigest()[:32]}"
+            narrator = load_narrator(name.partition(":")[0], settings)
+            fingerprint = hashlib.sha256(narrator.fingerprint(name).encode()).hexdigest()[:32]
+            self.voices[asked, language] = f"{name} {fingerprint}"
+            if isinstance(narrator, Archive):
+                self.archives.add((asked, language))
         return self.voices[asked, language]
 
     def _sealed(self, values: str) -> str:

@@ -97,7 +97,11 @@ class _Matcher:
             meant = near_miss(wanted, known)
             if meant:
                 return f"did you mean `{prefix}{meant}`?"
-            return f"there are {', '.join(prefix + name for name in known[:20])}" if known else f"there is no {kind}"
+            return (
+                f"there are {', '.join(prefix + name for name in known[:20])}"
+                if known
+                else f"none of its sessions has a {kind}"
+            )
         return "each word fits something, but nothing fits all of them; give several --select for alternatives"
 
 

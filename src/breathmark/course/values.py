@@ -137,5 +137,7 @@ class PlanStep:
     """Absolute."""
     made_from: Mapping[str, str]
     digest: str
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The files among it, by their paths from the project's root."""
     why: str = ""
     """What makes it necessary, in words; empty where the artefact is current."""

@@ -6,7 +6,7 @@ processes and in no log of a cluster.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.api import render as pipeline
@@ -25,7 +25,6 @@ from breathmark.speech.narrate import missing_tasks, narrate
 from breathmark.speech.registry import resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from breathmark.course.values import ArtefactRecord, PlanStep
@@ -86,8 +85,6 @@ class RenderTask:
     step: PlanStep
     variant: ScriptVariant
     project_root: Path
-    inputs: Mapping[str, str] = field(repr=False)
-    """What the script's files were when the build was planned."""
     ambience: str | None
     """None where the script's own holds."""
     album: str
@@ -168,8 +165,9 @@ def render(task: RenderTask) -> ArtefactRecord:
 
 
 def _check_unchanged(task: RenderTask) -> None:
-    if not are_current(task.inputs, task.project_root, {}):
-        raise BuildError(f"{task.step.job.key}: its script was changed while it was built", "run the same build again")
+    if not are_current(task.step.inputs, task.project_root, {}):
+        name = task.step.job.key
+        raise BuildError(f"{name}: what it is made from was changed while it was built", "run the same build again")
 
 
 def _filled(variant: ScriptVariant) -> _Filled:

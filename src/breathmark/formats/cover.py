@@ -5,11 +5,10 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 from breathmark.base.errors import AssetError, near_miss
-from breathmark.base.files import TooLargeError, read_regular
+from breathmark.base.files import TooLargeError, names_beside, read_regular
 from breathmark.base.inputs import note_read
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def read_cover(path: Path) -> Cover:
     except TooLargeError as error:
         raise AssetError(f"the cover {path} is bigger than 10 MB", _ADVICE) from error
     except OSError as error:
-        meant = near_miss(path.name, _beside(path))
+        meant = near_miss(path.name, names_beside(path))
         hint = f"did you mean {meant}?" if meant else "check its path"
         raise AssetError(f"the cover {path} can't be read: {error.strerror}", hint) from error
     if data.startswith(_JPEG_START) and _JPEG_END not in data[-64:]:  # some cameras pad the end
@@ -78,11 +77,3 @@ def _checked(path: Path, data: bytes) -> Cover:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise AssetError(f"the cover {path} is damaged", _ADVICE) from error
     return cover
-
-
-def _beside(path: Path) -> list[str]:
-    """The files beside one that may be missing, for a near miss."""
-    try:
-        return [each.name for each in islice(path.parent.iterdir(), 1000) if each != path]
-    except OSError:
-        return []

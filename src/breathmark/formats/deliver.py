@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.base.errors import Problem, RequestError
-from breathmark.base.writing import Staging, delivery_errors, sha256_of
+from breathmark.base.files import file_sha256
+from breathmark.base.writing import Staging, delivery_errors
 from breathmark.formats.cover import Cover, read_cover
 from breathmark.formats.encode import check_size, encode
 from breathmark.formats.extras import Extras
@@ -79,7 +80,8 @@ def deliver(
             staging.publish()
             _remove_beside(output)
             return Artefact(path=output, timeline=timeline, levels=mixdown.report)
-        file = NamedFile(name=output.name, sha256=_sha256(audio))
+        with delivery_errors(audio):
+            file = NamedFile(name=output.name, sha256=file_sha256(audio))
         record = record_of(script, timeline, preset, mixdown.report, file, extras)
         for ending, text in _sidecars(script, timeline, record, extras).items():
             staging.add_text(output.stem + ending, text, private=record.private and ending in _PRIVATE)
@@ -196,8 +198,3 @@ def _sidecars(script: Script, timeline: Timeline, record: RenderRecord, extras: 
         session_json(record),
     )
     return dict(zip(SIDECARS, texts, strict=True))
-
-
-def _sha256(path: Path) -> str:
-    with delivery_errors(path):
-        return sha256_of(path)

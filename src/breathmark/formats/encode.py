@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from breathmark.audio.ffmpeg import ffmpeg_path, messages_file
 from breathmark.base.errors import DeliveryError, RequestError
+from breathmark.base.interrupts import group_of_children
 from breathmark.base.writing import delivery_errors
 
 if TYPE_CHECKING:
@@ -135,7 +136,11 @@ def _running(arguments: list[str], path: Path) -> Iterator[IO[bytes]]:
 def _start(arguments: list[str], messages: IO[bytes]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 — our own arguments; no shell
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=messages
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=messages,
+            process_group=group_of_children(),
         )
     except OSError as error:
         message = f"{arguments[0]} can't be started: {error.strerror or error}"

@@ -37,7 +37,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class LayerShape:
     """How one sound moves over the session, before its level is known; a point every 100 ms."""
 
     sound: str
@@ -65,7 +65,7 @@ class Shape:
 class AmbienceLayer:
     """One sound of the ambience, opened and measured."""
 
-    shape: Shape
+    shape: LayerShape
     bed: Bed
     energy: EnergyBlocks
     """Its energy in each 100 ms of the session, before any gain; 0 where it does not sound."""
@@ -92,7 +92,7 @@ def runs(timeline: Timeline) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], grid: MixGrid) -> tuple[Shape, ...]:
+def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], grid: MixGrid) -> tuple[LayerShape, ...]:
     """How each sound of a session moves; ``rests`` are the times (s) without speech."""
     time_s = time_axis(grid.blocks)
     ends = fades(time_s, grid.duration_s)
@@ -100,7 +100,7 @@ def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], g
     return tuple(_shape(name, stretches, rests, grid, time_s, ends) for name in names)
 
 
-def measure_layer(shape: Shape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
+def measure_layer(shape: LayerShape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
     """``shape`` with the energy of the bed that it moves. A bed pauses while it does not sound."""
     per_block = grid.steps // grid.blocks
     blocks = shape.sounding((len(shape.presence) - 1) // grid.blocks)
@@ -109,7 +109,7 @@ def measure_layer(shape: Shape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
     return AmbienceLayer(shape=shape, bed=bed, energy=steps)
 
 
-def ambience_blocks(shape: Shape, bed: Bed, gain: Curve, grid: MixGrid) -> Generator[Samples | None, None, None]:
+def ambience_blocks(shape: LayerShape, bed: Bed, gain: Curve, grid: MixGrid) -> Generator[Samples | None, None, None]:
     """One sound of the ambience, block by block; None where it does not sound."""
     sounding = shape.sounding((len(gain) - 1) // grid.blocks)
     with closing(bed.play()) as playing:
@@ -134,10 +134,10 @@ def _shape(
     grid: MixGrid,
     time_s: Curve,
     ends: Curve,
-) -> Shape:
+) -> LayerShape:
     below, swell = _settings(name, stretches, time_s)
     moving = swell_shape(time_s, rests, grid.duration_s, float(swell.max()))
-    return Shape(
+    return LayerShape(
         sound=name, presence=_presence(name, stretches, time_s) * ends, below_lu=below, swell_lu=swell * moving
     )
 

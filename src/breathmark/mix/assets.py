@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -16,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from breathmark.audio.ffmpeg import read
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError, near_miss
-from breathmark.base.files import is_regular, read_regular
+from breathmark.base.files import file_sha256, is_regular, names_beside, read_regular
 from breathmark.base.inputs import note_read
 
 SoundKind: TypeAlias = Literal["ambience", "bell"]
@@ -51,6 +49,8 @@ class SoundAsset:
     frames: int = 0
     """Its whole length at ``rate_hz``, where its provenance states that; else 0."""
     rate_hz: int = _RATE_HZ
+    level_lu: float = 0.0
+    """Of a bell: its loudest 400 ms against the voice's gated loudness, before its peak is held under the voice's."""
     sha256: str = ""
     """The file's hash, where its provenance states that."""
     built_in: bool = False
@@ -70,6 +70,7 @@ class _Entry(BaseModel):
     guard_frames: int = Field(default=0, ge=0)
     frames: int = Field(default=0, ge=0)
     rate_hz: int = Field(default=_RATE_HZ, gt=0)
+    level_lu: float = Field(default=0.0, ge=-40, le=20)
     sha256: str = ""
 
 
@@ -97,7 +98,7 @@ def find_ambience(name: str, project_root: Path | None = None) -> SoundAsset:
     Raises:
         AssetError: it does not exist, has no provenance, or the path leads out of the project.
     """
-    return _found(name, "ambience", project_root)
+    return find_sound("ambience", name, project_root)
 
 
 def own_track(path: Path) -> SoundAsset:
@@ -106,17 +107,17 @@ def own_track(path: Path) -> SoundAsset:
     Raises:
         AssetError: there is no such file.
     """
+    note_read(path)
     if not is_regular(path):
-        meant = near_miss(path.name, _beside(path))
+        meant = near_miss(path.name, (each for each in names_beside(path) if _is_sound_name(each)))
         hint = f"did you mean {meant}?" if meant else "check the path, or see `breathmark sounds list`"
         raise AssetError(f"there is no sound file {path}", hint)
-    note_read(path)
     return SoundAsset(name=path.stem, kind="ambience", path=path)
 
 
 def find_bell(name: str, project_root: Path | None = None) -> SoundAsset:
     """The bell that a script names, in the same way; raises as ``find_ambience`` does."""
-    return _found(name, "bell", project_root)
+    return find_sound("bell", name, project_root)
 
 
 def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> int:
@@ -127,11 +128,13 @@ def bell_frames(name: str, rate_hz: int, project_root: Path | None = None) -> in
     return _decoded_frames(bell.path, bell.path.stat().st_mtime_ns, rate_hz)
 
 
-def _found(name: str, kind: SoundKind, project_root: Path | None) -> SoundAsset:
+def find_sound(kind: SoundKind, name: str, project_root: Path | None) -> SoundAsset:
+    """An ambience or a bell; raises as ``find_ambience`` does."""
     for sound in sounds(project_root):
         if (sound.kind, sound.name) == (kind, name):
             return _as_stated(sound)
     if project_root is not None and _looks_like_path(name):
+        note_read(project_root / name)  # it may be a link, which can be changed
         try:
             path = (project_root / name).resolve()
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links, or a name that the system can't have
@@ -182,7 +185,7 @@ def _refused(name: str, kind: SoundKind, project_root: Path | None) -> AssetErro
     listed = {sound.path for sound in sounds(project_root)}
     for folder in _folders(project_root) if name and not _looks_like_path(name) else ():
         for path in sorted(set(folder.rglob(f"{glob.escape(name)}.*")) - listed):
-            if path.suffix.lower() in _SOUND_SUFFIXES:
+            if _is_sound_name(path.name):
                 return AssetError(
                     f"{path} has no provenance as {kind}", f"state its source and licence in {folder / _PROVENANCE}"
                 )
@@ -226,6 +229,7 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
         guard_frames=entry.guard_frames,
         frames=entry.frames,
         rate_hz=entry.rate_hz,
+        level_lu=entry.level_lu,
         sha256=entry.sha256,
         built_in=built_in,
     )
@@ -251,26 +255,17 @@ def _as_stated(sound: SoundAsset) -> SoundAsset:
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as exc:
         raise AssetError(f"the sound {path} can't be read: {exc.strerror}", "check its permissions") from exc
 
 
-def _beside(path: Path) -> list[str]:
-    """The sounds beside one that may be missing, for a near miss."""
-    try:
-        return [
-            each.name
-            for each in islice(path.parent.iterdir(), 1000)
-            if each != path and each.suffix.lower() in _SOUND_SUFFIXES
-        ]
-    except (OSError, ValueError):
-        return []
+def _is_sound_name(name: str) -> bool:
+    return Path(name).suffix.lower() in _SOUND_SUFFIXES
 
 
 def _looks_like_path(name: str) -> bool:
-    return "/" in name or "\\" in name or Path(name).suffix.lower() in _SOUND_SUFFIXES
+    return "/" in name or "\\" in name or _is_sound_name(name)
 
 
 def _hint(name: str, kind: SoundKind, project_root: Path | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from breathmark.model import BellPlacement
 
 
-_LEVELS_LU: Final = {"tingsha": -5.0, "breath-in": -9.0, "breath-out": -9.0}
-"""The loudest 400 ms of a strike against the voice's gated loudness, where it is not 0.
-
-A tingsha pierces: it is set 4 to 6 dB under a bowl. The tones of a guided breath come every few seconds.
-"""
 _UNDER_PEAK_DB = 3.0
 _CUT_FADE_S = 0.25
 
@@ -37,7 +32,8 @@ _CUT_FADE_S = 0.25
 class BellSound:
     """One bell at the session's rate."""
 
-    name: str
+    level_lu: float
+    """The loudest 400 ms of a strike against the voice's gated loudness."""
     data: NDArray[np.int16]
     scale: float
     """The factor that brings ``data`` to full scale ±1."""
@@ -63,10 +59,10 @@ def load_bells(
 
 
 def bell_gain(bell: BellSound, voice_lufs: float, voice_peak: float) -> float:
-    """The gain at which the strike is as loud as the voice, and its peak 3 dB or more under the voice's."""
+    """The gain at which the strike has its level against the voice, and its peak 3 dB or more under the voice's."""
     blocks = momentary(np.pad(bell.energy, (0, 4)))
     loudest = float(blocks.max())
-    by_loudness = 10 ** ((voice_lufs + _LEVELS_LU.get(bell.name, 0.0) - loudest) / 20)
+    by_loudness = 10 ** ((voice_lufs + bell.level_lu - loudest) / 20)
     by_peak = voice_peak * 10 ** (-_UNDER_PEAK_DB / 20) / max(bell.peak, 1e-9)
     return min(by_loudness, by_peak)
 
@@ -115,6 +111,7 @@ def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: i
 
 
 def _load(name: str, sound_format: Format, project_root: Path | None) -> BellSound:
-    samples = read(find_bell(name, project_root).path, sound_format)
+    bell = find_bell(name, project_root)
+    samples = read(bell.path, sound_format)
     data, scale = compact(samples)
-    return BellSound(name=name, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))
+    return BellSound(level_lu=bell.level_lu, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))

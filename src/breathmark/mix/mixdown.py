@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from breathmark.audio.loudness import Samples
-    from breathmark.mix.ambience import AmbienceLayer, Shape
+    from breathmark.mix.ambience import AmbienceLayer, LayerShape
     from breathmark.mix.assets import SoundAsset
     from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
@@ -51,7 +51,7 @@ class Stems:
     voice_gain: float
     bells: dict[str, BellSound]
     bell_gains: dict[str, float]
-    ambience: tuple[tuple[Shape, Bed, Curve], ...]
+    ambience: tuple[tuple[LayerShape, Bed, Curve], ...]
     """Each sound with its amplitude over the session."""
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import RequestError
-from breathmark.mix.ambience import Shape, measure_layer
+from breathmark.mix.ambience import LayerShape, measure_layer
 from breathmark.mix.assets import find_ambience
 from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.beds import open_bed
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from breathmark.model import BellPlacement, StoredClip, Utterance
 
 
-_ROOM_TONE = "room-tone"
+ROOM_TONE = "room-tone"
 _LIMITED_DB = 3.0
 """So much of its highest peaks the limiter may take from a voice before it is made softer instead: our own choice, the
 same bound that a podcast's voice has."""
@@ -102,13 +102,13 @@ def room_tone(
 ) -> Balance:
     """Room tone at its level under the whole session, and what the session measures with it."""
     everywhere = np.ones(len(time_axis(grid.blocks)))
-    bed = open_bed(find_ambience(_ROOM_TONE, project_root), grid.format)
+    bed = open_bed(find_ambience(ROOM_TONE, project_root), grid.format)
     with closing(bed.play()) as playing:
         mean_squares = [
             float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)
         ]
     curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
-    shape = Shape(sound=_ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
+    shape = LayerShape(sound=ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
     layer = measure_layer(shape, bed, grid)
     ambience = power(curve) * layer.energy
     return Balance(

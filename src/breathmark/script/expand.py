@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from breathmark.model import Ambience, Item, Place
     from breathmark.script.document import AnySegment, Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
-    from breathmark.script.terms import Text
+    from breathmark.script.terms import NamedSound, Text
     from breathmark.script.values import Given
 
 
@@ -51,12 +51,16 @@ def expand(
     *,
     bells: bool = True,
     budget: Budget | None = None,
+    sounds: set[NamedSound] | None = None,
 ) -> Script:
     """The script that ``document`` is with these values; it is the same for every length.
 
     ``bells=False`` leaves out every bell and the rest that belongs to it; the tones of guided breaths stay.
 
     The ``budget`` is the one that reading the script and its other renderings draw on; None is one for this alone.
+
+    The set ``sounds`` is given every ambience and bell that the script names and that some values lead to, also where
+    there are faults.
 
     Sentences are private where they hold or depend on a private variable whose value is not its default: a default
     is in the script for everyone to read.
@@ -65,7 +69,12 @@ def expand(
         ScriptError: with every fault of every text, or every value of a file that does not fit its variable.
         RequestError: another value does not fit its variable.
     """
-    return _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget()).script()
+    expansion = _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget())
+    try:
+        return expansion.script()
+    finally:
+        if sounds is not None:
+            sounds |= expansion.sounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +89,7 @@ class _Around:
     """True inside a segment that is present because of a secret."""
 
 
-class _TooLongError(Exception):
+class _TooManyCuesError(Exception):
     """There are more cues than a session can have; the fault is in the list."""
 
 
@@ -102,6 +111,12 @@ class _Expansion:
         )
         self._private = False
         self._made = 0
+        self._sounds: set[NamedSound] = {("ambience", document.ambience.sound)}
+
+    @property
+    def sounds(self) -> set[NamedSound]:
+        """What was named so far, also in segments and branches that these values leave out."""
+        return {*self._sounds, *(("bell", name) for name in self._templates.bells)}
 
     def script(self) -> Script:
         """Everything, or every fault."""
@@ -158,7 +173,7 @@ class _Expansion:
             segments = self._segments(blocks, around)
             if sum(map(_size, segments)) > MAX_CUES:
                 self._grow(MAX_CUES, max(segments, key=_size).place)
-        except _TooLongError:
+        except _TooManyCuesError:
             return ()
         return segments
 
@@ -182,6 +197,7 @@ class _Expansion:
             voice=self._voice(block.voice, around.voice),
             ambience=block.ambience.over(around.ambience) if block.ambience else around.ambience,
         )
+        self._sounds.add(("ambience", inside.ambience.sound))
         title = self._line(block.title, around.scope, "a title")
         segments = (
             self._included(block, inside, title)
@@ -212,7 +228,7 @@ class _Expansion:
         if self._made > MAX_CUES:
             message = f"with all its rounds this script has more than {MAX_CUES:,} cues and rests"
             self._faults.error(place, message, "use fewer rounds or fewer includes")
-            raise _TooLongError
+            raise _TooManyCuesError
 
     def _items(self, block: AnySegment, around: _Around) -> tuple[Item, ...]:
         match block:
@@ -281,6 +297,7 @@ class _Expansion:
 
     def _struck(self, block: BellSegment) -> tuple[Item, ...]:
         bell = Bell(name=block.bell, place=block.place)
+        self._sounds.add(("bell", block.bell))
         if block.rest is not None:
             return (bell, Rest(range=block.rest, order=0, level="explicit", place=block.place))
         return (bell, Rest(range=self._document.pacing["bell"], order=0, level="bell", place=block.place))
@@ -291,6 +308,7 @@ class _Expansion:
         except BreatheFault as fault:
             self._faults.error(block.place, fault.message, fault.hint)
             return ()
+        self._sounds |= {("bell", phase.cue.name) for phase in breath if isinstance(phase.cue, Bell)}
         return (Rounds(count=block.breathe.rounds, items=breath, place=block.place),) if breath else ()
 
     def _included(self, block: IncludeSegment, around: _Around, title: str) -> tuple[Segment, ...]:

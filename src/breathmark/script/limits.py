@@ -10,11 +10,13 @@ MOST_IN_SENTENCE: Final = 2000
 MOST_IN_WORD: Final = 100
 """Letters and digits in a row. The longest word of a dictionary has about 50; an address's marks end a run."""
 
-_UNSPACED: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c\u3040-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese put no spaces between words: a run of these is not a word."""
-_WORD: Final = re.compile(rf"[^\W{_UNSPACED}]{{{MOST_IN_WORD + 1},}}")
+"""The letters of scripts that put no spaces between words, as the inside of a regular expression's brackets: Thai, Lao,
+Burmese, Khmer, kana and Chinese characters with their signs of repetition. A run of these is not a word."""
+_WORD: Final = re.compile(rf"[^\W{UNSPACED}]{{{MOST_IN_WORD + 1},}}")
 
 
 def word_too_long(text: str) -> str:

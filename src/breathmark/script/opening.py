@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError
+from breathmark.base.inputs import note_read
 from breathmark.script.faults import in_order
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE, Project
 from breathmark.script.reader.reading import read_shape
@@ -62,4 +63,5 @@ def _lexicon(project: Project) -> tuple[Mapping[str, Mapping[str, SpokenShape]],
 
 def _is_there(file: Path) -> bool:
     """Whether anything has that name: something that can't be read as a file is a fault, and is not ignored."""
+    note_read(file)
     return os.path.lexists(file)

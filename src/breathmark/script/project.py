@@ -6,12 +6,12 @@ import os
 import re
 import stat
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError, near_miss
-from breathmark.base.files import read_regular
+from breathmark.base.files import names_beside, read_regular
+from breathmark.base.inputs import note_read
 from breathmark.script.faults import short
 from breathmark.script.lexicon import STARTER, Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
@@ -74,6 +74,9 @@ class Project:
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
         if not found.is_relative_to(self.root):
             raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
+        link = Path(os.path.normpath(beside.parent / written))
+        if link != found:
+            note_read(link)  # whoever reads the file reports only that
         return found
 
     def resolve(self, written: str, beside: Path) -> Path:
@@ -82,7 +85,7 @@ class Project:
         try:
             mode = found.stat().st_mode
         except (FileNotFoundError, NotADirectoryError) as exc:
-            meant = near_miss(found.name, _neighbours(found))
+            meant = near_miss(found.name, names_beside(found))
             hint = f"; did you mean `{meant}`?" if meant else ""
             raise ValueError(f"there is no file `{short(written, 60)}` in the project{hint}") from exc
         except OSError as exc:
@@ -112,14 +115,6 @@ class Project:
             return self.text_of(file)
         except ScriptError as exc:
             raise ValueError(f"`{short(written, 60)}`: {exc.problems[0].message}") from exc
-
-
-def _neighbours(file: Path) -> list[str]:
-    """The names beside a file that may be missing, for a near miss."""
-    try:
-        return [each.name for each in islice(file.parent.iterdir(), 1000) if each != file]
-    except OSError:
-        return []
 
 
 def looks_like_script(file: Path) -> bool:

@@ -22,6 +22,10 @@ Named: TypeAlias = tuple[Literal["ambience", "bell", "cover", "preset"], str]
 """What a name is the name of, and the name; that of the cover and of the preset is left empty."""
 
 
+NamedSound: TypeAlias = tuple[Literal["ambience", "bell"], str]
+"""The same, of sounds alone."""
+
+
 DEFAULT_BELL = "singing-bowl"
 """What ``- bell:`` and ``[bell]`` strike where no name is given."""
 

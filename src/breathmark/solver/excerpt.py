@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import RequestError, near_miss
-from breathmark.base.times import minutes
+from breathmark.base.times import minutes, whole_frames
 from breathmark.solver.material import HEAD_S, TAIL_S
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def excerpt(
     if not title:
         return timeline
     span = _titled(timeline, title, later)
-    start = max(span.start_frame, _frames(HEAD_S, timeline))
+    start = max(span.start_frame, whole_frames(HEAD_S, timeline.rate_hz))
     window = _Window(start=start, end=span.start_frame + span.frames if only else timeline.frames)
     if window.start >= window.end:
         raise RequestError(f"“{title}” takes no time of its own", "use --from to hear it with what follows")
@@ -55,10 +55,6 @@ class _Window:
     def has(self, start: int, frames: int = 0) -> bool:
         """Whether something lies wholly inside; what has no length is outside if it is at the end."""
         return self.start <= start < self.end and start + frames <= self.end
-
-
-def _frames(seconds: float, timeline: Timeline) -> int:
-    return int(seconds * timeline.rate_hz + 0.5)
 
 
 def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> SegmentSpan:
@@ -81,8 +77,8 @@ def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> Segment
 
 
 def _cut(timeline: Timeline, window: _Window) -> Timeline:
-    tail = _frames(TAIL_S, timeline)
-    shift = _frames(HEAD_S, timeline) - window.start
+    tail = whole_frames(TAIL_S, timeline.rate_hz)
+    shift = whole_frames(HEAD_S, timeline.rate_hz) - window.start
     bells = [bell for bell in timeline.bells if window.has(bell.start_frame)]
     frames = timeline.frames + shift
     if window.end < timeline.frames:

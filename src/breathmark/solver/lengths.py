@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import LengthError
-from breathmark.base.times import minutes
+from breathmark.base.times import minutes, whole_frames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +146,7 @@ def length_text(frames: int, within: Interval, *, up: bool) -> str:
     for digits in range(7):
         step = 10**digits
         ticks = -(-frames * step // rate_hz) if up else frames * step // rate_hz
-        if within.min_frames <= round(ticks / step * rate_hz) <= within.max_frames:
+        if within.min_frames <= whole_frames(ticks / step, rate_hz) <= within.max_frames:
             return minutes(ticks) if digits == 0 else f"{ticks / step:.{digits}f}s"
     return f"{frames / rate_hz!r}s"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from breathmark.base.times import whole_frames
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,8 +31,8 @@ class Material:
     """Frames a second."""
 
     def frames(self, seconds: float) -> int:
-        """``seconds`` in whole frames, rounded half up."""
-        return int(seconds * self.rate_hz + 0.5)
+        """``seconds`` in whole frames."""
+        return whole_frames(seconds, self.rate_hz)
 
     @property
     def head(self) -> int:

@@ -112,8 +112,8 @@ class Outline:
 
 def read_outline(script: Script, material: Material) -> Outline:
     """Convert a script to frames. Raises ScriptError where a sentence is longer than its phase, with every place."""
-    reader = _Reader(material=material)
-    nodes = reader.parts(script.segments, _Around(ambience=script.ambience))
+    reader = _OutlineReader(material=material)
+    nodes = reader.parts(script.segments, _SegmentContext(ambience=script.ambience))
     if reader.problems:
         raise ScriptError(tuple(dict.fromkeys(reader.problems)))
     additions = tuple(sorted(reader.additions, key=lambda addition: addition.rank))
@@ -126,7 +126,7 @@ def name_of(segment: Segment) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
+class _SegmentContext:
     """What an item has from the segments around it."""
 
     ambience: Ambience
@@ -137,7 +137,7 @@ class _Around:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Reader:
+class _OutlineReader:
     """Walks the script once and numbers its segments and repeats in the order of the text."""
 
     material: Material
@@ -146,10 +146,10 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
     _numbers: int = 0
 
-    def parts(self, items: tuple[Item, ...], around: _Around) -> tuple[Node, ...]:
+    def parts(self, items: tuple[Item, ...], around: _SegmentContext) -> tuple[Node, ...]:
         return tuple([self._node(item, around) for item in items])
 
-    def _node(self, item: Item, around: _Around) -> Node:
+    def _node(self, item: Item, around: _SegmentContext) -> Node:
         match item:
             case Say():
                 frames = self.material.clip_frames[item.utterance]
@@ -165,7 +165,7 @@ class _Reader:
             case Segment():
                 return self._part(item, around)
 
-    def _glue(self, rest: Rest, around: _Around) -> Glue:
+    def _glue(self, rest: Rest, around: _SegmentContext) -> Glue:
         held = around.kind in HELD_KINDS
         ideal = self.material.frames(rest.range.ideal_s)
         return Glue(
@@ -191,7 +191,7 @@ class _Reader:
                     self.problems.append(_too_long(phase, say, spoken / self.material.rate_hz))
                 return CueNode(frames=frames, speech=say, speech_frames=spoken)
 
-    def _loop(self, rounds: Rounds, around: _Around) -> RepeatNode:
+    def _loop(self, rounds: Rounds, around: _SegmentContext) -> RepeatNode:
         number = self._next(rounds.count.min)
         from_s, priority = around.entry
         self.additions += [
@@ -207,7 +207,7 @@ class _Reader:
         ]
         return RepeatNode(number=number, rounds=rounds, nodes=self.parts(rounds.items, around))
 
-    def _part(self, segment: Segment, around: _Around) -> SegmentNode:
+    def _part(self, segment: Segment, around: _SegmentContext) -> SegmentNode:
         number = self._next(0 if segment.optional else 1)
         entry = _entry(segment.optional, around)
         title = name_of(segment) if segment.title or around.title == _SCRIPT else around.title
@@ -218,7 +218,7 @@ class _Reader:
                 number=number, count=1, beyond=False, from_s=from_s, priority=priority, title=name_of(segment)
             )
             self.additions.append(addition)
-        inside = _Around(ambience=ambience, kind=segment.kind, entry=entry, title=title)
+        inside = _SegmentContext(ambience=ambience, kind=segment.kind, entry=entry, title=title)
         return SegmentNode(number=number, segment=segment, ambience=ambience, nodes=self.parts(segment.items, inside))
 
     def _next(self, count: int) -> int:
@@ -227,7 +227,7 @@ class _Reader:
         return self._numbers
 
 
-def _entry(optional: EntryCondition | None, around: _Around) -> tuple[float, int]:
+def _entry(optional: EntryCondition | None, around: _SegmentContext) -> tuple[float, int]:
     """``from`` and ``priority``, never before those of the optional segment around."""
     return max(around.entry, (optional.from_s, optional.priority)) if optional else around.entry
 

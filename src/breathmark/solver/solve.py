@@ -133,7 +133,7 @@ def _titles(nodes: Iterable[Node], counts: Mapping[int, int]) -> Iterator[str]:
 def _target(target_s: float, material: Material) -> int:
     if not isfinite(target_s) or target_s < 0:
         raise RequestError(f"{target_s} seconds is not a length", "write 12m, 7:30 or 90s")
-    return round(target_s * material.rate_hz)
+    return material.frames(target_s)
 
 
 def _natural(outline: Outline, material: Material) -> Timeline:
@@ -147,7 +147,7 @@ def _author_bounds(script: Script, material: Material) -> tuple[int, int] | None
     """The shortest and longest that the author promises, in frames."""
     if script.length is None:
         return None
-    return round(script.length.min_s * material.rate_hz), round(script.length.max_s * material.rate_hz)
+    return material.frames(script.length.min_s), material.frames(script.length.max_s)
 
 
 def _author_allows(script: Script, material: Material, target: int) -> bool:

@@ -15,25 +15,25 @@ if TYPE_CHECKING:
     from breathmark.solver.outline import Addition, Node, Outline
 
 
-class _Cell:
+class _RunNode:
     """A run of items that never changes, and the base of those that do."""
 
     __slots__ = ("extent", "parent")
 
     def __init__(self, extent: RunExtent) -> None:
         self.extent = extent
-        self.parent: _Cell | None = None
+        self.parent: _RunNode | None = None
 
     def refresh(self) -> None:
         """Work out the extent from the cells below."""
 
 
-class _Pair(_Cell):
+class _Pair(_RunNode):
     """Two runs in a row."""
 
     __slots__ = ("left", "right")
 
-    def __init__(self, left: _Cell, right: _Cell) -> None:
+    def __init__(self, left: _RunNode, right: _RunNode) -> None:
         super().__init__(combine(left.extent, right.extent))
         self.left, self.right = left, right
         left.parent = right.parent = self
@@ -42,12 +42,12 @@ class _Pair(_Cell):
         self.extent = combine(self.left.extent, self.right.extent)
 
 
-class _Repeated(_Cell):
+class _Repeated(_RunNode):
     """A run that comes ``count`` times: an optional segment (0 or 1) or the body of a repeat."""
 
     __slots__ = ("body", "count")
 
-    def __init__(self, body: _Cell, count: int) -> None:
+    def __init__(self, body: _RunNode, count: int) -> None:
         super().__init__(power(body.extent, count))
         self.body, self.count = body, count
         body.parent = self
@@ -77,51 +77,51 @@ class Tally:
         """Set the count of one optional segment or repeat."""
         changed = self._repeated[number]
         changed.count = count
-        cell: _Cell | None = changed
+        cell: _RunNode | None = changed
         while cell is not None:
             cell.refresh()
             cell = cell.parent
 
-    def _row(self, nodes: tuple[Node, ...]) -> _Cell:
+    def _row(self, nodes: tuple[Node, ...]) -> _RunNode:
         """The cell of nodes in a row."""
-        row: list[_Cell] = []
+        row: list[_RunNode] = []
         still = NOTHING
         for node in nodes:
             cell = self._cell(node)
-            if type(cell) is _Cell:
+            if type(cell) is _RunNode:
                 still = combine(still, cell.extent)
             else:
-                row += [_Cell(still), cell]
+                row += [_RunNode(still), cell]
                 still = NOTHING
-        return _balanced([*row, _Cell(still)])
+        return _balanced([*row, _RunNode(still)])
 
-    def _cell(self, node: Node) -> _Cell:
+    def _cell(self, node: Node) -> _RunNode:
         match node:
             case CueNode(frames=frames):
                 ring = node.ring if node.bell else None
                 whole = (frames, frames, frames)
-                return _Cell(RunExtent(core=whole, ring=ring, since=whole))
+                return _RunNode(RunExtent(core=whole, ring=ring, since=whole))
             case Glue():
-                return _Cell(RunExtent(lead=node.weight))
+                return _RunNode(RunExtent(lead=node.weight))
             case SegmentNode():
                 body = self._row(node.nodes)
                 return self._repeat(node.number, body) if node.segment.optional else body
             case RepeatNode():
                 body, count = self._row(node.nodes), node.rounds.count
-                if type(body) is _Cell and count.min == count.max:
-                    return _Cell(power(body.extent, count.min))
+                if type(body) is _RunNode and count.min == count.max:
+                    return _RunNode(power(body.extent, count.min))
                 return self._repeat(node.number, body)
 
-    def _repeat(self, number: int, body: _Cell) -> _Repeated:
+    def _repeat(self, number: int, body: _RunNode) -> _Repeated:
         cell = _Repeated(body, self._counts[number])
         self._repeated[number] = cell
         return cell
 
 
-def _balanced(row: list[_Cell]) -> _Cell:
+def _balanced(row: list[_RunNode]) -> _RunNode:
     """Pair neighbours until one cell is left."""
     while len(row) > 1:
-        pairs: list[_Cell] = [_Pair(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
+        pairs: list[_RunNode] = [_Pair(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
         row = pairs + row[len(pairs) * 2 :]
     return row[0]
 

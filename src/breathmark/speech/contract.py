@@ -159,7 +159,9 @@ def check_settings(narrator: str, settings: Mapping[str, str], known: tuple[str,
             raise VoiceError(f"the narrator {narrator} has no setting `{name}`", f"in breathmark.yaml, {has}")
 
 
-RECORD_HINT: Final = "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in piper:joe"
+RECORD_HINT: Final = (
+    "see `breathmark takes list`, record what is missing, or name a voice for it: --stand-in hibari:heart"
+)
 
 
 _DIGITS: Final = 10

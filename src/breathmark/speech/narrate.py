@@ -111,6 +111,28 @@ def missing_tasks(
     return tuple(task for key, task in tasks.items() if cache.load(key) is None)
 
 
+def recordings(utterances: Iterable[Utterance], *, voice: str, settings: Settings = {}) -> dict[str, str]:  # noqa: B006 - never changed
+    """The fingerprint of each recording that speaks one of the utterances, by the sentence's id; nothing is played.
+
+    Sentences that a voice makes, or that were never recorded, are not among them.
+
+    Raises:
+        VoiceError: a voice is unknown, not installed or of another language; or a recording can't be read.
+    """
+    narrators: dict[tuple[str, str], tuple[str, Narrator]] = {}
+    found: dict[str, str] = {}
+    for utterance in dict.fromkeys(utterances):
+        asked = utterance.voice or voice, utterance.language
+        if asked not in narrators:
+            name = resolve_voice(asked[0], language=asked[1], settings=settings)
+            narrators[asked] = name, load_narrator(_narrator_name(name), settings)
+        name, narrator = narrators[asked]
+        request = replace(_request(utterance, name), text=utterance.caption)
+        if isinstance(narrator, Archive) and not narrator.lacking((request,)):
+            found[sentence_id(utterance.caption)] = narrator.fingerprint_of(request)
+    return found
+
+
 def _tasks(orders: dict[Utterance, _Order]) -> dict[ClipKey, Task]:
     """All that the orders need, each once."""
     return {task.key: task for order in orders.values() for task in (order.level, order.clip) if task}
@@ -168,7 +190,7 @@ class _Orders:
             return None
         other = self._name(self._stand_in, utterance.language)
         if isinstance(self._narrator(other), Archive):
-            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as piper:joe")
+            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as hibari:heart")
         return replace(self._made(utterance, other), stand_in=other)
 
     def _made(self, utterance: Utterance, voice: str) -> _Order:

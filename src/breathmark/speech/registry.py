@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from breathmark.base.errors import VoiceError
+from breathmark.base.errors import VoiceError, near_miss
 from breathmark.base.plugins import owner, registered
 from breathmark.speech.contract import is_our_bug, same_language
 from breathmark.speech.naming import called
@@ -26,6 +26,9 @@ Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"
 GROUP = "breathmark.narrators"
 BEST_FIRST = ("hibari", "kokoro", "piper", "pyttsx3")
 """The narrators that a voice is taken from where none is named, by DistillMOS: 4.60, 4.57, 4.31, 2.55."""
+
+_NEAR = 0.7
+"""The similarity from which another name is proposed."""
 
 
 class OtherLanguageError(VoiceError):
@@ -85,6 +88,16 @@ def resolve_voice(name: str, *, language: str, settings: Settings = {}) -> str: 
     if own_name:
         return _speaks(find_voice(name, settings), language).name
     return _default(narrator.lower(), _voices(name, settings), language)
+
+
+def check_narrator(name: str) -> None:
+    """Raise VoiceError where the voice ``name`` begins with a narrator's name, misspelt.
+
+    A wholly different name may be that of a narrator whose package is not installed here.
+    """
+    narrator = name.partition(":")[0].lower()
+    if narrator not in _entries() and (meant := near_miss(narrator, _entries(), cutoff=_NEAR)):
+        raise VoiceError(f"there is no voice `{name}`", f"did you mean the narrator `{meant}`?")
 
 
 def find_voice(name: str, settings: Settings = {}) -> Voice:  # noqa: B006 - never changed
@@ -200,8 +213,8 @@ def _did_you_mean(name: str, names: tuple[str, ...]) -> str:
     """The nearest names, and where all of them are listed."""
     short = {re.sub(r"^.*:", "", full): full for full in reversed(names)}
     lower = name.lower()
-    near = difflib.get_close_matches(lower, names, n=2, cutoff=0.7) or [
-        short[hit] for hit in difflib.get_close_matches(lower.rpartition(":")[2], short, n=2, cutoff=0.7)
+    near = difflib.get_close_matches(lower, names, n=2, cutoff=_NEAR) or [
+        short[hit] for hit in difflib.get_close_matches(lower.rpartition(":")[2], short, n=2, cutoff=_NEAR)
     ]
     if near:
         return f"did you mean {' or '.join(f'`{one}`' for one in near)}? All are in `breathmark voices list`"

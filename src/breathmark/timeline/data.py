@@ -168,14 +168,14 @@ def _seconds(frames: int, rate_hz: int) -> float:
     return round(frames / rate_hz, 6)
 
 
-class _Placed(TypedDict):
+class _SpanData(TypedDict):
     start_frame: int
     frames: int
     start_s: float
     duration_s: float
 
 
-def _placed(placed: SegmentSpan | SpeechPlacement | RestPlacement | BellPlacement, rate_hz: int) -> _Placed:
+def _placed(placed: SegmentSpan | SpeechPlacement | RestPlacement | BellPlacement, rate_hz: int) -> _SpanData:
     return {
         "start_frame": placed.start_frame,
         "frames": placed.frames,

@@ -118,7 +118,7 @@ def timeline_svg(timeline: Timeline, script_title: str, *, estimated: bool = Fal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _StaffLine:
     """One line of the staff."""
 
     timeline: Timeline
@@ -166,7 +166,7 @@ class _Sheet:
         """How long a line is: the shortest that needs few lines."""
         return next((s for s in _LINES_S if s * _MOST_LINES >= self.timeline.duration_s), max(_LINES_S))
 
-    def rows(self) -> Iterator[_Row]:
+    def rows(self) -> Iterator[_StaffLine]:
         """The lines, from the top."""
         frames = self.line_s * self.timeline.rate_hz
         top = _TOP
@@ -175,12 +175,12 @@ class _Sheet:
                 span.depth and span.start_frame < start + frames and span.start_frame + span.frames > start
                 for span in self.timeline.segments
             )
-            row = _Row(timeline=self.timeline, start=start, frames=frames, top=top, inner=inner)
+            row = _StaffLine(timeline=self.timeline, start=start, frames=frames, top=top, inner=inner)
             yield row
             top = row.bottom
 
 
-def _draw_row(row: _Row) -> Iterator[str]:
+def _draw_row(row: _StaffLine) -> Iterator[str]:
     timeline = row.timeline
     middle = row.lane + _LANE / 2
     width = row.x(row.end) - _MARGIN
@@ -200,7 +200,7 @@ def _draw_row(row: _Row) -> Iterator[str]:
     yield from _axis(row)
 
 
-def _band(row: _Row, span: SegmentSpan) -> Iterator[str]:
+def _band(row: _StaffLine, span: SegmentSpan) -> Iterator[str]:
     """A segment, with its title where there is room for it."""
     left, right = row.x(span.start_frame), row.x(span.start_frame + span.frames)
     top, height = (row.top, _BAND) if not span.depth else (row.top + _BAND + 3, _INNER)
@@ -236,7 +236,7 @@ def _label(span: SegmentSpan) -> str:
     return f"{name} · {span.round + 1}" if span.depth and (span.round or span.optional) else name
 
 
-def _speech(row: _Row, spoken: SpeechPlacement, middle: float) -> str:
+def _speech(row: _StaffLine, spoken: SpeechPlacement, middle: float) -> str:
     left, right = row.x(spoken.start_frame), row.x(spoken.start_frame + spoken.frames)
     width = max(right - left, 0.8)
     said = "" if spoken.utterance.private else f": {spoken.utterance.caption}"
@@ -247,7 +247,7 @@ def _speech(row: _Row, spoken: SpeechPlacement, middle: float) -> str:
     )
 
 
-def _rest(row: _Row, placed: RestPlacement, middle: float) -> str:
+def _rest(row: _StaffLine, placed: RestPlacement, middle: float) -> str:
     """A hairline; the silences that give first are a soft bar."""
     left, right = row.x(placed.start_frame), row.x(placed.start_frame + placed.frames)
     if placed.rest.order == 0:
@@ -260,7 +260,7 @@ def _rest(row: _Row, placed: RestPlacement, middle: float) -> str:
     )
 
 
-def _bell(row: _Row, bell: BellPlacement, middle: float) -> Iterator[str]:
+def _bell(row: _StaffLine, bell: BellPlacement, middle: float) -> Iterator[str]:
     """A dot at the strike, and the ring as a wedge that dies away, also on the next line."""
     end = bell.start_frame + max(bell.frames, 1)
     left, right = row.x(bell.start_frame), row.x(end)
@@ -276,7 +276,7 @@ def _bell(row: _Row, bell: BellPlacement, middle: float) -> Iterator[str]:
         yield f'<circle class="bell" cx="{left:.2f}" cy="{middle:.1f}" r="5"><title>{name}</title></circle>'
 
 
-def _axis(row: _Row) -> Iterator[str]:
+def _axis(row: _StaffLine) -> Iterator[str]:
     parts = _LINES_S[row.frames // row.timeline.rate_hz]
     y = row.lane + _LANE
     for i in range(parts + 1):

@@ -11,6 +11,7 @@ import numpy as np
 
 from breathmark.audio.ffmpeg import ffmpeg_path, messages_file
 from breathmark.base.errors import AssetError, RequestError
+from breathmark.base.interrupts import group_of_children
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -67,7 +68,9 @@ class Decoding:
         ]
         # fmt: on
         try:
-            return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=messages)  # noqa: S603 - no shell
+            return subprocess.Popen(  # noqa: S603 - no shell
+                command, stdout=subprocess.PIPE, stderr=messages, process_group=group_of_children()
+            )
         except OSError as error:
             raise AssetError(
                 f"ffmpeg can't be started: {error}", 'install it with: pip install "breathmark[ffmpeg]"'

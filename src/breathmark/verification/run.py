@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError, RequestError
+from breathmark.base.files import file_sha256
 from breathmark.base.wording import command_line
 from breathmark.formats.presets import preset_for
 from breathmark.formats.registry import format_names
@@ -82,9 +82,8 @@ def _record_of(path: Path) -> tuple[RenderRecord | None, tuple[CheckedItem, ...]
             f"{beside} is not a whole session.json", "render the file again, or move it away to verify without it"
         ) from error
     asked = "the SHA-256 of this file"
-    with path.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() == record.file.sha256:
-            return record, (passed("session.json", "of this file", asked),)
+    if file_sha256(path) == record.file.sha256:
+        return record, (passed("session.json", "of this file", asked),)
     found = "not of this file: it was changed since, or is of another render; nothing is taken from it"
     return None, (failed("session.json", found, asked),)
 

@@ -27,7 +27,8 @@ from breathmark.audio.dither import Quantiser
 from breathmark.audio.ffmpeg import decode
 from breathmark.audio.pcm import Format, segment
 from breathmark.base.errors import DeliveryError
-from breathmark.base.writing import Staging, delivery_errors, sha256_of
+from breathmark.base.files import file_sha256
+from breathmark.base.writing import Staging, delivery_errors
 from breathmark.course.publishers.base import Claim, chosen
 from breathmark.course.publishers.offers import book_file
 from breathmark.course.publishers.picture import cover_name
@@ -57,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _BookChapter:
     """One session in the book."""
 
     title: str
@@ -116,13 +117,13 @@ class _Book:
         return self.path.with_suffix(RECORD_SUFFIX)
 
     @property
-    def parts(self) -> tuple[_Part, ...]:
+    def parts(self) -> tuple[_BookChapter, ...]:
         """The sessions with their places in the book."""
-        found: list[_Part] = []
+        found: list[_BookChapter] = []
         start = 0
         for entry in self.entries:
             frames = entry.record.measures.frames
-            part = _Part(
+            part = _BookChapter(
                 title=entry.metadata.title,
                 session=entry.session.id,
                 start_frame=start,
@@ -247,7 +248,7 @@ class _Book:
 
     def _record_text(self, sound: Path) -> str:
         with delivery_errors(self.path):
-            sha256 = sha256_of(sound)
+            sha256 = file_sha256(sound)
         data = {
             "format": _FORMAT,
             "digest": self.digest,

@@ -84,7 +84,7 @@ class FeedPublisher:
         return (*publish_cover(library), *write_changed(library.folder, {FEED_FILE: text}))
 
 
-class _Tags:
+class _FeedTags:
     """Tags that feedgen has no method for, as an extension of its own; on the channel and on each item."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ def podcast_guid(url: str) -> str:
 def _xml(course: Course, feed: FeedShape, entries: tuple[LibraryEntry, ...], image: str) -> bytes:
     made = FeedGenerator()
     made.load_extension("podcast", atom=False)
-    made.register_extension("tags", _Tags, _Tags, atom=False)
+    made.register_extension("tags", _FeedTags, _FeedTags, atom=False)
     guid = feed.guid or podcast_guid(feed.url + FEED_FILE)
     _fill_channel(made, course, feed)
     made.podcast.itunes_image(feed.url + image)

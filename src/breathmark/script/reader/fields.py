@@ -203,7 +203,7 @@ def _numeric(pattern: str, low: float, high: float, *, number: str = "number") -
 
 @dataclass(frozen=True, slots=True)
 class OrScalar:
-    """A mapping, or in short the one value that matters: ``voice: piper:joe`` for ``voice: {name: piper:joe}``."""
+    """A mapping, or in short the one value that matters: ``voice: tone`` for ``voice: {name: tone}``."""
 
     key: str
     blank: bool = False
@@ -384,8 +384,8 @@ CastName: TypeAlias = Annotated[
 VoiceName: TypeAlias = Annotated[
     str,
     parsed(
-        matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `piper:joe`"),
-        "piper:joe",
+        matching(_VOICE, "a voice is written `NARRATOR` or `NARRATOR:NAME`, such as `hibari:heart`"),
+        "hibari:heart",
         {"type": "string", "pattern": VOICE_PATTERN},
     ),
 ]

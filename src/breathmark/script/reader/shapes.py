@@ -92,7 +92,7 @@ class Placed(Shape):
 class VoiceShape(Shape):
     """Who speaks, and how fast."""
 
-    name: VoiceName | None = Field(None, description="NARRATOR or NARRATOR:NAME, such as piper:joe.")
+    name: VoiceName | None = Field(None, description="NARRATOR or NARRATOR:NAME, such as hibari:heart.")
     speed: SpeedField | None = Field(None, description="1.0 is about 140 words a minute inside a sentence.")
 
     def over(self, around: VoiceSetting) -> VoiceSetting:

@@ -26,7 +26,7 @@ from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.instrument import depends, instrument, mark_private, tainted
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
-from breathmark.script.text.markers import MarkerFault, Note, Turn
+from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
@@ -97,6 +97,8 @@ class Templates:
     ) -> None:
         self.sentinels = Sentinels()
         self.loaded: dict[str, Template] = {}
+        self.bells: set[str] = set()
+        """Those that markers strike, in whatever branch."""
         self._exports: dict[str, dict[str, object]] = {}
         self._sources: dict[Path, Text] = {}
         self._loading: set[str] = set()
@@ -196,8 +198,11 @@ class Templates:
                 hint = f"did you mean `[voice {meant}]`?" if meant else "name the speaker under `voices:`"
                 self._error(place, f"there is no speaker `{name}`", hint)
                 return ""
-            case marker:
-                return self.sentinels.mark(PlacedMarker(marker=marker, place=place))
+            case Strike(name=name):
+                self.bells.add(name)
+            case Pause() | Turn():
+                pass
+        return self.sentinels.mark(PlacedMarker(marker=found.meaning, place=place))
 
     def _worded(self, fault: MarkerFault, written: str) -> tuple[str, str]:
         """Message and hint: a variable's name in single braces was to be a value."""

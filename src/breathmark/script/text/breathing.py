@@ -33,7 +33,7 @@ class BreatheFault(ValueError):  # noqa: N818 (a fault of the script; the error 
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class _BreathWords:
     """What is said at the start of each phase, and what begins its count."""
 
     breathe_in: str
@@ -45,13 +45,13 @@ class _Words:
 
 
 _WORDS = {
-    "de": _Words("Einatmen.", "Halten.", "Ausatmen.", "Pause.", "Ein", "Aus"),
-    "en": _Words("Breathe in.", "Hold.", "Breathe out.", "Rest.", "In", "Out"),
-    "es": _Words("Inhala.", "Sostén.", "Exhala.", "Descansa.", "Inhala", "Exhala"),
-    "fr": _Words("Inspirez.", "Retenez.", "Expirez.", "Repos.", "Inspirez", "Expirez"),
-    "it": _Words("Inspira.", "Trattieni.", "Espira.", "Riposa.", "Inspira", "Espira"),
-    "nl": _Words("Adem in.", "Vasthouden.", "Adem uit.", "Rust.", "In", "Uit"),
-    "pt": _Words("Inspire.", "Segure.", "Expire.", "Descanse.", "Inspire", "Expire"),
+    "de": _BreathWords("Einatmen.", "Halten.", "Ausatmen.", "Pause.", "Ein", "Aus"),
+    "en": _BreathWords("Breathe in.", "Hold.", "Breathe out.", "Rest.", "In", "Out"),
+    "es": _BreathWords("Inhala.", "Sostén.", "Exhala.", "Descansa.", "Inhala", "Exhala"),
+    "fr": _BreathWords("Inspirez.", "Retenez.", "Expirez.", "Repos.", "Inspirez", "Expirez"),
+    "it": _BreathWords("Inspira.", "Trattieni.", "Espira.", "Riposa.", "Inspira", "Espira"),
+    "nl": _BreathWords("Adem in.", "Vasthouden.", "Adem uit.", "Rust.", "In", "Uit"),
+    "pt": _BreathWords("Inspire.", "Segure.", "Expire.", "Descanse.", "Inspire", "Expire"),
 }
 _NUMBERS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -60,7 +60,7 @@ _NUMBERS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _BreathPart:
     duration_s: float
     spoken: str
     first_count: str
@@ -72,7 +72,7 @@ def phases(breath: BreatheShape, place: Place, speech: Speech) -> tuple[Phase, .
     return tuple(phase for part in _parts(breath, speech) for phase in _phases(part, breath.cue, place, speech))
 
 
-def _parts(breath: BreatheShape, speech: Speech) -> Iterator[_Part]:
+def _parts(breath: BreatheShape, speech: Speech) -> Iterator[_BreathPart]:
     words = _WORDS.get(speech.language.lower().partition("-")[0])
     if words is None:
         if breath.cue in {"voice", "count"}:
@@ -83,15 +83,15 @@ def _parts(breath: BreatheShape, speech: Speech) -> Iterator[_Part]:
             )
         words = _WORDS["en"]
     parts = (
-        _Part(duration_s=breath.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
-        _Part(duration_s=breath.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
-        _Part(duration_s=breath.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
-        _Part(duration_s=breath.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
+        _BreathPart(duration_s=breath.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
+        _BreathPart(duration_s=breath.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
+        _BreathPart(duration_s=breath.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
+        _BreathPart(duration_s=breath.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
     )
     yield from (part for part in parts if part.duration_s > 0)
 
 
-def _phases(part: _Part, cue: Cue, place: Place, speech: Speech) -> Iterator[Phase]:
+def _phases(part: _BreathPart, cue: Cue, place: Place, speech: Speech) -> Iterator[Phase]:
     match cue:
         case "voice":
             yield Phase(duration_s=part.duration_s, cue=_say(part.spoken, place, speech), place=place)
@@ -104,7 +104,7 @@ def _phases(part: _Part, cue: Cue, place: Place, speech: Speech) -> Iterator[Pha
             yield from _counted(part, place, speech)
 
 
-def _counted(part: _Part, place: Place, speech: Speech) -> Iterator[Phase]:
+def _counted(part: _BreathPart, place: Place, speech: Speech) -> Iterator[Phase]:
     """One word a second; the last one has what is left of the phase, from one to two seconds."""
     if part.duration_s >= MAX_COUNTED_S + 1:
         raise BreatheFault(f"a phase can be counted up to {MAX_COUNTED_S} s", "write `cue: voice` or `cue: tone`")

@@ -64,7 +64,7 @@ _WEAK = ",;:"
 
 
 @dataclass(slots=True)
-class _Run:
+class _TextRun:
     """A stretch of text between two markers, without its sentinels."""
 
     letters: list[str] = field(default_factory=list)
@@ -106,8 +106,8 @@ def cut(text: str, sentinels: Sentinels, *, language: str) -> Iterator[Piece]:
             yield from _paragraphs(piece, language)
 
 
-def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | PlacedMarker]:
-    run, depth, value_start, private_start = _Run(), 0, 0, 0
+def _runs(text: str, sentinels: Sentinels) -> Iterator[_TextRun | PlacedMarker]:
+    run, depth, value_start, private_start = _TextRun(), 0, 0, 0
     for part in SENTINEL.split(text):
         meaning = sentinels.meaning(part) if SENTINEL.fullmatch(part) else part
         if isinstance(meaning, Origin):
@@ -117,7 +117,7 @@ def _runs(text: str, sentinels: Sentinels) -> Iterator[_Run | PlacedMarker]:
                 run.private.append((private_start, run.size))
             yield run
             yield meaning
-            run, private_start = _Run(origins=run.origins[-1:] and [(0, run.origins[-1][1])], after_marker=True), 0
+            run, private_start = _TextRun(origins=run.origins[-1:] and [(0, run.origins[-1][1])], after_marker=True), 0
         elif meaning == VALUE_START:
             value_start = run.size
         elif meaning == VALUE_END:
@@ -167,7 +167,7 @@ class _Traced:
         return _Traced(first + self.text[1:], self.at) if len(first) == 1 else self
 
 
-def _paragraphs(run: _Run, language: str) -> Iterator[SpokenText | Paragraph]:
+def _paragraphs(run: _TextRun, language: str) -> Iterator[SpokenText | Paragraph]:
     text = "".join(run.letters)
     whole = _Traced(text, list(range(len(text))))
     position, first = 0, run.after_marker
@@ -179,7 +179,7 @@ def _paragraphs(run: _Run, language: str) -> Iterator[SpokenText | Paragraph]:
             position, first = match.end(), False
 
 
-def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bool) -> Iterator[SpokenText]:
+def _sentences(paragraph: _Traced, run: _TextRun, language: str, *, after_marker: bool) -> Iterator[SpokenText]:
     for index, chunk in enumerate(_chunks(paragraph, run)):
         tidy = _closed_up(chunk).spaced().stripped()
         if after_marker and index == 0:
@@ -192,7 +192,7 @@ def _sentences(paragraph: _Traced, run: _Run, language: str, *, after_marker: bo
                 yield SpokenText(text=sentence.text, place=run.place(first), private=private)
 
 
-def _chunks(paragraph: _Traced, run: _Run) -> Iterator[_Traced]:
+def _chunks(paragraph: _Traced, run: _TextRun) -> Iterator[_Traced]:
     """Lines, put together where a line break is only a wrap."""
     chunk: _Traced | None = None
     position = 0
@@ -211,7 +211,7 @@ def _chunks(paragraph: _Traced, run: _Run) -> Iterator[_Traced]:
         yield chunk
 
 
-def _begins_sentence(line: _Traced, run: _Run) -> bool:
+def _begins_sentence(line: _Traced, run: _TextRun) -> bool:
     """A capital or an opening quotation mark begins a sentence; a value does not, whatever it holds."""
     line = line[len(line.text) - len(line.text.lstrip(f" {NOTE}")) :]
     first = line.text[:1]
@@ -247,7 +247,7 @@ def _joined(left: _Traced, right: _Traced) -> _Traced:
     return left + right
 
 
-def _split(chunk: _Traced, run: _Run, language: str) -> Iterator[_Traced]:
+def _split(chunk: _Traced, run: _TextRun, language: str) -> Iterator[_Traced]:
     """Sentences by the rules of the language."""
     if not chunk.text:
         return
@@ -260,7 +260,7 @@ def _split(chunk: _Traced, run: _Run, language: str) -> Iterator[_Traced]:
             yield sentence
 
 
-def _behind_closers(chunk: _Traced, start: int, run: _Run) -> int:
+def _behind_closers(chunk: _Traced, start: int, run: _TextRun) -> int:
     """A closing bracket or quotation mark belongs to the sentence before it."""
     text = chunk.text
     while 0 < start < len(text) and text[start] in _CLOSING and not text[start - 1].isspace():
@@ -270,7 +270,7 @@ def _behind_closers(chunk: _Traced, start: int, run: _Run) -> int:
     return start
 
 
-def _masked(chunk: _Traced, run: _Run) -> tuple[str, list[int]]:
+def _masked(chunk: _Traced, run: _TextRun) -> tuple[str, list[int]]:
     """The chunk with a placeholder for each value, and for each of its letters the index in the chunk."""
     letters: list[str] = []
     back: list[int] = []

@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -86,6 +87,8 @@ class ClipCache:
         path = self.path(key)
         try:
             self._make(path.parent, private=key.private)
+            if path.is_dir() and not path.is_symlink():  # of a copy that went wrong
+                shutil.rmtree(path)
             write_whole(path, pack(clip, key.digest), private=key.private)
         except OSError as exc:
             # Windows lets nobody replace a file that another run is reading, which then has just this clip.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
@@ -17,11 +18,14 @@ from pydub import AudioSegment
 
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
+from breathmark.base.files import read_regular
 from breathmark.model import Clip
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
-from breathmark.speech.pace import PaceCurve, is_spoken
+from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
+from breathmark.speech.voices.hibari_index import INSTALL, HibariVoice, fetched_voices, listed_voices
 from breathmark.speech.word_times import word_times
 
 if TYPE_CHECKING:
@@ -32,12 +36,11 @@ if TYPE_CHECKING:
     from breathmark.model import WordTime
 
 
-_INSTALL: Final = "pip install 'breathmark[hibari]'"
 _RELEASES: Final = ((0, 2, 1), (0, 3))
 """Of hibari-tts, from the first up to and without the second: the graph and the alphabet are those of 0.2.1."""
 
-_VOICE: Final = "hibari:heart"
-_LANGUAGE: Final = "en-US"
+_OWN: Final = "heart"
+"""The voice whose model is in the package."""
 
 _SCALES: Final = (
     0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0, 1.1, 1.2, 1.25, 1.3, 1.35, 1.4, 1.5, 1.6, 1.7, 1.8, 2.0, 2.3, 2.6,
@@ -69,11 +72,15 @@ _MOST_SOUNDS: Final = 400
 _SEED: Final = 0
 """Of the noise in s, f and breath."""
 
-_SOUNDS: Final = frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻˈˌ ")
-"""What the model has learnt: misaki's alphabet of American English, in which a diphthong is a capital letter."""
-_MISAKI: Final = (
-    ("tʃ", "ʧ"), ("dʒ", "ʤ"),
-    ("eɪ", "A"), ("aɪ", "I"), ("oʊ", "O"), ("əʊ", "O"), ("aʊ", "W"), ("ɔɪ", "Y"),
+_SOUNDS: Final = {
+    False: frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻˈˌ "),
+    True: frozenset("AIQWYabdfhijklmnpstuvwzðŋɑɒɔəɛɜɡɪɹʃʊʌʒʤʧθᵊˈˌː "),
+}
+"""What the models have learnt: misaki's alphabets of American and, under ``True``, of British English, in which a
+diphthong is a capital letter."""
+_DIPHTHONGS: Final = (("tʃ", "ʧ"), ("dʒ", "ʤ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("ɔɪ", "Y"))
+_AMERICAN: Final = (
+    *_DIPHTHONGS, ("oʊ", "O"), ("əʊ", "O"),
     ("ɜːɹ", "ɜɹ"), ("ɜːr", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɝ", "ɜɹ"), ("ɚ", "əɹ"),
     ("oːɹ", "ɔɹ"), ("oːr", "ɔɹ"), ("oɹ", "ɔɹ"), ("or", "ɔɹ"),
     ("ɾ", "T"), ("ʔ", "t"), ("r", "ɹ"), ("g", "ɡ"), ("ɫ", "l"), ("e", "A"), ("o", "O"), ("a", "ɑ"), ("ɒ", "ɑ"),
@@ -82,6 +89,12 @@ _MISAKI: Final = (
 """Signs of the IPA in that alphabet, in the order in which they are replaced: as misaki 0.9.4 takes over
 the readings of eSpeak NG for American English, which has no long vowels. Signs for which it would put a distant sound
 (k for ``x``) are left out, so that they are reported."""
+_BRITISH: Final = (
+    *_DIPHTHONGS, ("oʊ", "Q"), ("əʊ", "Q"), ("ɝ", "ɜː"), ("ɚ", "ə"),
+    ("ɾ", "t"), ("ʔ", "t"), ("r", "ɹ"), ("g", "ɡ"), ("ɫ", "l"), ("e", "ɛ"), ("oː", "ɔː"), ("o", "ɔː"), ("æ", "a"),
+    ("ɐ", "ə"), ("ɨ", "ɪ"), ("ᵻ", "ɪ"), ("ˑ", ""),
+)  # fmt: skip
+"""The same in British English, whose long vowels keep their sign."""
 _SYLLABIC: Final = re.compile("(.)\u0329")
 _FOREIGN: Final = re.compile(r"[^\W\d_\x00-\x7f]+")
 """Letters beyond ASCII that follow each other."""
@@ -90,35 +103,35 @@ _MARKS: Final = str.maketrans(dict.fromkeys('—…“”()"', ","))
 
 
 class HibariNarrator:
-    """Speaks American English by the voice *heart*, whose weights are in the package hibari-tts."""
+    """Speaks English by the voice *heart*, whose model is in the package hibari-tts, and by others once installed."""
 
     real_time_factor: ClassVar[float] = 0.01
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("hibari", settings, ())
-        self._engine: _Engine | None = None
+        self._engines: dict[str, _HibariEngine] = {}
 
     @classmethod
     def missing(cls) -> str:
         """The command that installs the package; empty where it is there, in a release that fits."""
         least, beyond = _RELEASES
-        return "" if least <= _release() < beyond and find_spec("onnxruntime") else _INSTALL
+        return "" if least <= _release() < beyond and find_spec("onnxruntime") else INSTALL
 
     def voices(self) -> tuple[Voice, ...]:
-        """The voice that comes in the package."""
-        display = called("heart", _LANGUAGE)
-        return (Voice(name=_VOICE, language=_LANGUAGE, description="American woman, warm and calm", display=display),)
+        """The voice that comes in the package, and those that were installed."""
+        own = _described(_OWN, listed_voices()[_OWN], ", warm and calm")
+        return (own, *(_described(name, voice) for name, voice in fetched_voices().items() if voice.path.is_file()))
 
     def fingerprint(self, voice: str) -> str:
-        """The release, which holds model and dictionary, the seed, and whose transform makes waves of its spectra."""
-        _check_known(voice)
+        """The release, which names model and dictionary, the seed, and whose transform makes waves of its spectra."""
+        _entry(voice)
         transform = f"scipy={version('scipy')}" if find_spec("scipy") else f"numpy={version('numpy')}"
         return f"hibari-tts={version('hibari-tts')} {transform} voice={voice} seed={_SEED} threads=1 pace=1"
 
     def unsaid(self, voice: str, ipa: str) -> str:
         """What the model never learnt, after the IPA was brought into its alphabet."""
-        _check_known(voice)
-        return "".join(sign for sign in _in_misaki(ipa) if sign not in _SOUNDS)
+        british = _entry(voice).british
+        return "".join(sign for sign in _in_misaki(ipa, british=british) if sign not in _SOUNDS[british])
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread and with a fixed seed, so that processes scale and equal requests give equal bytes.
@@ -126,52 +139,58 @@ class HibariNarrator:
         Raises:
             VoiceError: the model can't be loaded or failed, or there was nothing to say.
         """
-        _check_known(request.voice)
+        entry = _entry(request.voice)
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        self._engine = self._engine or _Engine()
-        return self._engine.speak(request)
+        if request.voice not in self._engines:
+            self._engines[request.voice] = _HibariEngine(request.voice.partition(":")[2], entry)
+        return self._engines[request.voice].speak(request)
 
 
-class _Engine:
+class _HibariEngine:
     """The loaded model and what reads letters."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_name: str, voice: HibariVoice) -> None:
         from hibari import Hibari  # noqa: PLC0415 - an extra
-        from hibari.voices import voice_path  # noqa: PLC0415 - the same
 
-        own_name = _VOICE.partition(":")[2]
+        self._british = voice.british
+        model = _model(own_name, voice)
         try:
-            model = Path(voice_path(own_name, download_missing=False)).read_bytes()
             self._hibari = Hibari(own_name, model=_with_lengths(model), threads=1)
         except Exception as exc:  # onnxruntime has a class for each fault and no base for them
-            raise VoiceError(f"the model of {_VOICE} can't be loaded: {exc}", f"install it again: {_INSTALL}") from exc
+            hint = f"install it again: {INSTALL}"
+            raise VoiceError(f"the model of hibari:{own_name} can't be loaded: {exc}", hint) from exc
+        self._pace = _PACE if own_name == _OWN else measure_pace(self._length_s, otherwise=_PACE)
+
+    def _length_s(self, scale: float) -> float:
+        return sounding(self._run(self._read(TRIAL), scale, np.random.default_rng(_SEED)).samples, _RATE_HZ)
 
     def speak(self, request: SpeechRequest) -> Clip:
         """One sentence as a clip, with the times of its words."""
         noise = np.random.default_rng(_SEED)
-        parts = [self._run(signs, request.speed, noise) for signs in cut(self._sounds(request), _MOST_SOUNDS)]
-        if not any(sign in _SOUNDS for part in parts for sign in part.signs.strip()):
+        scale = self._pace.scale(request.speed)
+        parts = [self._run(signs, scale, noise) for signs in cut(self._sounds(request), _MOST_SOUNDS)]
+        if not any(sign in _SOUNDS[self._british] for part in parts for sign in part.signs.strip()):
             raise VoiceError("Hibari found nothing to speak in it", "use words of the voice's language")
         samples = np.concatenate([part.samples for part in parts])
         audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=_RATE_HZ, channels=1)
         return Clip(audio=audio, words=self._words(request, parts, len(samples) / _RATE_HZ))
 
-    def _run(self, sounds: Sequence[str], speed: float, noise: np.random.Generator) -> _Chunk:
+    def _run(self, sounds: Sequence[str], scale: float, noise: np.random.Generator) -> _HibariChunk:
         from hibari import dsp  # noqa: PLC0415 - an extra
 
         signs = "".join(sign for sign in sounds if sign in self._hibari.vocab)
         inputs = {
             "ids": np.array([self._hibari.ids(signs)], np.int64),
-            "speed": np.array([1 / _PACE.scale(speed)], np.float32),
+            "speed": np.array([1 / scale], np.float32),
         }
         *spectra, lengths = self._hibari.sess.run(None, inputs)
         samples = np.asarray(dsp.synth(*(each[0] for each in spectra), noise), np.float32)
-        return _Chunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
+        return _HibariChunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
 
     def _sounds(self, request: SpeechRequest) -> str:
         """A sentence, or a word of it, in the model's alphabet."""
-        given = tuple(replace(each, ipa=_in_misaki(each.ipa)) for each in request.sounds)
+        given = tuple(replace(each, ipa=_in_misaki(each.ipa, british=self._british)) for each in request.sounds)
         return phonemes(replace(request, sounds=given), self._read) if given else self._read(request.text)
 
     def _read(self, text: str) -> str:
@@ -182,9 +201,9 @@ class _Engine:
     def _named(self, word: re.Match[str]) -> str:
         """A word of an alphabet that has no reading, such as ॐ, by the names of its letters rather than left out."""
         read = self._hibari.g2p(word[0])
-        return word[0] if any(sign in _SOUNDS for sign in read) else " ".join(map(_letter_name, word[0]))
+        return word[0] if any(sign in _SOUNDS[self._british] for sign in read) else " ".join(map(_letter_name, word[0]))
 
-    def _words(self, request: SpeechRequest, parts: Sequence[_Chunk], end_s: float) -> tuple[WordTime, ...]:
+    def _words(self, request: SpeechRequest, parts: Sequence[_HibariChunk], end_s: float) -> tuple[WordTime, ...]:
         heard: list[tuple[str, float]] = []
         at = 0
         for part in parts:
@@ -198,7 +217,7 @@ class _Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chunk:
+class _HibariChunk:
     """What the model was given at once, and what it made of it."""
 
     signs: str
@@ -230,10 +249,10 @@ def _with_lengths(model: bytes) -> bytes:
     return model + message
 
 
-def _in_misaki(ipa: str) -> str:
+def _in_misaki(ipa: str, *, british: bool = False) -> str:
     """Signs of the IPA in the model's alphabet; those that have no counterpart in it as they are."""
     sounds = _SYLLABIC.sub(r"ᵊ\1", unicodedata.normalize("NFD", ipa))
-    for sign, own in _MISAKI:
+    for sign, own in _BRITISH if british else _AMERICAN:
         sounds = sounds.replace(sign, own)
     return unicodedata.normalize("NFC", sounds)
 
@@ -252,6 +271,37 @@ def _release() -> tuple[int, ...]:
         return ()
 
 
-def _check_known(voice: str) -> None:
-    if voice != _VOICE:
+def _described(own_name: str, voice: HibariVoice, manner: str = "") -> Voice:
+    who = f"{voice.accent} {'woman' if voice.gender == 'female' else 'man'}{manner}"
+    display = called(own_name, voice.language)
+    return Voice(name=f"hibari:{own_name}", language=voice.language, description=who, display=display)
+
+
+def _entry(voice: str) -> HibariVoice:
+    """What the package says of a voice that can speak here."""
+    entry = listed_voices().get(voice.removeprefix("hibari:"))
+    if entry is None or not (entry.bundled or entry.path.is_file()):
         raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+    return entry
+
+
+def _model(own_name: str, voice: HibariVoice) -> bytes:
+    """The model's file; one that was fetched once is held to its digest each time, which takes a few milliseconds."""
+    from hibari.voices import voice_path  # noqa: PLC0415 - an extra
+
+    if voice.bundled:
+        try:
+            return Path(voice_path(own_name, download_missing=False)).read_bytes()
+        except OSError as exc:
+            hint = f"install it again: {INSTALL}"
+            raise VoiceError(f"the model of hibari:{own_name} can't be loaded: {exc}", hint) from exc
+    try:
+        model = read_regular(voice.path, voice.size)
+    except OSError as exc:
+        model, reason = b"", f": {exc}"
+    else:
+        reason = ""
+    if hashlib.sha256(model).hexdigest() != voice.sha256:
+        hint = f"install it again: breathmark voices install hibari:{own_name}"
+        raise VoiceError(f"the model {voice.path} is damaged{reason}", hint)
+    return model

@@ -14,6 +14,7 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.files import begin, draft_in, drafts_in, is_left_behind, is_regular
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.voices.download import WantedFile, download, holds, settle
+from breathmark.speech.voices.hibari_index import fetched_voices, hibari_files
 from breathmark.speech.voices.kokoro import kokoro_files
 from breathmark.speech.voices.piper_index import INDEX_URL, piper_files
 
@@ -40,7 +41,7 @@ class Installed:
 
 
 def install_voice(voice: str, *, source: Path | None = None, mirror: str = "", progress: Progress) -> Installed:
-    """Install ``kokoro``, or ``piper:NAME``, from the network or from the folder ``source``.
+    """Install ``kokoro``, ``hibari:NAME`` or ``piper:NAME``, from the network or from the folder ``source``.
 
     What is there already and whole is left alone; what is there and damaged is replaced.
 
@@ -57,15 +58,24 @@ def install_voice(voice: str, *, source: Path | None = None, mirror: str = "", p
     narrator = narrator.lower()
     if narrator == "kokoro":
         wanted = kokoro_files(mirror)
+    elif narrator == "hibari" and name:
+        wanted = hibari_files(name, mirror)
     elif narrator == "piper" and name:
         wanted = piper_files(name, source=source, base=mirror or INDEX_URL)
     else:
-        hint = "there are `kokoro`, and `piper:NAME` such as `piper:lessac`; other voices need no installing"
+        hint = "there are `kokoro`, `hibari:NAME` such as `hibari:emma`, and `piper:NAME` such as `piper:lessac`"
         raise VoiceError(f"there is nothing to install for `{voice}`", hint)
     folder = voices_folder(narrator)
     with _own(folder):
         fetched = tuple(file.name for file in wanted if _bring(file, folder, source, progress))
     return Installed(narrator=narrator, folder=folder, files=tuple(file.name for file in wanted), fetched=fetched)
+
+
+def installable_voices(narrator: str) -> dict[str, str]:
+    """What ``install_voice`` can add to a narrator that is installed, of voices known by name: name, language."""
+    if narrator != "hibari":
+        return {}
+    return {f"hibari:{name}": each.language for name, each in fetched_voices().items() if not each.path.is_file()}
 
 
 def _bring(wanted: WantedFile, folder: Path, source: Path | None, progress: Progress) -> bool:

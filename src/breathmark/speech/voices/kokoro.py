@@ -146,7 +146,7 @@ class KokoroNarrator:
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("kokoro", settings, ())
-        self._engine: _Engine | None = None
+        self._engine: _KokoroEngine | None = None
 
     @classmethod
     def missing(cls) -> str:
@@ -193,7 +193,7 @@ class KokoroNarrator:
         voice = _known(request.voice)
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
-        self._engine = self._engine or _Engine()
+        self._engine = self._engine or _KokoroEngine()
         samples = self._engine.samples(request, voice)
         if not len(samples):
             raise VoiceError("Kokoro found nothing to speak in it", "use words of the voice's language")
@@ -201,7 +201,7 @@ class KokoroNarrator:
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1))
 
 
-class _Engine:
+class _KokoroEngine:
     """The loaded model.
 
     It is run without ``kokoro_onnx.Kokoro``, which takes no speed under 0.5 and trims; reading and the splitting of

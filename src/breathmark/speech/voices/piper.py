@@ -25,7 +25,7 @@ from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
-from breathmark.speech.pace import PASSAGE, PaceCurve, count_words, is_spoken
+from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.word_times import word_times
 
@@ -49,10 +49,6 @@ _JOE_WORDS_A_MINUTE: Final = (
     418.8, 354.9, 268.8, 235.8, 215.8, 186.1, 163.6, 148.7, 136.2, 120.2, 108.5, 95.5, 83.2, 73.5, 66.0,
 )  # fmt: skip
 """joe's pace on the reference passage, trimmed, at each ``length_scale`` (piper-tts 1.8.0, noise 0)."""
-_TRIAL_SCALES: Final = (1.0, 2.0)
-_TRIAL: Final = PASSAGE[7]
-"""The sentence by which the pace of an unmeasured voice is determined when it is loaded: one sentence of
-eight, because joe says it within 1 % of the passage's pace at both scales."""
 _SHORTEST_SCALE: Final = 0.2
 
 _MOST_SOUNDS: Final = 400
@@ -140,7 +136,7 @@ class PiperNarrator:
     def __init__(self, settings: Mapping[str, str]) -> None:
         check_settings("piper", settings, ("folder",))
         self._folder = settings.get("folder", "")
-        self._loaded: dict[str, _Engine] = {}
+        self._loaded: dict[str, _PiperEngine] = {}
 
     @classmethod
     def missing(cls) -> str:
@@ -172,7 +168,7 @@ class PiperNarrator:
             VoiceError: the model can't be loaded or failed, or there was nothing to say.
         """
         if request.voice not in self._loaded:
-            self._loaded = {request.voice: _Engine(self._model(request.voice), request.voice)}
+            self._loaded = {request.voice: _PiperEngine(self._model(request.voice), request.voice)}
         return self._loaded[request.voice].speak(request)
 
     def unsaid(self, voice: str, ipa: str) -> str:
@@ -208,7 +204,7 @@ class PiperNarrator:
         return [models[name] for name in sorted(models) if models[name].with_name(f"{name}.json").exists()]
 
 
-class _Engine:
+class _PiperEngine:
     """A loaded model."""
 
     def __init__(self, model: _Model, voice: str) -> None:
@@ -231,7 +227,7 @@ class _Engine:
         """``text`` at full scale ±1; as loud as the model gives it, not each sentence at its own full scale."""
         return _joined(self._parts(text, scale))
 
-    def _parts(self, text: str, scale: float) -> list[_Chunk]:
+    def _parts(self, text: str, scale: float) -> list[_PiperChunk]:
         from piper import SynthesisConfig  # noqa: PLC0415 - an extra
 
         options = SynthesisConfig(length_scale=scale, noise_scale=0.0, noise_w_scale=0.0, normalize_audio=False)
@@ -239,7 +235,7 @@ class _Engine:
         for signs in (part for sentence in self._voice.phonemize(text) for part in cut(sentence, _MOST_SOUNDS)):
             ids = self._voice.phonemes_to_ids(signs)
             samples, lengths = self._voice.phoneme_ids_to_audio(ids, options, include_alignments=True)
-            parts.append(_Chunk(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
+            parts.append(_PiperChunk(samples=np.asarray(samples, np.float32).ravel(), ids=ids, lengths=lengths))
         return parts
 
     def _sounds(self, request: SpeechRequest) -> str:
@@ -250,7 +246,7 @@ class _Engine:
 
         return unicodedata.normalize("NFD", phonemes(request, read))
 
-    def _words(self, request: SpeechRequest, parts: Sequence[_Chunk], end_s: float) -> tuple[WordTime, ...]:
+    def _words(self, request: SpeechRequest, parts: Sequence[_PiperChunk], end_s: float) -> tuple[WordTime, ...]:
         timed: list[tuple[str, float]] = []
         at = 0
         for part in parts:
@@ -279,7 +275,7 @@ class _Engine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Chunk:
+class _PiperChunk:
     """One run of the model: its input and its sound."""
 
     samples: NDArray[np.float32]
@@ -288,7 +284,7 @@ class _Chunk:
     """How many samples each of ``ids`` takes, where the model gives it."""
 
 
-def _joined(parts: Sequence[_Chunk]) -> NDArray[np.float32]:
+def _joined(parts: Sequence[_PiperChunk]) -> NDArray[np.float32]:
     whole: NDArray[np.float32] = np.concatenate([np.zeros(0, np.float32), *(part.samples for part in parts)])
     return whole.clip(-1, 1)
 
@@ -353,13 +349,9 @@ def _gives_times() -> bool:
     return find_spec("onnx") is not None
 
 
-def _measure(engine: _Engine) -> PaceCurve:
+def _measure(engine: _PiperEngine) -> PaceCurve:
     """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
-    first, second = (sounding(engine.samples(_TRIAL, scale), engine.rate_hz) for scale in _TRIAL_SCALES)
-    words = 60 * count_words(_TRIAL)
-    if first >= second:
-        return _JOE
-    return PaceCurve(scales=_TRIAL_SCALES, words_a_minute=(words / first, words / second), least=_SHORTEST_SCALE)
+    return measure_pace(lambda scale: sounding(engine.samples(TRIAL, scale), engine.rate_hz), otherwise=_JOE)
 
 
 def _wheel_model() -> dict[str, _Model]:

@@ -89,7 +89,7 @@ class SpeechServer:
             # A proxy would get to know what should stay on this machine.
             trust_env=not settings.base.on_this_machine,
         )
-        self._gate = _Gate(60 / settings.per_minute if settings.per_minute else 0.0)
+        self._gate = _RateLimit(60 / settings.per_minute if settings.per_minute else 0.0)
         weakref.finalize(self, self._client.close)
 
     def say(self, text: str, *, voice: str, speed: float) -> AudioSegment:
@@ -225,7 +225,7 @@ class _Deadline:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 
-class _Gate:
+class _RateLimit:
     """Lets requests through one after the other, never faster than allowed."""
 
     def __init__(self, apart_s: float) -> None:
