@@ -11,9 +11,9 @@ from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -24,12 +24,29 @@ from starlette.staticfiles import StaticFiles
 from breathmark.api.options import Options
 from breathmark.base.errors import BreathmarkError, RequestError
 from breathmark.base.pool import Pool
-from breathmark.script.editing.edits import Edit, changes
+from breathmark.course.starters import new_meditation
+from breathmark.script.editing.edits import changes
 from breathmark.script.editing.outline import outline
 from breathmark.script.opening import open_project
+from breathmark.studio.bodies import (
+    EDIT,
+    NEW,
+    SAVED,
+    SESSION,
+    TEXT,
+    WORK,
+    AskedSession,
+    BuildWork,
+    RenderWork,
+    SavedText,
+    ScriptText,
+    SpeakWork,
+    VerifyWork,
+    Work,
+)
 from breathmark.studio.folder import ChangedError, Folder, mark
 from breathmark.studio.guard import Guard, TooLargeBodyError
-from breathmark.studio.jobs import Job, Jobs
+from breathmark.studio.jobs import Jobs, LongJob
 from breathmark.studio.work import (
     BLOCK_S,
     Asked,
@@ -62,76 +79,7 @@ if TYPE_CHECKING:
 _STREAMED: Final = 5
 """Blocks that are mixed at once when the first one is out: ten seconds of sound in about 20 ms of work."""
 _SOUND_SUFFIXES: Final = frozenset({".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav", ".aiff"})
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Text(_Model):
-    """A script as it is on the page."""
-
-    path: str
-    text: str
-
-
-class _Choices(_Model):
-    """What a session is asked to be; what is left out is the script's own choice."""
-
-    length: str | None = None
-    voice: str = ""
-    stand_in: str = ""
-    ambience: str | None = None
-    bells: bool = True
-    preset: str = ""
-    values: dict[str, str] = Field(default_factory=dict)
-
-
-class _Session(_Text):
-    choices: _Choices = _Choices()
-    estimate: bool = False
-
-
-class _Edit(_Text):
-    edit: Annotated[Edit, Field(discriminator="op")]
-
-
-class _Save(_Text):
-    seen: str
-    """The mark of the text that this one replaces; empty for a new file."""
-
-
-class _Render(_Session):
-    kind: Literal["render"]
-    output: str
-
-
-class _Verify(_Model):
-    kind: Literal["verify"]
-    path: str
-    preset: str = ""
-
-
-class _Build(_Model):
-    kind: Literal["build"]
-    path: str
-    output: str = "dist"
-    dry_run: bool = False
-
-
-class _Speak(_Session):
-    kind: Literal["speak"]
-
-
-_Work: TypeAlias = _Render | _Verify | _Build | _Speak
 _R = TypeVar("_R")
-
-
-_TEXT = TypeAdapter(_Text)
-_SAVE = TypeAdapter(_Save)
-_EDIT = TypeAdapter(_Edit)
-_SESSION = TypeAdapter(_Session)
-_WORK: TypeAdapter[_Work] = TypeAdapter(Annotated[_Work, Field(discriminator="kind")])
 
 
 class Studio:
@@ -160,7 +108,7 @@ class Studio:
         except ValidationError as exc:
             raise HTTPException(422, str(exc)) from exc
 
-    def asked(self, session: _Session) -> Asked:
+    def asked(self, session: AskedSession) -> Asked:
         """The session with the file that it is of. Raises RequestError."""
         options = Options(**session.choices.model_dump(), estimate=session.estimate, jobs=1)
         self.folder.file(session.path)
@@ -223,12 +171,18 @@ class Studio:
         text = await run_in_threadpool(self.folder.read, path)
         return JSONResponse({"path": path, "text": text, "mark": mark(text)})
 
+    async def new(self, request: Request) -> Response:
+        """A new meditation from the package's starter."""
+        asked = await self.ask(request, NEW)
+        await run_in_threadpool(new_meditation, self.folder.file(asked.path))
+        return JSONResponse({"path": asked.path}, 201)
+
     async def save(self, request: Request) -> Response:
         """A file's new text; refused where the file is not what the page last read."""
-        saved = await self.ask(request, _SAVE)
+        saved = await self.ask(request, SAVED)
         return JSONResponse({"mark": await run_in_threadpool(self._save, saved)})
 
-    def _save(self, saved: _Save) -> str:
+    def _save(self, saved: SavedText) -> str:
         with self._saving:
             return self.folder.write(saved.path, saved.text, saved.seen)
 
@@ -236,31 +190,31 @@ class Studio:
 
     async def outline(self, request: Request) -> Response:
         """A script's data, texts and pauses."""
-        asked = await self.ask(request, _TEXT)
+        asked = await self.ask(request, TEXT)
         return JSONResponse(await run_in_threadpool(self._outline, asked))
 
-    def _outline(self, asked: _Text) -> Json:
+    def _outline(self, asked: ScriptText) -> Json:
         file = self.folder.file(asked.path)
         project, _ = open_project(file)
         return asdict(outline(asked.text, project.settings.pacing, file=file, path=asked.path))
 
     async def edit(self, request: Request) -> Response:
         """The characters that an edit changes."""
-        asked = await self.ask(request, _EDIT)
+        asked = await self.ask(request, EDIT)
         file = self.folder.file(asked.path)
         made = await run_in_threadpool(partial(changes, asked.text, asked.edit, file=file, path=asked.path))
         return JSONResponse({"changes": [asdict(each) for each in made]})
 
     async def check(self, request: Request) -> Response:
         """Faults and findings."""
-        session = await self.ask(request, _SESSION)
+        session = await self.ask(request, SESSION)
         return JSONResponse(await self.read(f"check {session.path}", checked, self.asked(session)))
 
     # Time and sound
 
     async def plan(self, request: Request) -> Response:
         """The session laid out: guessed at once, or to the frame when all of it is spoken."""
-        session = await self.ask(request, _SESSION)
+        session = await self.ask(request, SESSION)
         name = secrets.token_urlsafe(8)
         work = self.read if session.estimate else self.play
         return JSONResponse(await work(f"plan {session.path} {session.estimate}", planned, self.asked(session), name))
@@ -297,7 +251,7 @@ class Studio:
 
     async def takes(self, request: Request) -> Response:
         """Every sentence to record, and its takes."""
-        session = await self.ask(request, _SESSION)
+        session = await self.ask(request, SESSION)
         return JSONResponse(await self.read(f"takes {session.path}", takes, self.asked(session)))
 
     async def record(self, request: Request) -> Response:
@@ -312,25 +266,25 @@ class Studio:
         return FileResponse(await self.read("", take_file, asked, request.query_params.get("name", "")))
 
     def _saved(self, path: str) -> Asked:
-        return self.asked(_Session(path=path, text=self.folder.read(path)))
+        return self.asked(AskedSession(path=path, text=self.folder.read(path)))
 
     # Jobs
 
     async def begin(self, request: Request) -> Response:
         """Start long work."""
-        work = await self.ask(request, _WORK)
+        work = await self.ask(request, WORK)
         return JSONResponse(self._begin(work).data(), 202)
 
-    def _begin(self, work: _Work) -> Job:
+    def _begin(self, work: Work) -> LongJob:
         match work:
-            case _Render():
+            case RenderWork():
                 output = self.folder.file(work.output)
                 return self.jobs.start(f"{work.path} → {work.output}", rendered, self.asked(work), output)
-            case _Speak():
+            case SpeakWork():
                 return self.jobs.start(f"speak {work.path}", spoken, self.asked(work))
-            case _Verify():
+            case VerifyWork():
                 return self.jobs.start(f"verify {work.path}", verified, self.folder.file(work.path), work.preset)
-            case _Build():
+            case BuildWork():
                 course, output = self.folder.file(work.path), self.folder.file(work.output)
                 return self.jobs.start(f"build {work.path}", partial(built, dry_run=work.dry_run), course, output)
 
@@ -405,6 +359,7 @@ def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
         Route("/api/sounds", studio.sounds),
         Route("/api/file", studio.open),
         Route("/api/file", studio.save, methods=["PUT"]),
+        Route("/api/new", studio.new, methods=["POST"]),
         Route("/api/outline", studio.outline, methods=["POST"]),
         Route("/api/edit", studio.edit, methods=["POST"]),
         Route("/api/check", studio.check, methods=["POST"]),

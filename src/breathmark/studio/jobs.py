@@ -31,7 +31,7 @@ _HELLO_S: Final = 15.0
 
 
 @dataclass(slots=True)
-class Job:
+class LongJob:
     """One piece of long work."""
 
     id: str
@@ -67,14 +67,14 @@ class Jobs:
     """All jobs of one studio."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, LongJob] = {}
         self._pools: dict[str, Pool] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def start(self, title: str, work: Callable[..., Json], *arguments: object) -> Job:
+    def start(self, title: str, work: Callable[..., Json], *arguments: object) -> LongJob:
         """Begin a job: ``work`` is called in a new process, with the arguments and a last one, the job's key."""
-        job = Job(id=str(next(self._numbers)), title=title)
+        job = LongJob(id=str(next(self._numbers)), title=title)
         pool = Pool(1, on_progress=lambda _worker, stage, share: self._progress(job, stage, share))
         with self._lock:
             self._jobs[job.id], self._pools[job.id] = job, pool
@@ -90,7 +90,7 @@ class Jobs:
         """All jobs, the newest first."""
         return [job.data() for job in reversed(self._jobs.values())]
 
-    def get(self, number: str) -> Job | None:
+    def get(self, number: str) -> LongJob | None:
         """A job by its id."""
         return self._jobs.get(number)
 
@@ -121,10 +121,10 @@ class Jobs:
                 quiet_s = 0.0
                 yield None
 
-    def _progress(self, job: Job, stage: str, share: float) -> None:
+    def _progress(self, job: LongJob, stage: str, share: float) -> None:
         self._change(job, stage=stage, share=share)
 
-    def _change(self, job: Job, **news: object) -> None:
+    def _change(self, job: LongJob, **news: object) -> None:
         with self._lock:
             if job.state in ("done", "failed", "cancelled"):
                 return
@@ -132,7 +132,7 @@ class Jobs:
                 setattr(job, name, value)
             job.version += 1
 
-    def _finish(self, job: Job, done: Future[Json]) -> None:
+    def _finish(self, job: LongJob, done: Future[Json]) -> None:
         error = None if done.cancelled() else done.exception()
         if error is None and not done.cancelled():
             self._change(job, result=done.result(), share=1.0, state="done")

@@ -71,12 +71,12 @@ class Asked:
 
 
 @dataclass(slots=True)
-class _Session:
+class _Opened:
     plan: Plan
     mixdown: Mixdown | None = None
 
 
-_sessions: OrderedDict[str, _Session] = OrderedDict()
+_sessions: OrderedDict[str, _Opened] = OrderedDict()
 
 
 def error_data(error: BreathmarkError) -> Json:
@@ -109,7 +109,7 @@ def planned(asked: Asked, name: str) -> Json:
     """A session laid out; it stays open under ``name``. Raises BreathmarkError."""
     with asked.opened() as path:
         session = lay_out(path, asked.options)
-    _sessions[name] = _Session(session)
+    _sessions[name] = _Opened(session)
     _sessions.move_to_end(name)
     while len(_sessions) > _OPEN:
         _sessions.popitem(last=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.model import Range
-from breathmark.script.editing.outline import Outline, SpokenText, outline, source_offset
+from breathmark.script.editing.outline import OutlinedText, ScriptOutline, outline, source_offset
 from breathmark.script.settings import BUILT_IN_PACING
 from tests.script.editing.test_edits import FILE, SCRIPT, SHIPPED
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def outlined(text: str) -> Outline:
+def outlined(text: str) -> ScriptOutline:
     """The outline with the built-in pauses."""
     return outline(text, BUILT_IN_PACING, file=FILE, path="evening.yaml")
 
 
-def value(found: Outline, text: SpokenText) -> str:
+def value(found: ScriptOutline, text: OutlinedText) -> str:
     """The text as YAML reads it."""
     data = found.data
     for step in text.path:

@@ -46,7 +46,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenText:
+class OutlinedText:
     """The text of one ``say:``."""
 
     path: KeyPath
@@ -57,16 +57,16 @@ class SpokenText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class ScriptOutline:
     """A whole script, or a file of segments."""
 
     data: Data
-    texts: tuple[SpokenText, ...]
+    texts: tuple[OutlinedText, ...]
     segments: tuple[tuple[KeyPath, Span], ...]
     """Each segment with the characters that it takes in the source, in the order of the source."""
 
 
-def outline(text: str, rests: Collection[str], *, file: Path, path: str) -> Outline:
+def outline(text: str, rests: Collection[str], *, file: Path, path: str) -> ScriptOutline:
     """The outline of a source; ``rests`` are the names of pauses that its project knows.
 
     ``path`` is how messages call ``file``. Raises ScriptError where the text is not YAML.
@@ -76,7 +76,7 @@ def outline(text: str, rests: Collection[str], *, file: Path, path: str) -> Outl
     names = {*rests, *(written if isinstance(written, dict) else ())}
     segments = tuple(_segments(tree, tree.root, ()))
     texts = tuple(_spoken(tree, (*path, "say"), node, names) for path, _, node in segments if node is not None)
-    return Outline(data=tree.data, texts=texts, segments=tuple((path, span) for path, span, _ in segments))
+    return ScriptOutline(data=tree.data, texts=texts, segments=tuple((path, span) for path, span, _ in segments))
 
 
 def _segments(tree: Tree, root: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyPath, Span, yaml.ScalarNode | None]]:
@@ -92,11 +92,11 @@ def _segments(tree: Tree, root: yaml.Node, path: KeyPath) -> Iterator[tuple[KeyP
         yield from _segments(tree, each, here)
 
 
-def _spoken(tree: Tree, path: KeyPath, node: yaml.ScalarNode, rests: Collection[str]) -> SpokenText:
+def _spoken(tree: Tree, path: KeyPath, node: yaml.ScalarNode, rests: Collection[str]) -> OutlinedText:
     start = (node.start_mark.line, node.start_mark.column)
     end = (node.end_mark.line, node.end_mark.column)
     anchors = scalar_anchors(node.value, node.style or "", tree.lines, start, end)
-    return SpokenText(
+    return OutlinedText(
         path=path,
         pieces=tuple(pieces(node.value, rests)),
         anchors=tuple((offset, tree.offset(line - 1, column - 1)) for offset, line, column in anchors),
@@ -141,7 +141,7 @@ def _marker(start: int, end: int, meaning: Meaning) -> Piece:
             return Piece(kind="note" if isinstance(meaning, Note) else "words", start=start, end=end)
 
 
-def source_offset(text: SpokenText, offset: int) -> int:
+def source_offset(text: OutlinedText, offset: int) -> int:
     """Where a character of a spoken text is in the source."""
     at = max(bisect_right(text.anchors, (offset, 1 << 60)) - 1, 0)
     raw, source = text.anchors[at]

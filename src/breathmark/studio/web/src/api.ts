@@ -8,8 +8,8 @@ export interface Piece {
   kind: "words" | "pause" | "bell" | "note" | "voice" | "tag" | "left_out" | "fault";
   start: number; end: number; label: string; hint: string; range: Range | null;
 }
-export interface SpokenText { path: KeyPath; pieces: Piece[]; anchors: [number, number][] }
-export interface Outline { data: Data; texts: SpokenText[]; segments: [KeyPath, { start: number; end: number }][] }
+export interface OutlinedText { path: KeyPath; pieces: Piece[]; anchors: [number, number][] }
+export interface Outline { data: Data; texts: OutlinedText[]; segments: [KeyPath, { start: number; end: number }][] }
 export interface Change { start: number; end: number; text: string }
 export interface Problem {
   path: string; line: number; column: number; message: string; hint: string; severity: "error" | "warning"; rule: string;

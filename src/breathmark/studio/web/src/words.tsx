@@ -1,7 +1,7 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Data, KeyPath, Outline, Piece, SpokenText } from "./api";
+import type { Data, KeyPath, Outline, Piece, OutlinedText } from "./api";
 import { edit, editor, look, outline, view } from "./state";
 
 type Mapping = { [key: string]: Data };
@@ -145,7 +145,7 @@ export function paragraphs(raw: string): [number, number][] {
   return found;
 }
 
-function Spoken({ text: spoken, raw }: { text: SpokenText; raw: string }) {
+function Spoken({ text: spoken, raw }: { text: OutlinedText; raw: string }) {
   return (
     <div class="text">
       {paragraphs(raw).map(([start, end], number) => (
@@ -159,7 +159,7 @@ function Spoken({ text: spoken, raw }: { text: SpokenText; raw: string }) {
  * A paragraph to type in. While it has the focus the browser owns what is in it; after a moment without a key, its text
  * goes to the script. Pills and tags are part of the line, and one key takes one away.
  */
-function Paragraph({ spoken, raw, start, end, number }: { spoken: SpokenText; raw: string; start: number; end: number; number: number }) {
+function Paragraph({ spoken, raw, start, end, number }: { spoken: OutlinedText; raw: string; start: number; end: number; number: number }) {
   const element = useRef<HTMLParagraphElement>(null);
   const timer = useRef(0);
   const sent = useRef("");
