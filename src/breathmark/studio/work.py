@@ -120,7 +120,7 @@ def planned(asked: Asked, name: str) -> Json:
         "voice": session.voice,
         "estimated": session.estimated,
         "feasible": [[interval.min_s, interval.max_s] for interval in session.feasible],
-        "timeline": timeline_data(session.timeline),
+        "timeline": asdict(timeline_data(session.timeline)),
         "picture": timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level),
         "clips": [_clip(session, spoken.utterance) for spoken in session.timeline.speech],
         "warnings": [asdict(each) for each in script.warnings],

@@ -16,12 +16,14 @@ from typing_extensions import TypeAliasType
 
 from breathmark.base.errors import RequestError
 from breathmark.script.budget import Budget
-from breathmark.script.reader.nodes import compose, plain
+from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, compose
 from breathmark.script.reader.source import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from breathmark.script.reader.nodes import Node
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value is in the data: keys of mappings and numbers of list items, from 0, such as
@@ -32,6 +34,16 @@ Data = TypeAliasType("Data", "str | list[Data] | dict[str, Data]")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COMMENT = re.compile(r"[ \t]*#")
 _BLOCK_STYLES = ("|", ">")
+
+
+def _data(node: Node) -> Data:
+    match node:
+        case ScalarNode():
+            return str(node.value)
+        case ListNode():
+            return [_data(item) for item in node.items]
+        case MapNode():
+            return {key.value: _data(value) for key, value in node.entries}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +62,7 @@ class Tree:
         source = source_of(text, file=file, path=path)
         node, problems = compose(source, Budget())
         self.text = source.text
-        self.data: Data = plain(node)  # type: ignore[assignment]  # it holds nothing but strings, lists and dicts
+        self.data = _data(node)
         self.faulty = bool(problems)
         """Whether the reader reports something, such as a key that appears twice."""
         self.lines = source.lines
