@@ -82,6 +82,10 @@ _SOUND_SUFFIXES: Final = frozenset({".mp3", ".m4a", ".m4b", ".opus", ".flac", ".
 _R = TypeVar("_R")
 
 
+class OvertakenError(Exception):
+    """A newer request of the same kind came before this one was begun."""
+
+
 class Studio:
     """One studio: the folder that it is opened on, its worker processes and its jobs."""
 
@@ -133,7 +137,7 @@ class Studio:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError as exc:
             if key and self._latest.get(key) is not future:
-                raise HTTPException(409, "this was overtaken by a newer request") from exc
+                raise OvertakenError from exc
             raise
 
     # Pages and files
@@ -344,6 +348,10 @@ def _refused(_request: Request, error: Exception) -> Response:
     return JSONResponse({"message": error.detail, "hint": "", "problems": []}, error.status_code)
 
 
+def _overtaken(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=204)
+
+
 def _too_large(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"message": "this is more than the studio takes at once", "hint": "", "problems": []}, 413)
 
@@ -375,5 +383,5 @@ def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
         Route("/api/jobs/{job}", studio.cancel, methods=["DELETE"]),
         Route("/api/result", studio.result),
     ]
-    handlers = {BreathmarkError: _failed, HTTPException: _refused, TooLargeBodyError: _too_large}
+    handlers = {BreathmarkError: _failed, HTTPException: _refused, TooLargeBodyError: _too_large, OvertakenError: _overtaken}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), hosts=hosts, token=token)

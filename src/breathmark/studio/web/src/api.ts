@@ -16,10 +16,11 @@ export interface Problem {
 }
 export interface Placed { start_s: number; duration_s: number; place: string }
 export interface Spoken extends Placed { text: string; voice: string }
+export interface Rest extends Placed { level: string; min_s: number; ideal_s: number; max_s: number }
 export interface Plan {
   session: string; title: string; voice: string; estimated: boolean; feasible: [number, number][]; picture: string;
   clips: ({ words: { word: string; start_s: number; end_s: number }[] } | null)[];
-  timeline: { duration_s: number; silence_share: number; speech: Spoken[]; segments: (Placed & { title: string })[] };
+  timeline: { duration_s: number; silence_share: number; speech: Spoken[]; rests: Rest[]; segments: (Placed & { title: string })[] };
 }
 export interface Checked { problems: Problem[]; feasible: [number, number][]; estimated: boolean }
 export interface Project {
@@ -48,6 +49,7 @@ export class Refused extends Error {
   }
 }
 
+/** The answer; nothing where a newer request took the place of this one. */
 async function ask<T>(method: string, route: string, body?: BodyInit, type = "application/json"): Promise<T> {
   const answer = await fetch(`/api/${route}`, { method, body, headers: body ? { "Content-Type": type } : {} });
   if (answer.status === 204) return undefined as T;

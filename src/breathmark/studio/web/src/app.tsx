@@ -3,7 +3,8 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Record } from "./record";
-import { checked, close, editor, faults, load, notice, open, outline, path, project, saving, settle, start, type View, view } from "./state";
+import * as api from "./api";
+import { checked, close, editor, faults, load, notice, open, outline, path, project, report, saving, settle, start, step, type View, view } from "./state";
 import { Finish, Jobs, Listen, Time } from "./views";
 import { at, Source, Words } from "./words";
 
@@ -17,6 +18,12 @@ function App() {
       <header class="top">
         {path.value ? <button class="home" onClick={() => void close()}>← All scripts</button> : <h1>Breathmark</h1>}
         {path.value && <h1>{String(at(outline.value?.data, ["title"]) ?? path.value)}</h1>}
+        {path.value && (
+          <span class="tools history">
+            <button onClick={() => void step(true)}>Undo</button>
+            <button onClick={() => void step(false)}>Redo</button>
+          </span>
+        )}
         {path.value && <span role="status" class="saving">{SAVED[saving.value]}</span>}
       </header>
       {notice.value && (
@@ -62,7 +69,7 @@ function NewScript() {
     <form class="row" onSubmit={(event) => {
       event.preventDefault();
       const input = event.currentTarget.elements.namedItem("name") as HTMLInputElement;
-      void start_new(input.value);
+      void startNew(input.value);
     }}>
       <label class="field"><span>A new meditation</span><input name="name" required pattern="[\w][\w \-]*" placeholder="evening" /></label>
       <button class="main">Begin</button>
@@ -70,13 +77,11 @@ function NewScript() {
   );
 }
 
-async function start_new(name: string): Promise<void> {
-  const { post } = await import("./api");
+async function startNew(name: string): Promise<void> {
   try {
-    const made = await post<{ path: string }>("new", { path: `${name.trim().toLowerCase().replace(/\s+/g, "-")}.yaml` });
+    const made = await api.post<{ path: string }>("new", { path: `${name.trim().toLowerCase().replace(/\s+/g, "-")}.yaml` });
     await open(made.path);
   } catch (error) {
-    const { report } = await import("./state");
     report(error);
   }
 }
@@ -105,7 +110,7 @@ function Findings() {
   const show = (line: number, column: number) => { view.value = "source"; requestAnimationFrame(() => editor.go(line, column)); };
   return (
     <aside aria-label="Findings">
-      <h2>{all.length ? `${faults.value.length} to mend, ${all.length - faults.value.length} to think about` : "Nothing to mend"}</h2>
+      <h2>{!checked.value ? "Reading …" : all.length ? `${faults.value.length} to mend, ${all.length - faults.value.length} to think about` : "Nothing to mend"}</h2>
       <ul>
         {all.map((each, number) => (
           <li key={number} class={each.severity}>

@@ -2,10 +2,11 @@
 
 import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, defaultHighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState, Transaction } from "@codemirror/state";
 import { Decoration, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
 import type { Change, Problem } from "./api";
 
 const marks = new MatchDecorator({
@@ -21,6 +22,25 @@ const coloured = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
+const colours = EditorView.theme({
+  "&": { backgroundColor: "var(--card)", color: "var(--ink)" },
+  ".cm-gutters": { backgroundColor: "var(--paper)", color: "var(--soft)", borderRight: "1px solid var(--line)" },
+  ".cm-content": { caretColor: "var(--ink)", fontFamily: "ui-monospace, monospace" },
+  ".cm-cursor": { borderLeftColor: "var(--ink)" },
+  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--pill)" },
+  ".cm-tooltip": { backgroundColor: "var(--card)", color: "var(--ink)", borderColor: "var(--line)" },
+});
+
+/** The one change between two texts: what is between their common beginning and their common end. */
+export function difference(old: string, text: string): Change {
+  const most = Math.min(old.length, text.length);
+  let start = 0;
+  while (start < most && old[start] === text[start]) start++;
+  let behind = 0;
+  while (behind < most - start && old[old.length - 1 - behind] === text[text.length - 1 - behind]) behind++;
+  return { start, end: old.length - behind, text: text.slice(start, text.length - behind) };
+}
+
 export class Editor {
   readonly view: EditorView;
 
@@ -35,7 +55,7 @@ export class Editor {
       extensions: [
         EditorView.cspNonce.of(nonce),
         lineNumbers(), lintGutter(), history(), bracketMatching(), yaml(), indentUnit.of("  "), coloured,
-        syntaxHighlighting(defaultHighlightStyle), EditorView.lineWrapping,
+        syntaxHighlighting(classHighlighter), colours, EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": "The script as YAML" }),
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.updateListener.of((update) => { if (update.docChanged) this.changed(); }),

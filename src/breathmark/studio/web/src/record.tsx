@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api";
-import { choices, editor, notice, path, report } from "./state";
+import { choices, editor, notice, path, report, save } from "./state";
 
 const RATE_HZ = 48_000;
 
@@ -20,7 +20,7 @@ export function Record() {
 
   const list = async () => {
     try {
-      takes.value = await api.post<api.Takes>("takes", { path: path.value, text: editor.text, choices: choices.value });
+      takes.value = await api.post<api.Takes | undefined>("takes", { path: path.value, text: editor.text, choices: choices.value }) ?? takes.value;
     } catch (error) { report(error); }
   };
   useEffect(() => { void list(); return () => microphone.current?.close(); }, []);
@@ -41,8 +41,8 @@ export function Record() {
     microphone.current.start();
     phase.value = "recording";
   };
-  const stop = () => {
-    kept.current = microphone.current?.stop() ?? null;
+  const stop = async () => {
+    kept.current = (await microphone.current?.stop()) ?? null;
     URL.revokeObjectURL(heard.value);
     heard.value = kept.current ? URL.createObjectURL(kept.current) : "";
     phase.value = "done";
@@ -52,6 +52,7 @@ export function Record() {
     const line = takes.value?.lines[number.value];
     if (!line || !kept.current) return;
     try {
+      await save();
       const found = await api.sendTake(path.value, line.id, kept.current);
       verdict.value = found.faults.length ? `It ${found.faults.join("; it ")}.` : `Kept: ${found.duration_s.toFixed(1)} s, ${found.lufs.toFixed(0)} LUFS.`;
       kept.current = null;
@@ -61,14 +62,21 @@ export function Record() {
     } catch (error) { report(error); }
   };
   const keys = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLElement && event.target.closest("input, select, audio, [contenteditable]")) return;
     if (event.target instanceof HTMLButtonElement && event.key === " ") return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const done = phase.value === "done";
-    if (event.key === " ") { event.preventDefault(); if (phase.value === "recording") stop(); else void record(); }
+    if (event.key === " ") { event.preventDefault(); if (phase.value === "recording") void stop(); else void record(); }
     else if (event.key.toLowerCase() === "k" && done) void keep();
     else if (event.key.toLowerCase() === "r" && done) again();
     else if (event.key === "ArrowDown" && phase.value === "ready") { event.preventDefault(); number.value = Math.min(number.value + 1, (takes.value?.lines.length ?? 1) - 1); }
     else if (event.key === "ArrowUp" && phase.value === "ready") { event.preventDefault(); number.value = Math.max(number.value - 1, 0); }
   };
+
+  useEffect(() => {
+    document.addEventListener("keydown", keys);
+    return () => document.removeEventListener("keydown", keys);
+  });
 
   const found = takes.value;
   if (!found) return <p class="quiet" role="status">Looking for takes …</p>;
@@ -76,7 +84,7 @@ export function Record() {
   if (!line) return <p class="quiet">There is nothing to record in this script.</p>;
   const missing = found.lines.filter((each) => !each.take).length;
   return (
-    <section class="page record" aria-label="Record" onKeyDown={keys} tabIndex={-1}>
+    <section class="page record" aria-label="Record">
       <p class="quiet">{missing ? `${missing} of ${found.lines.length} sentences are still to be recorded.` : "Every sentence is recorded."}</p>
       <p class="beside">{line.before}</p>
       <p class="sentence" aria-live="polite">{line.text}</p>
@@ -85,18 +93,19 @@ export function Record() {
       <meter min="-60" max="0" low={-30} high={-3} optimum={-12} value={level.value} aria-label="Level of the microphone, in dBFS" />
       {clipped.value && <p class="error" role="alert">Too loud: the peaks are cut off. Lower the microphone’s level, and record it again.</p>}
       <div class="row">
-        {phase.value !== "recording" && <button class="main" onClick={() => void record()}>Record (space)</button>}
-        {phase.value === "recording" && <button class="main recording" onClick={stop}>Stop (space)</button>}
+        <button class={`main ${phase.value}`} onClick={() => void (phase.value === "recording" ? stop() : record())}>
+          {phase.value === "recording" ? "Stop" : "Record"} (space)
+        </button>
         <button disabled={phase.value !== "done"} onClick={() => void keep()}>Keep (K)</button>
         <button disabled={phase.value !== "done"} onClick={again}>Again (R)</button>
-        {phase.value === "done" && heard.value && <audio controls src={heard.value} />}
+        {phase.value === "done" && heard.value && <audio controls aria-label="What was just recorded" src={heard.value} />}
       </div>
       <p role="status">{verdict.value}</p>
       <ol class="lines">
         {found.lines.map((each, at) => (
-          <li key={each.id} class={each.take ? "done" : ""} aria-current={at === number.value}>
+          <li key={each.id} class={each.take ? "done" : ""} aria-current={at === number.value ? "step" : undefined}>
             <button onClick={() => { number.value = at; phase.value = "ready"; }}>{each.take ? "✓ " : ""}{each.text}</button>
-            {at === number.value && each.takes.map((name) => <label key={name} class="take">{name === each.take ? "used" : ""}<audio controls src={api.takeAddress(path.value, name)} /></label>)}
+            {at === number.value && each.takes.map((name) => <label key={name} class="take">{name === each.take ? "used" : ""}<audio controls aria-label={`The take ${name}`} src={api.takeAddress(path.value, name)} /></label>)}
             {each.faults.map((fault) => <p key={fault} class="error">It {fault}.</p>)}
           </li>
         ))}
@@ -109,8 +118,9 @@ export function Record() {
 class Microphone {
   private pieces: Float32Array[] = [];
   private running = false;
+  private flushed: (() => void) | null = null;
 
-  private constructor(private readonly context: AudioContext, private readonly stream: MediaStream, readonly changed: string) {}
+  private constructor(private readonly context: AudioContext, private readonly stream: MediaStream, private readonly node: AudioWorkletNode, readonly changed: string) {}
 
   static async open(onPeak: (peak: number) => void): Promise<Microphone> {
     const wanted = { channelCount: 1, sampleRate: RATE_HZ, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
@@ -122,9 +132,10 @@ class Microphone {
     ].filter(Boolean).join(", ");
     const context = new AudioContext({ sampleRate: RATE_HZ });
     await context.audioWorklet.addModule("/static/microphone.js");
-    const found = new Microphone(context, stream, changed);
     const node = new AudioWorkletNode(context, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
-    node.port.onmessage = (event: MessageEvent<Float32Array>) => {
+    const found = new Microphone(context, stream, node, changed);
+    node.port.onmessage = (event: MessageEvent<Float32Array | null>) => {
+      if (!event.data) { found.flushed?.(); return; }
       onPeak(event.data.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0));
       if (found.running) found.pieces.push(event.data);
     };
@@ -133,7 +144,11 @@ class Microphone {
   }
 
   start(): void { this.pieces = []; this.running = true; }
-  stop(): Blob { this.running = false; return wav(this.pieces); }
+  async stop(): Promise<Blob> {
+    await new Promise<void>((done) => { this.flushed = done; this.node.port.postMessage("flush"); });
+    this.running = false;
+    return wav(this.pieces);
+  }
   close(): void { this.stream.getTracks().forEach((track) => track.stop()); void this.context.close(); }
 }
 

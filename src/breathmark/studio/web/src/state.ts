@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import * as api from "./api";
-import { Editor } from "./editor";
+import { difference, Editor } from "./editor";
 
 export type View = "words" | "source" | "time" | "listen" | "record" | "finish";
 
@@ -16,6 +16,8 @@ export const guess = signal<api.Plan | null>(null);
 /** The session laid out to the frame, of the text and the choices as they are; null while it is not. */
 export const exact = signal<api.Plan | null>(null);
 export const saving = signal<"saved" | "changed" | "saving" | "conflict">("saved");
+/** Why there is no time for the script as it is; empty where there is one, or none is known yet. */
+export const untimely = signal("");
 export const notice = signal<{ message: string; hint: string } | null>(null);
 export const busy = signal("");
 export const jobs = signal<api.Job[]>([]);
@@ -27,9 +29,9 @@ let mark = "";
 let saveTimer = 0;
 let lookTimer = 0;
 let conflict = "";
+let outlined = "";
 
 export function report(error: unknown): void {
-  if (error instanceof api.Refused && error.status === 409) return; // a newer request took its place
   const refused = error instanceof api.Refused ? error : null;
   notice.value = { message: refused?.message ?? "The studio does not answer.", hint: refused?.hint ?? "Is it still running in the terminal?" };
 }
@@ -37,6 +39,8 @@ export function report(error: unknown): void {
 export async function load(): Promise<void> {
   try {
     project.value = await api.get<api.Project>("project");
+    const linked = decodeURIComponent(location.hash.slice(1));
+    if (!path.value && project.value.scripts.some((each) => each.path === linked)) void open(linked);
     for (const job of await api.get<api.Job[]>("jobs")) follow(job);
   } catch (error) {
     report(error);
@@ -49,6 +53,8 @@ export async function open(file: string): Promise<void> {
     const found = await api.get<{ text: string; mark: string }>("file", { path: file });
     mark = found.mark;
     path.value = file;
+    history.replaceState(null, "", `#${encodeURIComponent(file)}`);
+    untimely.value = "";
     choices.value = {};
     guess.value = exact.value = checked.value = outline.value = null;
     saving.value = "saved";
@@ -63,6 +69,7 @@ export async function open(file: string): Promise<void> {
 export async function close(): Promise<void> {
   await save();
   path.value = "";
+  history.replaceState(null, "", "/");
   await load();
 }
 
@@ -100,12 +107,31 @@ export async function save(): Promise<void> {
   }
 }
 
+/** Take over what another program has written, where nothing of this page is unsaved. */
+async function watch(): Promise<void> {
+  const file = path.value;
+  if (!file || saving.value !== "saved" || document.hidden) return;
+  try {
+    const found = await api.get<{ text: string; mark: string }>("file", { path: file });
+    if (found.mark === mark || path.value !== file || saving.value !== "saved") return;
+    mark = found.mark;
+    editor.apply([difference(editor.text, found.text)]);
+    clearTimeout(saveTimer);
+    saving.value = "saved";
+    notice.value = { message: "The file was changed by another program.", hint: "Its text is here now; undo brings back what was here." };
+  } catch (error) {
+    if (error instanceof api.Refused) report(error);
+  }
+}
+setInterval(watch, 3000);
+
 /** Settle that the file was changed by another program: keep this page's text, or take the other one. */
 export async function settle(mine: boolean): Promise<void> {
-  if (!mine) editor.replace(conflict);
+  if (!mine) editor.apply([difference(editor.text, conflict)]);
   saving.value = mine ? "changed" : "saved";
   notice.value = null;
-  await (mine ? save() : look());
+  if (mine) await save();
+  else clearTimeout(saveTimer);
 }
 
 const asked = () => ({ path: path.value, text: editor.text, choices: choices.value });
@@ -114,9 +140,11 @@ const asked = () => ({ path: path.value, text: editor.text, choices: choices.val
 export async function look(): Promise<void> {
   const { path: file, text } = asked();
   try {
-    outline.value = await api.post<api.Outline>("outline", { path: file, text });
+    const found = await api.post<api.Outline>("outline", { path: file, text });
+    if (editor.text === text) { outline.value = found; outlined = text; }
   } catch (error) {
     if (!(error instanceof api.Refused)) report(error);
+    else if (error.status === 422) outline.value = null;
   }
   void check();
   void lookAtTime();
@@ -124,8 +152,10 @@ export async function look(): Promise<void> {
 
 async function check(): Promise<void> {
   try {
-    checked.value = await api.post<api.Checked>("check", { ...asked(), estimate: true });
-    editor.show(checked.value.problems.filter((each) => each.path === path.value));
+    const found = await api.post<api.Checked | undefined>("check", { ...asked(), estimate: true });
+    if (!found) return;
+    checked.value = found;
+    editor.show(found.problems.filter((each) => each.path === path.value));
   } catch (error) {
     report(error);
   }
@@ -133,9 +163,13 @@ async function check(): Promise<void> {
 
 export async function lookAtTime(): Promise<void> {
   try {
-    guess.value = await api.post<api.Plan>("plan", { ...asked(), estimate: true });
+    const found = await api.post<api.Plan | undefined>("plan", { ...asked(), estimate: true });
+    if (!found) return;
+    guess.value = found;
+    untimely.value = "";
   } catch (error) {
-    if (!(error instanceof api.Refused) || error.status !== 422) report(error);
+    if (!(error instanceof api.Refused)) report(error);
+    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint}`;
   }
 }
 
@@ -149,9 +183,11 @@ export function choose(more: api.Choices): void {
 export async function layOut(): Promise<api.Plan | null> {
   if (exact.value) return exact.value;
   busy.value = "Speaking what is new …";
+  const { text, choices: chosen } = asked();
   try {
-    exact.value = await api.post<api.Plan>("plan", asked());
-    return exact.value;
+    const found = await api.post<api.Plan | undefined>("plan", asked());
+    if (!found || editor.text !== text || choices.value !== chosen) return null;
+    return (exact.value = found);
   } catch (error) {
     report(error);
     return null;
@@ -164,6 +200,7 @@ export async function layOut(): Promise<api.Plan | null> {
 let edits: Promise<unknown> = Promise.resolve();
 export function edit(make: (now: api.Outline) => object | null): Promise<boolean> {
   const done = edits.then(async () => {
+    if (editor.text !== outlined) await look();
     const made = outline.value && make(outline.value);
     if (!made) return false;
     const text = editor.text;
@@ -171,7 +208,7 @@ export function edit(make: (now: api.Outline) => object | null): Promise<boolean
       const { changes } = await api.post<{ changes: api.Change[] }>("edit", { path: path.value, text, edit: made });
       if (editor.text !== text) return false;
       editor.apply(changes);
-      outline.value = await api.post<api.Outline>("outline", { path: path.value, text: editor.text });
+      await readOutline();
       return true;
     } catch (error) {
       report(error);
@@ -180,6 +217,21 @@ export function edit(make: (now: api.Outline) => object | null): Promise<boolean
   });
   edits = done;
   return done;
+}
+
+async function readOutline(): Promise<void> {
+  const text = editor.text;
+  outline.value = await api.post<api.Outline>("outline", { path: path.value, text });
+  outlined = text;
+}
+
+/** Undo, or redo, after the edits that are still on their way. */
+export function step(back: boolean): Promise<unknown> {
+  edits = edits.then(async () => {
+    if (back) editor.undo(); else editor.redo();
+    await look();
+  });
+  return edits;
 }
 
 export async function start(work: object): Promise<void> {

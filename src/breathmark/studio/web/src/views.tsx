@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import * as api from "./api";
 import {
-  busy, choices, choose, editor, exact, guess, jobs, layOut, notice, outline, path, project, start,
+  busy, choices, choose, editor, exact, guess, jobs, layOut, notice, outline, path, project, start, untimely, view,
 } from "./state";
 import { at } from "./words";
 
@@ -33,9 +33,12 @@ export function Time() {
       sounds.value ?? api.get<api.Sound[]>("sounds").then((found) => (sounds.value = found)),
     ]).then(() => lists.value++).catch(() => undefined);
   }, []);
-  if (!plan) return <p class="quiet">The time is known as soon as the script has no fault.</p>;
-  const shortest = Math.ceil(plan.feasible[0]?.[0] ?? 60);
-  const longest = Math.floor(plan.feasible[plan.feasible.length - 1]?.[1] ?? 3600);
+  if (!plan) return <p class="quiet" role="status">{untimely.value || "Working out the time …"}</p>;
+  const shortest = plan.feasible[0]?.[0] ?? 60;
+  const longest = plan.feasible[plan.feasible.length - 1]?.[1] ?? 3600;
+  const notch = longest - shortest > 300 ? 30 : 5;
+  const least = Math.ceil(shortest / notch) * notch;
+  const most = Math.floor(longest / notch) * notch;
   const length = Math.round(plan.timeline.duration_s);
   const about = plan.estimated ? "about " : "";
   return (
@@ -46,9 +49,15 @@ export function Time() {
         {plan.feasible.length > 1 && ", with gaps: " + plan.feasible.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(", ")}.
       </p>
       <label class="field wide"><span>Length</span>
-        <input type="range" min={shortest} max={longest} step={longest - shortest > 300 ? 30 : 5} value={length}
+        <input type="range" min={least} max={most} step={notch} value={length}
           aria-valuetext={clock(length)} onChange={(event) => choose({ length: `${event.currentTarget.value}s` })} />
       </label>
+      {plan.feasible.length > 1 && <Possible plan={plan} least={least} most={most} />}
+      <label class="field"><span>Exactly</span>
+        <input value={choices.value.length ?? ""} placeholder={clock(length)} onBlur={(event) => choose({ length: event.currentTarget.value.trim() || undefined })}
+          onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }} />
+      </label>
+      {untimely.value && <p class="error" role="alert">{untimely.value}</p>}
       {picture && <img class="plan" src={picture} alt={`The plan of the session: ${plan.timeline.segments.map((each) => each.title).filter(Boolean).join(", ")}`} />}
       <div class="row">
         <label class="field"><span>Voice</span>
@@ -73,8 +82,42 @@ export function Time() {
         <label class="field check"><input type="checkbox" checked={choices.value.bells !== false} onChange={(event) => choose({ bells: event.currentTarget.checked })} /><span>Bells</span></label>
       </div>
       <Values />
+      <Rests plan={plan} />
+      {busy.value && <p role="status">{busy.value}</p>}
       {plan.estimated && <button class="main" onClick={() => void layOut()}>Speak it, for the exact time</button>}
     </section>
+  );
+}
+
+/** Which lengths the slider can stand at: the gaps stay empty. */
+function Possible({ plan, least, most }: { plan: api.Plan; least: number; most: number }) {
+  const place = (seconds: number) => (100 * (seconds - least)) / (most - least);
+  return (
+    <svg class="possible" viewBox="0 0 100 2" preserveAspectRatio="none" aria-hidden="true">
+      {plan.feasible.map(([from, to]) => <rect key={from} x={place(from)} width={Math.max(place(to) - place(from), 0.3)} height="2" />)}
+    </svg>
+  );
+}
+
+/** Every rest that somebody wrote: how long it gets, between which bounds, and where it is. */
+function Rests({ plan }: { plan: api.Plan }) {
+  const long = plan.timeline.rests.filter((each) => each.level === "explicit");
+  const show = (place: string) => {
+    const [, line, column] = /:(\d+):(\d+)/.exec(place) ?? [];
+    view.value = "source";
+    requestAnimationFrame(() => editor.go(Number(line ?? 1), Number(column ?? 1)));
+  };
+  return (
+    <details><summary>{long.length} pauses and silences</summary>
+      <ol class="rests">
+        {long.map((each, number) => (
+          <li key={number}>
+            <button disabled={!each.place.startsWith(path.value)} onClick={() => show(each.place)}>{clock(each.start_s)} · {each.duration_s.toFixed(1)} s</button>
+            <span> of {each.min_s}–{each.ideal_s}–{each.max_s} s, in {each.place}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 
@@ -112,7 +155,11 @@ export function Listen() {
   const now = useSignal(-1);
   const alone = useSignal(-1);
   const plan = exact.value;
-  useEffect(() => { if (!plan) void layOut(); }, [plan]);
+  useEffect(() => { if (!plan) void layOut(); }, [plan, outline.value, choices.value]);
+  useEffect(() => {
+    const look = setInterval(() => { if (audio.current && !audio.current.paused) now.value = from.value + audio.current.currentTime; }, 100);
+    return () => clearInterval(look);
+  }, []);
   const play = (address: string, begins: number, single = -1) => {
     const player = audio.current;
     if (!player) return;
@@ -130,14 +177,14 @@ export function Listen() {
     <section class="page" aria-label="Listen">
       <div class="player">
         <button class="main" onClick={() => play(`${session}/mix?from=0`, 0)}>Play all</button>
-        <audio ref={audio} controls onTimeUpdate={(event) => { now.value = from.value + event.currentTarget.currentTime; }} onEnded={() => { now.value = -1; }} />
+        <audio ref={audio} controls aria-label="The session" onEnded={() => { now.value = -1; }} />
         <output>{clock(Math.max(now.value, 0))} of {clock(plan.timeline.duration_s)}</output>
       </div>
       <ol class="sentences">
         {plan.timeline.speech.map((each, number) => {
           const block = Math.floor(each.start_s / 2) * 2;
           return (
-            <li key={number} class={number === sounding ? "sounding" : ""} aria-current={number === sounding}>
+            <li key={number} class={number === sounding ? "sounding" : ""} aria-current={number === sounding ? "true" : undefined}>
               <button aria-label={`Hear: ${each.text}`} onClick={() => play(`${session}/clip/${number}`, 0, number)}>
                 <Heard text={each.text} words={plan.clips[number]?.words ?? []} at={number === sounding ? inside : -1} />
               </button>
@@ -200,7 +247,7 @@ export function Jobs() {
             {job.error && <p class="error">{job.error.message} {job.error.hint}</p>}
             {file && (
               <div class="row">
-                <audio controls src={api.resultAddress(file)} />
+                <audio controls aria-label={file} src={api.resultAddress(file)} />
                 <a class="button" href={api.resultAddress(file, true)}>Download</a>
                 <button onClick={() => void start({ kind: "verify", path: file, preset: choices.value.preset ?? "" })}>Verify</button>
               </div>

@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Data, KeyPath, Outline, Piece, OutlinedText } from "./api";
-import { edit, editor, look, outline, view } from "./state";
+import { difference } from "./editor";
+import { edit, editor, outline, step, view } from "./state";
 
 type Mapping = { [key: string]: Data };
 
@@ -72,8 +73,7 @@ function undoKeys(event: KeyboardEvent) {
   if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
   event.preventDefault();
   (document.activeElement as HTMLElement | null)?.blur();
-  if (event.shiftKey) editor.redo(); else editor.undo();
-  void look();
+  void step(!event.shiftKey);
 }
 
 function Segment({ path, outline: found }: { path: KeyPath; outline: Outline }) {
@@ -98,7 +98,7 @@ function Segment({ path, outline: found }: { path: KeyPath; outline: Outline }) 
         </span>
       </header>
       {more && <Settings path={path} data={data} />}
-      {spoken && <Spoken text={spoken} raw={text(data.say)} />}
+      {spoken && <Spoken text={spoken} raw={text(data.say)} name={name} />}
       {shape === "bell" && <Field path={[...path, "bell"]} label="Bell" placeholder="singing-bowl" />}
       {shape === "silence" && <Field path={[...path, "silence"]} label="How long" placeholder="20s..60s..3m" />}
       {shape === "breathe" && ["in", "hold", "out", "rest", "rounds", "cue"].map((key) =>
@@ -123,97 +123,87 @@ function Settings({ path, data }: { path: KeyPath; data: Mapping }) {
       <Field path={[...path, "when"]} label="Only when" placeholder='name != ""' />
       {optional
         ? <Field path={[...path, "optional", "from"]} label="Only from" placeholder="8m" />
-        : <button onClick={() => edit(() => ({ op: "set", path: [...path, "optional"], value: { from: "8m", priority: "1" } }))}>Only in longer sessions</button>}
+        : "include" in data ? null : <button onClick={() => edit(() => ({ op: "set", path: [...path, "optional"], value: { from: "8m", priority: "1" } }))}>Only in longer sessions</button>}
       {optional && <button onClick={() => edit(() => ({ op: "remove", path: [...path, "optional"] }))}>At every length</button>}
+      <Adder list={path.slice(0, -1)} number={(path[path.length - 1] as number) + 1} label="Add behind this" />
     </div>
   );
 }
 
-function Adder({ list, number }: { list: KeyPath; number: number }) {
+function Adder({ list, number, label = "Add at the end" }: { list: KeyPath; number: number; label?: string }) {
   const add = (shape: string) => edit(() => ({ op: "insert", path: [...list, number], value: NEW[shape] }));
   return (
-    <div class="adder" role="group" aria-label="Add at the end">
-      {Object.keys(NEW).map((shape) => <button key={shape} onClick={() => add(shape)}>+ {SHAPES[shape]}</button>)}
-    </div>
-  );
-}
-
-/** Paragraphs of a text, as stretches of it. */
-export function paragraphs(raw: string): [number, number][] {
-  const found: [number, number][] = [];
-  for (const match of raw.matchAll(/[^\n](?:[^\n]|\n(?![ \t]*\n|$))*/g)) found.push([match.index, match.index + match[0].length]);
-  return found;
-}
-
-function Spoken({ text: spoken, raw }: { text: OutlinedText; raw: string }) {
-  return (
-    <div class="text">
-      {paragraphs(raw).map(([start, end], number) => (
-        <Paragraph key={number} spoken={spoken} raw={raw} start={start} end={end} number={number} />
-      ))}
+    <div class="adder" role="group" aria-label={label}>
+      {Object.keys(NEW).map((shape) => <button key={shape} onClick={() => void add(shape)}>+ {SHAPES[shape]}</button>)}
     </div>
   );
 }
 
 /**
- * A paragraph to type in. While it has the focus the browser owns what is in it; after a moment without a key, its text
- * goes to the script. Pills and tags are part of the line, and one key takes one away.
+ * The words of a segment, to type in. While it has the focus the browser owns what is in it; after a moment without a
+ * key, its text goes to the script. Pills and tags are part of the text, and one key takes one away.
  */
-function Paragraph({ spoken, raw, start, end, number }: { spoken: OutlinedText; raw: string; start: number; end: number; number: number }) {
-  const element = useRef<HTMLParagraphElement>(null);
+function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; name: string }) {
+  const element = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
   const sent = useRef("");
+  const latest = useRef({ spoken, raw });
+  latest.current = { spoken, raw };
   const [pill, setPill] = useState<Piece | null>(null);
 
+  const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
   useEffect(() => {
-    if (element.current && (document.activeElement !== element.current || written(element.current) !== raw.slice(start, end))) {
-      if (document.activeElement === element.current && sent.current === raw.slice(start, end)) return;
-      draw(element.current, spoken.pieces, raw, start, end, setPill);
-    }
-  });
+    const node = element.current;
+    if (node && document.activeElement === node && (sent.current === raw.trimEnd() || written(node).trimEnd() === raw.trimEnd())) return;
+    redraw();
+  }, [raw, spoken]);
 
   const commit = () => {
     clearTimeout(timer.current);
     const node = element.current;
     if (!node) return Promise.resolve(false);
-    const now = written(node);
-    return edit((latest) => {
-      const say = at(latest.data, spoken.path);
-      const place = typeof say === "string" ? paragraphs(say)[number] : undefined;
-      if (typeof say !== "string" || !place || say.slice(...place) === now) return null;
-      sent.current = now.trim();
-      return { op: "text", path: spoken.path, start: place[0], end: place[1], text: now };
+    const now = written(node).trimEnd();
+    return edit((outlined) => {
+      const say = at(outlined.data, spoken.path);
+      if (typeof say !== "string" || say.trimEnd() === now) return null;
+      sent.current = now;
+      return { op: "text", path: spoken.path, ...difference(say.trimEnd(), now) };
     });
   };
-  const insert = (what: string) => {
-    document.getSelection()?.getRangeAt(0).deleteContents();
-    document.getSelection()?.getRangeAt(0).insertNode(document.createTextNode(what));
-    document.getSelection()?.collapseToEnd();
+  const addPause = () => {
+    const node = element.current;
+    const selection = document.getSelection();
+    if (!node || !selection) return;
+    if (!selection.anchorNode || !node.contains(selection.anchorNode)) {
+      selection.selectAllChildren(node);
+      selection.collapseToEnd();
+    }
+    const range = selection.getRangeAt(0);
+    range.collapse(false);
+    const inside = (range.endContainer instanceof Element ? range.endContainer : range.endContainer.parentElement)?.closest(".pill");
+    if (inside) range.setStartAfter(inside);
+    range.insertNode(document.createTextNode(" [pause 5s]"));
+    node.blur();
+    void commit();
   };
   return (
     <>
-      <p ref={element} contentEditable role="textbox" aria-multiline="true" aria-label={`Paragraph ${number + 1}`} spellcheck
+      <div ref={element} class="text" contentEditable="plaintext-only" role="textbox" aria-multiline="true" aria-label={`Words of ${name}`} spellcheck
         onInput={() => { clearTimeout(timer.current); timer.current = window.setTimeout(commit, 400); }}
-        onBlur={() => void commit().then(() => element.current && draw(element.current, spoken.pieces, raw, start, end, setPill))}
-        onPaste={(event) => { event.preventDefault(); insert(event.clipboardData?.getData("text/plain") ?? ""); void commit(); }}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          insert("\n\n");
-          void commit().then(() => element.current?.blur());
-        }} />
-      {pill && <PauseEditor piece={pill} path={spoken.path} close={() => setPill(null)} />}
+        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(redraw); }} />
+      <button class="insert" aria-label={`Add a pause to ${name}`} onMouseDown={(event) => event.preventDefault()} onClick={addPause}>+ Pause</button>
+      {pill && <PauseEditor key={pill.start} piece={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}
     </>
   );
 }
 
-function draw(node: HTMLElement, pieces: Piece[], raw: string, start: number, end: number, openPill: (piece: Piece) => void) {
+function draw(node: HTMLElement, pieces: Piece[], raw: string, openPill: (piece: Piece) => void) {
   node.replaceChildren();
+  const end = raw.trimEnd().length;
   for (const piece of pieces) {
-    const from = Math.max(piece.start, start);
     const to = Math.min(piece.end, end);
-    if (from >= to) continue;
-    const written = raw.slice(from, to);
+    if (piece.start >= to) continue;
+    const written = raw.slice(piece.start, to);
     if (piece.kind === "words") { node.append(written); continue; }
     const pill = document.createElement("button");
     pill.className = `pill ${piece.kind}`;
@@ -244,7 +234,7 @@ function spokenName(piece: Piece, written: string): string {
   return piece.kind === "fault" ? `${written}: ${piece.label}` : `${piece.kind.replace("_", " ")}: ${written}`;
 }
 
-/** The text of a paragraph as it is in the script. */
+/** The words as they are in the script. */
 export function written(node: Node): string {
   let found = "";
   for (const child of node.childNodes) {
@@ -264,12 +254,15 @@ function PauseEditor({ piece, path, close }: { piece: Piece; path: KeyPath; clos
     const marker = `[pause ${least}s..${ideal}s..${most}s]`;
     void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: marker })).then(close);
   };
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
   const remove = () => void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: "" })).then(close);
   return (
-    <div class="popover" role="dialog" aria-label="Pause">
+    <div class="popover" role="dialog" aria-label="Pause"
+      onKeyDown={(event) => { if (event.key === "Escape") close(); else if (event.key === "Enter" && event.target instanceof HTMLInputElement) save(); }}>
       {["At least", "About", "At most"].map((label, each) => (
         <label key={label} class="field"><span>{label}</span>
-          <input type="number" min="0.1" max="3600" step="0.5" value={values[each]}
+          <input ref={each === 1 ? first : undefined} type="number" min="0.1" max="3600" step="0.5" value={values[each]}
             onInput={(event) => setValues(values.map((old, other) => (other === each ? Number(event.currentTarget.value) : old)))} />
         </label>
       ))}
