@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -127,6 +129,33 @@ def list_takes(script: Path | str, options: Options = Options(), folder: Path | 
         with_values=len(needed.with_values),
         elsewhere=len(needed.elsewhere),
     )
+
+
+def add_take(listing: TakeListing, sentence: str, wav: bytes) -> Path:
+    """Put a recording of one sentence into the folder of takes, as a further take of it; none is written over.
+
+    Args:
+        listing: what the script needs.
+        sentence: the id of the sentence.
+        wav: a WAV file, PCM.
+
+    Raises: RequestError (the script has no such sentence, or it is not a WAV file), DeliveryError.
+    """
+    line = next((line for line in listing.lines if line.sheet.id == sentence), None)
+    if line is None:
+        raise RequestError("this sentence is not in the script any more", "look at the script again")
+    try:
+        with wave.open(io.BytesIO(wav)) as sound:
+            empty = not sound.getnframes()
+    except (wave.Error, EOFError) as exc:
+        raise RequestError(f"this recording is not a WAV file: {exc}", "record it again") from exc
+    if empty:
+        raise RequestError("this recording is empty", "record it again")
+    path = _free(line, listing.folder, set())
+    with Staging(path.parent) as staging:
+        staging.add(path.name, private=line.utterance.private).write_bytes(wav)
+        staging.publish()
+    return path
 
 
 def write_sheet(listing: TakeListing, path: Path, *, only_missing: bool = False) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -54,13 +55,16 @@ class Stems:
     """Each sound with its amplitude over the session."""
 
 
-def summed(stems: Stems) -> Generator[Samples, None, None]:
-    """The sum of all stems, in whole blocks, shaped ``(block_frames, channels)``, before limiter and dither."""
+def summed(stems: Stems, first: int = 0) -> Generator[Samples, None, None]:
+    """The sum of all stems from block ``first`` on, in whole blocks, before limiter and dither.
+
+    Each is shaped ``(block_frames, channels)``.
+    """
     sound_format = stems.grid.format
     silence = np.zeros((sound_format.block_frames, sound_format.channels), np.float32)
     with ExitStack() as stack:
         tracks = [stack.enter_context(closing(track)) for track in _tracks(stems)]
-        for blocks in zip(*tracks, strict=True):
+        for blocks in islice(zip(*tracks, strict=True), first, None):
             carried = [to_segment(block, sound_format) for block in blocks if block is not None]
             yield from_segment(_overlaid(carried)) if carried else silence
 
@@ -130,8 +134,8 @@ class Mixdown:
         """How many frames all blocks have together."""
         return self._stems.grid.frames
 
-    def blocks(self) -> Generator[AudioSegment, None, None]:
-        """The finished PCM in order: 2 s each, but for the last; the same on every call.
+    def blocks(self, first: int = 0) -> Generator[AudioSegment, None, None]:
+        """The finished PCM in order, from block ``first`` on: 2 s each, but for the last; the same on every call.
 
         Each has 2 bytes a sample, or 4 with 24 bits in the upper ones where ``Mastering.sample_width`` is 3.
 
@@ -141,8 +145,8 @@ class Mixdown:
         master, grid = self._mastering, self._stems.grid
         limiter, meter = Limiter(master.rate_hz, master.ceiling_dbtp), PeakMeter()
         quantise = Quantiser(master.sample_width)
-        left, square = grid.frames, 0.0
-        with closing(summed(self._stems)) as mixed:
+        left, square = max(grid.frames - first * grid.format.block_frames, 0), 0.0
+        with closing(summed(self._stems, first)) as mixed:
             for block in limiter.run(mixed):
                 meter.add(block)
                 square += float(np.vdot(block[:left], block[:left]))
@@ -150,6 +154,8 @@ class Mixdown:
                 left -= len(block)
                 width = quantise.bytes_per_sample
                 yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
+        if first:
+            return
         meter.finish()
         mean = square / (grid.frames * master.channels) / master.make_up**2
         peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), SILENCE_DBTP)

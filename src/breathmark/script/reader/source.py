@@ -11,6 +11,7 @@ import yaml
 from breathmark.base.errors import Problem, ScriptError
 from breathmark.base.files import NotRegularError, TooLargeError, read_regular
 from breathmark.base.inputs import note_read
+from breathmark.base.unsaved import unsaved_text
 from breathmark.script.faults import short
 from breathmark.script.limits import UNSPEAKABLE, describe_character
 
@@ -57,6 +58,9 @@ def read_source(file: Path, path: str, *, private: bool = False) -> Source:
         ScriptError: it is missing, unreadable, not a regular file, too large, not UTF-8, or holds invisible characters.
     """
     note_read(file)
+    edited = unsaved_text(file)
+    if edited is not None:
+        return source_of(edited, file=file, path=path, private=private)
     data = _read_bytes(file, path)
     try:
         text = data.decode("utf-8")

@@ -1,0 +1,59 @@
+"""Running the studio: a server on this machine, and the browser that opens it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from breathmark.base.errors import RequestError
+from breathmark.studio.app import Studio, studio_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[str], None]) -> None:
+    """Serve ``folder`` until it is interrupted. Raises RequestError where the folder or the port can't be used."""
+    if not folder.is_dir():
+        raise RequestError(f"{folder} is not a folder", "name the folder that your scripts are in")
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    names = {host, "127.0.0.1", "localhost"} if host in ("127.0.0.1", "localhost") else {host}
+    studio = Studio(folder)
+    app = studio_app(studio, hosts={f"{_bracketed(name)}:{port}" for name in names}, token=token)
+    address = f"http://{_bracketed(host)}:{port}/?token={token}"
+    say(f"The studio is open at {address}")
+    say("It works once; the page stays open for this browser. Ctrl-C ends the studio.")
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    if browser:
+        webbrowser.open(address)
+    try:
+        server.run(sockets=[listening])
+    finally:
+        studio.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as exc:
+        listening.close()
+        reason = (exc.strerror or str(exc)).lower()
+        raise RequestError(
+            f"the studio can't listen at {host}, port {port}: {reason}", "choose another --port"
+        ) from exc
+    listening.listen(64)
+    return listening
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,264 @@
+/** What the page knows: the open script, what was found about it, the choices, the jobs. */
+
+import { computed, signal } from "@preact/signals";
+import * as api from "./api";
+import { difference, Editor } from "./editor";
+
+export type View = "words" | "source" | "time" | "listen" | "record" | "finish";
+
+export const project = signal<api.Project | null>(null);
+export const path = signal("");
+export const view = signal<View>("words");
+export const outline = signal<api.Outline | null>(null);
+export const checked = signal<api.Checked | null>(null);
+export const choices = signal<api.Choices>({});
+export const guess = signal<api.Plan | null>(null);
+/** The session laid out to the frame, of the text and the choices as they are; null while it is not. */
+export const exact = signal<api.Plan | null>(null);
+export const saving = signal<"saved" | "changed" | "saving" | "conflict">("saved");
+/** Why there is no time for the script as it is; empty where there is one, or none is known yet. */
+export const untimely = signal("");
+export const notice = signal<{ message: string; hint: string } | null>(null);
+export const busy = signal("");
+export const jobs = signal<api.Job[]>([]);
+
+export const faults = computed(() => checked.value?.problems.filter((each) => each.severity === "error") ?? []);
+export const editor = new Editor(textChanged);
+
+let mark = "";
+let saveTimer = 0;
+let lookTimer = 0;
+let conflict = "";
+let outlined = "";
+
+export function report(error: unknown): void {
+  const refused = error instanceof api.Refused ? error : null;
+  notice.value = { message: refused?.message ?? "The studio does not answer.", hint: refused?.hint ?? "Is it still running in the terminal?" };
+}
+
+export async function load(): Promise<void> {
+  try {
+    project.value = await api.get<api.Project>("project");
+    const linked = decodeURIComponent(location.hash.slice(1));
+    if (!path.value && project.value.scripts.some((each) => each.path === linked)) void open(linked);
+    for (const job of await api.get<api.Job[]>("jobs")) follow(job);
+  } catch (error) {
+    report(error);
+  }
+}
+
+export async function open(file: string): Promise<void> {
+  await save();
+  try {
+    const found = await api.get<{ text: string; mark: string }>("file", { path: file });
+    mark = found.mark;
+    path.value = file;
+    history.replaceState(null, "", `#${encodeURIComponent(file)}`);
+    untimely.value = "";
+    choices.value = {};
+    guess.value = exact.value = checked.value = outline.value = null;
+    saving.value = "saved";
+    editor.replace(found.text);
+    await look();
+    view.value = outline.value ? "words" : "source";
+  } catch (error) {
+    report(error);
+  }
+}
+
+export async function close(): Promise<void> {
+  await save();
+  path.value = "";
+  history.replaceState(null, "", "/");
+  await load();
+}
+
+function textChanged(): void {
+  exact.value = null;
+  if (!path.value) return;
+  saving.value = saving.value === "conflict" ? "conflict" : "changed";
+  clearTimeout(saveTimer);
+  saveTimer = window.setTimeout(save, 700);
+  clearTimeout(lookTimer);
+  lookTimer = window.setTimeout(look, 250);
+}
+
+/** Write what is on the page, if it is not written yet. */
+export async function save(): Promise<void> {
+  clearTimeout(saveTimer);
+  if (!path.value || saving.value !== "changed") return;
+  saving.value = "saving";
+  const text = editor.text;
+  try {
+    const saved = await api.put<{ mark: string }>("file", { path: path.value, text, seen: mark });
+    mark = saved.mark;
+    saving.value = editor.text === text ? "saved" : "changed";
+    if (editor.text !== text) saveTimer = window.setTimeout(save, 700);
+  } catch (error) {
+    if (error instanceof api.Refused && error.status === 412) {
+      saving.value = "conflict";
+      conflict = String(error.body.text);
+      mark = String(error.body.mark);
+    } else {
+      saving.value = "changed";
+      saveTimer = window.setTimeout(save, 3000);
+    }
+    report(error);
+  }
+}
+
+/** Take over what another program has written, where nothing of this page is unsaved. */
+async function watch(): Promise<void> {
+  const file = path.value;
+  if (!file || saving.value !== "saved" || document.hidden) return;
+  try {
+    const found = await api.get<{ text: string; mark: string }>("file", { path: file });
+    if (found.mark === mark || path.value !== file || saving.value !== "saved") return;
+    mark = found.mark;
+    editor.apply([difference(editor.text, found.text)]);
+    clearTimeout(saveTimer);
+    saving.value = "saved";
+    notice.value = { message: "The file was changed by another program.", hint: "Its text is here now; undo brings back what was here." };
+  } catch (error) {
+    if (error instanceof api.Refused) report(error);
+  }
+}
+setInterval(watch, 3000);
+
+/** Settle that the file was changed by another program: keep this page's text, or take the other one. */
+export async function settle(mine: boolean): Promise<void> {
+  if (!mine) editor.apply([difference(editor.text, conflict)]);
+  saving.value = mine ? "changed" : "saved";
+  notice.value = null;
+  if (mine) await save();
+  else clearTimeout(saveTimer);
+}
+
+const asked = () => ({ path: path.value, text: editor.text, choices: choices.value });
+
+/** Read the text anew: its outline, what is wrong with it, and how long it would be. */
+export async function look(): Promise<void> {
+  const { path: file, text } = asked();
+  try {
+    const found = await api.post<api.Outline>("outline", { path: file, text });
+    if (editor.text === text) { outline.value = found; outlined = text; }
+  } catch (error) {
+    if (!(error instanceof api.Refused)) report(error);
+    else if (error.status === 422) outline.value = null;
+  }
+  void check();
+  void lookAtTime();
+}
+
+async function check(): Promise<void> {
+  try {
+    const found = await api.post<api.Checked | undefined>("check", { ...asked(), estimate: true });
+    if (!found) return;
+    checked.value = found;
+    editor.show(found.problems.filter((each) => each.path === path.value));
+  } catch (error) {
+    report(error);
+  }
+}
+
+export async function lookAtTime(): Promise<void> {
+  try {
+    const found = await api.post<api.Plan | undefined>("plan", { ...asked(), estimate: true });
+    if (!found) return;
+    guess.value = found;
+    untimely.value = "";
+  } catch (error) {
+    if (!(error instanceof api.Refused)) report(error);
+    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint}`;
+  }
+}
+
+export function choose(more: api.Choices): void {
+  choices.value = { ...choices.value, ...more };
+  exact.value = null;
+  void lookAtTime();
+}
+
+/** The session to the frame, spoken first where it has to be. */
+export async function layOut(): Promise<api.Plan | null> {
+  if (exact.value) return exact.value;
+  busy.value = "Speaking what is new …";
+  const { text, choices: chosen } = asked();
+  try {
+    const found = await api.post<api.Plan | undefined>("plan", asked());
+    if (!found || editor.text !== text || choices.value !== chosen) return null;
+    return (exact.value = found);
+  } catch (error) {
+    report(error);
+    return null;
+  } finally {
+    busy.value = "";
+  }
+}
+
+/** One edit after the other: each is made of the outline that the one before has left. */
+let edits: Promise<unknown> = Promise.resolve();
+export function edit(make: (now: api.Outline) => object | null): Promise<boolean> {
+  const done = edits.then(async () => {
+    if (editor.text !== outlined) await look();
+    const made = outline.value && make(outline.value);
+    if (!made) return false;
+    const text = editor.text;
+    try {
+      const { changes } = await api.post<{ changes: api.Change[] }>("edit", { path: path.value, text, edit: made });
+      if (editor.text !== text) return false;
+      editor.apply(changes);
+      await readOutline();
+      return true;
+    } catch (error) {
+      report(error);
+      return false;
+    }
+  });
+  edits = done;
+  return done;
+}
+
+async function readOutline(): Promise<void> {
+  const text = editor.text;
+  outline.value = await api.post<api.Outline>("outline", { path: path.value, text });
+  outlined = text;
+}
+
+/** Undo, or redo, after the edits that are still on their way. */
+export function step(back: boolean): Promise<unknown> {
+  edits = edits.then(async () => {
+    if (back) editor.undo(); else editor.redo();
+    await look();
+  });
+  return edits;
+}
+
+export async function start(work: object): Promise<void> {
+  await save();
+  try {
+    follow(await api.post<api.Job>("jobs", work));
+  } catch (error) {
+    report(error);
+  }
+}
+
+function follow(job: api.Job): void {
+  keep(job);
+  if (job.state !== "running" && job.state !== "waiting") return;
+  const news = new EventSource(`/api/jobs/${job.id}/events`);
+  news.onmessage = (event) => {
+    const now = JSON.parse(event.data) as api.Job;
+    keep(now);
+    if (now.state !== "running" && now.state !== "waiting") news.close();
+  };
+}
+
+function keep(job: api.Job): void {
+  const others = jobs.value.filter((each) => each.id !== job.id);
+  jobs.value = [job, ...others].sort((a, b) => Number(b.id) - Number(a.id));
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (saving.value === "changed" || saving.value === "saving") event.preventDefault();
+});
