@@ -76,6 +76,8 @@ class Ambience:
     """The voice's gated loudness minus the ambience's while speech sounds."""
     swell_lu: float
     """How much it rises in rests of 8 s and more."""
+    loop: bool = False
+    """Whether the sound is a file that was made as a loop, and keeps its beat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +404,8 @@ class Artefact:
     """Which voice spoke what was not recorded; None where none was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recordings that were used, in figures."""
+    ambience_remarks: tuple[str, ...] = ()
+    """What a listener may hear of the user's own ambience: that it comes again too soon, or has holes."""
 
     @property
     def voice_lufs(self) -> float:

@@ -147,9 +147,9 @@ def test_a_damaged_sound(command: Breathmark, tmp_path: Path) -> None:
 
 def test_a_project_s_sound_without_provenance(command: Breathmark, tmp_path: Path) -> None:
     """Exit 3, and which file to write."""
-    script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.ogg"))
+    script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.flac"))
     (tmp_path / "audio_assets").mkdir()
-    shutil.copy(REPOSITORY / "audio_assets" / "ambience" / "soft-rain.ogg", tmp_path / "audio_assets" / "mine.ogg")
+    shutil.copy(REPOSITORY / "audio_assets" / "bells" / "chime.flac", tmp_path / "audio_assets" / "mine.flac")
     done = command("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     refused(done, 3, "provenance.yaml")
     assert empty(tmp_path / "out")

@@ -20,6 +20,7 @@ from breathmark.formats.deliver import check_request, crowded, deliver, finished
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.mix.mixdown import mix
+from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
 from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
@@ -115,7 +116,12 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix(
-            timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
+            timeline,
+            session.clips,
+            preset.mastering,
+            project_root=session.project_root,
+            ambience=options.ambience,
+            store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title),
         )
     path = Path(output) if output else _default_path(document, timeline, preset)
     _check_inputs_stay(path, options, inputs)
@@ -128,6 +134,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
+        ambience_remarks=mixdown.remarks,
     )
 
 

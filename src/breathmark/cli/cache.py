@@ -30,7 +30,7 @@ _MIB = 1 << 20
 
 @click.group()
 def cache() -> None:
-    """The store of sentences that were spoken before."""
+    """The store of sentences that were spoken before, and of ambience that was made."""
 
 
 @cache.command()
@@ -50,6 +50,8 @@ def info(folder: Path | None, *, as_json: bool) -> None:
     if encoded.count:
         say(f"  {counted(encoded.count, 'encoded part')}, {encoded.bytes / _MIB:.1f} MiB")
     say(f"{found.private_folder}\n  {private}, {found.private_bytes / _MIB:.1f} MiB")
+    if found.ambience_bytes:
+        say(f"{found.folder / 'ambience'}\n  made ambience, {found.ambience_bytes / _MIB:.1f} MiB")
     if found.leftovers:
         leftovers = counted(found.leftovers, "leftover")
         say(f"{leftovers} of killed runs or other versions; remove with: breathmark cache prune")
@@ -113,7 +115,7 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
 @_folder_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def clear(folder: Path | None, *, yes: bool) -> None:
-    """Remove every sentence, the private ones and their key too."""
+    """Remove every sentence, the private ones and their key too, and all ambience that was made."""
     store = _store(folder)
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")

@@ -49,11 +49,11 @@ def artefact_text(artefact: Artefact) -> str:
     return "\n".join(lines)
 
 
-def say_remarks(remarks: tuple[str, ...], *, quiet: bool) -> None:
-    """Print what is wrong with recordings on standard error."""
-    if not quiet:
-        for remark in remarks:
-            say(f"{styled('warning:', fg='yellow', bold=True)} the take {remark}", err=True)
+def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
+    """Print what is wrong with recordings and with the user's own ambience on standard error."""
+    found = [*(f"the take {each}" for each in artefact.remarks), *artefact.ambience_remarks]
+    for remark in [] if quiet else found:
+        say(f"{styled('warning:', fg='yellow', bold=True)} {remark}", err=True)
 
 
 def _stand_in_lines(stand_in: StandIn | None) -> Iterator[str]:
@@ -78,6 +78,7 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "warnings": [asdict(warning) for warning in artefact.warnings],
         "stand_in": _stand_in_data(artefact.stand_in),
         "remarks": list(artefact.remarks),
+        "ambience_remarks": list(artefact.ambience_remarks),
     }
 
 

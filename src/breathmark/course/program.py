@@ -28,6 +28,7 @@ _STAGES: Final = (
         "script",
         "solver",
         "speech",
+        "synthesis",
         "takes",
         "timeline",
     ),

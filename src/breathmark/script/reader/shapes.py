@@ -113,6 +113,7 @@ class AmbienceShape(Shape):
     swell_lu: SwellField | None = Field(
         None, alias="swell", description="How much it rises in rests of 8 s and more, in LU."
     )
+    loop: bool | None = Field(None, description="yes for music that was made as a loop: it keeps its beat.")
 
     def over(self, around: Ambience) -> Ambience:
         """The ambience that holds where this is said; what it leaves open is that ``around`` it."""
@@ -120,6 +121,7 @@ class AmbienceShape(Shape):
             sound=around.sound if self.sound is None else str(self.sound),
             below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
             swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
+            loop=bool(self.loop) if self.sound is not None or self.loop is not None else around.loop,
         )
 
 

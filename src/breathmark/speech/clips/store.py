@@ -19,9 +19,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from breathmark.base.files import read_regular, write_whole
+from breathmark.base.folders import cache_folder
 from breathmark.speech.clips.clip_file import CLIP_BYTES_MAX, ClipFacts, pack, unpack
 from breathmark.speech.clips.housekeeping import CacheInfo, Removed, Shelves
-from breathmark.speech.clips.places import FORMAT, cache_folder, make_private, private_folder, secret, unwritable
+from breathmark.speech.clips.places import FORMAT, make_private, private_folder, secret, unwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
