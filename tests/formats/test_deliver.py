@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import random
-import resource
 import signal
 import stat
 import subprocess
@@ -26,6 +25,7 @@ from breathmark.base.errors import AssetError, DeliveryError, RequestError
 from breathmark.formats.deliver import SIDECARS, check_request, deliver
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import PRESETS, preset_for
+from tests.full_disk import full_disk
 from tests.profiles import count
 
 from .material import SCRIPT, SESSION, FakeMixdown, ffmpeg_decode, leftovers, png, soundfile_decode, voice_like
@@ -227,13 +227,8 @@ def test_a_disk_that_fills_up_leaves_the_old_render(limit: int, tmp_path: Path) 
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     cover = tmp_path / "cover.png"
     cover.write_bytes(png(6, 4, more_bytes=30_000))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    try:
-        with pytest.raises(DeliveryError) as caught:
-            deliver(replace(SCRIPT, cover=cover), SESSION, MIXDOWN, PODCAST, output)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_disk(limit), pytest.raises(DeliveryError) as caught:
+        deliver(replace(SCRIPT, cover=cover), SESSION, MIXDOWN, PODCAST, output)
     assert caught.value.hint
     cover.unlink()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

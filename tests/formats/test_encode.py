@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -22,6 +21,7 @@ from breathmark.formats.mp3 import Mp3
 from breathmark.formats.mp3_stream import read_gapless, tag_crc
 from breathmark.formats.presets import PRESETS, Preset, preset_for
 from breathmark.formats.registry import file_format
+from tests.full_disk import full_disk
 from tests.profiles import quick_only
 
 from .material import (
@@ -271,13 +271,8 @@ def test_an_encoder_that_is_killed_is_reported(tmp_path: Path) -> None:
 
 def test_a_file_that_may_not_grow_is_reported(tmp_path: Path) -> None:
     """RLIMIT_FSIZE ends ffmpeg by a signal; the message says what to do."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
-    try:
-        with pytest.raises(DeliveryError, match="ulimit"):
-            encode(blocks_of(voice_like(8 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_disk(30_000), pytest.raises(DeliveryError, match="ulimit"):
+        encode(blocks_of(voice_like(8 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
     assert not ffmpegs()
 
 
