@@ -39,4 +39,4 @@ def compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
         if len(phrases) > 1:
             for phrase in phrases:
                 compiled((phrase,))
-        raise AssetError(f"the phrase {phrases[0]!r} is not a regular expression: {error}", "mend it") from error
+        raise AssetError(f"the phrase {phrases[0]!r} is not a regular expression: {error}", "correct it") from error
