@@ -383,5 +383,10 @@ def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
         Route("/api/jobs/{job}", studio.cancel, methods=["DELETE"]),
         Route("/api/result", studio.result),
     ]
-    handlers = {BreathmarkError: _failed, HTTPException: _refused, TooLargeBodyError: _too_large, OvertakenError: _overtaken}
+    handlers = {
+        BreathmarkError: _failed,
+        HTTPException: _refused,
+        TooLargeBodyError: _too_large,
+        OvertakenError: _overtaken,
+    }
     return Guard(Starlette(routes=routes, exception_handlers=handlers), hosts=hosts, token=token)

@@ -169,7 +169,7 @@ export async function lookAtTime(): Promise<void> {
     untimely.value = "";
   } catch (error) {
     if (!(error instanceof api.Refused)) report(error);
-    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint}`;
+    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint.replace("--length ", "")}`;
   }
 }
 

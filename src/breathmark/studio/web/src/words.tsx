@@ -182,7 +182,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     range.collapse(false);
     const inside = (range.endContainer instanceof Element ? range.endContainer : range.endContainer.parentElement)?.closest(".pill");
     if (inside) range.setStartAfter(inside);
-    range.insertNode(document.createTextNode(" [pause 5s]"));
+    range.insertNode(document.createTextNode(" [pause 5s] "));
     node.blur();
     void commit();
   };
