@@ -196,6 +196,19 @@ export async function layOut(): Promise<api.Plan | null> {
   }
 }
 
+/** The same session in another voice, to compare both. */
+export async function layOutIn(voice: string): Promise<api.Plan | null> {
+  busy.value = "Speaking it in the other voice …";
+  try {
+    return (await api.post<api.Plan | undefined>("plan", { ...asked(), choices: { ...choices.value, voice } })) ?? null;
+  } catch (error) {
+    report(error);
+    return null;
+  } finally {
+    busy.value = "";
+  }
+}
+
 /** One edit after the other: each is made of the outline that the one before has left. */
 let edits: Promise<unknown> = Promise.resolve();
 export function edit(make: (now: api.Outline) => object | null): Promise<boolean> {
