@@ -100,7 +100,10 @@ def text(folder: Path) -> str:
 
 def written(folder: Path, words: str) -> None:
     """Wait until the script on the disk holds ``words``."""
-    until(lambda: words in text(folder))
+    end = time.monotonic() + 30
+    while words not in (now := text(folder)):
+        assert time.monotonic() < end, now
+        time.sleep(0.05)
 
 
 def axe(page: Page) -> None:
@@ -160,7 +163,7 @@ def test_segments_and_pauses_are_edited(folder: Path) -> None:
         begin(page)
         page.get_by_role("button", name=re.compile("^Pause of about 3 s")).click()
         page.get_by_label("About", exact=True).fill("4.5")
-        page.get_by_role("button", name="Set").click()
+        page.get_by_role("button", name="Set", exact=True).click()
         written(folder, "[pause 1.5s..4.5s..9s]")
         adder = page.get_by_role("group", name="Add at the end")
         adder.get_by_role("button", name="+ Words").click()
