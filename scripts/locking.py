@@ -20,12 +20,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
-SETS = ("dev", "test", "hibari,ffmpeg")
+SETS = ("dev", "test", "hibari,ffmpeg,studio")
 """Extras, as ``prepare`` of ``scripts/environment`` is given them; the first includes the others."""
 BUILD = ("cython", "editables", "setuptools", "setuptools-scm", "wheel")
 """What builds the sdists in the locks and our own editable install, beside ``build-system.requires``."""
 SDISTS = ("feedgen", "pyebur128")
-"""Packages of ``test`` without a wheel, the second on Python 3.13 only; ``hibari,ffmpeg`` must need no compiler."""
+"""Packages of ``test`` without a wheel, the second on Python 3.13 only; what users install must need no compiler."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
     "x86_64-unknown-linux-gnu",
@@ -139,7 +139,9 @@ def unavailable() -> list[str]:
 
 def refusal(extras: str, python: str, platform: str) -> str:
     """Why uv would not install a lock on another platform; empty where it would."""
-    sdists = () if extras == "hibari,ffmpeg" else tuple(word for name in SDISTS for word in ("--no-binary", name))
+    sdists = (
+        () if extras == "hibari,ffmpeg,studio" else tuple(word for name in SDISTS for word in ("--no-binary", name))
+    )
     wheels = ("--no-deps", "--require-hashes", "--only-binary", ":all:", *sdists, "-r", str(lock_path(extras)))
     with TemporaryDirectory() as nowhere:
         target = ("--target", nowhere, "--python-version", python, "--python-platform", platform)

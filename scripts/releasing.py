@@ -22,7 +22,7 @@ PACKAGE = Path("src/breathmark/__init__.py")
 CHANGELOG = Path("CHANGELOG.md")
 UNRELEASED = "## [Unreleased]\n"
 EMPTY = f"{UNRELEASED}\n### Added\n\n### Changed\n\n### Fixed\n\n"
-EXTRAS = "hibari,ffmpeg"
+EXTRAS = "hibari,ffmpeg,studio"
 WITHOUT_METER = (3, 13)
 """The first Python that pyebur128 has no wheel for."""
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -40,7 +41,22 @@ def test_the_wheel_holds_what_a_render_needs(wheel: Path) -> None:
     site = "breathmark/course/publishers/site"
     assert {f"{site}/assets/site.css", f"{site}/templates/session.html", f"{site}/words/de.json"} <= set(names)
     assert {f"breathmark/course/fonts/{name}" for name in ("AlegreyaSans-Medium.ttf", "OFL.txt")} <= set(names)
+    studio = [name.removeprefix("breathmark/studio/") for name in names if name.startswith("breathmark/studio/")]
+    page = {f"static/{name}" for name in ("index.html", "app.js", "microphone.js", "style.css", "LICENSES.txt")}
+    assert {name for name in studio if not name.endswith(".py")} == page
     assert {name.split("/")[0] for name in names} == {"breathmark", f"{wheel.name.split('-py3')[0]}.dist-info"}
+
+
+def test_the_page_has_the_licence_of_each_package_in_it() -> None:
+    """Whoever gets the wheel gets the licences of Preact and CodeMirror with it, all MIT."""
+    studio = REPOSITORY / "src" / "breathmark" / "studio"
+    named = re.findall(
+        r"^(\S+) [\d.]+ \((.+)\)$", (studio / "static" / "LICENSES.txt").read_text("utf-8"), re.MULTILINE
+    )
+    lock = json.loads((studio / "web" / "package-lock.json").read_text("utf-8"))["packages"]
+    assert {"preact", "@preact/signals", "@codemirror/state", "@codemirror/view"} <= {name for name, _ in named}
+    assert {licence for _, licence in named} == {"MIT"}
+    assert {f"node_modules/{name}" for name, _ in named} <= lock.keys()
 
 
 @pytest.mark.slow

@@ -40,11 +40,11 @@ needs_chromium = pytest.mark.skipif(
 
 
 @contextmanager
-def opened() -> Iterator[Browser]:
-    """A headless browser with a profile of its own, which is gone at the end."""
+def opened(*more: str) -> Iterator[Browser]:
+    """A headless browser with a profile of its own, which is gone at the end; ``more`` are options of Chromium."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - tests that are skipped do without
 
-    options = [*OPTIONS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
+    options = [*OPTIONS, *more, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=options)
         try:

@@ -13,7 +13,7 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 RECORDER = '#!/bin/sh\n[ "$1" = -c ] && exit {newer}\necho "{name} $*" >> called\n'
 LOCKED = [
     "--require-hashes --no-deps -r requirements/build.txt",
-    "--require-hashes --no-deps --no-build-isolation -r requirements/hibari-ffmpeg.txt",
+    "--require-hashes --no-deps --no-build-isolation -r requirements/hibari-ffmpeg-studio.txt",
     "--no-deps --no-build-isolation --editable .",
 ]
 PIP = "python -m pip install --quiet --disable-pip-version-check "
@@ -30,7 +30,7 @@ class Project:
         for name in ("scripts", "requirements", "tools"):
             (folder / name).mkdir()
         shutil.copy(SCRIPTS / "environment", folder / "scripts")
-        for name in ("pyproject.toml", "requirements/build.txt", "requirements/hibari-ffmpeg.txt"):
+        for name in ("pyproject.toml", "requirements/build.txt", "requirements/hibari-ffmpeg-studio.txt"):
             (folder / name).touch()
             os.utime(folder / name, (0, 0))
         os.utime(folder / "requirements", (0, 0))
@@ -46,10 +46,10 @@ class Project:
         place.chmod(0o755)
 
     def prepare(self, **environment: str) -> list[str]:
-        """What was called for ``prepare hibari,ffmpeg``."""
+        """What was called for ``prepare hibari,ffmpeg,studio``."""
         called = self.folder / "called"
         called.write_text("", encoding="utf-8")
-        words = [str(shutil.which("bash")), "-euc", ". scripts/environment; prepare hibari,ffmpeg"]
+        words = [str(shutil.which("bash")), "-euc", ". scripts/environment; prepare hibari,ffmpeg,studio"]
         path = {"PATH": str(self.folder / "tools")}
         done = subprocess.run(words, cwd=self.folder, env=path | environment, check=True, stdout=subprocess.PIPE)
         assert all(len(line) <= 80 for line in done.stdout.decode().splitlines()), "it fits a terminal"
@@ -73,7 +73,7 @@ def test_uv_does_the_same_where_it_is_on_path(project: Project) -> None:
     assert project.prepare() == [UV + words for words in LOCKED]
 
 
-@pytest.mark.parametrize("changed", ["pyproject.toml", "requirements/hibari-ffmpeg.txt"])
+@pytest.mark.parametrize("changed", ["pyproject.toml", "requirements/hibari-ffmpeg-studio.txt"])
 def test_it_is_installed_once_until_the_lock_changes(project: Project, changed: str) -> None:
     """Another first session starts at once."""
     project.prepare()
@@ -84,7 +84,7 @@ def test_it_is_installed_once_until_the_lock_changes(project: Project, changed: 
 
 def test_newest_versions_are_taken_each_time(project: Project) -> None:
     """Without the lock, whether or not something is installed."""
-    newest = [PIP + "--upgrade --editable .[hibari,ffmpeg]"]
+    newest = [PIP + "--upgrade --editable .[hibari,ffmpeg,studio]"]
     project.prepare()
     assert project.prepare(BREATHMARK_NEWEST="1") == newest
     assert project.prepare(BREATHMARK_NEWEST="1") == newest
@@ -93,5 +93,5 @@ def test_newest_versions_are_taken_each_time(project: Project) -> None:
 def test_a_python_newer_than_the_lock_gets_the_newest_versions_once(project: Project) -> None:
     """The pinned ones have no wheels for it."""
     project.program(".venv/bin/python", newer=1)
-    assert project.prepare() == ["python --version", PIP + "--editable .[hibari,ffmpeg]"]
+    assert project.prepare() == ["python --version", PIP + "--editable .[hibari,ffmpeg,studio]"]
     assert project.prepare() == []

@@ -82,4 +82,4 @@ def test_only_pinned_versions_and_hashes_are_in_a_lock(project: Path, line: str)
 
 def test_names_of_locks_are_those_of_extras() -> None:
     """``scripts/environment`` finds them by the same rule."""
-    assert lock_path("hibari,ffmpeg") == Path("requirements/hibari-ffmpeg.txt")
+    assert lock_path("hibari,ffmpeg,studio") == Path("requirements/hibari-ffmpeg-studio.txt")

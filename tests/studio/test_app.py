@@ -37,6 +37,15 @@ def test_the_folder_is_listed_and_its_files_are_read(page: Page) -> None:
     assert opened["text"].startswith("# Kept")
 
 
+def test_a_new_meditation_is_the_starter(page: Page) -> None:
+    """It is written where nothing is yet, and a second one of the same name is refused."""
+    assert page.post("new", path="good-night.yaml").status_code == 201
+    assert (page.folder / "good-night.yaml").read_text(encoding="utf-8").startswith("# yaml-language-server: ")
+    assert page.post("new", path="good-night.yaml").status_code == 400
+    assert page.post("new", path="good-night.txt").status_code == 400
+    assert page.post("new", path="../good-night.yaml").status_code == 400
+
+
 def test_words_are_outlined_and_edited(page: Page) -> None:
     """An edit comes back as the characters that it changes."""
     outline = page.post("outline", **page.script()).json()

@@ -58,6 +58,7 @@ from breathmark.studio.work import (
     mix_format,
     mixed,
     planned,
+    ready,
     record,
     rendered,
     sound_list,
@@ -96,6 +97,8 @@ class Studio:
         """Guesses and checks, which must not wait for a voice."""
         self._player = Pool(1)
         """Speaks and mixes; its sessions stay open."""
+        for pool in (self._reader, self._player):
+            pool.submit(ready)
         self._latest: dict[str, Future[Any]] = {}
         self._saving = threading.Lock()
 
@@ -383,5 +386,10 @@ def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
         Route("/api/jobs/{job}", studio.cancel, methods=["DELETE"]),
         Route("/api/result", studio.result),
     ]
-    handlers = {BreathmarkError: _failed, HTTPException: _refused, TooLargeBodyError: _too_large, OvertakenError: _overtaken}
+    handlers = {
+        BreathmarkError: _failed,
+        HTTPException: _refused,
+        TooLargeBodyError: _too_large,
+        OvertakenError: _overtaken,
+    }
     return Guard(Starlette(routes=routes, exception_handlers=handlers), hosts=hosts, token=token)

@@ -92,6 +92,10 @@ def error_data(error: BreathmarkError) -> Json:
     return {"message": message, "hint": hint, "problems": []}
 
 
+def ready() -> None:
+    """Nothing; a worker that was asked for it has imported all that it needs, before somebody waits for it."""
+
+
 def checked(asked: Asked) -> Json:
     """Every fault and finding of a script, and the lengths that it can have."""
     with asked.opened() as path:

@@ -15,6 +15,7 @@ export function Record() {
   const clipped = useSignal(false);
   const verdict = useSignal("");
   const microphone = useRef<Microphone | null>(null);
+  const begin = useRef<HTMLButtonElement>(null);
   const kept = useRef<Blob | null>(null);
   const heard = useSignal("");
 
@@ -78,6 +79,8 @@ export function Record() {
     return () => document.removeEventListener("keydown", keys);
   });
 
+  useEffect(() => begin.current?.focus(), [takes.value === null]);
+
   const found = takes.value;
   if (!found) return <p class="quiet" role="status">Looking for takes …</p>;
   const line = found.lines[number.value];
@@ -93,7 +96,7 @@ export function Record() {
       <meter min="-60" max="0" low={-30} high={-3} optimum={-12} value={level.value} aria-label="Level of the microphone, in dBFS" />
       {clipped.value && <p class="error" role="alert">Too loud: the peaks are cut off. Lower the microphone’s level, and record it again.</p>}
       <div class="row">
-        <button class={`main ${phase.value}`} onClick={() => void (phase.value === "recording" ? stop() : record())}>
+        <button ref={begin} class={`main ${phase.value}`} onClick={() => void (phase.value === "recording" ? stop() : record())}>
           {phase.value === "recording" ? "Stop" : "Record"} (space)
         </button>
         <button disabled={phase.value !== "done"} onClick={() => void keep()}>Keep (K)</button>

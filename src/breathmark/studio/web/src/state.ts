@@ -169,7 +169,7 @@ export async function lookAtTime(): Promise<void> {
     untimely.value = "";
   } catch (error) {
     if (!(error instanceof api.Refused)) report(error);
-    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint}`;
+    else untimely.value = `${error.message.replace(/\.$/, "")}. ${error.hint.replace("--length ", "")}`;
   }
 }
 
@@ -188,6 +188,19 @@ export async function layOut(): Promise<api.Plan | null> {
     const found = await api.post<api.Plan | undefined>("plan", asked());
     if (!found || editor.text !== text || choices.value !== chosen) return null;
     return (exact.value = found);
+  } catch (error) {
+    report(error);
+    return null;
+  } finally {
+    busy.value = "";
+  }
+}
+
+/** The same session in another voice, to compare both. */
+export async function layOutIn(voice: string): Promise<api.Plan | null> {
+  busy.value = "Speaking it in the other voice …";
+  try {
+    return (await api.post<api.Plan | undefined>("plan", { ...asked(), choices: { ...choices.value, voice } })) ?? null;
   } catch (error) {
     report(error);
     return null;

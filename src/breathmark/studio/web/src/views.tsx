@@ -1,15 +1,15 @@
 /** Time, Listen and Finish: how long it gets, how it sounds, and the file to take home. */
 
-import { useSignal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import * as api from "./api";
 import {
-  busy, choices, choose, editor, exact, guess, jobs, layOut, notice, outline, path, project, start, untimely, view,
+  busy, choices, choose, editor, exact, guess, jobs, layOut, layOutIn, notice, outline, path, project, report, start, untimely, view,
 } from "./state";
 import { at } from "./words";
 
-const narrators = { value: null as api.Narrator[] | null };
-const sounds = { value: null as api.Sound[] | null };
+const narrators = signal<api.Narrator[] | null>(null);
+const sounds = signal<api.Sound[] | null>(null);
 
 export const clock = (seconds: number) => {
   const whole = Math.round(seconds);
@@ -23,16 +23,22 @@ function usePicture(svg: string | undefined): string {
   return address;
 }
 
+async function loadLists(): Promise<void> {
+  narrators.value ??= await api.get<api.Narrator[]>("voices");
+  sounds.value ??= await api.get<api.Sound[]>("sounds");
+}
+
+/** The voices to choose from: those that speak the script's language. */
+function Voices() {
+  const language = String(at(outline.value?.data, ["language"]) ?? "en").split("-")[0];
+  const all = narrators.value?.flatMap((each) => each.voices) ?? [];
+  return <>{all.filter((each) => !each.language || each.language.split("-")[0] === language).map((voice) => <option key={voice.name} value={voice.name}>{voice.display || voice.name}</option>)}</>;
+}
+
 export function Time() {
   const plan = exact.value ?? guess.value;
   const picture = usePicture(plan?.picture);
-  const lists = useSignal(0);
-  useEffect(() => {
-    void Promise.all([
-      narrators.value ?? api.get<api.Narrator[]>("voices").then((found) => (narrators.value = found)),
-      sounds.value ?? api.get<api.Sound[]>("sounds").then((found) => (sounds.value = found)),
-    ]).then(() => lists.value++).catch(() => undefined);
-  }, []);
+  useEffect(() => { loadLists().catch(report); }, []);
   if (!plan) return <p class="quiet" role="status">{untimely.value || "Working out the time …"}</p>;
   const shortest = plan.feasible[0]?.[0] ?? 60;
   const longest = plan.feasible[plan.feasible.length - 1]?.[1] ?? 3600;
@@ -63,7 +69,7 @@ export function Time() {
         <label class="field"><span>Voice</span>
           <select value={choices.value.voice ?? ""} onChange={(event) => choose({ voice: event.currentTarget.value })}>
             <option value="">The script’s ({plan.voice || "the best installed"})</option>
-            {narrators.value?.flatMap((each) => each.voices).map((voice) => <option key={voice.name} value={voice.name}>{voice.display || voice.name}</option>)}
+            <Voices />
           </select>
         </label>
         <label class="field"><span>Ambience</span>
@@ -154,8 +160,10 @@ export function Listen() {
   const from = useSignal(0);
   const now = useSignal(-1);
   const alone = useSignal(-1);
+  const second = useSignal<api.Plan | null>(null);
   const plan = exact.value;
-  useEffect(() => { if (!plan) void layOut(); }, [plan, outline.value, choices.value]);
+  useEffect(() => { loadLists().catch(report); }, []);
+  useEffect(() => { second.value = null; if (!plan) void layOut(); }, [plan, outline.value, choices.value]);
   useEffect(() => {
     const look = setInterval(() => { if (audio.current && !audio.current.paused) now.value = from.value + audio.current.currentTime; }, 100);
     return () => clearInterval(look);
@@ -178,8 +186,18 @@ export function Listen() {
       <div class="player">
         <button class="main" onClick={() => play(`${session}/mix?from=0`, 0)}>Play all</button>
         <audio ref={audio} controls aria-label="The session" onEnded={() => { now.value = -1; }} />
+        <label class="field"><span>Compare with</span>
+          <select onChange={(event) => {
+            const voice = event.currentTarget.value;
+            second.value = null;
+            if (voice) void layOutIn(voice).then((found) => { second.value = found; });
+          }}>
+            <option value="">no other voice</option><Voices />
+          </select>
+        </label>
         <output>{clock(Math.max(now.value, 0))} of {clock(plan.timeline.duration_s)}</output>
       </div>
+      {busy.value && <p class="quiet" role="status">{busy.value}</p>}
       <ol class="sentences">
         {plan.timeline.speech.map((each, number) => {
           const block = Math.floor(each.start_s / 2) * 2;
@@ -188,6 +206,10 @@ export function Listen() {
               <button aria-label={`Hear: ${each.text}`} onClick={() => play(`${session}/clip/${number}`, 0, number)}>
                 <Heard text={each.text} words={plan.clips[number]?.words ?? []} at={number === sounding ? inside : -1} />
               </button>
+              {second.value?.timeline.speech[number]?.text === each.text && (
+                <button class="from" aria-label={`Hear in the other voice: ${each.text}`}
+                  onClick={() => play(`/api/session/${second.value?.session}/clip/${number}`, 0, number)}>2nd voice</button>
+              )}
               <button class="from" aria-label={`Play from here: ${each.text}`} onClick={() => play(`${session}/mix?from=${block}`, block)}>▶ {clock(each.start_s)}</button>
             </li>
           );

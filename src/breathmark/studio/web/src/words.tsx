@@ -1,6 +1,6 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Data, KeyPath, Outline, Piece, OutlinedText } from "./api";
 import { difference } from "./editor";
 import { edit, editor, outline, step, view } from "./state";
@@ -182,7 +182,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     range.collapse(false);
     const inside = (range.endContainer instanceof Element ? range.endContainer : range.endContainer.parentElement)?.closest(".pill");
     if (inside) range.setStartAfter(inside);
-    range.insertNode(document.createTextNode(" [pause 5s]"));
+    range.insertNode(document.createTextNode(" [pause 5s] "));
     node.blur();
     void commit();
   };
@@ -275,7 +275,7 @@ function PauseEditor({ piece, path, close }: { piece: Piece; path: KeyPath; clos
 
 export function Source() {
   const holder = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     holder.current?.append(editor.view.dom);
     editor.view.requestMeasure();
     return () => editor.view.dom.remove();
