@@ -51,6 +51,8 @@ class Speech:
             caption=caption,
             voice=self.voice.name,
             speed=self.voice.speed,
+            level_db=self.voice.level_db,
+            take=self.voice.take,
             language=self.language,
             private=private or self.private,
         )
