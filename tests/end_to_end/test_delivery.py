@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from breathmark import Options, render
+from breathmark import Options, render, verify
 
 from .measure import decoded, joined, loudness, measured, session
 
@@ -22,18 +22,23 @@ SAID = """\
 
 
 def test_a_softer_segment_is_as_much_softer_as_was_asked(tmp_path: Path) -> None:
-    """The same sentences 4 dB apart, within half a decibel; the whole voice as loud as ever, the length exact."""
+    """The same sentences 11 dB apart, within half a decibel; the whole voice as loud as ever, the length exact.
+
+    ``verify`` knows that the script asks for it: a sentence 10 dB softer than the one before is a fault else.
+    """
     script = tmp_path / "script.yaml"
     script.write_text(
-        f"title: Soft\nsegments:\n  - say: |\n{SAID}  - silence: 4s\n  - voice: {{level: -4 dB}}\n    say: |\n{SAID}"
+        f"title: Soft\nsegments:\n  - voice: {{level: +5 dB}}\n    say: |\n{SAID}  - silence: 4s\n"
+        f"  - voice: {{level: -6}}\n    say: |\n{SAID}"
     )
     made = render(script, tmp_path / "soft.flac", Options(length=75.0, voice="pyttsx3:en-us"))
     spoken = session(made.path)["speech"]
-    assert [placed["level_db"] for placed in spoken] == [0.0] * 4 + [-4.0] * 4
+    assert [placed["level_db"] for placed in spoken] == [5.0] * 4 + [-6.0] * 4
     spans = [(placed["start_frame"], placed["frames"]) for placed in spoken]
     usual, soft = (loudness(joined(decoded(made.path), part)) for part in (spans[:4], spans[4:]))
-    assert soft - usual == pytest.approx(-4.0, abs=0.5)
+    assert soft - usual == pytest.approx(-11.0, abs=0.5)
     whole = measured(decoded(made.path))
     assert whole.frames == 75 * 44_100
     assert whole.lufs == pytest.approx(-16.0, abs=0.3)
     assert whole.true_peak_dbtp <= -1.0
+    assert verify(made.path).passed
