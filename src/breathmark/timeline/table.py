@@ -64,25 +64,23 @@ def _manner(utterance: Utterance) -> tuple[float, float, float, int]:
 
 
 def _delivery(timeline: Timeline, span: SegmentSpan) -> str:
-    """How the sentences of a segment are spoken, such as ``1→0.9 -3dB``."""
+    """How the sentences of a segment are spoken, such as ``speed 1→0.9 -3 dB``."""
     end = span.start_frame + span.frames
     inside = [spoken.utterance for spoken in timeline.speech if span.start_frame <= spoken.start_frame < end]
     if not inside:
         return ""
     first, last = inside[0], inside[-1]
-    level_db = _fall(first.level_db, last.level_db, "+g")
-    pitch = _fall(first.pitch_semitones, last.pitch_semitones, "+g")
     parts = (
-        _fall(first.speed, last.speed, "g"),
-        f"{level_db}dB" if level_db != "+0" else "",
-        f"{pitch}st" if pitch != "+0" else "",
+        f"speed {_fall(first.speed, last.speed)}",
+        f"{_fall(first.level_db, last.level_db)} dB" if first.level_db or last.level_db else "",
+        f"{_fall(first.pitch_semitones, last.pitch_semitones)} st" if last.pitch_semitones else "",
         f"take {first.take}" if first.take != 1 else "",
     )
     return " ".join(filter(None, parts))
 
 
-def _fall(first: float, last: float, form: str) -> str:
-    return format(first, form) if first == last else f"{first:{form}}→{last:{form}}"
+def _fall(first: float, last: float) -> str:
+    return f"{first:g}" if first == last else f"{first:g}→{last:g}"
 
 
 def _ruled(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:

@@ -198,7 +198,7 @@ def _rest_steps(record: RenderRecord | None, levels: LevelCurve) -> list[tuple[i
 
 
 def _sentence_jumps(record: RenderRecord, levels: LevelCurve) -> Iterator[tuple[float, float]]:
-    """Where a sentence of a second or more is much louder or softer than the one before, beyond the script's own levels."""
+    """Where a sentence of a second or more is much louder or softer than the one before, their own levels taken off."""
     before: float | None = None
     for placed in record.speech:
         steps = levels.rms_db[levels.at(placed.start_frame) : levels.at(placed.end_frame)]
