@@ -43,6 +43,14 @@ def test_every_field_of_a_request_is_in_the_key(cache: ClipCache, field: str) ->
     assert cache.key(changed, "1", private=True) != cache.key(REQUEST, "1", private=True)
 
 
+def test_clips_from_before_takes_and_pitch_are_found(cache: ClipCache) -> None:
+    """The first take at the voice's own pitch has the key that it had before there was anything else (0.1.0)."""
+    request = SpeechRequest(text="Let it go.", voice="tone:tone", speed=0.9, language="en")
+    assert (
+        cache.key(request, "tone:tone 1").digest == "b2fc53c255e7db0b60d11bba7446c10cd9e2b9071ca15c83bd21427111b2d47f"
+    )
+
+
 def test_the_fingerprint_is_in_the_key(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another model or another format makes another key; the same makes the same."""
     key = cache.key(REQUEST, "1")

@@ -7,6 +7,7 @@ import re
 import struct
 import time
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -422,6 +423,18 @@ def test_as_many_are_under_way_as_allowed(
     assert sorted(server.sentences) == sorted([LEVEL_PASSAGE, *(each.text for each in utterances)])
     assert steps == [(done, 9) for done in range(10)]
     assert len({clip.path for clip in clips.values()}) == 8
+
+
+def test_another_take_is_asked_for_once(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
+    """The server says the sentence anew, and its answer is kept beside the first."""
+    first = utterance(PASSAGE[0], voice="openai:alto")
+    for _ in range(2):
+        clips = narrate([first, replace(first, take=2)], voice="", cache=cache, settings={"openai": server.settings})
+        assert len({clip.path for clip in clips.values()}) == 2
+        assert server.sentences.count(PASSAGE[0]) == 2
+    assert server.sentences.count(LEVEL_PASSAGE) == 1
 
 
 def test_a_second_render_asks_for_nothing(

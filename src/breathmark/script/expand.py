@@ -21,9 +21,9 @@ from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
 from breathmark.script.project import ProjectFiles
 from breathmark.script.reader.source import TOO_DEEP
+from breathmark.script.taper import tapered
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
-from breathmark.script.terms import VoiceSetting
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from breathmark.model import Ambience, Item, Place
     from breathmark.script.document import AnySegment, Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
-    from breathmark.script.terms import NamedSound, Text
+    from breathmark.script.terms import NamedSound, Text, VoiceSetting
     from breathmark.script.values import Given
 
 
@@ -133,9 +133,7 @@ class _Expansion:
     def script(self) -> Script:
         """Everything, or every fault."""
         document = self._document
-        around = _Around(
-            scope=self._scope(), voice=VoiceSetting(speed=document.voice.speed), ambience=document.ambience
-        )
+        around = _Around(scope=self._scope(), voice=replace(document.voice, name=""), ambience=document.ambience)
         title, summary, author = (
             self._line(text, around.scope, what)
             for text, what in (
@@ -151,7 +149,7 @@ class _Expansion:
             path=document.path,
             title=title,
             language=document.language,
-            segments=segments,
+            segments=tapered(segments, document.voice.taper),
             ambience=document.ambience,
             summary=summary,
             author=author,
@@ -237,6 +235,7 @@ class _Expansion:
             optional=block.optional,
             ambience=None if around.ambience == self._document.ambience else around.ambience,
             concepts=block.concepts,
+            taper=block.voice.taper if block.voice else None,
         )
 
     def _grow(self, count: int, place: Place) -> None:
@@ -330,7 +329,8 @@ class _Expansion:
     def _included(self, block: IncludeSegment, around: _Around, title: str) -> tuple[Segment, ...]:
         """The part's segments: as they are, or inside a segment of their own where the include says more."""
         segments = self._segments(block.part.segments, self._inside(block, around))
-        if not segments or not (title or block.kind or block.optional or block.concepts):
+        says_more = title or block.kind or block.optional or block.concepts or (block.voice and block.voice.taper)
+        if not segments or not says_more:
             return segments
         return (self._segment(block, around, title, segments),)
 

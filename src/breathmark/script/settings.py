@@ -50,7 +50,7 @@ class FoldersShape(Shape):
 class Settings(Placed):
     """What holds for every script of a project."""
 
-    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, and how fast.")
+    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, how fast, and whether that falls.")
     cast: Cast = Field({}, alias="voices", description="Other speakers, by names that scripts use.")
     preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")

@@ -198,13 +198,13 @@ def _rest_steps(record: RenderRecord | None, levels: LevelCurve) -> list[tuple[i
 
 
 def _sentence_jumps(record: RenderRecord, levels: LevelCurve) -> Iterator[tuple[float, float]]:
-    """Where a sentence of a second or more is much louder or softer than the one before."""
+    """Where a sentence of a second or more is much louder or softer than the one before, their own levels taken off."""
     before: float | None = None
     for placed in record.speech:
         steps = levels.rms_db[levels.at(placed.start_frame) : levels.at(placed.end_frame)]
         if len(steps) < _SENTENCE_STEPS:
             continue
-        level = float(10 * np.log10(np.mean(10 ** (steps.astype(np.float64) / 10))))
+        level = float(10 * np.log10(np.mean(10 ** (steps.astype(np.float64) / 10)))) - placed.level_db
         if before is not None and abs(level - before) >= _SENTENCE_JUMP_DB:
             yield placed.start_frame / record.rate_hz, level - before
         before = level

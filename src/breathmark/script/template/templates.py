@@ -26,7 +26,7 @@ from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.instrument import depends, instrument, mark_private, tainted
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
-from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, Turn
+from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
@@ -200,7 +200,7 @@ class Templates:
                 return ""
             case Strike(name=name):
                 self.bells.add(name)
-            case Pause() | Turn():
+            case Pause() | Turn() | SaidWord():
                 pass
         return self.sentinels.mark(PlacedMarker(marker=found.meaning, place=place))
 

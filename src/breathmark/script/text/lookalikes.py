@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from breathmark.languages.words import pause_words
-from breathmark.script.text.markers import MarkerFault, corrected, read_pause, tidied
+from breathmark.script.text.markers import MarkerFault, corrected, is_said, read_pause, tidied
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -43,6 +43,8 @@ def _intended(content: str, rests: frozenset[str], *, certain: bool) -> str:
     words = _LIST_MARK.sub("", tidied(content).strip(_EDGES))
     if not words or len(words) > _LONGEST or re.search(r"[\[\]{}<]", words):
         return ""
+    if is_said(words):
+        return words
     words = _respelt(words, rests)
     if certain and not _is_certain(words):
         return ""

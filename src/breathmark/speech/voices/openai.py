@@ -23,6 +23,7 @@ from breathmark.speech.voices.server_settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from breathmark.speech.contract import Ability
     from breathmark.speech.voices.speech_server import SpeechServer
 
 _CLAUSE_END: Final = re.compile(
@@ -119,6 +120,10 @@ class OpenaiNarrator:
         own = self._settings
         facts = (voice, own.base.url, own.model, own.instructions, own.limit, own.pace)
         return f"openai 1 {hashlib.sha256(json.dumps(facts).encode()).hexdigest()}"
+
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - all voices are alike
+        """A server is asked again, and says a sentence anew as far as its model varies."""
+        return frozenset({"take"})
 
     def check_private(self, voice: str) -> None:
         """Let private sentences leave this machine only where the settings say so.

@@ -28,11 +28,16 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.speech.contract import Ability
+
 
 _ON_LINUX = sys.platform.startswith("linux")
 _RATE_AT_1 = 109.0
 """eSpeak NG 1.52's ``rate`` at which en-us says the reference passage at 140 words a minute; it is linear above 80:
 128.7, 141.4, 154.2 and 205.4 words a minute at 100, 110, 120 and 160."""
+_PITCH_A_SEMITONE = 7.0
+"""Of eSpeak's pitch. On the reference passage, by en-us, en-gb and de, the median of the fundamental then falls by 1.0
+to 1.2 semitones where 1 is asked for, by 2.0 to 2.2 for 2, by 2.8 to 3.1 for 3, and by 3.4 to 4.0 for 4."""
 _RATE_MIN = 80
 """eSpeak knows no slower one: 108.5 words a minute. Below that, a gap after each word makes up the rest."""
 _GAPS = (0, 5, 10, 15, 20)
@@ -77,6 +82,10 @@ class Pyttsx3Narrator:
         """pyttsx3, the speech engine and the mapping of speed."""
         engine = _version("espeakng-loader") or "system" if _ON_LINUX else sys.platform
         return f"{voice} pyttsx3={version('pyttsx3')} engine={engine} pace=1"
+
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - all voices are alike
+        """The pitch of eSpeak; other systems' drivers of pyttsx3 have none."""
+        return frozenset({"pitch"} if _ON_LINUX else ())
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak by ``save_to_file``; word times where the driver is our own.
@@ -136,6 +145,7 @@ class Pyttsx3Narrator:
         rate, gap = espeak_pace(request.speed)
         yield "rate", rate
         yield "word_gap", gap
+        yield "pitch", espeak_pitch(request.pitch_semitones)
 
     def _id(self, voice: str) -> str:
         if voice not in self._ids:
@@ -181,6 +191,11 @@ def espeak_pace(speed: float) -> tuple[int, int]:
     # The passage's length is linear in the gap, so that is what the gap is looked up by.
     seconds = [1 / pace for pace in _WORDS_A_MINUTE_AT_GAP]
     return _RATE_MIN, round(float(np.interp(1 / (140 * speed), seconds, _GAPS)))
+
+
+def espeak_pitch(semitones: float) -> int:
+    """The pitch for eSpeak, 0 to 100, where 50 is its usual one."""
+    return min(100, max(0, round(50 + semitones * _PITCH_A_SEMITONE)))
 
 
 def _word_times(text: str, marks: list[tuple[int, float]], end_s: float) -> tuple[WordTime, ...]:
