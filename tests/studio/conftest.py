@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from httpx2 import Response
+    from httpx import Response
 
 HOST = "127.0.0.1:8000"
 SCRIPT = """\
