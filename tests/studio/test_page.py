@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_chromium
 
+SOURCE = SCRIPT.replace("voice: tone\n", "").replace("10s..20s..60s", "10s..70s..3m")
 VIEWS = ("Words", "Source", "Time", "Listen", "Record", "Finish")
 
 
@@ -52,7 +53,7 @@ def folder(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch
     """A project whose voice is `tone`, with one script."""
     monkeypatch.setenv("BREATHMARK_CACHE", str(tmp_path_factory.mktemp("cache")))
     (tmp_path / "breathmark.yaml").write_text("voice: tone\n", encoding="utf-8")
-    (tmp_path / "evening.yaml").write_text(SCRIPT.replace("voice: tone\n", ""), encoding="utf-8")
+    (tmp_path / "evening.yaml").write_text(SOURCE, encoding="utf-8")
     return tmp_path
 
 
@@ -128,7 +129,7 @@ def test_words_are_typed_and_saved(folder: Path) -> None:
         assert text(folder).startswith("# Kept\n")
         page.get_by_role("button", name="Undo").click()
         until(lambda: "Good evening" not in text(folder))
-        assert text(folder) == SCRIPT.replace("voice: tone\n", "")
+        assert text(folder) == SOURCE
         axe(page)
 
 
@@ -288,16 +289,21 @@ def _samples(path: Path) -> NDArray[np.float64]:
 
 
 def difference_db(played: Path, take: Path) -> float:
-    """What a second out of the middle of the take differs from what was played, beside its own level."""
+    """What a tenth of a second of the take differs from what was played, beside its own level: the median of all.
+
+    A busy machine lets the browser's fake microphone stumble between two of them, which is no fault of the take.
+    """
     from scipy.signal import correlate  # noqa: PLC0415 - loads half a second
 
     source, heard = _samples(played), _samples(take)
-    middle = heard[len(heard) // 2 : len(heard) // 2 + 48_000]
-    place = int(np.argmax(correlate(source, middle, mode="valid")))
-    same = source[place : place + len(middle)]
-    gain = float(np.dot(same, middle) / np.dot(same, same))
-    assert gain == pytest.approx(1, abs=0.05)
-    return float(10 * np.log10(np.mean((middle - same) ** 2) / np.mean(same**2)))
+    found = []
+    for start in range(4_800, len(heard) - 9_600, 4_800):
+        piece = heard[start : start + 4_800]
+        place = int(np.argmax(correlate(source, piece, mode="valid")))
+        same = source[place : place + len(piece)]
+        found.append(10 * np.log10(np.mean((piece - same) ** 2) / np.mean(same**2) + 1e-12))
+    assert len(found) > 5
+    return float(np.median(found))
 
 
 @pytest.mark.slow

@@ -39,7 +39,14 @@ export function Time() {
   const plan = exact.value ?? guess.value;
   const picture = usePicture(plan?.picture);
   useEffect(() => { loadLists().catch(report); }, []);
-  if (!plan) return <p class="quiet" role="status">{untimely.value || "Working out the time …"}</p>;
+  if (!plan) {
+    return (
+      <section class="page" aria-label="Time">
+        <p class="quiet" role="status">{untimely.value || "Working out the time …"}</p>
+        {untimely.value && <Exactly length={0} />}
+      </section>
+    );
+  }
   const shortest = plan.feasible[0]?.[0] ?? 60;
   const longest = plan.feasible[plan.feasible.length - 1]?.[1] ?? 3600;
   const notch = longest - shortest > 300 ? 30 : 5;
@@ -59,10 +66,7 @@ export function Time() {
           aria-valuetext={clock(length)} onChange={(event) => choose({ length: `${event.currentTarget.value}s` })} />
       </label>
       {plan.feasible.length > 1 && <Possible plan={plan} least={least} most={most} />}
-      <label class="field"><span>Exactly</span>
-        <input value={choices.value.length ?? ""} placeholder={clock(length)} onBlur={(event) => choose({ length: event.currentTarget.value.trim() || undefined })}
-          onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }} />
-      </label>
+      <Exactly length={length} />
       {untimely.value && <p class="error" role="alert">{untimely.value}</p>}
       {picture && <img class="plan" src={picture} alt={`The plan of the session: ${plan.timeline.segments.map((each) => each.title).filter(Boolean).join(", ")}`} />}
       <div class="row">
@@ -92,6 +96,16 @@ export function Time() {
       {busy.value && <p role="status">{busy.value}</p>}
       {plan.estimated && <button class="main" onClick={() => void layOut()}>Speak it, for the exact time</button>}
     </section>
+  );
+}
+
+/** A length as it is written, such as 7:30 or 12m. */
+function Exactly({ length }: { length: number }) {
+  return (
+    <label class="field"><span>Exactly</span>
+      <input value={choices.value.length ?? ""} placeholder={length ? clock(length) : "12m"} onBlur={(event) => choose({ length: event.currentTarget.value.trim() || undefined })}
+        onKeyDown={(event) => { if (event.key === "Enter") event.currentTarget.blur(); }} />
+    </label>
   );
 }
 
