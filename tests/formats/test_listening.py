@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ from breathmark.api.options import Options
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.formats.session import read_record
 from breathmark.verification.comparison import words_apart
+from breathmark.verification.listening import listen
 from breathmark.verification.recogniser import SAMPLE_RATE_HZ, open_recogniser
 from breathmark.verification.verdict import HeardText
 
@@ -214,3 +217,18 @@ def test_a_missing_model_is_reported_and_never_fetched(tmp_path: Path, monkeypat
     assert mistyped.value.hint == "did you mean base?"
     with pytest.raises(AssetError, match=r"lacks model\.bin and config\.json and tokenizer\.json"):
         open_recogniser(str(tmp_path))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("LISTEN_MODEL" not in os.environ, reason="LISTEN_MODEL names no model of Whisper")
+def test_whisper_hears_what_a_voice_says(tmp_path: Path) -> None:
+    """A real model, such as `base`, on a real voice: the text passes, and another text does not."""
+    (tmp_path / "breathmark.yaml").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "pause.yaml").write_text(SCRIPT, encoding="utf-8")
+    options = Options(voice="hibari:heart", ambience="none", cache=tmp_path / "cache")
+    output = pipeline.render(tmp_path / "pause.yaml", tmp_path / "pause.mp3", options).path
+    recogniser = open_recogniser(os.environ["LISTEN_MODEL"])
+    assert finding(pipeline.verify(output, listen=recogniser)) == ("pass", "0 of 3 sentences heard otherwise")
+    record = read_record(output)
+    other = replace(record, speech=tuple(replace(each, text="Now open both windows.") for each in record.speech))
+    assert len(listen(output, other, recogniser).misheard) == 3
