@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from breathmark.api.options import Progress
     from breathmark.script.document import Document
+    from breathmark.verification.recogniser import Recogniser
     from breathmark.verification.verdict import Verification
 
 
@@ -157,15 +158,25 @@ def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
     return StandIn(voice=stand_ins[sentences[0]], sentences=sentences) if sentences else None
 
 
-def verify(file: Path | str, preset: str = "", progress: Progress = silent) -> Verification:
+def verify(
+    file: Path | str, preset: str = "", progress: Progress = silent, *, listen: str | Recogniser = ""
+) -> Verification:
     """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
+
+    ``listen`` is a recogniser, or the name or folder of a model of Whisper: the file is then also listened to.
 
     Raises: RequestError, AssetError. What is wrong with the file is returned.
     """
-    from breathmark.verification.run import verify as verify_file  # noqa: PLC0415 - no render needs it
+    from breathmark.verification.recogniser import open_recogniser  # noqa: PLC0415 - no render needs it
+    from breathmark.verification.run import verify as verify_file  # noqa: PLC0415 - as above
+    from breathmark.verification.run import with_speech  # noqa: PLC0415 - as above
 
     path = Path(file)
-    return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+    recogniser = open_recogniser(listen) if isinstance(listen, str) and listen else listen
+    measured = verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+    if not recogniser or isinstance(recogniser, str):
+        return measured
+    return with_speech(measured, recogniser, lambda done, total: progress(f"Listening to {path.name}", done, total))
 
 
 def _check_ambience(preset: Preset, options: Options) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.base.wording import counted
-from breathmark.cli.options import FILE, LENGTH, verbosity
+from breathmark.cli.options import FILE, LENGTH, LISTEN_HELP, verbosity
 from breathmark.cli.terminal import say, say_json, styled
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Build also what has not changed.")
 @click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are gone.")
 @click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
+@click.option("--listen", default="", metavar="MODEL", help=LISTEN_HELP)
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @verbosity
@@ -71,6 +72,7 @@ def _data(report: BuildReport) -> dict[str, object]:
         "built": report.built,
         "spoken": report.spoken,
         "failed": report.failed,
+        "misheard": report.misheard,
         "orphans": list(report.orphans),
     }
 

@@ -110,6 +110,7 @@ def _apply(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[P, R
 
 session_options = _apply(_SESSION)
 render_options = _apply(_RENDER)
+LISTEN_HELP = "Also listen to what is spoken, by this model of Whisper: a name such as base, or a folder."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
 verbosity = _apply(
     (

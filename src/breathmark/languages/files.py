@@ -50,6 +50,8 @@ class LanguageFile(_WordsShape):
     breaths: BreathCues | None = None
     numbers: dict[int, _Line] = {}
     """How they are written in words; the first word of each is the one to count with."""
+    contractions: dict[str, str] = {}
+    """By a word's ending, what that stands for."""
 
 
 class PausesFile(_WordsShape):

@@ -88,6 +88,11 @@ def counted(tag: str, number: int) -> str:
     return next(iter(_language(tag).numbers.get(number, ())), str(number))
 
 
+def contractions(tag: str) -> Mapping[str, str]:
+    """What the endings of words stand for, such as ``'ll`` for ``will``."""
+    return MappingProxyType(_language(tag).contractions)
+
+
 def breath_cues(tag: str) -> BreathCues | None:
     """What a guided breath says."""
     return _language(tag).breaths
