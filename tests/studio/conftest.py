@@ -44,7 +44,8 @@ class Page:
 
     def post(self, route: str, **body: Any) -> Response:  # noqa: ANN401 - whatever JSON takes
         """Send JSON."""
-        return self.client.post(f"/api/{route}", json=body)
+        answer: Response = self.client.post(f"/api/{route}", json=body)
+        return answer
 
     def script(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON takes
         """The script with what else a request says."""
