@@ -33,7 +33,8 @@ def test_a_text_is_parted_into_words_pauses_and_tags() -> None:
     """Each piece has its kind, and a pause its times."""
     found = outlined(
         "title: T\npacing: {sigh: 2s}\nsegments:\n"
-        "  - say: 'Hi {{ name }}. [pause 3s..5s..9s] So [sigh] [bell chime] [note: low] [pause 3] [say: mɛtə | Metta] end.'\n"
+        "  - say: 'Hi {{ name }}. [pause 3s..5s..9s] So [sigh] [bell chime] [note: low] "
+        "[pause 3] [say: mɛtə | Metta] end.'\n"
     )
     (text,) = found.texts
     kinds = [(each.kind, value(found, text)[each.start : each.end].strip(), each.label) for each in text.pieces]

@@ -38,7 +38,7 @@ class Piece:
     start: int
     end: int
     label: str = ""
-    """The name of a rest, a bell or a speaker; a word whose sounds are given; the message of a fault or of what is left out."""
+    """The name of a rest, a bell or a speaker; a word whose sounds are given; the message of a fault."""
     hint: str = ""
     """What to do about a fault."""
     range: Range | None = None
