@@ -21,7 +21,7 @@ from breathmark.mix.beds import Bed, open_bed
 from breathmark.mix.pieces import PieceStore
 from breathmark.mix.tracks import LoopBed, StreamBed
 from breathmark.synthesis.catalogue import bed_recipe
-from breathmark.synthesis.source import HOP, Cut
+from breathmark.synthesis.source import HOP, HopRange
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
 
@@ -60,7 +60,7 @@ def test_a_built_in_bed_is_what_its_recipe_makes(tmp_path: Path) -> None:
     start_s = 2 * store.entrance(recipe)
     played = _played(open_bed(find_ambience("room-tone"), STEREO, store), 40)[: 40 * RATE_HZ]
     first_hop = start_s * RATE_HZ // HOP
-    made = recipe.render(Cut(first_hop=first_hop, hops=880))[start_s * RATE_HZ - first_hop * HOP :][: 40 * RATE_HZ]
+    made = recipe.render(HopRange(first_hop=first_hop, hops=880))[start_s * RATE_HZ - first_hop * HOP :][: 40 * RATE_HZ]
     assert np.abs(played - made).max() < 1 / 32_768
     treble = signal.butter(3, [9_000, 14_000], "band", fs=RATE_HZ, output="sos")
     one, other = (np.corrcoef(signal.sosfilt(treble, sound, axis=0).T)[0, 1] for sound in (played, made))

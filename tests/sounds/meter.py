@@ -21,7 +21,7 @@ from scipy import signal
 
 from breathmark.audio.loudness import energies, gated, momentary, short_term
 from breathmark.synthesis.catalogue import BedRecipe, bed_recipe
-from breathmark.synthesis.source import Cut, hops_of
+from breathmark.synthesis.source import HopRange, hops_of
 
 Sound: TypeAlias = NDArray[np.float32]
 """Shape (frames, 2)."""
@@ -92,7 +92,7 @@ def made(name: str) -> Sound:
 def render(recipe: BedRecipe, seconds: float, *, seed: int | None = None, start_s: float = 0.0) -> Sound:
     """So many seconds of an ambience, made in cuts of about half a minute."""
     first, hops, each = round(hops_of(start_s)), math.ceil(hops_of(seconds)), round(hops_of(30))
-    cuts = [Cut(first_hop=first + at, hops=min(each, hops - at)) for at in range(0, hops, each)]
+    cuts = [HopRange(first_hop=first + at, hops=min(each, hops - at)) for at in range(0, hops, each)]
     sound = np.concatenate([recipe.render(cut, seed=seed).astype(np.float32) for cut in cuts])
     return np.asarray(sound[: round(seconds * RATE_HZ)], np.float32)
 

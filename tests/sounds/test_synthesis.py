@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from breathmark.synthesis.catalogue import BEDS, BedRecipe
-from breathmark.synthesis.source import Cut
+from breathmark.synthesis.source import HopRange
 
 from .meter import Floats, failures, render
 
@@ -26,9 +26,13 @@ def _furthest(one: Floats, other: Floats) -> float:
 def test_bed_is_the_same_in_every_cut(bed: BedRecipe) -> None:
     """At hour 13, three pieces of uneven length are the same sound as one: a bed can be entered anywhere."""
     start = 1_007_000
-    cuts = [Cut(first_hop=start, hops=9), Cut(first_hop=start + 9, hops=3), Cut(first_hop=start + 12, hops=12)]
+    cuts = [
+        HopRange(first_hop=start, hops=9),
+        HopRange(first_hop=start + 9, hops=3),
+        HopRange(first_hop=start + 12, hops=12),
+    ]
     pieces = np.concatenate([bed.render(cut) for cut in cuts])
-    assert _furthest(bed.render(Cut(first_hop=start, hops=24)), pieces) <= 1e-4
+    assert _furthest(bed.render(HopRange(first_hop=start, hops=24)), pieces) <= 1e-4
 
 
 @pytest.mark.slow

@@ -115,7 +115,7 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
 @_folder_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def clear(folder: Path | None, *, yes: bool) -> None:
-    """Remove every sentence, the private ones and their key too, and all ambience that was made."""
+    """Remove all speech, the private key too, and all made ambience."""
     store = _store(folder)
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")

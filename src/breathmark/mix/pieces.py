@@ -29,7 +29,7 @@ from breathmark.base.errors import AssetError
 from breathmark.base.files import read_regular, write_whole
 from breathmark.base.folders import cache_folder
 from breathmark.synthesis.chance import stream
-from breathmark.synthesis.source import HOP, RATE_HZ, Cut
+from breathmark.synthesis.source import HOP, RATE_HZ, HopRange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ _ENTRANCES: Final = 600 // BLOCK_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class BedPiece:
     """Twenty seconds of a made ambience, at its own rate."""
 
     samples: NDArray[np.int16]
@@ -74,7 +74,7 @@ class PieceStore:
         """The block of the mixer at which the session enters a sound."""
         return stream(recipe.seed, recipe.name, self.session) % _ENTRANCES
 
-    def piece(self, recipe: BedRecipe, number: int) -> Piece:
+    def piece(self, recipe: BedRecipe, number: int) -> BedPiece:
         """One piece of a sound, made where the cache lacks it or holds a damaged one.
 
         Raises:
@@ -114,7 +114,7 @@ def _fingerprint() -> str:
 def _made(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[EnergyBlocks]]:
     start = number * PIECE_FRAMES
     first_hop = start // HOP - 1  # the meter needs what sounded before
-    cut = Cut(first_hop=first_hop, hops=-(-(start + PIECE_FRAMES) // HOP) - first_hop)
+    cut = HopRange(first_hop=first_hop, hops=-(-(start + PIECE_FRAMES) // HOP) - first_hop)
     lead = start - cut.first_frame
     sound = recipe.render(cut)[: lead + PIECE_FRAMES].astype(np.float32)
     energies = []
@@ -132,10 +132,10 @@ def _packed(samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
     return _seal(content) + content
 
 
-def _unpacked(data: bytes) -> Piece:
+def _unpacked(data: bytes) -> BedPiece:
     energies = np.frombuffer(data, "<f8", len(_CHANNELS) * _STEPS, _SEAL_BYTES).reshape(len(_CHANNELS), _STEPS)
     samples = np.frombuffer(data, "<i2", offset=_SEAL_BYTES + _ENERGY_BYTES).reshape(-1, 2)
-    return Piece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
+    return BedPiece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
 
 
 def _seal(content: bytes) -> bytes:

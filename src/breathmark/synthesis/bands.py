@@ -13,7 +13,7 @@ import numpy as np
 
 from breathmark.synthesis.chance import spectra
 from breathmark.synthesis.paint import window
-from breathmark.synthesis.source import HOP, RATE_HZ, Cut, Floats, Source
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ _COMMON_IN_BASS = 0.92
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class BandVoice:
     """Partials that swell and wander together."""
 
     name: str
@@ -62,7 +62,7 @@ def spectrum(partials: Partials, width_cents: float, width_hz: float) -> Floats:
     return np.sqrt(power * (_FRAME / 2))
 
 
-def harmonic_bands(voices: Sequence[Voice], source: Source, cut: Cut, common_in_treble: float) -> Floats:
+def harmonic_bands(voices: Sequence[BandVoice], source: RandomSource, cut: HopRange, common_in_treble: float) -> Floats:
     """All the voices together: shape (frames, 2).
 
     Left and right share most of their power in the bass, and ``common_in_treble`` of it from about 600 Hz on.
@@ -80,7 +80,7 @@ def harmonic_bands(voices: Sequence[Voice], source: Source, cut: Cut, common_in_
     return out[:, start : start + cut.frames].T.astype(np.float64)
 
 
-def _draw(voice: Voice, source: Source, number: int, treble: float, drawn: NDArray[np.complex64]) -> None:
+def _draw(voice: BandVoice, source: RandomSource, number: int, treble: float, drawn: NDArray[np.complex64]) -> None:
     """Add one frame of ``voice`` to ``drawn``."""
     bins = voice.bins
     common, left, right = spectra(3 * number + np.arange(3), len(bins), source.key(voice.name))

@@ -14,7 +14,7 @@ from breathmark.synthesis.fire import open_fire
 from breathmark.synthesis.harmony import evolving_pad, low_drone, warm_pad
 from breathmark.synthesis.rain import soft_rain
 from breathmark.synthesis.sea import slow_sea
-from breathmark.synthesis.source import Cut, Floats, Source
+from breathmark.synthesis.source import Floats, HopRange, RandomSource
 from breathmark.synthesis.spectrum import amplitude
 from breathmark.synthesis.steady import brown_noise, pink_noise, room_tone, white_noise
 from breathmark.synthesis.strings import bowl_garden, tanpura
@@ -25,7 +25,7 @@ from breathmark.synthesis.woods import evening_birds, forest_air
 BED_LUFS = -30.0
 """The gated loudness of every bed: its peaks then stay below -9 dBFS."""
 
-Painter: TypeAlias = Callable[[Source, Cut], Floats]
+Painter: TypeAlias = Callable[[RandomSource, HopRange], Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +41,12 @@ class BedRecipe:
     gain_db: float
     """What brings it to ``BED_LUFS``, measured over its first minute."""
 
-    def render(self, cut: Cut, *, seed: int | None = None) -> Floats:
+    def render(self, cut: HopRange, *, seed: int | None = None) -> Floats:
         """A stretch of the bed at its level: shape (frames, 2), full scale at 1.
 
         A seed other than its own changes the loudness by some tenths of an LU.
         """
-        source = Source(seed=self.seed if seed is None else seed, path=(self.name,))
+        source = RandomSource(seed=self.seed if seed is None else seed, path=(self.name,))
         return self.paint(source, cut) * amplitude(self.gain_db)
 
 

@@ -16,7 +16,7 @@ from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _NIGHT: Levels = {
     31.5: -18,
@@ -67,7 +67,7 @@ _CHORUS = (
 )
 
 
-def night_crickets(source: Source, cut: Cut) -> Floats:
+def night_crickets(source: RandomSource, cut: HopRange) -> Floats:
     """A meadow on a warm night."""
     out = _night(source.layer("night"), cut)
     for number, cricket in enumerate(_CHORUS):
@@ -75,7 +75,7 @@ def night_crickets(source: Source, cut: Cut) -> Floats:
     return out
 
 
-def _night(source: Source, cut: Cut) -> Floats:
+def _night(source: RandomSource, cut: HopRange) -> Floats:
     shape = octaves(_NIGHT)
 
     def gain(hops: Floats) -> Floats:
@@ -85,7 +85,7 @@ def _night(source: Source, cut: Cut) -> Floats:
     return paint(gain, source, cut, Room(spacing_m=0.25))
 
 
-def _sing(cricket: Cricket, source: Source, cut: Cut, out: Floats) -> None:
+def _sing(cricket: Cricket, source: RandomSource, cut: HopRange, out: Floats) -> None:
     """Add one cricket to ``out``."""
     reach_s = 5.0 * _WARP_S
     start_s, end_s = cut.first_frame / RATE_HZ, (cut.first_frame + cut.frames) / RATE_HZ

@@ -12,7 +12,7 @@ from breathmark.synthesis.chance import poisson, uniform
 from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 GrainMaker: TypeAlias = Callable[[NDArray[np.int64], "Floats"], Iterator["Floats"]]
 """The numbers of some events, and the hops at which they fall -> the sound of each, of shape (frames, 2)."""
@@ -41,7 +41,7 @@ def panned(mono: Floats, place: float, width: float = 0.75) -> Floats:
     return out
 
 
-def scatter(source: Source, cut: Cut, rate_hz: float, longest_frames: int, grains: GrainMaker) -> Floats:
+def scatter(source: RandomSource, cut: HopRange, rate_hz: float, longest_frames: int, grains: GrainMaker) -> Floats:
     """Events of a Poisson process of ``rate_hz``, none longer than ``longest_frames``: shape (frames, 2)."""
     cell_hops = hops_of(_CELL_S)
     cell_frames = cell_hops * HOP
@@ -56,7 +56,7 @@ def scatter(source: Source, cut: Cut, rate_hz: float, longest_frames: int, grain
     return out
 
 
-def _events(source: Source, cell: int, mean: float) -> tuple[NDArray[np.int64], Floats]:
+def _events(source: RandomSource, cell: int, mean: float) -> tuple[NDArray[np.int64], Floats]:
     count = poisson(mean, cell, source.key("count"))
     events = cell * _MOST_IN_A_CELL + np.arange(count)
     return events, uniform(events, source.key("place"))

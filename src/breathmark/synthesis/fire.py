@@ -12,7 +12,7 @@ from breathmark.synthesis.paint import Room, paint
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves, tilt
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _FLAMES: Levels = {
     31.5: -16,
@@ -32,13 +32,13 @@ _SNAPS = Rings(rate_hz=1.4, gain=9.5, pitches_hz=(250.0, 1400.0), qualities=(1.5
 """A log that splits."""
 
 
-def open_fire(source: Source, cut: Cut) -> Floats:
+def open_fire(source: RandomSource, cut: HopRange) -> Floats:
     """A small fire of dry wood."""
     crackle = tapping(_CRACKLE, source.layer("crackle"), cut) + tapping(_SIZZLE, source.layer("sizzle"), cut)
     return _flames(source.layer("flames"), cut) + crackle + ringing(_SNAPS, source.layer("snaps"), cut)
 
 
-def _flames(source: Source, cut: Cut) -> Floats:
+def _flames(source: RandomSource, cut: HopRange) -> Floats:
     shape = octaves(_FLAMES)
 
     def gain(hops: Floats) -> Floats:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _TAP_FRAMES = 882
 _TAP_KINDS = 160
@@ -60,7 +60,7 @@ class Rings:
     """The largest level over the median."""
 
 
-def tapping(taps: Taps, source: Source, cut: Cut) -> Floats:
+def tapping(taps: Taps, source: RandomSource, cut: HopRange) -> Floats:
     """Taps by chance, each in its own place: shape (frames, 2)."""
     bank = _bank(source.key("bank"), taps.centres_hz, taps.decays_s)
 
@@ -76,7 +76,7 @@ def tapping(taps: Taps, source: Source, cut: Cut) -> Floats:
     return scatter(source, cut, taps.rate_hz, _TAP_FRAMES + _EAR_FRAMES, grains)
 
 
-def ringing(rings: Rings, source: Source, cut: Cut) -> Floats:
+def ringing(rings: Rings, source: RandomSource, cut: HopRange) -> Floats:
     """Drops or bubbles by chance, each in its own place: shape (frames, 2)."""
 
     def grains(events: NDArray[np.int64], _hops: Floats) -> Iterator[Floats]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.synthesis.bands import Voice, harmonic_bands, spectrum
+from breathmark.synthesis.bands import BandVoice, harmonic_bands, spectrum
 from breathmark.synthesis.lattice import drift, lattice
 from breathmark.synthesis.paint import paint
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
@@ -14,7 +14,7 @@ from breathmark.synthesis.tones import Tone, steady_tones
 
 if TYPE_CHECKING:
     from breathmark.synthesis.bands import Curve
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _PAD_ROOT_HZ = 73.416
 _PAD_NOTES = (
@@ -87,7 +87,7 @@ _TONES_OVER_BANDS = 3.5
 """The steady sines carry the chord, the bands move around it."""
 
 
-def warm_pad(source: Source, cut: Cut) -> Floats:
+def warm_pad(source: RandomSource, cut: HopRange) -> Floats:
     """A wide, still chord of D, like strings far away."""
     voices = [_pad_voice(source, number, ratio, level) for number, (ratio, level) in enumerate(_PAD_NOTES)]
     bands = harmonic_bands(voices, source.layer("bands"), cut, 0.35)
@@ -97,7 +97,7 @@ def warm_pad(source: Source, cut: Cut) -> Floats:
     return bands + steady_tones(tones, source.layer("tones"), cut) + _air(source.layer("air"), cut, _PAD_AIR, 0.48)
 
 
-def low_drone(source: Source, cut: Cut) -> Floats:
+def low_drone(source: RandomSource, cut: HopRange) -> Floats:
     """A low A with its overtones, which light up one after another."""
     notes = [_drone_voice(source, ratio, level, parity) for ratio, level in _DRONE_NOTES for parity in ("odd", "even")]
     formants = [_formant(source, centre_hz) for centre_hz in _DRONE_FORMANTS_HZ]
@@ -114,7 +114,7 @@ _EVOLVING_NOTES = (1.0, 1.5, 2.0, 2.25, 2.5, 3.0, 3.375, 4.0, 4.5, 5.0, 6.0, 6.7
 """D with the tones of a scale without half steps: whichever of them sound together agree."""
 
 
-def evolving_pad(source: Source, cut: Cut) -> Floats:
+def evolving_pad(source: RandomSource, cut: HopRange) -> Floats:
     """A chord of D whose notes come and go, each in its own time."""
     voices = [_evolving_voice(source, number, ratio) for number, ratio in enumerate(_EVOLVING_NOTES)]
     bands = harmonic_bands(voices, source.layer("bands"), cut, 0.3)
@@ -122,7 +122,7 @@ def evolving_pad(source: Source, cut: Cut) -> Floats:
     return bands + steady_tones(root, source.layer("tones"), cut) + _air(source.layer("air"), cut, _PAD_AIR, 0.2)
 
 
-def _evolving_voice(source: Source, number: int, ratio: float) -> Voice:
+def _evolving_voice(source: RandomSource, number: int, ratio: float) -> BandVoice:
     name = f"note {ratio:g}"
     partials = [
         (pitch_hz, harmonic**-1.3 / np.sqrt(1.0 + (pitch_hz / 800.0) ** 3) * ratio**-0.35)
@@ -134,7 +134,7 @@ def _evolving_voice(source: Source, number: int, ratio: float) -> Voice:
         # Soft at both ends: a note is there for some ten seconds, and gone for as many.
         return np.asarray(1.0 / (1.0 + np.exp(-3.0 * lattice(source, f"{name} coming", hops, 11.0 + 0.7 * number))))
 
-    return Voice(
+    return BandVoice(
         name=name,
         spectrum=spectrum(partials, _PAD_CENTS, _PAD_HZ),
         level=level,
@@ -142,15 +142,15 @@ def _evolving_voice(source: Source, number: int, ratio: float) -> Voice:
     )
 
 
-def _swelling(source: Source, name: str, depth_db: float, periods_s: tuple[float, ...]) -> Curve:
+def _swelling(source: RandomSource, name: str, depth_db: float, periods_s: tuple[float, ...]) -> Curve:
     return lambda hops: amplitude(depth_db * drift(source, f"{name} level", hops, periods_s))
 
 
-def _wandering(source: Source, name: str, width: float, period_s: float) -> Curve:
+def _wandering(source: RandomSource, name: str, width: float, period_s: float) -> Curve:
     return lambda hops: width * lattice(source, f"{name} pan", hops, period_s)
 
 
-def _pad_voice(source: Source, number: int, ratio: float, level: float) -> Voice:
+def _pad_voice(source: RandomSource, number: int, ratio: float, level: float) -> BandVoice:
     pitches_hz = [_PAD_ROOT_HZ * ratio * harmonic for harmonic in range(1, 10)]
     partials = [
         (pitch_hz, level * harmonic**-1.15 / np.sqrt(1.0 + (pitch_hz / 900.0) ** 3))
@@ -158,7 +158,7 @@ def _pad_voice(source: Source, number: int, ratio: float, level: float) -> Voice
         if pitch_hz < 3600.0
     ]
     name, low = f"note {ratio:g}", number < 3
-    return Voice(
+    return BandVoice(
         name=name,
         spectrum=spectrum(partials, _PAD_CENTS, _PAD_HZ),
         level=_swelling(source, name, 1.2 if low else 2.6, (9.0, 20.0)),
@@ -166,7 +166,7 @@ def _pad_voice(source: Source, number: int, ratio: float, level: float) -> Voice
     )
 
 
-def _drone_voice(source: Source, ratio: float, level: float, parity: str) -> Voice:
+def _drone_voice(source: RandomSource, ratio: float, level: float, parity: str) -> BandVoice:
     harmonics = range(1 if parity == "odd" else 2, 19, 2)
     partials = [
         (pitch_hz, level * harmonic**-0.85 / np.sqrt(1.0 + (pitch_hz / 420.0) ** 2.4))
@@ -174,7 +174,7 @@ def _drone_voice(source: Source, ratio: float, level: float, parity: str) -> Voi
         if (pitch_hz := _DRONE_ROOT_HZ * ratio * harmonic) < 2400.0
     ]
     name = f"note {ratio:g} {parity}"
-    return Voice(
+    return BandVoice(
         name=name,
         spectrum=spectrum(partials, _DRONE_CENTS, _DRONE_HZ),
         level=_swelling(source, name, 1.2, (8.0, 20.0)),
@@ -182,14 +182,14 @@ def _drone_voice(source: Source, ratio: float, level: float, parity: str) -> Voi
     )
 
 
-def _formant(source: Source, centre_hz: float) -> Voice:
+def _formant(source: RandomSource, centre_hz: float) -> BandVoice:
     partials = [
         (pitch_hz, 0.16 * harmonic**-0.4 * np.exp(-((np.log2(pitch_hz / centre_hz) / 0.45) ** 2)))
         for harmonic in range(4, 17)
         for pitch_hz in (_DRONE_ROOT_HZ * harmonic,)
     ]
     name = f"formant {centre_hz:g}"
-    return Voice(
+    return BandVoice(
         name=name,
         spectrum=spectrum(partials, 3.0, _DRONE_HZ),
         level=_swelling(source, name, 2.5, (12.0, 20.0)),
@@ -197,7 +197,7 @@ def _formant(source: Source, centre_hz: float) -> Voice:
     )
 
 
-def _air(source: Source, cut: Cut, levels: Levels, rms: float) -> Floats:
+def _air(source: RandomSource, cut: HopRange, levels: Levels, rms: float) -> Floats:
     """A breath of noise around the tones, of a known RMS: guessed levels came out far too loud."""
     shape = octaves(levels)
     shape = shape * (rms / np.sqrt(2.0 / len(shape) / 2.0 * np.sum(shape**2)))

@@ -12,7 +12,7 @@ from breathmark.synthesis.source import hops_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.synthesis.source import Floats, Source
+    from breathmark.synthesis.source import Floats, RandomSource
 
 
 def _spline_weights(fraction: Floats) -> tuple[Floats, ...]:
@@ -21,7 +21,7 @@ def _spline_weights(fraction: Floats) -> tuple[Floats, ...]:
     return (1 - a) ** 3 / 6, (3 * a**3 - 6 * a**2 + 4) / 6, (-3 * a**3 + 3 * a**2 + 3 * a + 1) / 6, a**3 / 6
 
 
-def lattice(source: Source, name: str, hops: Floats, period_s: float) -> Floats:
+def lattice(source: RandomSource, name: str, hops: Floats, period_s: float) -> Floats:
     """A smooth normal curve of unit variance at ``hops``, with one random knot every ``period_s``."""
     place = hops / hops_of(period_s)
     knot = np.floor(place).astype(np.int64)
@@ -34,7 +34,7 @@ def lattice(source: Source, name: str, hops: Floats, period_s: float) -> Floats:
     return np.asarray(total / np.sqrt(sum(weight**2 for weight in weights)), dtype=np.float64)
 
 
-def drift(source: Source, name: str, hops: Floats, periods_s: Sequence[float], *, tilt: float = 0.0) -> Floats:
+def drift(source: RandomSource, name: str, hops: Floats, periods_s: Sequence[float], *, tilt: float = 0.0) -> Floats:
     """A sum of lattices of several periods, of unit variance; with ``tilt`` above 0 the longer ones weigh more."""
     weights = np.asarray(periods_s, dtype=np.float64) ** tilt
     weights /= np.sqrt(np.sum(weights**2))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from breathmark.synthesis.chance import spectra
-from breathmark.synthesis.source import HOP, Cut, Floats, Source
+from breathmark.synthesis.source import HOP, Floats, HopRange, RandomSource
 from breathmark.synthesis.spectrum import FRAME, FREQUENCIES_HZ, high_pass
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _spectra(numbers: NDArray[np.int64], key: int, coherence: Floats) -> NDArray
     return np.stack([middle + side, middle - side], axis=1)
 
 
-def paint(gain: Gain, source: Source, cut: Cut, room: Room | None = None) -> Floats:
+def paint(gain: Gain, source: RandomSource, cut: HopRange, room: Room | None = None) -> Floats:
     """Noise of the spectrum ``gain``: shape (frames, 2). A gain of 1 in every bin paints an RMS of 1."""
     numbers = np.arange(cut.first_hop - _OVERLAP + 1, cut.first_hop + cut.hops)
     out = np.zeros((2, (len(numbers) + _OVERLAP - 1) * HOP), dtype=np.float32)

@@ -11,10 +11,10 @@ from breathmark.synthesis.source import HOP, RATE_HZ
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from breathmark.synthesis.source import Cut, Floats
+    from breathmark.synthesis.source import Floats, HopRange
 
 
-def sines(pitches_hz: Floats, amplitudes: NDArray[np.complex128], cut: Cut) -> Floats:
+def sines(pitches_hz: Floats, amplitudes: NDArray[np.complex128], cut: HopRange) -> Floats:
     """The sum of sines of these pitches: shape (frames, 2).
 
     ``amplitudes``, of shape (hops + 1, pitches, 2), are those of each pitch to the left and the right at the edges of

@@ -12,7 +12,7 @@ from breathmark.synthesis.paint import Room, paint
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves, tilt
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _FAR: Levels = {
     31.5: -34,
@@ -36,13 +36,13 @@ _THUDS = Rings(rate_hz=22.0, gain=15.0, pitches_hz=(190.0, 950.0), qualities=(2.
 """Onto broad leaves and soil."""
 
 
-def soft_rain(source: Source, cut: Cut) -> Floats:
+def soft_rain(source: RandomSource, cut: HopRange) -> Floats:
     """Steady rain on leaves, a few steps away."""
     near = ringing(_PLINKS, source.layer("drops"), cut) + ringing(_THUDS, source.layer("thuds"), cut)
     return _far(source.layer("far"), cut) + tapping(_TAPS, source.layer("taps"), cut) + near
 
 
-def _far(source: Source, cut: Cut) -> Floats:
+def _far(source: RandomSource, cut: HopRange) -> Floats:
     shape = octaves(_FAR)
 
     def gain(hops: Floats) -> Floats:

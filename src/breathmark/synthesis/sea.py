@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from breathmark.synthesis.events import GrainMaker
     from breathmark.synthesis.paint import Gain
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _RUMBLE: Levels = {20: -30, 40: -18, 63: -12, 125: -6, 250: -6, 500: -11, 1000: -20, 2000: -30, 4000: -40, 16000: -65}
 _CREST: Levels = {
@@ -63,7 +63,7 @@ _FULL_FOAM = 0.45
 """The power of foam at which every bubble that could burst does."""
 
 
-def slow_sea(source: Source, cut: Cut) -> Floats:
+def slow_sea(source: RandomSource, cut: HopRange) -> Floats:
     """One wave about every ten seconds, none like another; foam hisses and crackles as the water runs back."""
     body, foam, waves = source.layer("body"), source.layer("foam"), source.layer("waves")
     sound = paint(_body(body, waves), body, cut, Room(spacing_m=0.25, floor=0.06))
@@ -74,7 +74,7 @@ def slow_sea(source: Source, cut: Cut) -> Floats:
     return sound + hiss + scatter(bubbles, cut, _BUBBLES_HZ, _BUBBLE_FRAMES, _bubbles(bubbles, waves))
 
 
-def _body(source: Source, waves: Source) -> Gain:
+def _body(source: RandomSource, waves: RandomSource) -> Gain:
     rumble, crest, between = octaves(_RUMBLE) ** 2, octaves(_CREST) ** 2, octaves(_BETWEEN) ** 2
 
     def gain(hops: Floats) -> Floats:
@@ -89,7 +89,7 @@ def _body(source: Source, waves: Source) -> Gain:
     return gain
 
 
-def _foam(waves: Source, hops: Floats) -> Floats:
+def _foam(waves: RandomSource, hops: Floats) -> Floats:
     """The power of the foam, left and right: shape (hops, 2)."""
     power = np.full((len(hops), 2), _RESTING_FOAM)
     for wave in waves_near(waves, hops):
@@ -97,7 +97,7 @@ def _foam(waves: Source, hops: Floats) -> Floats:
     return power
 
 
-def _hiss(waves: Source) -> Gain:
+def _hiss(waves: RandomSource) -> Gain:
     shape = octaves(_FOAM)
 
     def gain(hops: Floats) -> Floats:
@@ -106,7 +106,7 @@ def _hiss(waves: Source) -> Gain:
     return gain
 
 
-def _bubbles(source: Source, waves: Source) -> GrainMaker:
+def _bubbles(source: RandomSource, waves: RandomSource) -> GrainMaker:
     band = np.abs(np.log2(FREQUENCIES_HZ / 4000.0)) <= 0.5
     local_rms = float(np.sqrt(np.sum(octaves(_FOAM)[band] ** 2) * 2.0 / FRAME))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from breathmark.synthesis.source import RATE_HZ
-from breathmark.synthesis.whistles import Note, phrase, trill, whistle
+from breathmark.synthesis.whistles import WhistledNote, phrase, trill, whistle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def _blackbird(motif: Dice, tonight: Dice) -> Floats:
     return phrase(notes)
 
 
-def _flute(motif: Dice, pitch_hz: float, tempo: float) -> Note:
+def _flute(motif: Dice, pitch_hz: float, tempo: float) -> WhistledNote:
     shape, yodels = motif.whole(0, 5), motif.chance(0.18)
     ratios = (
         (1.0, 1.01, 0.99),
@@ -46,7 +46,7 @@ def _flute(motif: Dice, pitch_hz: float, tempo: float) -> Note:
         (1.22, 1.24, 0.98, 1.0),
     )[shape]
     warbles = yodels or shape == 0
-    return Note(
+    return WhistledNote(
         pitches_hz=tuple(pitch_hz * ratio for ratio in ratios),
         duration_s=motif.uniform(0.11, 0.32) * tempo,
         level=motif.uniform(0.55, 1.0),
@@ -72,9 +72,9 @@ def _twitter(motif: Dice, low_hz: float, high_hz: float) -> Floats:
     return phrase([whistle(_chirp(motif, low_hz, high_hz)) for _ in range(motif.whole(3, 6))])
 
 
-def _chirp(motif: Dice, low_hz: float, high_hz: float) -> Note:
+def _chirp(motif: Dice, low_hz: float, high_hz: float) -> WhistledNote:
     middle_hz = motif.uniform(low_hz, high_hz)
-    return Note(
+    return WhistledNote(
         pitches_hz=(middle_hz * motif.uniform(0.8, 1.2), middle_hz, middle_hz * motif.uniform(0.78, 1.22)),
         duration_s=motif.uniform(0.022, 0.055),
         level=motif.uniform(0.10, 0.20),
@@ -90,7 +90,7 @@ def _robin(motif: Dice, tonight: Dice) -> Floats:
     notes = []
     for _ in range(motif.whole(4, 9)):
         pitch_hz = float(np.clip(pitch_hz * 2.0 ** motif.uniform(-0.28, 0.2), 2700.0, 6200.0))
-        note = Note(
+        note = WhistledNote(
             pitches_hz=(pitch_hz * motif.uniform(0.9, 1.1), pitch_hz, pitch_hz * motif.uniform(0.8, 1.05)),
             duration_s=motif.uniform(0.05, 0.2),
             level=motif.uniform(0.4, 1.0),
@@ -98,7 +98,9 @@ def _robin(motif: Dice, tonight: Dice) -> Floats:
             second=0.02,
             attack_s=0.015,
         )
-        short = Note(pitches_hz=note.pitches_hz, duration_s=0.03, level=0.7, gap_s=0.014, second=0.02, attack_s=0.008)
+        short = WhistledNote(
+            pitches_hz=note.pitches_hz, duration_s=0.03, level=0.7, gap_s=0.014, second=0.02, attack_s=0.008
+        )
         notes.append(trill(short, motif.whole(4, 8)) if motif.chance(0.22) else whistle(note))
     return phrase(notes)
 
@@ -110,7 +112,7 @@ def _dove(motif: Dice, tonight: Dice) -> Floats:
     return phrase(
         [
             whistle(
-                Note(
+                WhistledNote(
                     pitches_hz=(pitch_hz * 0.96, pitch_hz * 1.05, pitch_hz * 0.94),
                     duration_s=duration_s,
                     level=level,
@@ -135,7 +137,7 @@ def _pip(motif: Dice, tonight: Dice) -> Floats:
     return phrase(
         [
             whistle(
-                Note(
+                WhistledNote(
                     pitches_hz=pitches_hz,
                     duration_s=duration_s,
                     level=1.0 - 0.12 * call,

@@ -27,7 +27,7 @@ def hops_of(seconds: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
+class HopRange:
     """A stretch of a sound; two cuts agree wherever they overlap."""
 
     first_hop: int
@@ -46,16 +46,16 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class RandomSource:
     """A sound by itself, whichever stretch of it is rendered."""
 
     seed: int
     path: tuple[str, ...] = ()
     """Which part of the sound this is; parts with different paths are independent."""
 
-    def layer(self, name: str) -> Source:
+    def layer(self, name: str) -> RandomSource:
         """A part of this sound with random numbers of its own."""
-        return Source(seed=self.seed, path=(*self.path, name))
+        return RandomSource(seed=self.seed, path=(*self.path, name))
 
     def key(self, name: str) -> int:
         """The key of the stream of random numbers called ``name``."""

@@ -13,7 +13,7 @@ from breathmark.synthesis.spectrum import FREQUENCIES_HZ, Levels, amplitude, bum
 
 if TYPE_CHECKING:
     from breathmark.synthesis.paint import Gain
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _ROOM: Levels = {
     20: -30,
@@ -46,7 +46,7 @@ class Swing:
     pivot_hz: float
     """The frequency around which it leans."""
 
-    def over(self, shape: Floats, source: Source) -> Gain:
+    def over(self, shape: Floats, source: RandomSource) -> Gain:
         """``shape``, straying: the gain of a bed."""
 
         def gain(hops: Floats) -> Floats:
@@ -58,7 +58,7 @@ class Swing:
         return gain
 
 
-def room_tone(source: Source, cut: Cut) -> Floats:
+def room_tone(source: RandomSource, cut: HopRange) -> Floats:
     """A quiet furnished room: dark, with its lowest modes, without any hum of the mains."""
     shape = octaves(_ROOM)
     for centre_hz, gain_db, width_octaves in _ROOM_MODES:
@@ -67,22 +67,22 @@ def room_tone(source: Source, cut: Cut) -> Floats:
     return paint(swing.over(shape, source), source, cut, Room(spacing_m=0.2))
 
 
-def pink_noise(source: Source, cut: Cut) -> Floats:
+def pink_noise(source: RandomSource, cut: HopRange) -> Floats:
     """Noise with the same power in each octave."""
     return _coloured({20: 0, 16000: 0}, source, cut)
 
 
-def white_noise(source: Source, cut: Cut) -> Floats:
+def white_noise(source: RandomSource, cut: HopRange) -> Floats:
     """Noise with the same power at each frequency: 3 dB more in each octave."""
     return _coloured({20: 0, 20480: 30}, source, cut)
 
 
-def _coloured(levels: Levels, source: Source, cut: Cut) -> Floats:
+def _coloured(levels: Levels, source: RandomSource, cut: HopRange) -> Floats:
     swing = Swing(level_db=0.3, periods_s=(12.0, 30.0), tilt=0.02, tilt_period_s=15.0, pivot_hz=1000.0)
     return paint(swing.over(octaves(levels), source), source, cut, Room(floor=0.1))
 
 
-def brown_noise(source: Source, cut: Cut) -> Floats:
+def brown_noise(source: RandomSource, cut: HopRange) -> Floats:
     """Noise that falls by 6 dB per octave from 80 Hz on; a fall from 20 Hz on would waste the headroom."""
     shape = _BROWN_CORNER_HZ / np.maximum(FREQUENCIES_HZ, _BROWN_CORNER_HZ)
     shape = shape * high_pass(32.0, 3) * low_pass(9000.0, 2)

@@ -17,7 +17,7 @@ from breathmark.synthesis.spectrum import Levels, amplitude, octaves
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _SIXTY_DB = np.log(1000.0)
 
@@ -57,13 +57,13 @@ _HARMONICS = 18
 _AIR: Levels = {63: -26, 125: -16, 250: -10, 500: -8, 1000: -10, 2000: -15, 4000: -22, 8000: -32, 16000: -48}
 
 
-def bowl_garden(source: Source, cut: Cut) -> Floats:
+def bowl_garden(source: RandomSource, cut: HopRange) -> Floats:
     """Seven bowls, each rubbed softly now and then."""
     bowls = [_bowl(pitch_hz, number) for number, pitch_hz in enumerate(_BOWLS_HZ)]
     return _struck(bowls, source, cut) + _air(source.layer("air"), cut, 0.012)
 
 
-def tanpura(source: Source, cut: Cut) -> Floats:
+def tanpura(source: RandomSource, cut: HopRange) -> Floats:
     """The four strings of a tanpura, whose overtones light up after each pluck."""
     strings = [_string(*string) for string in _STRINGS]
     return _struck(strings, source, cut) + _air(source.layer("air"), cut, 0.012)
@@ -104,7 +104,7 @@ def _string(name: str, pitch_hz: float, every_s: float) -> Struck:
     return Struck(name=name, partials=tuple(partials), every_s=every_s)
 
 
-def _struck(things: list[Struck], source: Source, cut: Cut) -> Floats:
+def _struck(things: list[Struck], source: RandomSource, cut: HopRange) -> Floats:
     """All things that are struck: shape (frames, 2)."""
     edges_s = np.asarray((np.arange(cut.hops + 1) + cut.first_hop) * (HOP / RATE_HZ), dtype=np.float64)
     pitches: list[float] = []
@@ -126,7 +126,7 @@ def _struck(things: list[Struck], source: Source, cut: Cut) -> Floats:
     return sines(np.array(pitches), np.concatenate(columns, axis=1), cut)
 
 
-def _strikes(thing: Struck, source: Source, edges_s: Floats) -> Iterator[tuple[float, Dice]]:
+def _strikes(thing: Struck, source: RandomSource, edges_s: Floats) -> Iterator[tuple[float, Dice]]:
     """When it is struck (s), with the dice of each strike; its pace strays slowly, so that no rhythm comes round."""
     longest_s = max(partial.decay_s for partial in thing.partials) * 1.2
     warp_s = 0.9 * thing.every_s
@@ -142,7 +142,7 @@ def _strikes(thing: Struck, source: Source, edges_s: Floats) -> Iterator[tuple[f
             yield start_s, dice
 
 
-def _air(source: Source, cut: Cut, rms: float) -> Floats:
+def _air(source: RandomSource, cut: HopRange, rms: float) -> Floats:
     """A breath of noise of this RMS."""
     shape = octaves(_AIR)
     shape = shape * (rms / np.sqrt(2.0 / len(shape) / 2.0 * np.sum(shape**2)))

@@ -13,7 +13,7 @@ from breathmark.synthesis.spectrum import amplitude
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _KNOTS = 8
 """Knots in a hop: one every 5.8 ms."""
@@ -21,7 +21,7 @@ _LIMIT = 3.0
 """Standard deviations beyond which a grain is no louder."""
 
 
-def texture(source: Source, cut: Cut, level_db: float, periods_ms: Sequence[float]) -> Floats:
+def texture(source: RandomSource, cut: HopRange, level_db: float, periods_ms: Sequence[float]) -> Floats:
     """A gain of shape (frames, 2), normal in dB with the standard deviation ``level_db``, and of mean power 1.
 
     A quarter of the variance is common to both channels, so that a gust of drops is heard as one.

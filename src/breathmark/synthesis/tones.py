@@ -15,7 +15,7 @@ from breathmark.synthesis.spectrum import amplitude
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _SWELL_DB, _SWELL_S, _WANDER, _WANDER_S = 0.6, 14.0, 0.25, 24.0
 
@@ -31,7 +31,7 @@ class Tone:
     """From -1 (left) to 1."""
 
 
-def steady_tones(tones: Sequence[Tone], source: Source, cut: Cut) -> Floats:
+def steady_tones(tones: Sequence[Tone], source: RandomSource, cut: HopRange) -> Floats:
     """Sines that swell a little and hardly wander: shape (frames, 2)."""
     inside = np.arange(HOP)
     moments = np.arange(cut.hops + 1, dtype=np.float64) + cut.first_hop

@@ -13,7 +13,7 @@ from breathmark.synthesis.spectrum import Levels, amplitude, octaves
 from breathmark.synthesis.texture import texture
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _WASH: Levels = {
     31.5: -38,
@@ -32,14 +32,14 @@ _BUBBLES = Rings(rate_hz=150.0, gain=7.5, pitches_hz=(600.0, 3200.0), qualities=
 """The pitch of a bubble that comes up rises."""
 
 
-def stream_water(source: Source, cut: Cut) -> Floats:
+def stream_water(source: RandomSource, cut: HopRange) -> Floats:
     """A small stream over stones, near by."""
     bubbles = ringing(_GURGLE, source.layer("gurgle"), cut) + ringing(_BUBBLES, source.layer("bubbles"), cut)
     wash = source.layer("wash")
     return _wash(wash, cut) * texture(wash, cut, 2.0, (28, 70, 140, 280)) + bubbles
 
 
-def _wash(source: Source, cut: Cut) -> Floats:
+def _wash(source: RandomSource, cut: HopRange) -> Floats:
     shape = octaves(_WASH)
 
     def gain(hops: Floats) -> Floats:

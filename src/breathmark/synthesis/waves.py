@@ -13,7 +13,7 @@ from breathmark.synthesis.source import hops_of
 from breathmark.synthesis.spectrum import amplitude
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.source import Floats, Source
+    from breathmark.synthesis.source import Floats, RandomSource
 
 _SLOT_S = 10.0
 """One wave in each slot: the pace of a calm breath."""
@@ -78,14 +78,14 @@ class Wave:
         return np.asarray(np.sin(np.pi / 2.0 * np.clip(near, 0.0, 1.0)) ** 2, dtype=np.float64)
 
 
-def waves_near(source: Source, hops: Floats) -> tuple[Wave, ...]:
+def waves_near(source: RandomSource, hops: Floats) -> tuple[Wave, ...]:
     """All the waves that sound at any of ``hops``."""
     slot = hops_of(_SLOT_S)
     first, last = int(np.floor(hops.min() / slot - _AFTER)) - 1, int(np.ceil(hops.max() / slot + _BEFORE)) + 1
     return tuple(_wave(source, number, slot) for number in range(first, last))
 
 
-def _wave(source: Source, number: int, slot: float) -> Wave:
+def _wave(source: RandomSource, number: int, slot: float) -> Wave:
     dice = Dice(source.key("wave"), number)
     set_db = 0.9 * float(lattice(source, "set", np.array([number * slot]), 3.0 * _SLOT_S)[0])
     level_db = float(np.clip(1.2 * dice.normal() + set_db, _SMALLEST_DB, _LARGEST_DB))

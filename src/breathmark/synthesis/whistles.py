@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class WhistledNote:
     """One whistled syllable."""
 
     pitches_hz: tuple[float, ...]
@@ -34,7 +34,7 @@ class Note:
     attack_s: float = 0.012
 
 
-def whistle(note: Note) -> Floats:
+def whistle(note: WhistledNote) -> Floats:
     """A note and the gap after it, mono; its peak is about ``level``."""
     frames = round(note.duration_s * RATE_HZ)
     place = np.linspace(0.0, 1.0, frames)
@@ -48,7 +48,7 @@ def whistle(note: Note) -> Floats:
     return out
 
 
-def trill(note: Note, times: int) -> Floats:
+def trill(note: WhistledNote, times: int) -> Floats:
     """The same note several times in a row, swelling and falling away."""
     arch = 0.5 + 0.5 * np.sin(np.pi * (np.arange(times) + 0.5) / times)
     once = whistle(note)

@@ -15,7 +15,7 @@ from breathmark.synthesis.texture import texture
 
 if TYPE_CHECKING:
     from breathmark.synthesis.paint import Gain
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _BODY: Levels = {
     31.5: -23,
@@ -47,12 +47,12 @@ class Breeze:
     """Level of the leaves against the body of the wind."""
 
 
-def light_wind(source: Source, cut: Cut) -> Floats:
+def light_wind(source: RandomSource, cut: HopRange) -> Floats:
     """A light wind that comes and goes, with a few leaves in it."""
     return blow(source, cut, Breeze(depth_db=1.75, leaves_db=-18.0))
 
 
-def blow(source: Source, cut: Cut, breeze: Breeze) -> Floats:
+def blow(source: RandomSource, cut: HopRange, breeze: Breeze) -> Floats:
     """Wind of any strength: its body, and the leaves that answer."""
     body, leaves, gusts = source.layer("body"), source.layer("leaves"), source.layer("gusts")
     sound = paint(_body(body, gusts, breeze), body, cut, Room(spacing_m=0.2))
@@ -61,12 +61,12 @@ def blow(source: Source, cut: Cut, breeze: Breeze) -> Floats:
     return sound + rustle * texture(leaves, cut, 2.2, (14, 28, 60, 140, 370))
 
 
-def _strength(gusts: Source, hops: Floats) -> Floats:
+def _strength(gusts: RandomSource, hops: Floats) -> Floats:
     """How hard it blows, about -2 to 2: squeezed softly, so that no gust stands out."""
     return np.asarray(1.8 * np.tanh(drift(gusts, "gusts", hops, _GUSTS_S, tilt=0.1) / 1.8), dtype=np.float64)
 
 
-def _body(source: Source, gusts: Source, breeze: Breeze) -> Gain:
+def _body(source: RandomSource, gusts: RandomSource, breeze: Breeze) -> Gain:
     shape = octaves(_BODY)
 
     def gain(hops: Floats) -> Floats:
@@ -82,7 +82,7 @@ def _body(source: Source, gusts: Source, breeze: Breeze) -> Gain:
     return gain
 
 
-def _rustle(source: Source, gusts: Source, breeze: Breeze) -> Gain:
+def _rustle(source: RandomSource, gusts: RandomSource, breeze: Breeze) -> Gain:
     shape = octaves(_LEAVES)
 
     def gain(hops: Floats) -> Floats:

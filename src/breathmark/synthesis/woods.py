@@ -20,7 +20,7 @@ from breathmark.synthesis.wind import Breeze, blow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.synthesis.source import Cut, Floats, Source
+    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,17 +87,17 @@ _LONGEST_S = 9.0
 """Of a song with its tail."""
 
 
-def evening_birds(source: Source, cut: Cut) -> Floats:
+def evening_birds(source: RandomSource, cut: HopRange) -> Floats:
     """Blackbirds, a robin and a dove at dusk, none of them near; about 25 songs a minute, so that none stands out."""
     return _air(source.layer("air"), cut) + 2.6 * _chorus(_EVENING, source.layer("birds"), cut)
 
 
-def forest_air(source: Source, cut: Cut) -> Floats:
+def forest_air(source: RandomSource, cut: HopRange) -> Floats:
     """Still forest air with a breath of wind; and birds all around, none of them near."""
     return _air(source.layer("air"), cut) + 2.3 * _chorus(_DISTANT, source.layer("birds"), cut)
 
 
-def _air(source: Source, cut: Cut) -> Floats:
+def _air(source: RandomSource, cut: HopRange) -> Floats:
     shape = octaves(_AIR)
 
     def gain(hops: Floats) -> Floats:
@@ -109,7 +109,7 @@ def _air(source: Source, cut: Cut) -> Floats:
     return np.asarray(0.75 * still + 0.7 * breeze, dtype=np.float64)
 
 
-def _chorus(singers: Sequence[Singer], source: Source, cut: Cut) -> Floats:
+def _chorus(singers: Sequence[Singer], source: RandomSource, cut: HopRange) -> Floats:
     out = np.zeros((cut.frames, 2))
     for number, singer in enumerate(singers):
         layer = source.layer(f"singer {number}")
@@ -126,13 +126,13 @@ def _chorus(singers: Sequence[Singer], source: Source, cut: Cut) -> Floats:
     return out
 
 
-def _mood(source: Source, hop: float, singer: Singer) -> float:
+def _mood(source: RandomSource, hop: float, singer: Singer) -> float:
     """Song comes in bouts: a chance from 0.55 to a little above 1."""
     mood = lattice(source, "mood", np.array([hop]), 4.0 * singer.slot_s)[0]
     return float(0.55 + 0.72 / (1.0 + np.exp(-2.5 * mood)))
 
 
-def _song(singer: Singer, source: Source, tonight: Dice) -> Floats:
+def _song(singer: Singer, source: RandomSource, tonight: Dice) -> Floats:
     """One song as it is heard from afar: shape (frames, 2)."""
     motif = Dice(source.key("motif"), tonight.whole(1, singer.motifs))
     level = amplitude(singer.level_db + tonight.uniform(-2.5, 0.0))
