@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from httpx import Response
-
 HOST = "127.0.0.1:8000"
 SCRIPT = """\
 # Kept
@@ -42,10 +40,9 @@ class Page:
     client: TestClient
     folder: Path
 
-    def post(self, route: str, **body: Any) -> Response:  # noqa: ANN401 - whatever JSON takes
+    def post(self, route: str, **body: Any) -> Any:  # noqa: ANN401 - whatever JSON takes, and of either httpx
         """Send JSON."""
-        answer: Response = self.client.post(f"/api/{route}", json=body)
-        return answer
+        return self.client.post(f"/api/{route}", json=body)
 
     def script(self, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON takes
         """The script with what else a request says."""
