@@ -71,7 +71,7 @@ def check(
 
 
 def _list_rules(*, as_json: bool) -> int:
-    from breathmark.checker.rulebook import rules_data, rules_page
+    from breathmark.checker.registry import rules_data, rules_page
 
     if as_json:
         say_json(rules_data())
