@@ -23,8 +23,7 @@ from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
-from breathmark.timeline.gaps import lay_out
-from breathmark.timeline.pacing import pacing
+from breathmark.timeline.pacing import lay_out, pacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from breathmark.checker.reading import Passage, Reading, Sentence
     from breathmark.model import Place
-    from breathmark.timeline.gaps import LaidOut
+    from breathmark.timeline.pacing import LaidOut
 
 
 SHORT_S = 300.0

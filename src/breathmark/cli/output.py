@@ -104,8 +104,7 @@ def plan_text(plan: Plan) -> str:
 def plan_data(plan: Plan) -> dict[str, object]:
     """The same for a program."""
     from breathmark.timeline.data import timeline_data
-    from breathmark.timeline.gaps import LaidOut
-    from breathmark.timeline.pacing import pacing
+    from breathmark.timeline.pacing import LaidOut, pacing
 
     return {
         "title": plan.script.title,

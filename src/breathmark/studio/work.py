@@ -28,8 +28,8 @@ from breathmark.mix.assets import sounds
 from breathmark.mix.mixdown import mix
 from breathmark.script.opening import open_project
 from breathmark.speech.registry import list_voices
-from breathmark.takes.folder import read_folder
 from breathmark.takes.quality import judge
+from breathmark.takes.recorded import read_folder
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
 

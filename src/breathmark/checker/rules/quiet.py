@@ -11,7 +11,7 @@ from breathmark.base.times import minutes
 from breathmark.checker.rule import Finding
 from breathmark.languages.words import expression, straight
 from breathmark.model import Bell, cues, segments_in
-from breathmark.solver.lengths import length_text
+from breathmark.solver.solve import length_text
 from breathmark.timeline.pacing import PACE_WPM, SILENCE_TOLERANCE, gap_limit_s, paces, pacing
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
     from breathmark.languages.words import Words
     from breathmark.model import Ambience, Place
-    from breathmark.timeline.gaps import Gap, LaidOut
+    from breathmark.timeline.pacing import Gap, LaidOut
 
 
 SHORTEST_S = 240.0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from breathmark.checker.reading import Passage, Reading
     from breathmark.model import Kind
-    from breathmark.timeline.gaps import LaidOut, Stretch
+    from breathmark.timeline.pacing import LaidOut, Stretch
 
 
 _FRAME: tuple[Kind, ...] = ("opening", "ground", "close")

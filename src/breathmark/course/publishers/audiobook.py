@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from breathmark.audio.dither import Quantiser
 from breathmark.audio.ffmpeg import decode
-from breathmark.audio.pcm import Format, segment
+from breathmark.audio.pcm import Format, Quantiser, segment
 from breathmark.base.errors import DeliveryError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import Staging, delivery_errors
