@@ -135,7 +135,7 @@ def _rows() -> dict[str, _Family]:
 def families() -> dict[str, str]:
     """The families by the first letters of their rules' ids, in the order of reports; those of packages come last."""
     own = {letters: family.name for letters, family in _rows().items()}
-    return own | {family_of(rule): family_of(rule) for rule in _packaged() if family_of(rule) not in own}
+    return own | {_family_of(rule): _family_of(rule) for rule in _packaged() if _family_of(rule) not in own}
 
 
 @cache
@@ -151,7 +151,7 @@ def rules() -> tuple[Rule, ...]:
         if ids.count(rule.id) > 1:
             raise RequestError(f"two rules are called {rule.id}", "remove one of the packages that bring rules along")
     order = list(families())
-    return tuple(sorted(found, key=lambda rule: order.index(family_of(rule))))
+    return tuple(sorted(found, key=lambda rule: order.index(_family_of(rule))))
 
 
 def rule_named(id_: str) -> Rule:
@@ -164,7 +164,7 @@ def stage_rules() -> tuple[Rule, ...]:
     return tuple(row.rule(id_) for id_, row in _rows()["STG"].rules.items())
 
 
-def family_of(rule: Rule) -> str:
+def _family_of(rule: Rule) -> str:
     """The first letters of its id."""
     return rule.id.partition("-")[0]
 
@@ -223,7 +223,7 @@ def rules_data() -> list[dict[str, object]]:
     return [
         {
             "id": rule.id,
-            "family": families()[family_of(rule)],
+            "family": families()[_family_of(rule)],
             "severity": rule.severity,
             "title": rule.title,
             "why": rule.why,
@@ -237,7 +237,7 @@ def rules_data() -> list[dict[str, object]]:
 
 def _families() -> Iterator[str]:
     for letters, name in families().items():
-        own = [rule for rule in rules() if family_of(rule) == letters]
+        own = [rule for rule in rules() if _family_of(rule) == letters]
         if own:
             yield f"## {name}\n"
             yield from map(_entry, own)

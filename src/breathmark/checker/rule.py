@@ -69,7 +69,7 @@ def spoken(reading: Reading) -> tuple[Sentence, ...]:
     return tuple(
         sentence
         for sentence in reading.sentences()
-        if not sentence.breath and not is_note(reading.words, sentence.text)
+        if not sentence.breath and not _is_note(reading.words, sentence.text)
     )
 
 
@@ -129,7 +129,7 @@ def notes(words: Words, text: str) -> tuple[UnspokenText, ...]:
     return tuple(found.values())
 
 
-def is_note(words: Words, text: str) -> bool:
+def _is_note(words: Words, text: str) -> bool:
     """Whether the whole sentence is a note, so that rules about speech pass it by."""
     return any(note.whole for note in notes(words, text))
 

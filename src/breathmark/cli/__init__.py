@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-class LazyGroup(click.Group):
+class _LazyGroup(click.Group):
     """Knows its commands' names and one-line helps; ``breathmark.cli.NAME`` holds the command ``NAME``."""
 
     def __init__(self, *, commands_with_help: Mapping[str, str], **attributes: Any) -> None:  # noqa: ANN401 — click's own
@@ -113,7 +113,7 @@ _COMMANDS = {
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=_LazyGroup,
     commands_with_help=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -68,9 +68,9 @@ def check(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found = findings.check_course(paths, gather(progress=progress, **chosen))
     if as_json:
-        say_json(as_data(found))
+        say_json(_as_data(found))
     elif format_ == "github":
-        echo(as_annotations(found), nl=False)
+        echo(_as_annotations(found), nl=False)
     elif text := as_text(found, quiet=quiet):
         say(text)
     return ScriptError.exit_code if _fails(found, strict=strict) else 0
@@ -186,7 +186,7 @@ def _heads(scripts: Sequence[Findings]) -> list[str]:
     return [number[0] if number else next(letters, "?") for number in numbers]
 
 
-def as_data(found: CourseFindings) -> dict[str, object]:
+def _as_data(found: CourseFindings) -> dict[str, object]:
     """The same for a program."""
     return {
         "scripts": [_script_data(each) for each in found.scripts],
@@ -208,7 +208,7 @@ def _script_data(found: Findings) -> dict[str, object]:
     }
 
 
-def as_annotations(found: CourseFindings) -> str:
+def _as_annotations(found: CourseFindings) -> str:
     """Workflow commands that GitHub Actions turns into annotations; see its documentation of workflow commands."""
     problems = [*(problem for each in found.scripts for problem in each.problems), *found.problems]
     return "".join(f"{_annotation(problem)}\n" for problem in _once(problems))

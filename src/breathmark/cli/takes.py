@@ -60,9 +60,9 @@ def list_(
     if html is not None:
         write_sheet(listing, html, only_missing=missing)
     if as_json:
-        say_json(listing_data(listing))
+        say_json(_listing_data(listing))
     else:
-        say(listing_text(listing, only_missing=missing))
+        say(_listing_text(listing, only_missing=missing))
         if html is not None:
             say(f"Wrote {html}.")
 
@@ -90,17 +90,17 @@ def split(
 
     report = split_takes(recording, script, gather(set_values=set_values, cache=cache), output, only_missing=missing)
     if as_json:
-        say_json(split_data(report))
+        say_json(_split_data(report))
     else:
-        say(split_text(report))
-    check_found(report, recording)
+        say(_split_text(report))
+    _check_found(report, recording)
 
 
 _NAMED = 2
 """So many skipped sentences in a row are named each."""
 
 
-def listing_text(listing: TakeListing, *, only_missing: bool) -> str:
+def _listing_text(listing: TakeListing, *, only_missing: bool) -> str:
     """A line for each sentence, then what needs attention."""
     lines = listing.missing if only_missing else listing.lines
     return "\n".join((*_sentences(lines), *_attention(listing)))
@@ -138,7 +138,7 @@ def _attention(listing: TakeListing) -> Iterator[str]:
         yield f"{counted(listing.elsewhere, 'sentence')} given to another voice by the script"
 
 
-def listing_data(listing: TakeListing) -> dict[str, object]:
+def _listing_data(listing: TakeListing) -> dict[str, object]:
     """The same for a program."""
     return {
         "title": listing.title,
@@ -161,12 +161,12 @@ def _line_data(line: Line) -> dict[str, object]:
     }
 
 
-def split_text(report: SplitReport) -> str:
+def _split_text(report: SplitReport) -> str:
     """What was cut, and everything that is not as the sheet has it."""
     return "\n".join(_split_lines(report))
 
 
-def check_found(report: SplitReport, recording: Path) -> None:
+def _check_found(report: SplitReport, recording: Path) -> None:
     """Raise VoiceError where nothing in the recording is a sentence of the sheet for certain."""
     if all(cut.doubts for cut in report.found.cuts):
         message = f"no sentence of the sheet was found for certain in {recording}"
@@ -218,7 +218,7 @@ def _between(report: SplitReport, sentence: int) -> str:
     return f"expected after {tenths(before[-1].end_s)}" if before else "expected at the beginning"
 
 
-def split_data(report: SplitReport) -> dict[str, object]:
+def _split_data(report: SplitReport) -> dict[str, object]:
     """The same for a program."""
     ids = [line.sheet.id for line in report.lines]
     return {

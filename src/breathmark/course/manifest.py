@@ -40,7 +40,7 @@ _PREFIX: Final = "section_"
 """Of the fields, whose aliases are the names: a name may hold what no field of Python can."""
 
 
-def shape_for(keys: Iterable[str]) -> type[Course]:
+def _shape_for(keys: Iterable[str]) -> type[Course]:
     """The shape of a manifest with these keys. Raises RequestError where a plug-in that it names can't be loaded."""
     found = {name: section for name in keys if (section := _section(name)) is not None}
     return _extended(found) if found else Course
@@ -88,7 +88,7 @@ _IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
-def find_manifest(path: Path) -> Path:
+def _find_manifest(path: Path) -> Path:
     """The ``course.yaml`` in a folder, or the file itself. Raises RequestError where a folder has none."""
     if not path.is_dir():
         return path
@@ -105,7 +105,7 @@ def read_course(path: Path) -> Course:
         RequestError: there is no manifest.
         ScriptError: with all faults that can be found without reading the scripts.
     """
-    manifest = find_manifest(path)
+    manifest = _find_manifest(path)
     node, problems = read_node(manifest.absolute(), str(manifest))
     if node is None:
         raise ScriptError(in_order(problems))
@@ -144,7 +144,7 @@ def _validated(
 ) -> tuple[Course | None, tuple[Problem, ...]]:
     """The course, with sections of plug-ins, and its faults but for those at places that the parser has reported."""
     keys = [key.value for key, _ in node.entries] if isinstance(node, MapNode) else []
-    course, found = validate(node, shape_for(keys), references)
+    course, found = validate(node, _shape_for(keys), references)
     seen = {(problem.line, problem.column) for problem in problems}
     return course, tuple(each for each in found if (each.line, each.column) not in seen)
 

@@ -60,7 +60,7 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch)
             claims = _claims(plan, publisher)
             state.note_published(claim.name for claim in claims)
             state.save()
-            written = try_twice(partial(publisher.publish, library), partial(_report_retry, watch, name))
+            written = _try_twice(partial(publisher.publish, library), partial(_report_retry, watch, name))
             if listener and written:
                 state.note_published(path.relative_to(state.folder).as_posix() for path in written)
                 state.save()
@@ -166,7 +166,7 @@ def run_all(calls: Mapping[str, Callable[[], Future[R]]], *, keep_going: bool) -
             yield Outcome(key=key, error=error, again=again)
 
 
-def try_twice(action: Callable[[], R], failed: Callable[[Exception], None]) -> R:
+def _try_twice(action: Callable[[], R], failed: Callable[[Exception], None]) -> R:
     """Call ``action``, with one retry; ``failed`` is called with the first failure.
 
     A process that it needs may be killed. What it raises the second time, or what a retry can't change, is raised.

@@ -73,13 +73,13 @@ directories take, too.
 """
 
 
-def category_name(subject: str, part: str = "") -> str:
+def _category_name(subject: str, part: str = "") -> str:
     """A category as a course names it: ``Health & Fitness > Mental Health``, or only the subject."""
     return f"{subject} > {part}" if part else subject
 
 
 CATEGORIES: Final[dict[str, tuple[str, str]]] = {
-    category_name(subject, part): (subject, part) for subject, parts in _BY_SUBJECT.items() for part in ("", *parts)
+    _category_name(subject, part): (subject, part) for subject, parts in _BY_SUBJECT.items() for part in ("", *parts)
 }
 """Subject and part (empty for the whole subject), by name."""
 

@@ -51,7 +51,7 @@ class BreathCues(_WordsShape):
     count_out: str
 
 
-class LanguageFile(_WordsShape):
+class _LanguageFile(_WordsShape):
     """``language.yaml``."""
 
     name: str = ""
@@ -63,7 +63,7 @@ class LanguageFile(_WordsShape):
     """How they are written in words; the first word of each is the one to count with."""
 
 
-class PausesFile(_WordsShape):
+class _PausesFile(_WordsShape):
     """``pauses.yaml``; in any case."""
 
     pauses: _Line = ()
@@ -80,7 +80,7 @@ class PausesFile(_WordsShape):
     """“The silence” is what somebody speaks of; “silence” is what somebody is to do."""
 
 
-class WordsFile(RootModel[dict[str, str]]):
+class _WordsFile(RootModel[dict[str, str]]):
     """``lexicon.yaml`` (a word, and how it is spoken), ``site.yaml`` and ``names.yaml``."""
 
 
@@ -111,7 +111,7 @@ def read(tag: str, name: str, shape: type[_File]) -> _File | None:
     return None
 
 
-def read_phrases(tag: str) -> Iterator[dict[str, tuple[str, ...]]]:
+def _read_phrases(tag: str) -> Iterator[dict[str, tuple[str, ...]]]:
     """Every file of ``rules/`` in all folders of a language. Raises AssetError."""
     for folder in _folders(tag):
         rules = folder / "rules"
@@ -181,7 +181,7 @@ class PauseWords:
 @cache
 def pause_words() -> PauseWords:
     """Of every language. Raises AssetError."""
-    files = [found for tag in tags() if (found := read(tag, "pauses.yaml", PausesFile))]
+    files = [found for tag in tags() if (found := read(tag, "pauses.yaml", _PausesFile))]
     pauses = _all(file.pauses for file in files)
     halts = _all(file.halts for file in files)
     units = {word.casefold(): _LETTERS[unit] for file in files for unit, words in file.units.items() for word in words}
@@ -275,7 +275,7 @@ def site_words(tag: str) -> SiteWords:
 def phrase_lists(tag: str) -> Mapping[str, tuple[str, ...]]:
     """The phrases that rules look for, by the name of their list."""
     lists: dict[str, tuple[str, ...]] = {}
-    for file in read_phrases(primary(tag)):
+    for file in _read_phrases(primary(tag)):
         for name, phrases in file.items():
             lists[name] = (*lists.get(name, ()), *phrases)
     return MappingProxyType(lists)
@@ -292,13 +292,13 @@ def spoken_contents() -> Iterator[bytes]:
 
 
 @cache
-def _language(tag: str) -> LanguageFile:
-    return read(primary(tag), "language.yaml", LanguageFile) or LanguageFile()
+def _language(tag: str) -> _LanguageFile:
+    return read(primary(tag), "language.yaml", _LanguageFile) or _LanguageFile()
 
 
 @cache
 def _words(tag: str, name: str) -> Mapping[str, str]:
-    found = read(primary(tag), name, WordsFile)
+    found = read(primary(tag), name, _WordsFile)
     return MappingProxyType(found.root if found else {})
 
 

@@ -89,7 +89,7 @@ def _without(stage: Stage, following: Stage) -> str:
     return f"from there on {title} is in"
 
 
-def clip_to_author(found: Sequence[Interval], shortest: int, longest: int) -> tuple[Interval, ...]:
+def _clip_to_author(found: Sequence[Interval], shortest: int, longest: int) -> tuple[Interval, ...]:
     """What of ``found`` lies within the lengths that the author promises."""
     clipped: list[Interval] = []
     for interval in found:
@@ -109,7 +109,9 @@ def clip_to_author(found: Sequence[Interval], shortest: int, longest: int) -> tu
     return tuple(clipped)
 
 
-def length_error(target: int, possible: Sequence[Interval], reachable: Sequence[Interval], rate_hz: int) -> LengthError:
+def _length_error(
+    target: int, possible: Sequence[Interval], reachable: Sequence[Interval], rate_hz: int
+) -> LengthError:
     """The error that ``target`` can't be reached: what can, and why.
 
     ``reachable`` are the lengths without the author's bounds, for the case that nothing lies within these.
@@ -237,7 +239,7 @@ def arrange(script: Script, material: Material, target_s: float | None = None) -
     in_reach = reached.shortest <= target <= reached.longest
     if not (in_reach and _author_allows(script, material, target)):
         reachable = _reachable(outline, material)
-        raise length_error(target, _allowed(script, material, reachable), reachable, material.rate_hz)
+        raise _length_error(target, _allowed(script, material, reachable), reachable, material.rate_hz)
     row = read_row(outline, counts_at(outline, reached))
     return place(row, rests_for(row, material, target), material, target)
 
@@ -307,4 +309,4 @@ def _reachable(outline: Outline, material: Material) -> tuple[Interval, ...]:
 
 def _allowed(script: Script, material: Material, reachable: tuple[Interval, ...]) -> tuple[Interval, ...]:
     bounds = _author_bounds(script, material)
-    return reachable if bounds is None else clip_to_author(reachable, *bounds)
+    return reachable if bounds is None else _clip_to_author(reachable, *bounds)

@@ -85,7 +85,7 @@ def power(extent: RunExtent, count: int) -> RunExtent:
     return whole
 
 
-def session_lengths(extent: RunExtent, head: int, tail: int) -> Triple:
+def _session_lengths(extent: RunExtent, head: int, tail: int) -> Triple:
     """The lengths of a session that is just this.
 
     Implied rests at its two ends don't count. After everything comes the tail, and the end waits for the last bell.
@@ -242,7 +242,7 @@ def stages(outline: Outline, material: Material) -> Iterator[Stage]:
     tally = Tally(outline)
 
     def lengths() -> Triple:
-        return session_lengths(tally.extent, material.head, material.tail)
+        return _session_lengths(tally.extent, material.head, material.tail)
 
     shortest, ideal, longest = lengths()
     stage = Stage(entered=0, addition=None, threshold=0, shortest=shortest, ideal=ideal, longest=longest)

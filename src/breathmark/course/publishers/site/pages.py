@@ -158,7 +158,7 @@ class _Group:
 class Pages:
     """All pages of a library."""
 
-    def __init__(self, library: Library, pictures: Pictures) -> None:
+    def __init__(self, library: Library, pictures: _Pictures) -> None:
         self._library = library
         self._pictures = pictures
         self._wording = site_words(library.course.language)
@@ -312,8 +312,8 @@ def _environment() -> Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pictures:
-    """Pictures by name, in the folder of the pages."""
+class _Pictures:
+    """_Pictures by name, in the folder of the pages."""
 
     course: str
     sessions: Mapping[str, str]
@@ -321,7 +321,7 @@ class Pictures:
     files: Mapping[str, bytes]
 
 
-def pictures_of(library: Library) -> Pictures:
+def pictures_of(library: Library) -> _Pictures:
     """All of them. Raises AssetError where an author's cover can't be used."""
     drawn = course_picture(library)
     course, data = _named("course-cover", drawn or course_cover(library))
@@ -331,7 +331,7 @@ def pictures_of(library: Library) -> Pictures:
             picture = session_picture(library, entry) or session_cover(library, entry)
             name, data = _named(f"{entry.session.id}-cover", picture)
             sessions[entry.session.id], files[name] = name, data
-    return Pictures(course=course, sessions=sessions, files=files)
+    return _Pictures(course=course, sessions=sessions, files=files)
 
 
 def _named(stem: str, picture: str | Cover) -> tuple[str, bytes]:
