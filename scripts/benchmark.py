@@ -29,7 +29,7 @@ from breathmark.solver import Material, arrange
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.registry import load_narrator
 from breathmark.speech.voices.kokoro import KokoroNarrator
-from breathmark.takes.folder import take_name
+from breathmark.takes.recorded import take_name
 from building import building
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
 from speech_server import Server

@@ -12,10 +12,9 @@ from breathmark.api.options import Options
 from breathmark.api.render import fill_in, measure, preset_of
 from breathmark.base.errors import AssetError, RequestError, ScriptError
 from breathmark.base.options import check_options
-from breathmark.checker.coverage import coverage, missing
+from breathmark.checker.coverage import coverage, echoes, missing
 from breathmark.checker.reading import Reading
 from breathmark.checker.registry import rule_named
-from breathmark.checker.rules.copying import echoes
 from breathmark.checker.run import broken, problem_at, run
 from breathmark.course.manifest import COURSE_FILE, read_concepts
 from breathmark.model import Place, cues
@@ -24,8 +23,7 @@ from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
-from breathmark.timeline.gaps import lay_out
-from breathmark.timeline.pacing import pacing
+from breathmark.timeline.pacing import lay_out, pacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

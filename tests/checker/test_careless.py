@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from breathmark.api.options import Options
-from breathmark.cli.check_output import as_text
+from breathmark.cli.check import as_text
 from breathmark.findings import check_course
 
 CARELESS = Path(__file__).parents[1] / "data" / "careless"

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import breathmark
-from breathmark.timeline.gaps import LaidOut
-from breathmark.timeline.pacing import gap_limit_s, pacing, silence_model
+from breathmark.timeline.pacing import LaidOut, gap_limit_s, pacing, silence_model
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from breathmark.checker.rules.ease import grade, syllables, words_in
+from breathmark.checker.rules.wording import grade, syllables, words_in
 
 COUNTED = {
     1: "a I breath breathe breathed eyes warmth you're friend's rest aches moved chairs stone tongue",

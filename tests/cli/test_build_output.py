@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from breathmark.cli.build_output import watching
-from breathmark.course.events import Published
+from breathmark.course.options import Published
 
 if TYPE_CHECKING:
     import pytest
 
-    from breathmark.course.events import Event
+    from breathmark.course.options import Event
 
 PATHS = tuple(f"dist/site/{number}.html" for number in range(48))
 SITE = Published(publisher="site", paths=PATHS, entry="dist/index.html")

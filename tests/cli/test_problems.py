@@ -9,7 +9,7 @@ import click
 import pytest
 
 from breathmark.base.errors import Problem
-from breathmark.cli.problems import closing_line, folded
+from breathmark.cli.output import closing_line, folded
 
 if TYPE_CHECKING:
     from breathmark.base.errors import Severity

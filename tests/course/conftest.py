@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import pytest
 
-from breathmark.course.executors import local
+from breathmark.course.executors import base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,5 +41,5 @@ def _sent(value: T) -> T:
 def in_this_process() -> Iterator[None]:
     """No build of this module starts a process: each would import everything for a second of work."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local, "local_workers", lambda _settings: InThisProcess())
+        patch.setattr(base, "local_workers", lambda _settings: InThisProcess())
         yield

@@ -19,9 +19,8 @@ from PIL import Image
 
 from breathmark.base.errors import AssetError, BuildError, ScriptError
 from breathmark.course.build import build
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Published, Warned
 from breathmark.course.executors.base import Rendering
-from breathmark.course.options import BuildOptions, BuildReport
+from breathmark.course.options import BuildOptions, BuildReport, Failed, Finished, Planned, Pruned, Published, Warned
 from breathmark.verification.run import verify
 
 from .material import COURSE, SHARED, course, script
@@ -29,7 +28,7 @@ from .material import COURSE, SHARED, course, script
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from breathmark.course.events import Event
+    from breathmark.course.options import Event
     from breathmark.course.publishers.base import Library
 
 ALL = [f"{name}/{name}-00m{length}s.mp3" for name in ("01-one", "02-two", "03-three") for length in (15, 20)]

@@ -17,10 +17,9 @@ from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.pool import Pool, WorkerError
 from breathmark.course.executors import dask as dask_module
-from breathmark.course.executors.base import ExecutorSettings, Rendering
+from breathmark.course.executors.base import ExecutorSettings, Rendering, local_workers
 from breathmark.course.executors.dask import DaskExecutor, dask_workers
-from breathmark.course.executors.local import local_workers
-from breathmark.course.retries import run_all
+from breathmark.course.publishing import run_all
 from tests import failing
 
 if TYPE_CHECKING:

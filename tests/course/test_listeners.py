@@ -13,9 +13,8 @@ import pytest
 
 from breathmark.base.errors import BuildError, ScriptError
 from breathmark.course.build import build
-from breathmark.course.events import Published
 from breathmark.course.listeners import find_listener, read_listeners
-from breathmark.course.options import BuildOptions, BuildReport
+from breathmark.course.options import BuildOptions, BuildReport, Published
 
 from .material import COURSE, course
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from breathmark.course.events import Event
+    from breathmark.course.options import Event
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 

@@ -9,8 +9,7 @@ import pytest
 
 from breathmark.base.errors import BuildError
 from breathmark.course import build as building
-from breathmark.course.events import Heard
-from breathmark.course.options import BuildOptions
+from breathmark.course.options import BuildOptions, Heard
 from breathmark.verification.verdict import HeardText
 
 from .material import course
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from breathmark.course.events import Event
+    from breathmark.course.options import Event
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.course import program
-from breathmark.course.program import program_parts, program_state
+from breathmark.course import sources
+from breathmark.course.sources import program_parts, program_state
 
 from .material import REPOSITORY
 
@@ -31,7 +31,7 @@ SHAPES_NO_BYTES: Final = ENGINES | SURROUNDINGS | SURROUNDINGS_OF_MACS
 def test_another_version_of_a_library_is_another_program(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each that shapes the bytes."""
     before = program_state()
-    monkeypatch.setattr(program, "version", lambda name: "0.0.1" if name == library else version(name))
+    monkeypatch.setattr(sources, "version", lambda name: "0.0.1" if name == library else version(name))
     assert program_state.__wrapped__() != before
 
 

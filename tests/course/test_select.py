@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.base.errors import RequestError
-from breathmark.course.jobs import all_jobs, length_name
+from breathmark.course.jobs import Selection, all_jobs, length_name
 from breathmark.course.manifest import read_course
-from breathmark.course.select import Selection
 from breathmark.course.sources import read_session
 
 from .material import COURSE, course

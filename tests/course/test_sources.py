@@ -12,10 +12,10 @@ import pytest
 import soundfile
 
 from breathmark.course.build import build
+from breathmark.course.jobs import Selection
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions
 from breathmark.course.planning import BuildRequest, Planner
-from breathmark.course.select import Selection
 from breathmark.course.sources import are_current, read_session
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse

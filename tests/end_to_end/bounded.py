@@ -14,7 +14,6 @@ from typing import NoReturn
 
 import breathmark.checker.run
 import breathmark.cli.check
-import breathmark.cli.check_output
 import breathmark.cli.plan
 import breathmark.cli.render
 import breathmark.findings  # noqa: F401 — loaded once, for all of them

@@ -66,7 +66,7 @@ import json
 from pathlib import Path
 from breathmark.api.options import Options
 from breathmark.base.errors import AssetError
-from breathmark.checker.rulebook import rules_page
+from breathmark.checker.registry import rules_page
 from breathmark.findings import check
 from breathmark.languages.words import site_words, trial_sentence
 from breathmark.model import utterances

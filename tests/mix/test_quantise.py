@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from breathmark.audio.dither import Quantiser
+from breathmark.audio.pcm import Quantiser
 
 from .material import noise, rms_db, sine
 

@@ -29,10 +29,9 @@ from breathmark.model import (
     Utterance,
 )
 from breathmark.solver import Material, arrange, excerpt, feasible
-from breathmark.solver.extent import NOTHING, RunExtent, combine, power
 from breathmark.solver.layout import read_row
 from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode, read_outline
-from breathmark.solver.stages import counts_at, stage_at, stages
+from breathmark.solver.stages import NOTHING, RunExtent, combine, counts_at, power, stage_at, stages
 from tests import profiles
 
 if TYPE_CHECKING:

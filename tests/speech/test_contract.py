@@ -16,7 +16,7 @@ from breathmark.speech.narrate import narrate
 from breathmark.speech.pace import LEVEL_PASSAGE, PASSAGE, count_words
 from breathmark.speech.registry import load_narrator
 from breathmark.speech.speaking import Speaker
-from breathmark.takes.folder import take_name
+from breathmark.takes.recorded import take_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from breathmark.speech.contract import sentence_id
-from breathmark.takes.folder import read_folder, take_name
+from breathmark.takes.recorded import read_folder, take_name
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from breathmark.audio.ffmpeg import ffmpeg_path, read
 from breathmark.audio.loudness import gated_lufs
 from breathmark.audio.pcm import Format
 from breathmark.speech.contract import sentence_id
-from breathmark.takes.folder import take_name
+from breathmark.takes.recorded import take_name
 
 from .reading_aloud import RATE_HZ, SENTENCES, read_aloud, room, spoken, write_wav
 

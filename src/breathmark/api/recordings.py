@@ -26,10 +26,9 @@ from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.contract import sentence_id
 from breathmark.speech.narrate import narrate
 from breathmark.speech.registry import OtherLanguageError
-from breathmark.takes.folder import read_folder, take_name
 from breathmark.takes.quality import judge
+from breathmark.takes.recorded import SheetLine, read_folder, sheet_html, take_name
 from breathmark.takes.segments import ANALYSIS_HZ
-from breathmark.takes.sheet import SheetLine, sheet_html
 from breathmark.takes.splitting import cut_out, find_cuts
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import Samples
     from breathmark.model import Item, Script, Utterance
     from breathmark.script.document import Document
-    from breathmark.takes.folder import TakeFolder
     from breathmark.takes.quality import Quality
+    from breathmark.takes.recorded import TakeFolder
     from breathmark.takes.splitting import Cut, Split
 
 

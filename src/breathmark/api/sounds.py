@@ -1,15 +1,23 @@
-"""Looking up the sounds and the cover that a document names, before anything is spoken."""
+"""Sounds that a document names, looked up before anything is spoken, and short ones to listen to before choosing."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
+from breathmark.audio.ffmpeg import decode
+from breathmark.audio.pcm import Format, segment, to_16_bit
 from breathmark.base.errors import AssetError, NamedAssetError, Problem, RequestError, ScriptError
+from breathmark.base.files import is_regular
+from breathmark.base.writing import Staging
 from breathmark.formats.cover import read_cover
-from breathmark.mix.assets import UnknownSoundError, bell_frames, find_ambience
+from breathmark.mix.assets import UnknownSoundError, bell_frames, find_ambience, find_bell, own_track, sounds
+from breathmark.mix.beds import open_bed
 from breathmark.mix.mixdown import chosen_sound
 from breathmark.model import Bell, Place, Script, cues, segments_in
 from breathmark.script.faults import in_order
@@ -17,8 +25,11 @@ from breathmark.script.faults import in_order
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pydub import AudioSegment
+
     from breathmark.api.options import Options
     from breathmark.formats.presets import Preset
+    from breathmark.mix.assets import SoundAsset
     from breathmark.script.document import Document
     from breathmark.script.terms import Named
 
@@ -95,3 +106,48 @@ class _NamedSounds:
         if self.problems:
             own_first = sorted(self.problems, key=lambda problem: problem.path != self.document.path)
             raise (NamedAssetError if self.damaged else ScriptError)(in_order(own_first))
+
+
+_FORMAT = Format(rate_hz=44_100, channels=2)
+_LENGTH_S = 30
+
+
+def preview_sound(name: str, project_root: Path | None = None) -> AudioSegment:
+    """The first half minute of an ambience or a bell, by name, or of any sound file, as loud as it is stored.
+
+    Raises:
+        AssetError: there is no such sound, or it is damaged.
+    """
+    pieces = []
+    wanted = _LENGTH_S * _FORMAT.rate_hz
+    sound = _sound(name, project_root)
+    playing = open_bed(sound, _FORMAT).play() if sound.recipe else decode(sound.path, _FORMAT)
+    with closing(playing) as stream:
+        for piece in stream:
+            pieces.append(piece[:wanted])
+            wanted -= len(pieces[-1])
+            if not wanted:
+                break
+    samples = np.concatenate(pieces) if pieces else np.zeros((0, _FORMAT.channels), np.float32)
+    data = to_16_bit(samples).tobytes()
+    return segment(data, rate_hz=_FORMAT.rate_hz, channels=_FORMAT.channels, sample_width=2)
+
+
+def save_wav(audio: AudioSegment, path: Path) -> None:
+    """Write a sound as a WAV file, whole or not at all.
+
+    Raises:
+        RequestError: the name has another ending.
+        DeliveryError: it can't be written.
+    """
+    if path.suffix.lower() != ".wav":
+        raise RequestError(f"{path} should end in .wav", f"name it {path.stem or 'sound'}.wav")
+    with Staging(path.parent) as staging:
+        audio.export(staging.add(path.name), format="wav").close()
+        staging.publish()
+
+
+def _sound(name: str, project_root: Path | None) -> SoundAsset:
+    if any(sound.name == name and sound.kind == "bell" for sound in sounds(project_root)):
+        return find_bell(name, project_root)
+    return own_track(Path(name)) if is_regular(Path(name)) else find_ambience(name, project_root)

@@ -7,9 +7,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from breathmark.checker.words import Words, words_of
+from breathmark.languages.words import Words, words_of
 from breathmark.model import Phase, Rest, Rounds, Say, Segment
-from breathmark.timeline.gaps import inner_kind
+from breathmark.timeline.pacing import inner_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from breathmark.model import EntryCondition, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
     from breathmark.solver import Interval
-    from breathmark.timeline.gaps import LaidOut, Refused
+    from breathmark.timeline.pacing import LaidOut, Refused
 
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})

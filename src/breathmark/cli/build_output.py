@@ -12,7 +12,8 @@ from breathmark.base.wording import counted
 from breathmark.cli.output import misheard_lines
 from breathmark.cli.progress import stages_shown
 from breathmark.cli.terminal import is_live, say, say_json, visible
-from breathmark.course.events import (
+from breathmark.course.executors.base import Rendering
+from breathmark.course.options import (
     Event,
     Failed,
     Finished,
@@ -25,14 +26,13 @@ from breathmark.course.events import (
     Waiting,
     Warned,
 )
-from breathmark.course.executors.base import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress, TaskID
 
-    from breathmark.course.events import Watch
+    from breathmark.course.options import Watch
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def new() -> None:
 @click.argument("path", type=FILE)
 def meditation(path: Path) -> None:
     """Write a small, whole meditation to PATH, with notes that show the script language."""
-    from breathmark.course.starters import new_meditation
+    from breathmark.course.schema import new_meditation
 
     new_meditation(path)
     _say_next(
@@ -37,7 +37,7 @@ def meditation(path: Path) -> None:
 @click.argument("path", type=FILE)
 def course(path: Path) -> None:
     """Write a course to PATH, a folder or a file: its manifest, and a first session where there is no script yet."""
-    from breathmark.course.starters import new_course
+    from breathmark.course.schema import new_course
 
     path = new_course(path)
     build = command_line("breathmark", "build", path.parent)

@@ -37,7 +37,7 @@ def list_(*, as_json: bool) -> None:
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/sound-NAME.wav.")
 def try_(sound: str, output: Path | None) -> None:
     """Write half a minute of SOUND into a WAV file, to listen to."""
-    from breathmark.api.previews import preview_sound, save_wav
+    from breathmark.api.sounds import preview_sound, save_wav
     from breathmark.base.inputs import check_inputs_stay, files_read
     from breathmark.script.opening import find_project
 

@@ -71,7 +71,7 @@ def _description(voice: Voice) -> str:
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
 def try_(voice: str, text: str | None, word: str | None, speed: float, output: Path | None) -> None:
     """Let VOICE (by default the best one) say a sentence, or a word, into a WAV file, to listen to."""
-    from breathmark.api.previews import save_wav
+    from breathmark.api.sounds import save_wav
     from breathmark.speech.trial import try_voice
 
     if text is not None and word is not None:

@@ -18,17 +18,26 @@ from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.pool import usable_cores
 from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import ExecutorSettings
+from breathmark.course.jobs import Selection
 from breathmark.course.listening import listen_to, recogniser_asked
 from breathmark.course.manifest import read_course
-from breathmark.course.options import BuildOptions, BuildReport
-from breathmark.course.orphans import prune
+from breathmark.course.options import (
+    BuildOptions,
+    BuildReport,
+    Failed,
+    Finished,
+    Planned,
+    Pruned,
+    Speaking,
+    Stopped,
+    Waiting,
+    Warned,
+)
+from breathmark.course.outputs import prune
 from breathmark.course.planning import BuildRequest, Planner
 from breathmark.course.publishers.base import ChecksCourse
-from breathmark.course.publishing import check_claims, publish
-from breathmark.course.retries import failure_text, run_all
-from breathmark.course.select import Selection
+from breathmark.course.publishing import check_claims, failure_text, publish, run_all
 from breathmark.course.sources import ambience_asked
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
@@ -41,8 +50,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from breathmark.course.course import Course
-    from breathmark.course.events import Watch
     from breathmark.course.executors.base import ExecutorFactory
+    from breathmark.course.options import Watch
     from breathmark.course.planning import BuildPlan
     from breathmark.course.publishers.base import Publisher
     from breathmark.course.values import ArtefactRecord, PlanStep

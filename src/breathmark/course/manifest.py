@@ -1,15 +1,22 @@
-"""``course.yaml`` to a Course, or every fault of it at once."""
+"""``course.yaml`` to a Course, or every fault of it at once.
+
+Such a plug-in has an attribute ``section``, a pydantic model; what the manifest has under the plug-in's name is
+validated by it, with the manifest's other faults and at the same places.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import BaseModel, Field, create_model
+
 from breathmark.base.errors import RequestError, ScriptError, near_miss
+from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load, third_parties
 from breathmark.base.wording import command_line
-from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.plugin_sections import shape_for
+from breathmark.course.course import AS_SCRIPTED, Course
 from breathmark.course.shapes import ChoiceShape, FeedShape, HelpText, NamedScript
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.script.faults import in_order, short
@@ -20,14 +27,57 @@ from breathmark.script.reader.reading import read_node, read_shape, validate
 from breathmark.script.reader.references import References
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from breathmark.base.errors import Problem
-    from breathmark.course.course import Course
     from breathmark.model import Place
     from breathmark.script.project import Project
     from breathmark.script.reader.nodes import Node
+
+
+_PREFIX: Final = "section_"
+"""Of the fields, whose aliases are the names: a name may hold what no field of Python can."""
+
+
+def _shape_for(keys: Iterable[str]) -> type[Course]:
+    """The shape of a manifest with these keys. Raises RequestError where a plug-in that it names can't be loaded."""
+    found = {name: section for name in keys if (section := _section(name)) is not None}
+    return _extended(found) if found else Course
+
+
+def every_shape() -> type[Course]:
+    """The shape with the sections of all that is installed, for editors; what can't be loaded is left out."""
+    found: dict[str, type[BaseModel]] = {}
+    for name in sorted({*third_parties(PUBLISHERS), *third_parties(EXECUTORS)}):
+        with suppress(RequestError):
+            if section := _section(name):
+                found[name] = section
+    return _extended(found) if found else Course
+
+
+def _section(name: str) -> type[BaseModel] | None:
+    """The model that a third-party publisher or executor has for its section; None where it has none."""
+    if name in Course.model_fields:
+        return None
+    for group in (PUBLISHERS, EXECUTORS):
+        if name in third_parties(group):
+            section = getattr(load(group, name), "section", None)
+            if isinstance(section, type) and issubclass(section, BaseModel):
+                return section
+    return None
+
+
+def _extended(sections: Mapping[str, type[BaseModel]]) -> type[Course]:
+    fields: dict[str, tuple[object, object]] = {
+        f"{_PREFIX}{number}": (
+            section | None,
+            Field(None, alias=name, description=f"What the plug-in `{name}` has to know."),
+        )
+        for number, (name, section) in enumerate(sections.items())
+    }
+    extended: type[Course] = create_model("Course", __base__=Course, **fields)  # type: ignore[call-overload]
+    return extended
 
 
 COURSE_FILE: Final = "course.yaml"
@@ -38,7 +88,7 @@ _IN_PODCASTS: Final = frozenset({"mp3", "m4a"})
 _SUFFIXES: Final = (".yaml", ".yml")
 
 
-def find_manifest(path: Path) -> Path:
+def _find_manifest(path: Path) -> Path:
     """The ``course.yaml`` in a folder, or the file itself. Raises RequestError where a folder has none."""
     if not path.is_dir():
         return path
@@ -55,7 +105,7 @@ def read_course(path: Path) -> Course:
         RequestError: there is no manifest.
         ScriptError: with all faults that can be found without reading the scripts.
     """
-    manifest = find_manifest(path)
+    manifest = _find_manifest(path)
     node, problems = read_node(manifest.absolute(), str(manifest))
     if node is None:
         raise ScriptError(in_order(problems))
@@ -94,7 +144,7 @@ def _validated(
 ) -> tuple[Course | None, tuple[Problem, ...]]:
     """The course, with sections of plug-ins, and its faults but for those at places that the parser has reported."""
     keys = [key.value for key, _ in node.entries] if isinstance(node, MapNode) else []
-    course, found = validate(node, shape_for(keys), references)
+    course, found = validate(node, _shape_for(keys), references)
     seen = {(problem.line, problem.column) for problem in problems}
     return course, tuple(each for each in found if (each.line, each.column) not in seen)
 

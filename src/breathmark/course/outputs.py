@@ -1,20 +1,23 @@
-"""Finished artefacts on the disk: whether they are still as recorded, and what their ``session.json`` says."""
+"""Finished artefacts on the disk: whether they are as recorded, and removal of those that are no longer wanted."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.files import file_sha256
+from breathmark.base.writing import delivery_errors
 from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures
 from breathmark.formats.deliver import SIDECARS
 from breathmark.formats.session import read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from breathmark.course.state import State
     from breathmark.course.values import PlanStep
     from breathmark.formats.session import RenderRecord
 
@@ -113,3 +116,53 @@ def _measures(made: RenderRecord) -> Measures:
         private=made.private,
         **asdict(made.loudness),
     )
+
+
+_NOTES: Final = ".breathmark-*"
+"""What publishers note beside their files, under names that nothing else has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A finished artefact of a session, a length or a listener that no longer exists."""
+
+    state: State
+    path: str
+
+    @property
+    def shown(self) -> str:
+        """Its sound's path."""
+        return os.fspath(self.state.folder / self.path)
+
+
+def prune(orphans: Iterable[Orphan]) -> None:
+    """Remove these artefacts, and all else that was made for a listener of whom none is left.
+
+    Raises:
+        DeliveryError: something can't be removed.
+    """
+    states: dict[Path, State] = {}
+    for orphan in orphans:
+        states[orphan.state.folder] = orphan.state
+        record = orphan.state.artefacts.pop(orphan.path)
+        with delivery_errors(orphan.state.folder):
+            remove(record.files, (orphan.state.folder / orphan.path).parent)
+    for folder, state in states.items():
+        if state.artefacts or not state.private:
+            state.save()
+            continue
+        with delivery_errors(folder):
+            _clear(state)
+
+
+def _clear(state: State) -> None:
+    """Remove what lies in a listener's folder beside artefacts; the records last, so that a kill loses none."""
+    for file in (state.folder / name for name in state.published):
+        file.unlink(missing_ok=True)
+        for note in file.parent.glob(_NOTES):
+            note.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.parent.rmdir()
+    state.path.unlink(missing_ok=True)
+    with suppress(OSError):
+        state.folder.rmdir()

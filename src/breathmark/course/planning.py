@@ -14,10 +14,15 @@ from breathmark.base.writing import delivery_errors
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import all_jobs
 from breathmark.course.listeners import read_listeners, value_problems
-from breathmark.course.orphans import Orphan
-from breathmark.course.outputs import damage, recovered_record, with_current_times
-from breathmark.course.program import program_state
-from breathmark.course.sources import are_current, file_state, read_session, recordings_state, sound_inputs
+from breathmark.course.outputs import Orphan, damage, recovered_record, with_current_times
+from breathmark.course.sources import (
+    are_current,
+    file_state,
+    program_state,
+    read_session,
+    recordings_state,
+    sound_inputs,
+)
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import PlanStep
 from breathmark.formats.presets import preset_for
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.course.course import Course, Session
-    from breathmark.course.select import Selection
+    from breathmark.course.jobs import Selection
     from breathmark.course.values import Job, Listener, ScriptMetadata, SessionRecord
 
 

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo
 
 from breathmark.base.errors import near_miss
-from breathmark.course.categories import CATEGORIES
 from breathmark.script.reader.fields import (
     TEXT_SCHEMA,
     DurationField,
@@ -29,6 +28,61 @@ from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
     from breathmark.model import Place
+
+
+_BY_SUBJECT: Final[dict[str, tuple[str, ...]]] = {
+    "Arts": ("Books", "Design", "Fashion & Beauty", "Food", "Performing Arts", "Visual Arts"),
+    "Business": ("Careers", "Entrepreneurship", "Investing", "Management", "Marketing", "Non-Profit"),
+    "Comedy": ("Comedy Interviews", "Improv", "Stand-Up"),
+    "Education": ("Courses", "How To", "Language Learning", "Self-Improvement"),
+    "Fiction": ("Comedy Fiction", "Drama", "Science Fiction"),
+    "Government": (),
+    "Health & Fitness": ("Alternative Health", "Fitness", "Medicine", "Mental Health", "Nutrition", "Sexuality"),
+    "History": (),
+    "Kids & Family": ("Education for Kids", "Parenting", "Pets & Animals", "Stories for Kids"),
+    "Leisure": (
+        *("Animation & Manga", "Automotive", "Aviation", "Crafts"),
+        *("Games", "Hobbies", "Home & Garden", "Video Games"),
+    ),
+    "Music": ("Music Commentary", "Music History", "Music Interviews"),
+    "News": (
+        *("Business News", "Daily News", "Entertainment News", "News Commentary"),
+        *("Politics", "Sports News", "Tech News"),
+    ),
+    "Religion & Spirituality": (
+        *("Buddhism", "Christianity", "Hinduism", "Islam"),
+        *("Judaism", "Religion", "Spirituality"),
+    ),
+    "Science": (
+        *("Astronomy", "Chemistry", "Earth Sciences", "Life Sciences", "Mathematics"),
+        *("Natural Sciences", "Nature", "Physics", "Social Sciences"),
+    ),
+    "Society & Culture": ("Documentary", "Personal Journals", "Philosophy", "Places & Travel", "Relationships"),
+    "Sports": (
+        *("Baseball", "Basketball", "Cricket", "Fantasy Sports", "Football", "Golf", "Hockey", "Rugby"),
+        *("Running", "Soccer", "Swimming", "Tennis", "Volleyball", "Wilderness", "Wrestling"),
+    ),
+    "TV & Film": ("After Shows", "Film History", "Film Interviews", "Film Reviews", "TV Reviews"),
+    "Technology": (),
+    "True Crime": (),
+}
+"""The subjects that podcast directories sort by.
+
+Source: Apple Podcasts categories, https://podcasters.apple.com/support/1691-apple-podcasts-categories, which other
+directories take, too.
+"""
+
+
+def _category_name(subject: str, part: str = "") -> str:
+    """A category as a course names it: ``Health & Fitness > Mental Health``, or only the subject."""
+    return f"{subject} > {part}" if part else subject
+
+
+CATEGORIES: Final[dict[str, tuple[str, str]]] = {
+    _category_name(subject, part): (subject, part) for subject, parts in _BY_SUBJECT.items() for part in ("", *parts)
+}
+"""Subject and part (empty for the whole subject), by name."""
+
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 _MARK = re.compile(r"[A-Za-z0-9]+", re.ASCII)

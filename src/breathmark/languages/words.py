@@ -1,25 +1,159 @@
-"""What is known of a language: its name, what Breathmark says in it, its pauses, its respellings, its words for rules.
+"""The words of a language, from its files: lists of phrases and the search for them, numbers, the words of pages.
 
 Whatever a language lacks is empty here; who asks decides what to do without. Tags are those of BCP 47: ``de-AT`` has
 the words of ``de``.
+
+A phrase is plain words; it may hold a regular expression, such as ``(small|mild)`` or ``feel(s|ing)?``. It is found as
+whole words, in any case, over any white space (`` ?`` is white space that may lack), with either kind of apostrophe.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from importlib import resources
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, ValidationError
+
+from breathmark.base import plugins
 from breathmark.base.errors import AssetError
-from breathmark.languages.files import LanguageFile, PausesFile, WordsFile, contents, read, read_phrases, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from importlib.resources.abc import Traversable
 
-    from breathmark.languages.files import BreathCues
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Every scalar is text, so that ``no`` is the Norwegian word, and the shapes below say what is a number."""
+_OUR_FOLDER = resources.files("breathmark.languages")
+
+_Line = Annotated[tuple[str, ...], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
+"""Words with spaces between them."""
+
+
+class _WordsShape(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BreathCues(_WordsShape):
+    """What a guided breath says at the start of each phase; ``count_in`` and ``count_out`` stand for the number one."""
+
+    in_: str = Field(alias="in")
+    hold: str
+    out: str
+    rest: str
+    count_in: str
+    count_out: str
+
+
+class _LanguageFile(_WordsShape):
+    """``language.yaml``."""
+
+    name: str = ""
+    """In English."""
+    trial: str = ""
+    """The sentence by which a voice is tried."""
+    breaths: BreathCues | None = None
+    numbers: dict[int, _Line] = {}
+    """How they are written in words; the first word of each is the one to count with."""
+    contractions: dict[str, str] = {}
+    """By a word's ending, what that stands for."""
+
+
+class _PausesFile(_WordsShape):
+    """``pauses.yaml``; in any case."""
+
+    pauses: _Line = ()
+    """Alone in a bracket, these are a pause."""
+    halts: _Line = ()
+    """These are one together with a time in figures."""
+    units: dict[Literal["hours", "minutes", "seconds", "milliseconds", "counts"], _Line] = {}
+    """Words for a unit of time; ``counts`` are those without a length of their own, such as breaths."""
+    short_units: _Line = ()
+    """Nobody speaks these."""
+    between: _Line = ()
+    """Words that may accompany them."""
+    articles: _Line = ()
+    """“The silence” is what somebody speaks of; “silence” is what somebody is to do."""
+
+
+class _WordsFile(RootModel[dict[str, str]]):
+    """``lexicon.yaml`` (a word, and how it is spoken), ``site.yaml`` and ``names.yaml``."""
+
+
+class PhrasesFile(RootModel[dict[str, tuple[str, ...]]]):
+    """A file of ``rules/``: lists of phrases, by name."""
+
+
+_File = TypeVar("_File", bound=BaseModel)
+
+
+@cache
+def tags() -> tuple[str, ...]:
+    """The languages of which there is a folder, in order."""
+    ours = (folder.name for folder in _OUR_FOLDER.iterdir() if folder.is_dir() and not folder.name.startswith("_"))
+    return tuple(sorted({*ours, *_packaged()}))
+
+
+def read(tag: str, name: str, shape: type[_File]) -> _File | None:
+    """A file of a language, from the first of its folders that has it; None where none does.
+
+    Raises:
+        AssetError: a package's file is not as it should be.
+    """
+    for folder in _folders(tag):
+        file = folder / name
+        if file.is_file():
+            return _read(file, shape)
+    return None
+
+
+def _read_phrases(tag: str) -> Iterator[dict[str, tuple[str, ...]]]:
+    """Every file of ``rules/`` in all folders of a language. Raises AssetError."""
+    for folder in _folders(tag):
+        rules = folder / "rules"
+        if rules.is_dir():
+            for file in sorted(rules.iterdir(), key=lambda each: each.name):
+                if file.name.endswith(".yaml"):
+                    yield _read(file, PhrasesFile).root
+
+
+def contents(*names: str) -> Iterator[bytes]:
+    """The bytes of all files of these names, and whose they are, for whoever has to know that one has changed."""
+    for tag in tags():
+        for folder in _folders(tag):
+            for file in (folder / name for name in names):
+                if file.is_file():
+                    yield f"{tag}/{file.name}\0".encode() + file.read_bytes() + b"\0"
+
+
+@cache
+def _packaged() -> frozenset[str]:
+    """The languages of which packages have a folder."""
+    return frozenset(plugins.registered(plugins.LANGUAGES))
+
+
+@cache
+def _folders(tag: str) -> tuple[Traversable, ...]:
+    """Our own before that of a package."""
+    ours = _OUR_FOLDER / tag
+    found = [ours] if tag.isalpha() and ours.is_dir() else []
+    if tag in _packaged():
+        found.append(resources.files(plugins.load(plugins.LANGUAGES, tag)))  # type: ignore[arg-type]
+    return tuple(found)
+
+
+def _read(file: Traversable, shape: type[_File]) -> _File:
+    try:
+        data: Any = yaml.load(file.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 - it makes nothing but text
+        return shape.model_validate({} if data in (None, "") else data)
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError) as error:
+        raise AssetError(f"the words of a language in {file} can't be read: {error}", "correct the file") from error
 
 
 def primary(tag: str) -> str:
@@ -49,7 +183,7 @@ class PauseWords:
 @cache
 def pause_words() -> PauseWords:
     """Of every language. Raises AssetError."""
-    files = [found for tag in tags() if (found := read(tag, "pauses.yaml", PausesFile))]
+    files = [found for tag in tags() if (found := read(tag, "pauses.yaml", _PausesFile))]
     pauses = _all(file.pauses for file in files)
     halts = _all(file.halts for file in files)
     units = {word.casefold(): _LETTERS[unit] for file in files for unit, words in file.units.items() for word in words}
@@ -148,7 +282,7 @@ def site_words(tag: str) -> SiteWords:
 def phrase_lists(tag: str) -> Mapping[str, tuple[str, ...]]:
     """The phrases that rules look for, by the name of their list."""
     lists: dict[str, tuple[str, ...]] = {}
-    for file in read_phrases(primary(tag)):
+    for file in _read_phrases(primary(tag)):
         for name, phrases in file.items():
             lists[name] = (*lists.get(name, ()), *phrases)
     return MappingProxyType(lists)
@@ -165,11 +299,120 @@ def spoken_contents() -> Iterator[bytes]:
 
 
 @cache
-def _language(tag: str) -> LanguageFile:
-    return read(primary(tag), "language.yaml", LanguageFile) or LanguageFile()
+def _language(tag: str) -> _LanguageFile:
+    return read(primary(tag), "language.yaml", _LanguageFile) or _LanguageFile()
 
 
 @cache
 def _words(tag: str, name: str) -> Mapping[str, str]:
-    found = read(primary(tag), name, WordsFile)
+    found = read(primary(tag), name, _WordsFile)
     return MappingProxyType(found.root if found else {})
+
+
+_STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
+
+
+def straight(text: str) -> str:
+    """``text`` with straight quotation marks, character by character, so that positions stay."""
+    return text.translate(_STRAIGHT)
+
+
+def expression(phrases: tuple[str, ...]) -> str:
+    """A regular expression for one of the phrases; the longest are tried first. Without phrases, it matches nothing."""
+    spaced = (phrase.replace(" ?", r"\s*").replace(" ", r"\s+") for phrase in sorted(phrases, key=len, reverse=True))
+    return "|".join(f"(?:{phrase})" for phrase in spaced) or "(?!)"
+
+
+@lru_cache(maxsize=1000)
+def compiled(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """The expression, over whole words and in any case.
+
+    Raises:
+        AssetError: one of the phrases is not a regular expression. It is found here, since to compile all lists of a
+            language takes longer than most commands.
+    """
+    try:
+        return re.compile(rf"(?<!\w)(?:{expression(phrases)})(?!\w)", re.IGNORECASE)
+    except re.error as error:
+        if len(phrases) > 1:
+            for phrase in phrases:
+                compiled((phrase,))
+        raise AssetError(f"the phrase {phrases[0]!r} is not a regular expression: {error}", "correct it") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Words:
+    """The lists of phrases of one language, and its numbers."""
+
+    lists: Mapping[str, tuple[str, ...]]
+    numbers: Mapping[str, int]
+
+    def has(self, *names: str) -> bool:
+        """Whether the language has all of these lists."""
+        return all(name in self.lists for name in names)
+
+    def find(self, name: str, text: str) -> str:
+        """The first phrase of the list ``name`` in ``text`` (see ``all``); empty where there is none."""
+        return _first(self, name, text)
+
+    def all(self, name: str, text: str) -> Iterator[re.Match[str]]:
+        """Every phrase of the list ``name`` in ``text``; positions are those of ``text``.
+
+        A match that a phrase of the list ``NAME_allowed`` touches is skipped: ``not the worst``.
+        """
+        found = list(self._matches(name, text))
+        excused = [match.span() for match in self._matches(f"{name}_allowed", text)] if found else []
+        for match in found:
+            if not any(start < match.end() and match.start() < end for start, end in excused):
+                yield match
+
+    def _matches(self, name: str, text: str) -> Iterator[re.Match[str]]:
+        phrases = self.lists.get(name, ())
+        yield from compiled(phrases).finditer(straight(text)) if phrases else ()
+
+    def which(self, name: str, text: str) -> frozenset[int]:
+        """Which phrases of the list ``name``, by their numbers in it, are in ``text``."""
+        return frozenset(
+            number
+            for number, phrase in enumerate(self.lists.get(name, ()))
+            if compiled((phrase,)).search(straight(text))
+        )
+
+    def at_start(self, name: str, text: str) -> re.Match[str] | None:
+        """The phrase of the list ``name`` that ``text`` begins with, up to the end of a word."""
+        return self.pattern(rf"{{{name}}}(?!\w)").match(straight(text))
+
+    def is_whole(self, name: str, text: str) -> bool:
+        """Whether ``text`` is a phrase of the list ``name`` from start to end."""
+        return bool(self.pattern(f"{{{name}}}").fullmatch(straight(text)))
+
+    def pattern(self, template: str) -> re.Pattern[str]:
+        """A regular expression in which ``{NAME}`` stands for one of the phrases of a list, if there is any."""
+        return _filled(self, template)
+
+
+_NAMED = re.compile(r"\{([a-z_]+)\}")
+
+
+@lru_cache(maxsize=500)
+def _filled(words: Words, template: str) -> re.Pattern[str]:
+    filled = _NAMED.sub(lambda name: f"(?:{expression(words.lists.get(name[1], ()))})", template)
+    try:
+        return re.compile(filled, re.IGNORECASE)
+    except re.error:
+        for name in _NAMED.findall(template):
+            compiled(words.lists.get(name, ()))  # says which phrase is at fault
+        raise
+
+
+@lru_cache(maxsize=100_000)
+def _first(words: Words, name: str, text: str) -> str:
+    match = next(words.all(name, text), None)
+    return match[0] if match else ""
+
+
+@lru_cache(maxsize=50)
+def words_of(language: str) -> Words:
+    """The lists of ``en-GB`` are those of ``en``; a language that nobody wrote lists for has none."""
+    tag = primary(language)
+    return Words(lists=phrase_lists(tag), numbers=number_values(tag))

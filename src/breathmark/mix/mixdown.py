@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydub import AudioSegment
 
-from breathmark.audio.dither import Quantiser
 from breathmark.audio.limiter import Limiter, PeakMeter
-from breathmark.audio.pcm import Format, MixGrid, from_segment, segment, to_segment
+from breathmark.audio.pcm import Format, MixGrid, Quantiser, from_segment, segment, to_segment
 from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
 from breathmark.mix.ambience import ambience_blocks, measure_layer, runs, shapes

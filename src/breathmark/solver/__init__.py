@@ -4,8 +4,7 @@ It is pure and deterministic: it knows frames, not sound. ``docs/length-solver.m
 """
 
 from breathmark.solver.excerpt import excerpt
-from breathmark.solver.lengths import Interval
-from breathmark.solver.material import HEAD_S, TAIL_S, Material
-from breathmark.solver.solve import arrange, feasible, lengths_with
+from breathmark.solver.outline import HEAD_S, TAIL_S, Material
+from breathmark.solver.solve import Interval, arrange, feasible, lengths_with
 
 __all__ = ["HEAD_S", "TAIL_S", "Interval", "Material", "arrange", "excerpt", "feasible", "lengths_with"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import RequestError, near_miss
 from breathmark.base.times import minutes, whole_frames
-from breathmark.solver.material import HEAD_S, TAIL_S
+from breathmark.solver.outline import HEAD_S, TAIL_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

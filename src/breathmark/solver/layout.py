@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.model import BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
-from breathmark.solver.extent import EXPLICIT
-from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode
+from breathmark.solver.outline import EXPLICIT, CueNode, Glue, RepeatNode, SegmentNode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from breathmark.solver.material import Material
-    from breathmark.solver.outline import Node, Outline
+    from breathmark.solver.outline import Material, Node, Outline
 
 
 def surviving(rests: Sequence[Glue], *, inside: bool) -> Sequence[int]:

@@ -6,19 +6,52 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.base.errors import Problem, ScriptError
+from breathmark.base.times import whole_frames
 from breathmark.model import Bell, EntryCondition, Phase, Rest, Rounds, Say, Segment
-from breathmark.solver.extent import EXPLICIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-    from breathmark.model import Ambience, Item, Kind, RestLevel, Script
-    from breathmark.solver.material import Material
+    from breathmark.model import Ambience, Item, Kind, RestLevel, Script, Utterance
+
+
+HEAD_S = 1.0
+"""The head, before the first cue: the ambience fades in alone."""
+TAIL_S = 4.0
+"""The minimal tail, after the last cue and its rests: the fade-out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """The lengths of everything that sounds, measured."""
+
+    clip_frames: Mapping[Utterance, int]
+    """How long each sentence is, in frames; every utterance of the script is in it."""
+    bell_frames: Mapping[str, int]
+    """How long each bell rings, in frames, by name."""
+    rate_hz: int
+    """Frames a second."""
+
+    def frames(self, seconds: float) -> int:
+        """``seconds`` in whole frames."""
+        return whole_frames(seconds, self.rate_hz)
+
+    @property
+    def head(self) -> int:
+        """The head, in frames."""
+        return self.frames(HEAD_S)
+
+    @property
+    def tail(self) -> int:
+        """The shortest tail, in frames."""
+        return self.frames(TAIL_S)
 
 
 HELD_KINDS: frozenset[Kind] = frozenset({"opening", "teach", "evoke", "ground", "close"})
 """Here a long silence would be out of place: rests never grow past their ideal."""
+EXPLICIT = 5
+"""The rank of rests that the author wrote; implied ones have 1 to 4, no rest at all has 0."""
 _SCRIPT = "the script"
 _RANKS: Mapping[RestLevel, int] = {"sentence": 1, "paragraph": 2, "segment": 3, "bell": 4, "explicit": EXPLICIT}
 

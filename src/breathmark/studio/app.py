@@ -24,7 +24,7 @@ from starlette.staticfiles import StaticFiles
 from breathmark.api.options import Options
 from breathmark.base.errors import BreathmarkError, RequestError
 from breathmark.base.pool import Pool
-from breathmark.course.starters import new_meditation
+from breathmark.course.schema import new_meditation
 from breathmark.script.editing.edits import changes
 from breathmark.script.editing.outline import outline
 from breathmark.script.opening import open_project

@@ -21,16 +21,15 @@ from breathmark.base.unsaved import unsaved
 from breathmark.base.wording import counted
 from breathmark.base.worker import job_progress
 from breathmark.course.build import build
-from breathmark.course.events import Finished, Speaking
 from breathmark.course.executors.base import Rendering
-from breathmark.course.options import BuildOptions
+from breathmark.course.options import BuildOptions, Finished, Speaking
 from breathmark.findings import check
 from breathmark.mix.assets import sounds
 from breathmark.mix.mixdown import mix
 from breathmark.script.opening import open_project
 from breathmark.speech.registry import list_voices
-from breathmark.takes.folder import read_folder
 from breathmark.takes.quality import judge
+from breathmark.takes.recorded import read_folder
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
     from breathmark.api.options import Options, Progress
     from breathmark.api.render import Plan
-    from breathmark.course.events import Event, Watch
+    from breathmark.course.options import Event, Watch
     from breathmark.mix.mixdown import Mixdown
 
 Json: TypeAlias = dict[str, object]

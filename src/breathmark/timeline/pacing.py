@@ -1,4 +1,4 @@
-"""Pacing of a session: share of silence, words a minute, longest gap.
+"""Pacing of a laid-out session: its stretches, the gaps between what is heard, and how they keep to the model.
 
 The model and its bounds are the design of the shipped course's research, set beside measured practice: printed
 self-compassion scripts of 10 to 14 minutes have 59 to 65 % of silence, a live trauma-sensitive class 47 %, and silence
@@ -7,18 +7,214 @@ grows with length, mostly by lengthening chosen silences.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log2
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from breathmark.base.errors import LengthError
+from breathmark.solver import arrange, feasible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from breathmark.model import Kind, Level, Place
-    from breathmark.timeline.gaps import Gap, LaidOut, Stretch
+    from breathmark.model import BellPlacement, Kind, Level, Place, RestPlacement, Script, SpeechPlacement, Timeline
+    from breathmark.solver import Interval, Material
+
+
+LENGTHS_S = (300.0, 600.0, 900.0, 1200.0, 1800.0)
+"""The lengths that rules are asked about, where a script promises them."""
+_SAME_S = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One sounding of an innermost segment, in seconds."""
+
+    title: str
+    kind: Kind
+    """See ``Passage.kind``."""
+    place: Place
+    optional: bool
+    start_s: float
+    end_s: float
+    speech: tuple[SpeechPlacement, ...]
+    rests: tuple[RestPlacement, ...]
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time without a cue: no word is said and nothing is struck in it."""
+
+    start_s: float
+    """Where the last word ends, or the last bell is struck."""
+    end_s: float
+    place: Place
+    """Where the longest rest in it is written, or the cue before it."""
+    stretch: Stretch
+    """The one in which its longest rest begins."""
+    ends_with: Literal["voice", "bell", "end"]
+    rest_s: float
+    """What the rests in it take: all of it, but for the ring and the fade behind the last cue."""
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class LaidOut:
+    """A reading, laid out."""
+
+    timeline: Timeline
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return self.timeline.duration_s
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The innermost segments in the order of time, once for each round."""
+        return tuple(_stretches(self.timeline))
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Every time between two cues, and that behind the last one, in order; the head is none."""
+        return tuple(_gaps(self.timeline, self.stretches))
+
+    def of(self, *kinds: Kind) -> tuple[Stretch, ...]:
+        """The stretches of these kinds."""
+        return tuple(stretch for stretch in self.stretches if stretch.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A promised length that can't be reached."""
+
+    length_s: float
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layouts:
+    """A script at every length that rules ask about."""
+
+    sessions: tuple[LaidOut, ...]
+    refused: tuple[Refused, ...]
+    feasible: tuple[Interval, ...]
+
+
+def lay_out(script: Script, material: Material) -> Layouts:
+    """A script at 5, 10, 15, 20 and 30 minutes as far as it promises them; at its shortest, ideal and longest.
+
+    Raises ScriptError as ``arrange`` does.
+    """
+    possible = feasible(script, material)
+    sessions: list[LaidOut] = []
+    refused: list[Refused] = []
+    for length_s in _lengths(script, possible):
+        try:
+            sessions.append(LaidOut(timeline=arrange(script, material, length_s)))
+        except LengthError as error:
+            refused.append(Refused(length_s=length_s, message=error.message, hint=error.hint))
+    if script.length is None and possible:
+        natural = LaidOut(timeline=arrange(script, material))
+        if all(abs(natural.length_s - each.length_s) > _SAME_S for each in sessions):
+            sessions.append(natural)
+    sessions.sort(key=lambda session: session.length_s)
+    return Layouts(sessions=tuple(sessions), refused=tuple(refused), feasible=possible)
+
+
+def _lengths(script: Script, possible: tuple[Interval, ...]) -> list[float]:
+    """Different by more than a moment, the shortest first."""
+    if script.length is not None:
+        own = script.length
+        wanted = [own.min_s, own.ideal_s, own.max_s, *(s for s in LENGTHS_S if own.min_s <= s <= own.max_s)]
+    else:
+        wanted = [s for s in LENGTHS_S if any(each.min_s <= s <= each.max_s for each in possible)]
+    shortest = _shortest_s(possible[0]) if possible else None
+    kept: list[float] = []
+    for length_s in sorted(wanted) if shortest is None else (shortest, *sorted(wanted)):
+        if all(abs(length_s - other) > _SAME_S for other in kept):
+            kept.append(length_s)
+    return kept
+
+
+def _shortest_s(first: Interval) -> float:
+    """The shortest length in whole seconds, so that a report that shows it names one that can be rendered."""
+    whole_s = float(math.ceil(first.min_s))
+    return whole_s if whole_s <= first.max_s else first.min_s
+
+
+def _stretches(timeline: Timeline) -> Iterator[Stretch]:
+    rate_hz = timeline.rate_hz
+    around: list[tuple[Kind, str]] = []
+    for index, span in enumerate(timeline.segments):
+        del around[span.depth :]
+        outer_kind, outer_title = around[-1] if around else ("practice", "")
+        kind, title = inner_kind(span.kind, outer_kind), span.title or outer_title
+        around.append((kind, title))
+        if index + 1 < len(timeline.segments) and timeline.segments[index + 1].depth > span.depth:
+            continue
+        start, end = span.start_frame, span.start_frame + span.frames
+        yield Stretch(
+            title=title,
+            kind=kind,
+            place=span.place,
+            optional=span.optional,
+            start_s=start / rate_hz,
+            end_s=end / rate_hz,
+            speech=tuple(each for each in timeline.speech if start <= each.start_frame < end),
+            rests=tuple(each for each in timeline.rests if start <= each.start_frame < end),
+        )
+
+
+def _gaps(timeline: Timeline, stretches: tuple[Stretch, ...]) -> Iterator[Gap]:
+    cues: list[SpeechPlacement | BellPlacement] = sorted(
+        (*timeline.speech, *timeline.bells), key=lambda cue: cue.start_frame
+    )
+    for index, cue in enumerate(cues):
+        following = cues[index + 1] if index + 1 < len(cues) else None
+        start = cue.start_frame + (cue.frames if _is_speech(cue) else 0)
+        end = following.start_frame if following else timeline.frames
+        if end <= start:
+            continue
+        inside = [rest for rest in timeline.rests if start <= rest.start_frame < end]
+        longest = max(inside, key=lambda rest: rest.frames, default=None)
+        at = longest.start_frame if longest else start
+        yield Gap(
+            start_s=start / timeline.rate_hz,
+            end_s=end / timeline.rate_hz,
+            place=longest.rest.place if longest else cue.place,
+            stretch=_stretch_at(stretches, at / timeline.rate_hz),
+            ends_with="end" if following is None else "voice" if _is_speech(following) else "bell",
+            rest_s=sum(rest.frames for rest in inside) / timeline.rate_hz,
+        )
+
+
+def _is_speech(cue: SpeechPlacement | BellPlacement) -> bool:
+    return hasattr(cue, "utterance")
+
+
+def _stretch_at(stretches: tuple[Stretch, ...], at_s: float) -> Stretch:
+    return next((each for each in stretches if each.start_s <= at_s < each.end_s), stretches[-1])
+
+
+def inner_kind(own: Kind, around: Kind) -> Kind:
+    """The kind of a segment inside another: the default ones give way to what is around them."""
+    return around if own in ("practice", "silence") and around != "practice" else own
 
 
 SILENCE_TOLERANCE = 0.12

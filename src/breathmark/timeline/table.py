@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.times import clock
 from breathmark.timeline.data import share_of
-from breathmark.timeline.gaps import LaidOut
-from breathmark.timeline.pacing import paces, pacing, words_a_minute
+from breathmark.timeline.pacing import LaidOut, paces, pacing, words_a_minute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,22 +1,26 @@
-"""Silence: enough of it, none that leaves a listener alone without notice."""
+"""Quiet around the words: silence, a calm pace, lengths that can be had, soft sounds."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from breathmark.base.times import minutes
 from breathmark.checker.rule import Finding
-from breathmark.languages.phrases import expression, straight
-from breathmark.timeline.pacing import SILENCE_TOLERANCE, gap_limit_s, pacing
+from breathmark.languages.words import expression, straight
+from breathmark.model import Bell, cues, segments_in
+from breathmark.solver.solve import length_text
+from breathmark.timeline.pacing import PACE_WPM, SILENCE_TOLERANCE, gap_limit_s, paces, pacing
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
-    from breathmark.checker.words import Words
-    from breathmark.timeline.gaps import Gap, LaidOut
+    from breathmark.languages.words import Words
+    from breathmark.model import Ambience, Place
+    from breathmark.timeline.pacing import Gap, LaidOut
 
 
 SHORTEST_S = 240.0
@@ -186,3 +190,80 @@ def _length_pattern(words: Words) -> re.Pattern[str]:
         r"(?:(?P<hours>{said_hours})|(?P<minutes>{said_minutes})|(?:{said_seconds}))(?!\w)"
         rf"(?:\s+{and_half.replace('and_half>', 'half_behind>')})?"
     )
+
+
+def fits(reading: Reading) -> Iterator[Finding]:
+    """DUR-01."""
+    written = reading.document.value_node("length")
+    place = written.place if written else reading.place
+    if reading.refused:
+        lengths = [minutes(round(each.length_s)) for each in reading.refused]
+        first = reading.refused[0]
+        _, _, why = first.message.partition(" can't be reached. ")
+        listed = " and ".join([*filter(None, [", ".join(lengths[:-1])]), lengths[-1]])
+        yield Finding(
+            place=place, message=f"{listed} can't be reached. {why}".rstrip(". "), hint=first.hint.rstrip(".")
+        )
+        return
+    for one, two in zip(reading.feasible, reading.feasible[1:], strict=False):
+        gap = f"{length_text(one.max_frames, one, up=False)} and {length_text(two.min_frames, two, up=True)}"
+        yield Finding(
+            place=place,
+            message=f"no length between {gap} can be reached: {two.min_binds}",
+            hint="widen the rests, or let optional segments come in sooner",
+            severity="warning",
+        )
+
+
+def calm(reading: Reading) -> Iterator[Finding]:
+    """DUR-04."""
+    if reading.estimated or reading.free_text:
+        return  # guessed lengths say nothing of the voice, and what listeners write is theirs
+    slowest, fastest = PACE_WPM
+    for session in reading.sessions:
+        for pace in paces(session):
+            if pace.tells and not slowest <= round(pace.wpm) <= fastest:
+                side = "faster" if round(pace.wpm) > fastest else "slower"
+                yield Finding(
+                    place=pace.place,
+                    message=f"{pace.wpm:.0f} words a minute here, {side} than the {slowest:.0f} to {fastest:.0f} "
+                    "that are calm and alive",
+                    at_s=session.length_s,
+                )
+
+
+LEAST_BELOW_VOICE_LU = 20.0
+_STARTLING = re.compile(
+    r"thunder|storm|siren|alarm|heart[-_ ]?beat|voices?|crowd|traffic|baby|crying|scream|dog|gun|phone",
+    re.IGNORECASE,
+)
+"""In the name of a sound, which is all that a script says of it."""
+
+
+def soft(reading: Reading) -> Iterator[Finding]:
+    """MIX-01."""
+    for ambience, place in _ambiences(reading):
+        if ambience.sound != "none" and ambience.below_voice_lu < LEAST_BELOW_VOICE_LU:
+            yield Finding(
+                place=place,
+                message=f"`{ambience.sound}` lies {ambience.below_voice_lu:g} LU under the voice, and 20 LU is clear",
+            )
+
+
+def no_surprise(reading: Reading) -> Iterator[Finding]:
+    """MIX-02."""
+    named = [
+        *((ambience.sound, place) for ambience, place in _ambiences(reading)),
+        *((cue.name, cue.place) for cue in cues(reading.script.segments) if isinstance(cue, Bell)),
+    ]
+    for sound, place in named:
+        startling = _STARTLING.search(sound.rpartition("/")[2])
+        if startling:
+            yield Finding(place=place, message=f"`{sound}` sounds as if it could startle ({startling[0].lower()})")
+
+
+def _ambiences(reading: Reading) -> Iterator[tuple[Ambience, Place]]:
+    yield reading.script.ambience, reading.place_of("ambience")
+    for segment in segments_in(reading.script.segments):
+        if segment.ambience is not None:
+            yield segment.ambience, segment.place

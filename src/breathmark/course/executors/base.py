@@ -1,9 +1,11 @@
-"""The contract of executors: a ``concurrent.futures.Executor``, made by a function that an entry point names."""
+"""Executors: the contract (a ``concurrent.futures.Executor``, made by what an entry point names), and ``local``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from breathmark.base.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,3 +51,12 @@ class ExecutorFactory(Protocol):
 
     def __call__(self, settings: ExecutorSettings) -> Executor:
         """Raises RequestError where there is no such cluster."""
+
+
+def local_workers(settings: ExecutorSettings) -> Pool:
+    """A pool; what its workers are at when the build is interrupted is stopped at once."""
+
+    def on_progress(worker: str, job: str, done: float) -> None:
+        settings.on_progress(Rendering(worker=worker, job=job, done=done))
+
+    return Pool(settings.jobs, on_progress=on_progress)

@@ -23,14 +23,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from breathmark.audio.dither import Quantiser
 from breathmark.audio.ffmpeg import decode
-from breathmark.audio.pcm import Format, segment
+from breathmark.audio.pcm import Format, Quantiser, segment
 from breathmark.base.errors import DeliveryError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import Staging, delivery_errors
-from breathmark.course.publishers.base import Claim, chosen
-from breathmark.course.publishers.offers import book_file
+from breathmark.course.publishers.base import Claim, book_file, chosen
 from breathmark.course.publishers.picture import cover_name
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import Preset, preset_for

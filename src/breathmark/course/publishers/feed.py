@@ -18,12 +18,11 @@ from lxml import etree
 
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import write_changed
-from breathmark.course.categories import CATEGORIES
 from breathmark.course.manifest import FEED_ADVICE
-from breathmark.course.publishers.base import Claim, chosen
-from breathmark.course.publishers.offers import FEED_FILE
+from breathmark.course.publishers.base import FEED_FILE, Claim, chosen
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
+from breathmark.course.shapes import CATEGORIES
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from breathmark.languages.files import BreathCues
-from breathmark.languages.words import breath_cues, breath_languages, counted
+from breathmark.languages.words import BreathCues, breath_cues, breath_languages, counted
 from breathmark.model import Bell, Phase, Say
 
 if TYPE_CHECKING:

@@ -1,5 +1,80 @@
-"""The publisher ``site``: pages for listeners."""
+"""The publisher ``site``: ``index.html`` in the library's folder, and all else under ``site/``.
 
-from breathmark.course.publishers.site.publisher import SitePublisher
+The pages ask nothing of any other place, and work from a disk as they do from a server.
+"""
 
-__all__ = ["SitePublisher"]
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from breathmark.base.writing import delivery_errors, write_changed, write_text
+from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.site.stamp import FOLDER, NOTE, is_current, noted_files, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.course.course import Course
+    from breathmark.course.publishers.base import Library
+
+
+INDEX_FILE: Final = "index.html"
+_ASSETS: Final = Path(__file__).parent / "assets"
+_OWN: Final = b'<meta name="generator" content="Breathmark">'
+"""By this a page is known to be Breathmark's."""
+_PICTURES: Final = (".svg", ".jpg", ".png")
+
+
+class SitePublisher:
+    """Writes the pages."""
+
+    for_listeners: ClassVar[bool] = True
+    comes_last: ClassVar[bool] = True
+
+    def claims(self, course: Course) -> tuple[Claim, ...]:
+        """The pages, known by their first lines, and what belongs to them, known by the note beside them."""
+        ids = [session.id for session in course.sessions]
+        pictures = [f"{name}-cover{suffix}" for name in ("course", *ids) for suffix in _PICTURES]
+        beside = [*(file.name for file in sorted(_ASSETS.iterdir())), *pictures]
+        return (
+            Claim(name=INDEX_FILE, mark=_OWN),
+            *(Claim(name=f"{FOLDER}/{name}.html", mark=_OWN) for name in ids),
+            *(Claim(name=f"{FOLDER}/{name}", record=f"{FOLDER}/{NOTE}") for name in beside),
+        )
+
+    def publish(self, library: Library) -> tuple[Path, ...]:
+        """Write what has changed; the first page last. Remove the pages of sessions that no longer exist.
+
+        Raises:
+            AssetError: an author's cover or companion page can't be used.
+            DeliveryError: the folder can't be written.
+        """
+        if is_current(library):
+            return ()
+        from breathmark.course.publishers.site.pages import Pages, pictures_of  # noqa: PLC0415 - seldom needed
+
+        pictures = pictures_of(library)
+        pages = Pages(library, pictures)
+        folder = library.folder / FOLDER
+        with delivery_errors(folder):
+            texts = {name: text.encode() for name, text in pages.sessions().items()}
+            assets = {file.name: file.read_bytes() for file in sorted(_ASSETS.iterdir())}
+        private = bool(library.listener)
+        files = {**assets, **pictures.files, **texts}
+        written = write_changed(folder, files, private=private)
+        written += write_changed(library.folder, {INDEX_FILE: pages.index().encode()}, private=private)
+        kept = [*(folder / name for name in files), library.folder / INDEX_FILE]
+        with delivery_errors(folder):
+            for file in _stale(library, kept):
+                file.unlink(missing_ok=True)
+        path, text = stamp(library, kept)
+        write_text(path, text, private=private)
+        return written
+
+
+def _stale(library: Library, kept: list[Path]) -> Iterator[Path]:
+    """What the last build noted as its own and this one does not write: pages of sessions that no longer exist."""
+    for name in noted_files(library):
+        if (file := library.folder / name) not in kept and file.parent == library.folder / FOLDER:
+            yield file

@@ -17,7 +17,8 @@ from markupsafe import Markup
 
 from breathmark.base.errors import AssetError
 from breathmark.course.artwork import draw
-from breathmark.course.publishers.offers import offers
+from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
+from breathmark.course.publishers.base import offers
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
 from breathmark.course.publishers.site.stamp import FOLDER
 from breathmark.languages.words import site_words
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from breathmark.course.publishers.base import Library, LibraryEntry
-    from breathmark.course.publishers.site.pictures import Pictures
     from breathmark.course.publishers.site.recording import Recording
+    from breathmark.formats.cover import Cover
+
 
 _TOP: Final = 3
 """The highest heading that a companion page has in the page around it."""
@@ -156,7 +158,7 @@ class _Group:
 class Pages:
     """All pages of a library."""
 
-    def __init__(self, library: Library, pictures: Pictures) -> None:
+    def __init__(self, library: Library, pictures: _Pictures) -> None:
         self._library = library
         self._pictures = pictures
         self._wording = site_words(library.course.language)
@@ -307,3 +309,32 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pictures:
+    """_Pictures by name, in the folder of the pages."""
+
+    course: str
+    sessions: Mapping[str, str]
+    """By session; only of those that have one of their own."""
+    files: Mapping[str, bytes]
+
+
+def pictures_of(library: Library) -> _Pictures:
+    """All of them. Raises AssetError where an author's cover can't be used."""
+    drawn = course_picture(library)
+    course, data = _named("course-cover", drawn or course_cover(library))
+    files, sessions = {course: data}, {}
+    for entry in {entry.session.id: entry for entry in library.entries}.values():
+        if entry.metadata.cover or drawn:
+            picture = session_picture(library, entry) or session_cover(library, entry)
+            name, data = _named(f"{entry.session.id}-cover", picture)
+            sessions[entry.session.id], files[name] = name, data
+    return _Pictures(course=course, sessions=sessions, files=files)
+
+
+def _named(stem: str, picture: str | Cover) -> tuple[str, bytes]:
+    if isinstance(picture, str):
+        return f"{stem}.svg", picture.encode()
+    return stem + picture.suffix, picture.data

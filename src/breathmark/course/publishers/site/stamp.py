@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter, ValidationError
 
 from breathmark.base.writing import delivery_errors
-from breathmark.course.publishers.offers import offers
+from breathmark.course.publishers.base import offers
 from breathmark.course.sources import file_state
 from breathmark.languages.words import site_words
 

@@ -10,11 +10,8 @@ from pydantic import ValidationError
 from breathmark.api.options import Options
 from breathmark.base.errors import AssetError
 from breathmark.checker.registry import rules
-from breathmark.checker.words import Words, words_of
 from breathmark.findings import check
-from breathmark.languages.files import PhrasesFile
-from breathmark.languages.phrases import compiled
-from breathmark.languages.words import languages_with_phrases, phrase_lists
+from breathmark.languages.words import PhrasesFile, Words, compiled, languages_with_phrases, phrase_lists, words_of
 
 if TYPE_CHECKING:
     from pathlib import Path
