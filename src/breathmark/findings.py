@@ -12,9 +12,10 @@ from breathmark.api.options import Options
 from breathmark.api.render import fill_in, measure, preset_of
 from breathmark.base.errors import AssetError, RequestError, ScriptError
 from breathmark.base.options import check_options
-from breathmark.checker.coverage import COV_01, coverage, missing
+from breathmark.checker.coverage import coverage, missing
 from breathmark.checker.reading import Reading
-from breathmark.checker.rules.copying import CLM_04, echoes
+from breathmark.checker.registry import rule_named
+from breathmark.checker.rules.copying import echoes
 from breathmark.checker.run import broken, problem_at, run
 from breathmark.course.manifest import COURSE_FILE, read_concepts
 from breathmark.model import Place, cues
@@ -114,14 +115,14 @@ def check_course(paths: Iterable[Path | str], options: Options = Options()) -> C
 
 def _not_covered(concept: str, listed: Concept) -> Problem:
     named = f"{concept} ({listed.name})" if listed.name else concept
-    return broken(COV_01, listed.place, f"no session serves {named} at every length")
+    return broken(rule_named("COV-01"), listed.place, f"no session serves {named} at every length")
 
 
 def _copied(scripts: Sequence[tuple[Reading, ...]]) -> Iterator[Problem]:
-    allowing = {readings[0].document.path for readings in scripts if CLM_04.id in readings[0].document.allow}
+    allowing = {readings[0].document.path for readings in scripts if "CLM-04" in readings[0].document.allow}
     for echo in echoes(scripts):
         if echo.place.path not in allowing:
-            yield broken(CLM_04, echo.place, f"“{echo.words}” appears at {echo.earlier}, too")
+            yield broken(rule_named("CLM-04"), echo.place, f"“{echo.words}” appears at {echo.earlier}, too")
 
 
 def _course_concepts(paths: Iterable[Path]) -> tuple[dict[str, Concept], tuple[Problem, ...]]:

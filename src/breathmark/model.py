@@ -76,6 +76,8 @@ class Ambience:
     """The voice's gated loudness minus the ambience's while speech sounds."""
     swell_lu: float
     """How much it rises in rests of 8 s and more."""
+    loop: bool = False
+    """Whether the sound is a file that was made as a loop, and keeps its beat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,20 @@ class Sounds:
     end: int
     ipa: str
     """In signs of the IPA, as ``breathmark.script.lexicon`` reads them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taper:
+    """How far the voice falls from the first sentence of a session or of a segment to its last one."""
+
+    speed: float = 0.0
+    """On the scale of ``Utterance.speed``."""
+    level_db: float = 0.0
+    pitch_semitones: float = 0.0
+
+
+STEADY = Taper()
+"""A voice that stays as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +122,13 @@ class Utterance:
     private: bool = False
     """True where a private variable was used in it."""
     sounds: tuple[Sounds, ...] = ()
-    """Stretches of ``text`` that the lexicon has in IPA, in their order; the text there is what others are given."""
+    """Stretches of ``text`` whose sounds are given in IPA, in their order; the text there is what others are given."""
+    level_db: float = 0.0
+    """How much louder than the session's voice it is; the mix brings the whole voice to its loudness after that."""
+    pitch_semitones: float = 0.0
+    """How much higher than the voice's own pitch, for narrators that have one to change."""
+    take: int = 1
+    """Which take of the sentence: 2 is another one by the same voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +192,8 @@ class Segment:
     """None: the ambience of the session."""
     concepts: tuple[str, ...] = ()
     """What this very segment teaches, by the marks of the course; where no segment says, the whole script does."""
+    taper: Taper | None = None
+    """How its sentences fall; None: as those around it."""
 
 
 Item: TypeAlias = "Say | Rest | Bell | Phase | Rounds | Segment"
@@ -258,7 +282,7 @@ class StoredClip:
     frames: int
     """Counted at ``rate_hz``."""
     gain_db: float
-    """The gain that brings it to the level that all clips of its voice share."""
+    """The gain that brings it to the level that all clips of its voice share, and from there to its utterance's own."""
     words: tuple[WordTime, ...] = ()
     stand_in: str = ""
     """The voice that speaks it where the requested one has no recording of it; empty where no fallback was needed."""
@@ -402,6 +426,8 @@ class Artefact:
     """Which voice spoke what was not recorded; None where none was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recordings that were used, in figures."""
+    ambience_remarks: tuple[str, ...] = ()
+    """What a listener may hear of the user's own ambience: that it comes again too soon, or has holes."""
 
     @property
     def voice_lufs(self) -> float:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from breathmark.checker.run import RULES
+from breathmark.checker.registry import rules
 
 Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -86,12 +86,12 @@ def test_the_rules_are_listed_and_the_page_in_the_docs_is_that_list(command: Com
     """Each with what it asks, why, how to fix what breaks it, and where it comes from."""
     page = command("check", "--rules").stdout
     assert page == (ROOT / "docs" / "rules.md").read_text("utf-8"), "breathmark check --rules > docs/rules.md"
-    for rule in RULES:
+    for rule in rules():
         for piece in (f"### {rule.id}\n", rule.title, rule.why, rule.fix, rule.source):
             assert piece in page
         assert not rule.title.endswith(".")
         assert rule.why.endswith(".")
-    assert [each["id"] for each in json.loads(command("check", "--rules", "--json").stdout)] == [r.id for r in RULES]
+    assert [each["id"] for each in json.loads(command("check", "--rules", "--json").stdout)] == [r.id for r in rules()]
     assert command("check").returncode == 2
 
 

@@ -15,7 +15,20 @@ from breathmark.cli import breathmark as group
 
 Command: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("new", "check", "plan", "render", "build", "verify", "voices", "takes", "sounds", "schema", "cache")
+COMMANDS = (
+    "new",
+    "check",
+    "plan",
+    "render",
+    "build",
+    "verify",
+    "voices",
+    "takes",
+    "sounds",
+    "schema",
+    "cache",
+    "studio",
+)
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
     "espeakng_loader", "imageio_ffmpeg", "platformdirs", "filelock", "breathmark.model", "breathmark.api.render",

@@ -91,6 +91,16 @@ def test_errors_come_back(executor: Executor) -> None:
         executor.submit(failing.unpicklable).result(60)
 
 
+@pytest.mark.parametrize("executor", [dask_workers], ids=["dask"], indirect=True)
+def test_a_call_that_the_scheduler_loses_fails(executor: DaskExecutor, tmp_path: Path) -> None:
+    """As by a death, so that the build makes it again. Dask cancels a call whose result is gone with its worker."""
+    call = executor.submit(failing.sleep_and_write, str(tmp_path / "note"), 1.0)
+    while not (tmp_path / "note.begun").exists():
+        time.sleep(0.02)
+    executor._client.cancel([*executor._tasks.values()])
+    assert isinstance(call.exception(60), WorkerError)
+
+
 def test_workers_tell_how_far_they_are(executor: Executor) -> None:
     """And whatever a library prints does no harm."""
     HEARD.clear()

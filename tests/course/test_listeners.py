@@ -74,7 +74,7 @@ def test_a_table_and_a_mapping_say_the_same(tmp_path: Path) -> None:
             "l.csv:1:4: error: no session has a variable of this name (they have `name`",
         ),
         (f'id,name\nl-1,"Zyxwillow{"Quorvane" * 20_000}\n', "l.csv", "l.csv:2:1: error: this line can't be read"),
-        ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: a listener's values have names"),
+        ("l-1: Zyxwillow\n", "l.yaml", "l.yaml:1:1: error: each value of a listener needs a name"),
         ("l-1: {name: {Zyxwillow: Quorvane}}\n", "l.yaml", "l.yaml:1:13: error: a value is a word, a number"),
         ("l-1: {Zyxwillow}\n", "l.yaml", "l.yaml:1:7: error: no session has a variable of this name"),
         ("l-1: {name: *Zyxwillow}\n", "l.yaml", "l.yaml:1:13: error: this refers to nothing before it"),

@@ -99,12 +99,13 @@ paths:
   short: {title: Short, sessions: [02-tow, 01-on]}
 """
     found = faults(tmp_path, manifest)
-    assert [re.match(r"\d+:\d+", each)[0] for each in found] == ["3:11", "4:13", "7:5", "8:14", "10:36"]  # type: ignore[index]
+    assert [re.match(r"\d+:\d+", each)[0] for each in found] == ["3:11", "4:13", "7:5", "8:14", "8:38", "10:36"]  # type: ignore[index]
     assert "did you mean podcast?" in found[0]
     assert "outside the project" in found[1]
     assert "did you mean `01-one.yaml`?" in found[2]
     assert "appears twice, first in line 6" in found[3]
-    assert "there is no session `02-tow`" in found[4]
+    assert "there is no file `page.md`" in found[4]
+    assert "there is no session `02-tow`" in found[5]
 
 
 def test_an_ambience_that_a_preset_has_no_place_for_is_told_before_anything_is_spoken(tmp_path: Path) -> None:

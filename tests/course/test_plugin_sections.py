@@ -86,7 +86,7 @@ def plug_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     def both(group: str) -> dict[str, EntryPoint]:
         own = {
             name: EntryPoint(name=name, group=group, value=f"{__name__}:{value}")
-            for name, value in theirs[group].items()
+            for name, value in theirs.get(group, {}).items()
         }
         return {**own, **registered(group)}
 

@@ -24,6 +24,7 @@ from breathmark.course.build import build
 from breathmark.course.options import BuildOptions
 from breathmark.course.publishers.site.pages import companion_html
 from breathmark.course.publishers.site.recording import length_words
+from breathmark.languages.words import site_words
 
 from .browser import needs_chromium, opened, picture, visit
 from .material import REPOSITORY, course
@@ -573,6 +574,6 @@ def test_lengths_in_words() -> None:
 
 def test_both_languages_have_the_same_words() -> None:
     """So that no page lacks one."""
-    folder = REPOSITORY / "src/breathmark/course/publishers/site/words"
-    english, german = (json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in ("en", "de"))
-    assert list(english) == list(german)
+    english, german = site_words("en"), site_words("de-AT")
+    assert (english.language, german.language) == ("en", "de")
+    assert list(english.words) == list(german.words)

@@ -109,7 +109,7 @@ def test_every_error_has_its_row() -> None:
 
 
 def test_results_have_the_fields_that_are_named() -> None:
-    """Of each function's result, all of its fields."""
+    """Of each function's result, all of its fields; values are a mapping."""
     results = (
         breathmark.Findings,
         breathmark.CourseFindings,
@@ -117,7 +117,8 @@ def test_results_have_the_fields_that_are_named() -> None:
         breathmark.Artefact,
         breathmark.Verification,
     )
-    for kind, row in zip(results, rows(API, "## Check, plan, render, verify"), strict=True):
+    shown = [row for row in rows(API, "## Check, plan, render, verify") if "read_values" not in row[0]]
+    for kind, row in zip(results, shown, strict=True):
         spans = code_spans(row[1])
         assert spans[0] == kind.__name__
         assert {field.name for field in dataclasses.fields(kind)} <= set(spans)

@@ -14,7 +14,7 @@ NAMED = sorted(
     {
         span
         for span in code_spans(PAGE.read_text("utf-8"))
-        if re.fullmatch(r"[\w./{},-]+(\.py|/)", span) and not re.search(r"FAMILY|LANGUAGE|RULE-ID|^dist", span)
+        if re.fullmatch(r"[\w./{},-]+(\.py|/)", span) and not re.search(r"FAMILY|LANGUAGE|NAME|RULE-ID|^dist", span)
     }
 )
 

@@ -124,7 +124,7 @@ def grammatical(draw: DrawFn) -> str:
                 "language": st.sampled_from(("en", "en-GB", "de", "es")),
                 "level": st.sampled_from(("beginner", "advanced")),
                 "length": st.sampled_from(("5s..20s..2m", "10s..30s", "1m", "1h..2h..3h")),
-                "voice": st.just({"speed": "1.2"}),
+                "voice": st.sampled_from(({"speed": "1.2"}, {"level": "-6", "taper": {"speed": "0.3", "pitch": "1"}})),
                 "ambience": st.sampled_from(("none", {"sound": "soft-rain", "below_voice": "18"})),
                 "pacing": st.just({"sentence": "200ms..500ms..1s", "long": "1s..2s..6s"}),
                 "lexicon": st.just({"tea": "tee", "Ana": "Ahna"}),

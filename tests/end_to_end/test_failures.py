@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import psutil
 import pytest
+
+from tests.full_disk import full_disk
 
 from .material import REPOSITORY, SMALL, clip_files, small
 
@@ -43,15 +44,13 @@ def empty(folder: Path) -> bool:
     [pytest.param(50_000, id="while encoding"), pytest.param(400_000, id="late", marks=pytest.mark.slow)],
 )
 def test_a_full_disk(limit: int, breathmark: Breathmark, command: Breathmark, tmp_path: Path) -> None:
-    """Exit 5, and the folder is as it was. RLIMIT_FSIZE stands for the disk."""
+    """Exit 5, and the folder is as it was."""
     script, out = small(tmp_path), tmp_path / "out"
     words = ("render", script, "--voice", "tone", "-o", out / "a.mp3")
     assert command("plan", script, "--voice", "tone").returncode == 0
-
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
-    refused(breathmark(*words, preexec_fn=bounded), 5, "-o")
+    with full_disk(limit):
+        done = breathmark(*words)
+    refused(done, 5, "-o")
     assert empty(out)
     assert command(*words).returncode == 0
 
@@ -59,13 +58,8 @@ def test_a_full_disk(limit: int, breathmark: Breathmark, command: Breathmark, tm
 def test_a_full_disk_while_speaking(breathmark: Breathmark, tmp_path: Path) -> None:
     """The cache can't be written: exit 4, and what to do."""
     script, cache = small(tmp_path), tmp_path / "cache"
-
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
-
-    done = breathmark(
-        "render", script, "--voice", "tone", "--cache", cache, "-o", tmp_path / "out" / "a.wav", preexec_fn=bounded
-    )
+    with full_disk(10_000):
+        done = breathmark("render", script, "--voice", "tone", "--cache", cache, "-o", tmp_path / "out" / "a.wav")
     refused(done, 4, "cache")
     assert empty(tmp_path / "out")
     assert [path for path in cache.rglob("*") if path.is_file()] == []
@@ -147,9 +141,9 @@ def test_a_damaged_sound(command: Breathmark, tmp_path: Path) -> None:
 
 def test_a_project_s_sound_without_provenance(command: Breathmark, tmp_path: Path) -> None:
     """Exit 3, and which file to write."""
-    script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.ogg"))
+    script = small(tmp_path, SMALL.replace("soft-rain", "audio_assets/mine.flac"))
     (tmp_path / "audio_assets").mkdir()
-    shutil.copy(REPOSITORY / "audio_assets" / "ambience" / "soft-rain.ogg", tmp_path / "audio_assets" / "mine.ogg")
+    shutil.copy(REPOSITORY / "audio_assets" / "bells" / "chime.flac", tmp_path / "audio_assets" / "mine.flac")
     done = command("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     refused(done, 3, "provenance.yaml")
     assert empty(tmp_path / "out")

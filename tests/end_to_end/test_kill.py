@@ -117,13 +117,11 @@ def killed(tmp_path: Path, voice: str, kills: int, seed: int) -> None:
         assert before.items() <= after.items(), f"seed {seed}, kill {number}: spoken again"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("voice", "kills"),
-    [
-        ("pyttsx3", count(quick=1, ci=3, nightly=30)),
-        pytest.param("piper", count(quick=1, ci=2, nightly=20), marks=pytest.mark.slow),
-    ],
+    [("pyttsx3", count(quick=1, ci=3, nightly=30)), ("piper", count(quick=1, ci=2, nightly=20))],
 )
 def test_killed_renders_are_taken_up_where_they_stopped(voice: str, kills: int, tmp_path: Path) -> None:
     """By the system's voice and by a natural one, on one process and on two."""

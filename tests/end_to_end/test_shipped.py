@@ -61,7 +61,6 @@ class Finished:
         return measured(decoded(self.path))
 
 
-QUICK = Case(script=SHIPPED[1], length="5m", voice="pyttsx3", format="mp3")
 ALL = tuple(
     Case(script=script, length=length, voice=voice, format=suffix)
     for voice in ("pyttsx3", "piper")
@@ -72,19 +71,17 @@ ALL = tuple(
 SHORT_AND_LONG = ("5m", "30m")
 
 
-def marks(case: Case) -> tuple[pytest.MarkDecorator, ...]:
-    """One in every run; in CI sessions by a natural voice, and of the first also MP3s and the system's voice."""
-    if case == QUICK:
-        return ()
+def mark(case: Case) -> pytest.MarkDecorator:
+    """In CI sessions by a natural voice, and of the first also MP3s and the system's voice."""
     is_first, is_end = case.script == SHIPPED[0], case.length in SHORT_AND_LONG
     if (case.voice, case.format) == ("piper", "flac"):
         in_ci = is_first or is_end
     else:
         in_ci = is_first and is_end and (case.voice, case.format) in {("piper", "mp3"), ("pyttsx3", "flac")}
-    return (pytest.mark.slow if in_ci else pytest.mark.nightly,)
+    return pytest.mark.slow if in_ci else pytest.mark.nightly
 
 
-@pytest.fixture(scope="module", params=[pytest.param(case, id=str(case), marks=marks(case)) for case in ALL])
+@pytest.fixture(scope="module", params=[pytest.param(case, id=str(case), marks=mark(case)) for case in ALL])
 def finished(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

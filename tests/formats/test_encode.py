@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import resource
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -22,6 +21,7 @@ from breathmark.formats.mp3 import Mp3
 from breathmark.formats.mp3_stream import read_gapless, tag_crc
 from breathmark.formats.presets import PRESETS, Preset, preset_for
 from breathmark.formats.registry import file_format
+from tests.full_disk import full_disk
 from tests.profiles import quick_only
 
 from .material import (
@@ -181,13 +181,13 @@ def loudness(sound: NDArray[np.float64], rate_hz: int) -> float:
     "bitrate", quick_only(["128k", "V2"], ["64k", "96k", "128k", "192k", "320k", "V0", "V2", "V4"])
 )
 def test_the_true_peak_of_the_decoded_file_is_under_its_ceiling(bitrate: str, tmp_path: Path) -> None:
-    """By libebur128, for sound that the limiter has worked on: it comes to within 1.6 dB of it, and not over it."""
+    """By libebur128, for sound that the limiter has worked on: it comes to within 1.7 dB of it, and not over it."""
     preset = preset_for("podcast", ".mp3", "", bitrate)
     hot = (voice_like(6 * RATE_HZ) * 2.5).astype(np.float32)
     pieces = iter(np.array_split(hot, 3))
     limited = np.concatenate(list(Limiter(RATE_HZ, preset.pcm_ceiling_dbtp).run(pieces)))
     path = encoded(preset, limited.astype(np.float64), tmp_path / "part")
-    assert -2.6 < true_peak(ffmpeg_decode(path)) <= preset.ceiling_dbtp
+    assert -2.7 < true_peak(ffmpeg_decode(path)) <= preset.ceiling_dbtp
 
 
 def true_peak(sound: NDArray[np.float64], rate_hz: int = RATE_HZ) -> float:
@@ -233,7 +233,7 @@ def test_no_encoder_is_left_when_the_mix_fails(error: BaseException, tmp_path: P
         raise error
 
     with pytest.raises(type(error)):
-        encode(failing(), PRESETS["podcast"], tmp_path / "part")
+        encode(failing(), MP3[2], tmp_path / "part")
     assert not ffmpegs()
 
 
@@ -250,7 +250,7 @@ def test_the_mixer_is_closed_when_the_encoder_fails(tmp_path: Path) -> None:
             closed = True
 
     with pytest.raises(DeliveryError):
-        encode(blocks(), PRESETS["podcast"], tmp_path / "missing" / "part")
+        encode(blocks(), MP3[2], tmp_path / "missing" / "part")
     assert closed
     assert not ffmpegs()
 
@@ -265,19 +265,14 @@ def test_an_encoder_that_is_killed_is_reported(tmp_path: Path) -> None:
             yield from blocks_of(voice_like(2 * RATE_HZ))
 
     with pytest.raises(DeliveryError, match="signal 9") as caught:
-        encode(blocks(), PRESETS["podcast"], tmp_path / "part")
+        encode(blocks(), MP3[2], tmp_path / "part")
     assert caught.value.exit_code == 5
 
 
 def test_a_file_that_may_not_grow_is_reported(tmp_path: Path) -> None:
     """RLIMIT_FSIZE ends ffmpeg by a signal; the message says what to do."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
-    try:
-        with pytest.raises(DeliveryError, match="ulimit"):
-            encode(blocks_of(voice_like(8 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with full_disk(30_000), pytest.raises(DeliveryError, match="ulimit"):
+        encode(blocks_of(voice_like(8 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
     assert not ffmpegs()
 
 
@@ -326,8 +321,11 @@ if {fault!r} == "half of it":
     data = data[:half]
 if {fault!r} == "half of the rate":
     words[-2:-2] = ["-ar", str(int(words[words.index("-ar") + 1]) // 2)]
-done = subprocess.run([{real!r}, *words], input=data)
+done = subprocess.run([{real!r}, *words], input=data, stdout=subprocess.PIPE)
 if {fault!r} == "half of the file":
+    done.stdout = done.stdout[: len(done.stdout) // 2]
+sys.stdout.buffer.write(done.stdout)
+if {fault!r} == "half of the file" and words[-1] != "pipe:1":
     with open(words[-1].removeprefix("file:"), "rb+") as file:
         file.truncate(file.seek(0, 2) // 2)
 sys.exit(done.returncode)

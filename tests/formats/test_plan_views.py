@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -235,3 +235,20 @@ def test_a_session_of_any_length_has_few_lines(frames: int) -> None:
     """Up to a whole day it fits on six lines, and nothing at all still is a picture."""
     empty = Timeline(rate_hz=RATE_HZ, frames=frames, speech=(), bells=(), rests=(), segments=())
     assert 1 <= len(shapes(timeline_svg(empty, "Nothing"), "lane")) <= 6
+
+
+def test_the_table_shows_how_sentences_are_spoken_where_they_differ() -> None:
+    """A segment's first and last sentence by speed, level, pitch and take; no such column where all are alike."""
+    timeline = session()
+    manners = ((0.9, 0.0, 0.0), (1.0, -1.5, 0.0), (0.84, -3.0, -0.5))
+    speech = tuple(
+        replace(
+            placed,
+            utterance=replace(placed.utterance, take=2, speed=speed, level_db=level_db, pitch_semitones=pitch),
+        )
+        for placed, (speed, level_db, pitch) in zip(timeline.speech, manners, strict=True)
+    )
+    lines = timeline_table(replace(timeline, speech=speech), columns=120).splitlines()
+    assert [line.rpartition("speed ")[2] for line in lines[2:4]] == ["0.9 take 2", "1→0.84 -1.5→-3 dB 0→-0.5 st take 2"]
+    assert lines[0].endswith("voice")
+    assert "voice" not in timeline_table(timeline)

@@ -13,6 +13,7 @@ from breathmark.audio.pcm import segment
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.mix.assets import bell_frames
 from breathmark.mix.mixdown import Mastering, mix, summed
+from breathmark.mix.tracks import LoopBed
 from tests.profiles import quick_only
 
 from .material import (
@@ -384,6 +385,20 @@ def test_a_track_that_is_missing_or_damaged_stops_the_mix_before_it_begins(tmp_p
             mix(_session(clips), clips, Mastering(), ambience=ambience)
     with pytest.raises(AssetError, match="no bell gong"):
         mix(laid_out(clips, [1], 9, bells=[("gong", 0, 1)]), clips, Mastering())
+
+
+def test_a_loop_that_a_script_names_keeps_its_period(tmp_path: Path) -> None:
+    """``loop: yes`` plays eight seconds as eight; without it, the cross-fade takes some, and a remark says so."""
+    clips = spoken_clips(tmp_path)
+    write_wav(tmp_path / "beat.wav", noise(8, level=0.05))
+    for loop in (True, False):
+        timeline = _session(clips, "beat.wav")
+        segments = tuple(replace(each, ambience=replace(each.ambience, loop=loop)) for each in timeline.segments)
+        mixdown = mix(replace(timeline, segments=segments), clips, Mastering(), project_root=tmp_path)
+        ((_, bed, _),) = mixdown._stems.ambience
+        assert isinstance(bed, LoopBed)
+        assert (bed.frames == 8 * RATE_HZ) is loop
+        assert bool(mixdown.remarks) is not loop
 
 
 def test_a_silent_track_is_no_ambience(tmp_path: Path) -> None:

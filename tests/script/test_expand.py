@@ -1,5 +1,7 @@
 """From a document to a script: the cues and rests of every segment, privacy, and what no text can do."""
 
+# ruff: noqa: RUF001 - the letters of the IPA
+
 from __future__ import annotations
 
 import re
@@ -345,6 +347,18 @@ def test_any_text_expands_or_is_refused(raw: str, one_text: Document) -> None:
             assert not {"[", "]"} & set(each.text)
 
 
+def test_repeats_in_parts_in_repeats_end_somewhere(tmp_path: Path) -> None:
+    """Each file is flat enough, all of them together are not: it is a fault with a place, and no RecursionError."""
+    for number in range(12):
+        inner = f"{{include: {number + 1}.yaml}}" if number < 11 else "{say: Hello.}"
+        for _ in range(17):
+            inner = f"{{repeat: 1!, segments: [{inner}]}}"
+        title = "title: x\n" if number == 0 else ""
+        (tmp_path / f"{number}.yaml").write_text(f"{title}segments: [{inner}]\n", encoding="utf-8")
+    with pytest.raises(ScriptError, match=r"2\.yaml:1:\d+: error: this is nested too deeply"):
+        expand(parse(tmp_path / "0.yaml"))
+
+
 def test_a_script_with_too_many_cues_is_refused(tmp_path: Path) -> None:
     """Rounds of rounds do not explode: the fault stands at the segment that is too large."""
     segments = "  - say: Hi.\n" + "".join(
@@ -435,3 +449,23 @@ def test_words_of_scripts_without_spaces_and_addresses_are_fine(tmp_path: Path) 
     """Chinese and Thai have no spaces, and a long address is no word; a long sentence fits."""
     for text in ("静" * 200, "กา" * 100, "https://example.org/" + "one-two/" * 35, "rest " * 390):
         assert expand(document(tmp_path, f"  - say: {text}\n")).segments
+
+
+def test_a_word_s_sounds_are_given_for_one_occurrence(tmp_path: Path) -> None:
+    """They lie at the written word, between words that the lexicon respells; other occurrences are as ever."""
+    head = "lexicon: {vipassana: vi-pash-yana, metta: met-tah}\nvariables: {name: {default: Maya}}\n"
+    say = (
+        "  - say: |\n      Vipassana and *[say: mɛtə | Metta]*, {{ name }}, and metta.\n      [Say: ˈliːd | Lead] on\n"
+    )
+    first, second = utterances(expand(document(tmp_path, say, head)))
+    assert first.caption == "Vipassana and Metta, Maya, and metta."
+    assert first.text == "vi-pash-yana and Metta, Maya, and met-tah."
+    assert [(first.text[each.start : each.end], each.ipa) for each in first.sounds] == [("Metta", "mɛtə")]
+    assert (second.text, [(each.start, each.end) for each in second.sounds]) == ("Lead on", [(0, 4)])
+
+
+def test_a_word_s_sounds_stand_over_those_of_the_lexicon(tmp_path: Path) -> None:
+    """Also where the lexicon has the word in IPA."""
+    head = "lexicon: {metta: {ipa: mɛta, say: met-tah}}\n"
+    (said,) = utterances(expand(document(tmp_path, "  - say: '[say: meːta | metta] is kindness.'\n", head)))
+    assert (said.text, [each.ipa for each in said.sounds]) == ("metta is kindness.", ["meːta"])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from breathmark.languages.words import respellings
 from breathmark.model import Sounds, utterances
 from breathmark.script.expand import expand
-from breathmark.script.lexicon import STARTER, Pronunciation, layered
+from breathmark.script.lexicon import Pronunciation, layered
 from breathmark.script.parse import parse
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def phonemes() -> dict[str, str]:
     """What eSpeak NG makes of each word and respelling."""
     if not sys.platform.startswith("linux"):
         pytest.skip("eSpeak NG comes along on Linux only")
-    texts = [*STARTER["en"], *STARTER["en"].values()]
+    texts = [*respellings("en"), *respellings("en").values()]
     asked = [sys.executable, "-c", _ASK]
     done = subprocess.run(asked, input=json.dumps(texts), capture_output=True, text=True, check=True)
     said = [text.translate(_NARROW) for text in json.loads(done.stdout)]
@@ -106,13 +107,13 @@ def phonemes() -> dict[str, str]:
 
 def test_every_word_is_spoken_as_it_should_be(phonemes: dict[str, str]) -> None:
     """Its respelling makes the phonemes that are wanted."""
-    assert {word: phonemes[respelling] for word, respelling in STARTER["en"].items()} == SPOKEN
+    assert {word: phonemes[respelling] for word, respelling in respellings("en").items()} == SPOKEN
 
 
 def test_every_word_needs_its_respelling(phonemes: dict[str, str]) -> None:
     """By itself eSpeak NG says it in another way; what it says well is left alone."""
-    assert [word for word in STARTER["en"] if phonemes[word] == SPOKEN[word]] == []
-    assert [word for word in WELL_SPOKEN if word.lower() in STARTER["en"]] == []
+    assert [word for word in respellings("en") if phonemes[word] == SPOKEN[word]] == []
+    assert [word for word in WELL_SPOKEN if word.lower() in respellings("en")] == []
 
 
 def test_a_script_without_a_lexicon_is_spoken_well(tmp_path: Path) -> None:

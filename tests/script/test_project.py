@@ -12,7 +12,7 @@ from breathmark.script.expand import expand
 from breathmark.script.lexicon import Pronunciation
 from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
-from breathmark.script.project import Project
+from breathmark.script.project import Project, ProjectFiles
 from breathmark.script.values import read_values
 
 A, B, C = (Pronunciation(say=say) for say in "123")
@@ -124,7 +124,7 @@ def test_text_of_a_file_is_read_inside_the_project_only(tmp_path: Path) -> None:
     """What templates import comes with its places, or as a message for the author."""
     _write(tmp_path, {"parts/m.j2": "one\ntwo\n", "parts/bad.j2": "a\x07b", "x.yaml": ""})
     project = find_project(tmp_path / "x.yaml")
-    text = project.read_text("parts/m.j2", tmp_path / "x.yaml")
+    text = ProjectFiles(project).read_text("parts/m.j2", tmp_path / "x.yaml")
     assert text.place(text.raw.index("two")).line == 2
     for written, piece in [
         ("parts/n.j2", "did you mean `m.j2`"),
@@ -138,7 +138,7 @@ def test_text_of_a_file_is_read_inside_the_project_only(tmp_path: Path) -> None:
         ("a/" * 3000 + "b", ""),
     ]:
         with pytest.raises(ValueError, match=r"`") as caught:
-            project.read_text(written, tmp_path / "x.yaml")
+            ProjectFiles(project).read_text(written, tmp_path / "x.yaml")
         assert piece in str(caught.value)
         assert len(str(caught.value)) < 300
 

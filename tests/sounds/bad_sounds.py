@@ -1,4 +1,4 @@
-"""Beds that must fail, each for one reason: what a loop's maker does wrong, done on purpose."""
+"""Beds that must fail, each for one reason: what a maker of loops does wrong, done on purpose."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sounds.catalogue import BEDS
-from sounds.source import LOOP_FRAMES, LOOP_HOPS, Cut
+from breathmark.synthesis.catalogue import bed_recipe
 
-from .meter import RATE_HZ, Sound, loudness_lufs, shipped
+from .meter import JUDGED_S, RATE_HZ, Sound, loudness_lufs, made, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BAD", "Bad"]
-
-_TIME_S = np.arange(LOOP_FRAMES) / RATE_HZ
+_FRAMES = JUDGED_S * RATE_HZ
+_TIME_S = np.arange(_FRAMES) / RATE_HZ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,46 +35,36 @@ def _levelled(sound: Sound) -> Sound:
     return np.asarray(sound * 10 ** ((-30.0 - loudness_lufs(sound)) / 20), np.float32)
 
 
-def _endless(name: str, hops: int, loop_hops: int | None = None) -> Sound:
-    bed = next(bed for bed in BEDS if bed.name == name)
-    return np.asarray(bed.render(Cut(first_hop=0, hops=hops), loop_hops=loop_hops), np.float32)
-
-
-def _hard_cut(name: str) -> Sound:
-    """A stretch of an endless bed, where the ends don't belong together."""
-    return _levelled(_endless(name, LOOP_HOPS))
-
-
 def _faded_seam(name: str) -> Sound:
-    """The usual remedy: a linear crossfade of 3 s, in the middle of which noise is 3 dB softer."""
-    endless, fade = _endless(name, LOOP_HOPS + 70), 3 * RATE_HZ
-    rise = np.linspace(0.0, 1.0, fade)[:, np.newaxis]
-    out = endless[:LOOP_FRAMES].copy()
-    out[:fade] = endless[:fade] * rise + endless[LOOP_FRAMES : LOOP_FRAMES + fade] * (1.0 - rise)
-    return _levelled(out)
+    """The usual seam of a loop: a linear crossfade of 3 s, in the middle of which noise is 3 dB softer."""
+    sound, fade = render(bed_recipe(name), JUDGED_S + 3), 3 * RATE_HZ
+    rise = np.linspace(0.0, 1.0, fade, dtype=np.float32)[:, np.newaxis]
+    middle = _FRAMES // 2
+    joined = sound[middle : middle + fade] * (1 - rise) + sound[middle + fade : middle + 2 * fade] * rise
+    return _levelled(np.concatenate([sound[:middle], joined, sound[middle + 2 * fade :]]))
 
 
-def _short_loop(name: str, hops: int) -> Sound:
-    """A seamless loop that comes round too soon."""
-    return _levelled(np.tile(_endless(name, hops, loop_hops=hops), (LOOP_HOPS // hops, 1)))
+def _short_loop(name: str, seconds: int) -> Sound:
+    """A loop that comes round too soon."""
+    return _levelled(np.tile(made(name)[: seconds * RATE_HZ], (JUDGED_S // seconds, 1)))
 
 
 def _whistle() -> Sound:
-    wind = shipped("light-wind")
+    wind = made("light-wind")
     line = np.sin(2.0 * np.pi * 2100.0 * _TIME_S) * np.sqrt(2.0) * 0.01 * wind.std()
     return np.asarray(wind + line[:, np.newaxis], np.float32)
 
 
 def _resonance() -> Sound:
     """A gentle resonance of a quality of 25, as of a bottle."""
-    spectrum = np.fft.rfft(shipped("light-wind"), axis=0)
-    frequency_hz = np.fft.rfftfreq(LOOP_FRAMES, 1 / RATE_HZ)
+    spectrum = np.fft.rfft(made("light-wind"), axis=0)
+    frequency_hz = np.fft.rfftfreq(_FRAMES, 1 / RATE_HZ)
     spectrum *= (1.0 + 3.0 * np.exp(-0.5 * ((frequency_hz - 640.0) / 12.0) ** 2))[:, np.newaxis]
-    return _levelled(np.asarray(np.fft.irfft(spectrum, LOOP_FRAMES, axis=0), np.float32))
+    return _levelled(np.asarray(np.fft.irfft(spectrum, _FRAMES, axis=0), np.float32))
 
 
 def _one_loud_event() -> Sound:
-    rain = shipped("soft-rain").copy()
+    rain = made("soft-rain").copy()
     burst = np.hanning(4000) * np.random.RandomState(1).standard_normal(4000)
     rain[60 * RATE_HZ : 60 * RATE_HZ + 4000] += (6.0 * rain.std() * burst)[:, np.newaxis].astype(np.float32)
     return rain
@@ -84,22 +72,22 @@ def _one_loud_event() -> Sound:
 
 def _swelling() -> Sound:
     gain = 10 ** (3.0 * np.sin(2.0 * np.pi * _TIME_S / _TIME_S[-1]) / 20)
-    return _levelled(np.asarray(shipped("soft-rain") * gain[:, np.newaxis], np.float32))
+    return _levelled(np.asarray(made("soft-rain") * gain[:, np.newaxis], np.float32))
 
 
 def _mono() -> Sound:
-    return _levelled(np.repeat(shipped("soft-rain").mean(axis=1, keepdims=True), 2, axis=1))
+    return _levelled(np.repeat(made("soft-rain").mean(axis=1, keepdims=True), 2, axis=1))
 
 
 def _independent_channels() -> Sound:
-    rain = shipped("soft-rain")
-    return np.stack([rain[:, 0], np.roll(rain[:, 0], LOOP_FRAMES // 3)], axis=1)
+    rain = made("soft-rain")
+    return np.stack([rain[:, 0], np.roll(rain[:, 0], _FRAMES // 3)], axis=1)
 
 
 def _frying_pan() -> Sound:
     """Rain with far too many taps: they run together, and flutter."""
-    rain = shipped("soft-rain")
-    rates_hz = np.repeat(np.random.RandomState(2).uniform(9.0, 15.0, 250), RATE_HZ // 2)[:LOOP_FRAMES]
+    rain = made("soft-rain")
+    rates_hz = np.repeat(np.random.RandomState(2).uniform(9.0, 15.0, 250), RATE_HZ // 2)[:_FRAMES]
     turns = np.cumsum(rates_hz) / RATE_HZ
     flutter = 1.0 + 0.4 * np.sin(2.0 * np.pi * turns * (round(turns[-1]) / turns[-1]))
     even = np.tanh(rain / (1.6 * rain.std())) * flutter[:, np.newaxis]
@@ -107,7 +95,7 @@ def _frying_pan() -> Sound:
 
 
 def _shifted() -> Sound:
-    rain = shipped("soft-rain")
+    rain = made("soft-rain")
     return np.asarray(rain + 0.05 * rain.std(), np.float32)
 
 
@@ -116,20 +104,18 @@ def _bad(what: str, bed: str, fails: set[str], make: Callable[[], Sound]) -> Bad
 
 
 BAD = (
-    _bad("brown noise, cut hard", "brown-noise", {"seam"}, lambda: _hard_cut("brown-noise")),
-    _bad("a pad, cut hard", "warm-pad", {"seam"}, lambda: _hard_cut("warm-pad")),
     _bad("rain, crossfaded over 3 s", "soft-rain", {"step"}, lambda: _faded_seam("soft-rain")),
     _bad(
         "ten seconds of rain, twelve times",
         "soft-rain",
         {"self-similarity", "narrow line"},
-        lambda: _short_loop("soft-rain", 216),
+        lambda: _short_loop("soft-rain", 10),
     ),
     _bad(
         "forty seconds of forest, three times",
         "forest-air",
         {"self-similarity"},
-        lambda: _short_loop("forest-air", 864),
+        lambda: _short_loop("forest-air", 40),
     ),
     _bad("wind with a whistle 40 dB below it", "light-wind", {"narrow line"}, _whistle),
     _bad("wind over a bottle", "light-wind", {"narrow line"}, _resonance),

@@ -6,47 +6,75 @@ good ones and a bad one that was made to fail it. ``test_meter.py`` holds the me
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import soundfile
 import yaml
 from numpy.typing import NDArray
 from scipy import signal
 
-from breathmark.audio.loudness import energies, gated, momentary
+from breathmark.audio.loudness import energies, gated, momentary, short_term
+from breathmark.synthesis.catalogue import BedRecipe, bed_recipe
+from breathmark.synthesis.source import HopRange, hops_of
 
 Sound: TypeAlias = NDArray[np.float32]
-"""One round of a bed, without its guard frames: shape (frames, 2)."""
+"""Shape (frames, 2)."""
 Floats: TypeAlias = NDArray[np.float64]
 
 ASSETS = Path(__file__).resolve().parents[2] / "audio_assets"
 RATE_HZ = 44_100
-STEADY = ("room-tone", "brown-noise", "soft-rain")
-NOISES = (*STEADY, "slow-sea", "light-wind")
-BEDS = (*NOISES, "warm-pad", "low-drone", "evening-birds", "forest-air")
-LARGEST_STEP_LU = {
-    **dict.fromkeys(STEADY, 0.7),
-    "warm-pad": 1.6,
-    "low-drone": 1.6,
-    "forest-air": 1.2,
-    "light-wind": 2.3,
-    "evening-birds": 3.0,
-    "slow-sea": 4.5,
+JUDGED_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one ambience is held to, beside what all are."""
+
+    step_lu: float
+    """The largest change of the 3 s loudness within 1 s."""
+    range_lu: tuple[float, float]
+    """Of the 3 s loudness, from the 10th to the 95th percentile."""
+    sparsity: tuple[float, float] = (0.0, 1000.0)
+    """Of the 4 kHz octave."""
+    flutter: tuple[float, float] = (0.0, 1.0)
+    """Modulation of the 4 kHz octave at 8 to 16 Hz."""
+    grain: tuple[float, float] = (0.0, 1.0)
+    """The same at 2 to 8 Hz."""
+    tonal: bool = False
+    """Whether narrow lines belong to it."""
+    self_similarity: float = 0.2
+    """In a minute."""
+    loudest_moment_lu: float = 6.5
+    bass_correlation: float = 0.6
+    """At least that between 40 and 200 Hz."""
+
+
+LIMITS = {
+    "room-tone": Limits(step_lu=0.7, range_lu=(0, 2)),
+    "brown-noise": Limits(step_lu=0.7, range_lu=(0, 2)),
+    "soft-rain": Limits(step_lu=0.7, range_lu=(0, 2), sparsity=(12, 40), flutter=(0, 0.15)),
+    "slow-sea": Limits(step_lu=4.5, range_lu=(4, 8), sparsity=(7, 40), grain=(0.10, 1)),
+    "warm-pad": Limits(step_lu=1.6, range_lu=(0, 2.5), tonal=True),
+    "low-drone": Limits(step_lu=1.6, range_lu=(0, 2.5), tonal=True),
+    "light-wind": Limits(step_lu=2.3, range_lu=(0, 6)),
+    "evening-birds": Limits(step_lu=3.0, range_lu=(0, 5), tonal=True),
+    "forest-air": Limits(step_lu=1.8, range_lu=(0, 4), tonal=True),
+    "pink-noise": Limits(step_lu=0.7, range_lu=(0, 2)),
+    "white-noise": Limits(step_lu=0.7, range_lu=(0, 2)),
+    "stream": Limits(step_lu=1.6, range_lu=(0, 2.5), sparsity=(12, 60), flutter=(0, 0.2)),
+    "fire": Limits(step_lu=2.2, range_lu=(0, 4), sparsity=(20, 120)),
+    "crickets": Limits(step_lu=0.8, range_lu=(0, 2.5), grain=(0.15, 1), tonal=True),
+    "bowls": Limits(step_lu=4.0, range_lu=(0, 6.5), tonal=True),
+    "tanpura": Limits(step_lu=5.0, range_lu=(0, 6), self_similarity=0.35, tonal=True),
+    "evolving-pad": Limits(step_lu=3.0, range_lu=(0, 4.5), tonal=True),
 }
-WIDEST_RANGE_LU = {
-    **dict.fromkeys(STEADY, 2.0),
-    "warm-pad": 2.5,
-    "low-drone": 2.5,
-    "forest-air": 3.5,
-    "evening-birds": 5.0,
-    "light-wind": 6.0,
-    "slow-sea": 8.0,
-}
+BEDS = tuple(LIMITS)
 
 
 def entries() -> dict[str, dict[str, object]]:
@@ -56,23 +84,22 @@ def entries() -> dict[str, dict[str, object]]:
 
 
 @cache
-def shipped(name: str) -> Sound:
-    """One round of a shipped bed, decoded by libsndfile."""
-    sound, _ = soundfile.read(ASSETS / "ambience" / f"{name}.ogg", dtype="float32")
-    return np.asarray(sound[RATE_HZ:-RATE_HZ], np.float32)
+def made(name: str) -> Sound:
+    """A minute of an ambience, as its recipe makes it."""
+    return render(bed_recipe(name), JUDGED_S)
 
 
-def _round_steps(sound: Sound) -> Floats:
-    """K-weighted energies of each 100 ms, going 3 s into the second round."""
-    lead = 3 * RATE_HZ
-    steps = energies(np.concatenate([sound[-lead:], sound, sound[:lead]]), RATE_HZ)
-    return np.asarray(steps[30:], np.float64)
+def render(recipe: BedRecipe, seconds: float, *, seed: int | None = None, start_s: float = 0.0) -> Sound:
+    """So many seconds of an ambience, made in cuts of about half a minute."""
+    first, hops, each = round(hops_of(start_s)), math.ceil(hops_of(seconds)), round(hops_of(30))
+    cuts = [HopRange(first_hop=first + at, hops=min(each, hops - at)) for at in range(0, hops, each)]
+    sound = np.concatenate([recipe.render(cut, seed=seed).astype(np.float32) for cut in cuts])
+    return np.asarray(sound[: round(seconds * RATE_HZ)], np.float32)
 
 
 def short_term_lufs(sound: Sound) -> Floats:
-    """The loudness of each 3 s, every 100 ms, round and round."""
-    sums = np.convolve(_round_steps(sound), np.ones(30), "valid") / 30
-    return np.asarray(-0.691 + 10 * np.log10(sums + 1e-15), np.float64)
+    """The loudness of each 3 s, every 100 ms."""
+    return np.asarray(short_term(energies(sound, RATE_HZ)), np.float64)
 
 
 def loudness_lufs(sound: Sound) -> float:
@@ -98,32 +125,64 @@ def loudest_moment_lu(sound: Sound) -> float:
     return float(momentary(steps).max() - gated(steps))
 
 
-def seam(sound: Sound) -> float:
-    """The second difference where the ends join, over the median of what 5 frames anywhere hold."""
-    mono = sound.mean(axis=1, dtype=np.float64)
-    bend = np.abs(np.diff(np.concatenate([mono[-4:], mono[:4]]), 2))[1:-1].max()
-    usual = np.abs(np.diff(mono, 2))
-    return float(bend / np.median(usual[: len(usual) // 5 * 5].reshape(-1, 5).max(axis=1)))
-
-
 def self_similarity(sound: Sound) -> float:
-    """The largest correlation of the bed's band envelopes with themselves, from 2 s to half a round later.
+    """The largest correlation of the band envelopes with themselves, at any lag of 2 s and more."""
+    return float(similarities(band_levels(sound)).max())
 
-    24 bands of 60 Hz to 16 kHz; frames that overlap are averaged, so that two steady tones do not alias into a beat.
+
+BAND_RATE_HZ = RATE_HZ / 2048
+
+
+def band_levels(sound: Sound) -> Floats:
+    """Levels of 24 bands of 60 Hz to 16 kHz every 46 ms, each without its mean over 4.7 s: shape (bands, moments).
+
+    Frames that overlap are averaged, so that two steady tones do not alias into a beat.
     """
-    mono = sound.mean(axis=1)
-    _, _, spectra = signal.stft(mono, RATE_HZ, nperseg=2048, noverlap=1536, boundary=None, padded=False)
+    return np.concatenate(
+        [_levels(sound[start : start + _AT_ONCE]) for start in range(0, len(sound), _AT_ONCE)], axis=1
+    )
+
+
+_AT_ONCE = 30 * 2048 * 43
+
+
+def _levels(sound: Sound) -> Floats:
+    _, _, spectra = signal.stft(sound.mean(axis=1), RATE_HZ, nperseg=2048, noverlap=1536, boundary=None, padded=False)
     power = np.abs(spectra[:, : spectra.shape[1] // 4 * 4]) ** 2
     power = power.reshape(len(power), -1, 4).mean(axis=2)
     frequency_hz = np.fft.rfftfreq(2048, 1 / RATE_HZ)
     edges = np.geomspace(60, 16_000, 25)
     bins = [(frequency_hz >= low) & (frequency_hz < max(high, low + RATE_HZ / 2048)) for low, high in pairwise(edges)]
     levels = np.stack([10 * np.log10(power[chosen].sum(axis=0) + 1e-14) for chosen in bins])
-    levels -= signal.convolve(np.pad(levels, ((0, 0), (50, 50)), "wrap"), np.ones((1, 101)) / 101, "valid")
-    spectrum = (np.abs(np.fft.rfft(levels, axis=1)) ** 2).sum(axis=0)
-    similarity = np.fft.irfft(spectrum, levels.shape[1])
-    first = int(2 * RATE_HZ / 2048)
-    return float(similarity[first : len(similarity) // 2].max() / similarity[0])
+    around = signal.convolve(np.pad(levels, ((0, 0), (50, 50)), "reflect"), np.ones((1, 101)) / 101, "valid")
+    return np.asarray(levels - around, np.float64)
+
+
+def similarities(levels: Floats) -> Floats:
+    """The correlation of band levels with themselves at each lag from 2 s to all but the last minute (or half)."""
+    moments = levels.shape[1]
+    size = 1 << (2 * moments - 1).bit_length()
+    product = np.fft.irfft((np.abs(np.fft.rfft(levels, size, axis=1)) ** 2).sum(axis=0), size)[:moments]
+    energy = np.concatenate([[0.0], np.cumsum((levels**2).sum(axis=0))])
+    lag = np.arange(int(2 * BAND_RATE_HZ), moments - min(moments // 2, int(60 * BAND_RATE_HZ)))
+    early, late = energy[moments - lag], energy[moments] - energy[lag]
+    return np.asarray(product[lag] / np.sqrt(early * late), np.float64)
+
+
+def recurrence(levels: Floats, seconds: float = 10.0) -> float:
+    """The highest correlation of any stretch of so many seconds (one begins every 5 s) with one that comes later."""
+    width, moments = int(seconds * BAND_RATE_HZ), levels.shape[1]
+    size = 1 << (moments + width).bit_length()
+    spectrum = np.fft.rfft(levels, size, axis=1)
+    energy = np.concatenate([[0.0], np.cumsum((levels**2).sum(axis=0))])
+    windows = energy[width:] - energy[:-width]
+    worst = 0.0
+    for start in range(0, moments - 2 * width, int(5 * BAND_RATE_HZ)):
+        part = levels[:, start : start + width]
+        product = np.fft.irfft((spectrum * np.conj(np.fft.rfft(part, size, axis=1))).sum(axis=0), size)
+        later = slice(start + width, moments - width + 1)
+        worst = max(worst, float((product[later] / np.sqrt(windows[later] * (part**2).sum())).max()))
+    return worst
 
 
 def narrow_line_db(sound: Sound) -> float:
@@ -162,6 +221,12 @@ def offset(sound: Sound) -> float:
     return float(np.abs(sound.mean(axis=0, dtype=np.float64)).max() / np.sqrt(np.mean(sound.astype(np.float64) ** 2)))
 
 
+def octave_db(sound: Sound, centre_hz: float) -> float:
+    """The level of an octave against the whole."""
+    band = _band(sound, centre_hz / np.sqrt(2), centre_hz * np.sqrt(2))
+    return float(10 * np.log10(np.mean(band**2) / np.mean(sound.astype(np.float64) ** 2)))
+
+
 def _envelope(sound: Sound, step_s: float) -> Floats:
     """Of the octave around 4 kHz, over its mean."""
     band = _band(sound.mean(axis=1), 4000 / np.sqrt(2), 4000 * np.sqrt(2))
@@ -198,34 +263,24 @@ Check: TypeAlias = Callable[[Sound], bool]
 
 
 def checks(name: str) -> dict[str, Check]:
-    """Every measure that a bed of this name is held to."""
+    """Every measure that an ambience of this name is held to."""
+    limits = LIMITS[name]
     common: dict[str, Check] = {
-        "seam": lambda sound: seam(sound) < 2,
-        "step": lambda sound: largest_step_lu(sound) <= LARGEST_STEP_LU[name],
-        "self-similarity": lambda sound: self_similarity(sound) <= 0.2,
-        "loudest moment": lambda sound: loudest_moment_lu(sound) <= 6.5,
-        "range": lambda sound: inside(range_lu(sound), 4 if name == "slow-sea" else 0, WIDEST_RANGE_LU[name]),
-        "bass correlation": lambda sound: correlation(sound, 40, 200) >= 0.6,
+        "step": lambda sound: largest_step_lu(sound) <= limits.step_lu,
+        "self-similarity": lambda sound: self_similarity(sound) <= limits.self_similarity,
+        "loudest moment": lambda sound: loudest_moment_lu(sound) <= limits.loudest_moment_lu,
+        "range": lambda sound: inside(range_lu(sound), *limits.range_lu),
+        "bass correlation": lambda sound: correlation(sound, 40, 200) >= limits.bass_correlation,
         "treble correlation": lambda sound: correlation(sound, 1000, 14_000) <= 0.6,
         "mono loss": lambda sound: mono_loss_db(sound) <= 3,
         "offset": lambda sound: offset(sound) <= 1e-3,
-        "loudness": lambda sound: inside(loudness_lufs(sound), -30.2, -29.8),
+        "loudness": lambda sound: inside(loudness_lufs(sound), -31.5, -28.5),
         "peak": lambda sound: peak_dbfs(sound) <= -9,
+        "sparsity": lambda sound: inside(sparsity(sound), *limits.sparsity),
+        "flutter": lambda sound: inside(modulation(sound, 8, 16), *limits.flutter),
+        "grain": lambda sound: inside(modulation(sound, 2, 8), *limits.grain),
     }
-    lines: dict[str, Check] = {"narrow line": lambda sound: narrow_line_db(sound) <= 3}
-    return common | (lines if name in NOISES else {}) | _SPECIAL.get(name, {})
-
-
-_SPECIAL: dict[str, dict[str, Check]] = {
-    "soft-rain": {
-        "sparsity": lambda sound: inside(sparsity(sound), 12, 40),
-        "flutter": lambda sound: modulation(sound, 8, 16) <= 0.15,
-    },
-    "slow-sea": {
-        "sparsity": lambda sound: inside(sparsity(sound), 7, 40),
-        "grain": lambda sound: modulation(sound, 2, 8) >= 0.10,
-    },
-}
+    return common | ({} if limits.tonal else {"narrow line": lambda sound: narrow_line_db(sound) <= 3})
 
 
 def failures(name: str, sound: Sound) -> set[str]:

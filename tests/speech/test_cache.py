@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
-import resource
 import stat
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from breathmark.speech.clips import store as cache_module
 from breathmark.speech.clips.store import ClipCache, ClipKey
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import TrimmedClip
+from tests.full_disk import full_disk
 
 REQUEST = SpeechRequest(text="Be still.", voice="tone:tone", speed=1.0, language="en")
 TAKE = TrimmedClip(pcm=b"\1\0" * 5000, rate_hz=22_050, lufs=-20.0)
@@ -41,6 +41,14 @@ def test_every_field_of_a_request_is_in_the_key(cache: ClipCache, field: str) ->
     changed = dataclasses.replace(REQUEST, **{field: other})
     assert cache.key(changed, "1") != cache.key(REQUEST, "1")
     assert cache.key(changed, "1", private=True) != cache.key(REQUEST, "1", private=True)
+
+
+def test_clips_from_before_takes_and_pitch_are_found(cache: ClipCache) -> None:
+    """The first take at the voice's own pitch has the key that it had before there was anything else (0.1.0)."""
+    request = SpeechRequest(text="Let it go.", voice="tone:tone", speed=0.9, language="en")
+    assert (
+        cache.key(request, "tone:tone 1").digest == "b2fc53c255e7db0b60d11bba7446c10cd9e2b9071ca15c83bd21427111b2d47f"
+    )
 
 
 def test_the_fingerprint_is_in_the_key(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,13 +236,9 @@ def test_a_limit_of_file_size_is_met_in_earnest(cache: ClipCache) -> None:
         "try: ClipCache(Path(sys.argv[1])).store(key, TrimmedClip(pcm=bytes(20000), rate_hz=22050, lufs=-20.0))\n"
         "except Exception as exc: print(type(exc).__name__, exc)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(cache.root)],
-        capture_output=True,
-        text=True,
-        check=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
-    )
+    with full_disk(10_000):
+        run = [sys.executable, "-c", code, str(cache.root)]
+        done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("VoiceError no space is left")
     assert not [path for path in cache.root.rglob("*") if path.is_file()]
 

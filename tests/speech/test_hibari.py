@@ -101,6 +101,15 @@ def test_other_processes_speak_the_same_bytes(narrator: HibariNarrator) -> None:
     assert here == there[::-1]
 
 
+def test_another_take_is_another_one_each_time_the_same(narrator: HibariNarrator) -> None:
+    """Only the noise differs: its length and its words' times stay."""
+    first = narrator.speak(request("Be still."))
+    second = narrator.speak(replace(request("Be still."), take=2))
+    assert second.audio.raw_data != first.audio.raw_data
+    assert (second.words, len(second.audio)) == (first.words, len(first.audio))
+    assert narrator.speak(replace(request("Be still."), take=2)).audio.raw_data == second.audio.raw_data
+
+
 def test_the_fingerprint_needs_no_engine() -> None:
     """A run whose clips are all stored loads neither the runtime nor the dictionary."""
     code = (

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from breathmark.speech.naming import accent, called
+from breathmark.languages.words import english_name
+from breathmark.speech.naming import called
 from breathmark.speech.registry import display_name
 from breathmark.speech.voices.kokoro import KOKORO_VOICES
 
@@ -25,7 +26,7 @@ from breathmark.speech.voices.kokoro import KOKORO_VOICES
 )
 def test_a_tag_in_words(tag: str, words: str) -> None:
     """With the accent where it has a name; nothing where we know none."""
-    assert accent(tag) == words
+    assert english_name(tag) == words
 
 
 def test_a_voice_is_called_by_its_name_and_what_it_speaks() -> None:

@@ -119,6 +119,23 @@ def test_a_voice_has_one_level(cache: ClipCache, session: list[Utterance]) -> No
     assert all(-12 < gain < 12 for gain in gains)
 
 
+def test_a_level_is_a_gain_on_the_same_clip(cache: ClipCache, utterance: Make) -> None:
+    """No level has a clip of its own."""
+    plain = utterance("Be still.")
+    clips = narrate([plain, soft := replace(plain, level_db=-4.5)], voice="tone", cache=cache)
+    assert clips[soft] == replace(clips[plain], gain_db=clips[plain].gain_db - 4.5)
+
+
+def test_what_a_voice_can_t_do_is_left_out_with_a_remark(cache: ClipCache, utterance: Make) -> None:
+    """The tone has a pitch and one take; the other take is the same clip, and says so."""
+    plain = utterance("Be still.")
+    lower, again = replace(plain, pitch_semitones=-1.0), replace(plain, take=2)
+    clips = narrate([plain, lower, again], voice="tone", cache=cache)
+    assert clips[lower].path != clips[plain].path == clips[again].path
+    assert (clips[plain].remarks, clips[lower].remarks) == ((), ())
+    assert clips[again].remarks == ("tone:tone has only one take of a sentence: take 2 is the same",)
+
+
 @pytest.mark.parametrize("speed", [0.0, 0.4, 2.1, -1.0, float("nan"), float("inf")])
 def test_impossible_speeds_are_refused(cache: ClipCache, utterance: Make, speed: float) -> None:
     """With what there is."""

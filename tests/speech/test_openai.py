@@ -7,6 +7,7 @@ import re
 import struct
 import time
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -166,7 +167,7 @@ BAD = [
     (failing(501), "failed (HTTP 501)"),
     (failing(503), "failed (HTTP 503)"),
     (failing(429), "is asked too often (HTTP 429)"),
-    (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "has nothing left for this account"),
+    (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "says that the account's quota is used up"),
     (
         failing(400, b'{"error": {"message": "no such voice"}}'),
         "refuses the request (HTTP 400); it says: no such voice",
@@ -264,7 +265,7 @@ def test_all_sentences_keep_the_pause(
 def test_a_long_pause_is_left_to_the_user(server: TalkingServer) -> None:
     """Nobody waits for an hour without a message."""
     server.answers.append(failing(429, Retry_After="3600"))
-    with pytest.raises(GaveUpError, match="asks for 3600 s of pause"):
+    with pytest.raises(GaveUpError, match="asks to wait 3600 s"):
         OpenaiNarrator(settled(server)).speak(request())
     assert len(server.asked) == 1
 
@@ -424,6 +425,18 @@ def test_as_many_are_under_way_as_allowed(
     assert len({clip.path for clip in clips.values()}) == 8
 
 
+def test_another_take_is_asked_for_once(
+    server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
+) -> None:
+    """The server says the sentence anew, and its answer is kept beside the first."""
+    first = utterance(PASSAGE[0], voice="openai:alto")
+    for _ in range(2):
+        clips = narrate([first, replace(first, take=2)], voice="", cache=cache, settings={"openai": server.settings})
+        assert len({clip.path for clip in clips.values()}) == 2
+        assert server.sentences.count(PASSAGE[0]) == 2
+    assert server.sentences.count(LEVEL_PASSAGE) == 1
+
+
 def test_a_second_render_asks_for_nothing(
     server: TalkingServer, cache: ClipCache, utterance: Callable[..., Utterance]
 ) -> None:
@@ -545,7 +558,7 @@ def test_a_server_that_does_not_heed_speed_is_reported(server: TalkingServer, ca
     server.answers.extend([lambda handler: handler.give(server.wav({"input": PASSAGE[7], "speed": 1.0}))] * 2)
     with caplog.at_level(logging.WARNING):
         OpenaiNarrator(server.settings).speak(request())
-    assert "does not heed `speed`" in caplog.text
+    assert "ignores `speed`" in caplog.text
 
 
 # The key.

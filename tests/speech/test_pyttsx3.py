@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +11,18 @@ import numpy as np
 import pytest
 import pyttsx3 as library
 
+from breathmark.audio.pcm import pydub_samples
 from breathmark.base.errors import VoiceError
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import trim
+from breathmark.speech.pace import TRIAL
 from breathmark.speech.voices import espeak_driver, pyttsx3
 from breathmark.speech.voices.pyttsx3 import Pyttsx3Narrator, espeak_pace
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from breathmark.model import Clip
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="eSpeak NG is the engine of Linux")
 
@@ -151,6 +157,27 @@ def test_it_speaks_beside_the_stock_driver() -> None:
     assert sys.modules["pyttsx3.drivers.espeak"] is espeak
     assert library.init(espeak_driver.DRIVER).driver_name == "breathmark_espeak"
     assert not issubclass(espeak_driver.SynchronousDriver, espeak.EspeakDriver)
+
+
+def test_the_pitch_falls_by_what_is_asked(narrator: Pyttsx3Narrator) -> None:
+    """Two semitones lower, within half a one, by the strongest period of its voiced parts; the length stays."""
+    said = [narrator.speak(replace(request(TRIAL), pitch_semitones=pitch)) for pitch in (0.0, -2.0)]
+    plain_hz, lower_hz = (_fundamental_hz(clip) for clip in said)
+    assert 12 * math.log2(lower_hz / plain_hz) == pytest.approx(-2.0, abs=0.5)
+    assert len(said[1].audio) == pytest.approx(len(said[0].audio), rel=0.01)
+
+
+def _fundamental_hz(clip: Clip) -> float:
+    samples = pydub_samples(clip.audio).ravel()
+    rate_hz, found = clip.audio.frame_rate, []
+    size, shortest, longest = rate_hz // 20, rate_hz // 300, rate_hz // 60
+    for start in range(0, len(samples) - size, size // 2):
+        window = samples[start : start + size]
+        similar = np.correlate(window, window, "full")[size - 1 :]
+        period = shortest + int(np.argmax(similar[shortest:longest]))
+        if similar[0] > 1e-3 * size and similar[period] > 0.6 * similar[0]:
+            found.append(rate_hz / period)
+    return float(np.median(found))
 
 
 @pytest.mark.parametrize(("speed", "pace"), [(1.0, (109, 0)), (2.0, (218, 0)), (0.5, (80, 10)), (0.75, (82, 0))])

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from httpx2 import Response
-
 HOST = "127.0.0.1:8000"
 SCRIPT = """\
 # Kept
@@ -42,7 +40,7 @@ class Page:
     client: TestClient
     folder: Path
 
-    def post(self, route: str, **body: Any) -> Response:  # noqa: ANN401 - whatever JSON takes
+    def post(self, route: str, **body: Any) -> Any:  # noqa: ANN401 - whatever JSON takes, and of either httpx
         """Send JSON."""
         return self.client.post(f"/api/{route}", json=body)
 

@@ -55,9 +55,9 @@ class Options:
     sound_only: bool = False
     """Write the finished file alone, without transcript, captions, chapters, labels and ``session.json`` beside it."""
     cache: Path | None = None
-    """Where clips are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
+    """Where clips and encoded parts are kept; None is ``BREATHMARK_CACHE``, else the user's cache folder."""
     jobs: int | None = None
-    """Processes that speak at once; None is one for each core."""
+    """Processes that speak, and that encode, at once; None is one for each core."""
     strict: bool = False
     """Warnings of the script are errors."""
     estimate: bool = False

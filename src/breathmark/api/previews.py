@@ -14,6 +14,7 @@ from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
 from breathmark.base.writing import Staging
 from breathmark.mix.assets import find_ambience, find_bell, own_track, sounds
+from breathmark.mix.beds import open_bed
 
 if TYPE_CHECKING:
     from pydub import AudioSegment
@@ -33,7 +34,9 @@ def preview_sound(name: str, project_root: Path | None = None) -> AudioSegment:
     """
     pieces = []
     wanted = _LENGTH_S * _FORMAT.rate_hz
-    with closing(decode(_sound(name, project_root).path, _FORMAT)) as stream:
+    sound = _sound(name, project_root)
+    playing = open_bed(sound, _FORMAT).play() if sound.recipe else decode(sound.path, _FORMAT)
+    with closing(playing) as stream:
         for piece in stream:
             pieces.append(piece[:wanted])
             wanted -= len(pieces[-1])

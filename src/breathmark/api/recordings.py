@@ -308,7 +308,10 @@ def _models(utterances: Sequence[Utterance], options: Options) -> tuple[Samples,
     Raises:
         VoiceError: it failed, or the cache can't be written: the user would not know why cuts are doubtful.
     """
-    plain = [replace(utterance, voice=_MODEL_VOICE, speed=1.0) for utterance in utterances]
+    plain = [
+        replace(utterance, voice=_MODEL_VOICE, speed=1.0, level_db=0.0, pitch_semitones=0.0, take=1)
+        for utterance in utterances
+    ]
     try:
         clips = narrate(plain, voice=_MODEL_VOICE, cache=ClipCache(options.cache), jobs=options.jobs)
     except OtherLanguageError:

@@ -14,12 +14,13 @@ from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
 from breathmark.base.times import tenths, whole_frames
 from breathmark.base.writing import write_text
-from breathmark.checker.rules.unspoken import stage_warnings
+from breathmark.checker.run import stage_warnings
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.mix.mixdown import mix
+from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
 from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from breathmark.api.options import Progress
     from breathmark.script.document import Document
+    from breathmark.verification.recogniser import Recogniser
     from breathmark.verification.verdict import Verification
 
 
@@ -115,7 +117,12 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix(
-            timeline, session.clips, preset.mastering, project_root=session.project_root, ambience=options.ambience
+            timeline,
+            session.clips,
+            preset.mastering,
+            project_root=session.project_root,
+            ambience=options.ambience,
+            store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title),
         )
     path = Path(output) if output else _default_path(document, timeline, preset)
     _check_inputs_stay(path, options, inputs)
@@ -128,6 +135,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
+        ambience_remarks=mixdown.remarks,
     )
 
 
@@ -150,15 +158,25 @@ def _stand_in(session: Plan, timeline: Timeline) -> StandIn | None:
     return StandIn(voice=stand_ins[sentences[0]], sentences=sentences) if sentences else None
 
 
-def verify(file: Path | str, preset: str = "", progress: Progress = silent) -> Verification:
+def verify(
+    file: Path | str, preset: str = "", progress: Progress = silent, *, listen: str | Recogniser = ""
+) -> Verification:
     """Measure a finished file anew and judge it by ``preset``, else by that of its ``session.json``, else the default.
+
+    ``listen`` is a recogniser, or the name or folder of a model of Whisper: the file is then also listened to.
 
     Raises: RequestError, AssetError. What is wrong with the file is returned.
     """
-    from breathmark.verification.run import verify as verify_file  # noqa: PLC0415 - no render needs it
+    from breathmark.verification.recogniser import open_recogniser  # noqa: PLC0415 - no render needs it
+    from breathmark.verification.run import verify as verify_file  # noqa: PLC0415 - as above
+    from breathmark.verification.run import with_speech  # noqa: PLC0415 - as above
 
     path = Path(file)
-    return verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+    recogniser = open_recogniser(listen) if isinstance(listen, str) and listen else listen
+    measured = verify_file(path, preset, lambda done, total: progress(f"Measuring {path.name}", done, total))
+    if not recogniser or isinstance(recogniser, str):
+        return measured
+    return with_speech(measured, recogniser, lambda done, total: progress(f"Listening to {path.name}", done, total))
 
 
 def _check_ambience(preset: Preset, options: Options) -> None:
@@ -297,6 +315,8 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
         stand_in=_stand_in(session, timeline),
         words={utterance: clip.words for utterance, clip in session.clips.items()},
         progress=lambda done, total: options.progress("Rendering", done, total),
+        jobs=options.jobs,
+        cache=ClipCache(options.cache).root,
     )
 
 

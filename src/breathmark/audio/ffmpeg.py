@@ -19,8 +19,6 @@ from breathmark.base.interrupts import group_of_children
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from numpy.typing import NDArray
-
     from breathmark.audio.loudness import Samples
     from breathmark.audio.pcm import Format
 
@@ -81,33 +79,27 @@ def _wheel() -> str | None:
     return shutil.which(program)
 
 
-def decode(path: Path, sound_format: Format) -> Generator[Samples, None, None]:
+def decode(path: Path, sound_format: Format, *, high_pass_hz: float = 0.0) -> Generator[Samples, None, None]:
     """The sound of any file, piece by piece, as float32 shaped ``(n, channels)``.
 
-    Nothing is held but one piece. The process ends with the iterator, whether that is used up, closed or dropped.
+    With ``high_pass_hz``, offset and rumble are taken out. Nothing is held but one piece. The process ends with the
+    iterator, whether that is used up, closed or dropped.
 
     Raises:
-        AssetError: the file is missing, holds no sound, or is damaged.
+        AssetError: the file is missing, contains no sound, or is damaged.
     """
-    with closing(_pieces(path, sound_format, "f32le", 4)) as pieces:
+    with closing(_pieces(path, sound_format, high_pass_hz)) as pieces:
         for data in pieces:
             yield np.frombuffer(data, "<f4").reshape(-1, sound_format.channels)
 
 
-def decode_16_bit(path: Path, sound_format: Format) -> Generator[NDArray[np.int16], None, None]:
-    """The same in 16 bits, rounded and without dither, full scale being 32,768; raises as ``decode`` does."""
-    with closing(_pieces(path, sound_format, "s16le", 2)) as pieces:
-        for data in pieces:
-            yield np.frombuffer(data, "<i2").reshape(-1, sound_format.channels)
-
-
-def _pieces(path: Path, sound_format: Format, coding: str, width: int) -> Generator[bytes, None, None]:
-    """Whole frames of interleaved PCM: ``coding`` is ffmpeg's name of it, ``width`` the bytes of a sample."""
+def _pieces(path: Path, sound_format: Format, high_pass_hz: float) -> Generator[bytes, None, None]:
+    """Whole frames of interleaved PCM in single precision."""
     if not path.is_file():
         raise AssetError(f"there is no sound file {path}", "check the path")
-    frame_bytes = width * sound_format.channels
+    frame_bytes = 4 * sound_format.channels
     with messages_file() as messages:
-        process = _start(path, sound_format, coding, messages)
+        process = _start(path, sound_format, high_pass_hz, messages)
         assert process.stdout is not None  # noqa: S101 - for mypy: it was asked for as a pipe
         decoded = torn = False
         try:
@@ -150,15 +142,17 @@ def messages_file() -> IO[bytes]:
         raise AssetError(f"no temporary file can be made: {exc.strerror or exc}", hint) from exc
 
 
-def _start(path: Path, sound_format: Format, coding: str, messages: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(path: Path, sound_format: Format, high_pass_hz: float, messages: IO[bytes]) -> subprocess.Popen[bytes]:
     """ffmpeg, writing the first sound stream of ``path`` to its standard output."""
-    resampler = _RESAMPLER.format(rate=sound_format.rate_hz)
+    filters = [_LARGE_FRAMES, _RESAMPLER.format(rate=sound_format.rate_hz)]
+    if high_pass_hz:
+        filters.append(f"highpass=frequency={high_pass_hz:g}:poles=2")
     # fmt: off
     command = [
         str(ffmpeg_path()), "-nostdin", "-hide_banner", "-v", "error",
         "-protocol_whitelist", "file", "-format_whitelist", _CONTAINERS, "-i", f"file:{path}",
-        "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(sound_format.channels), "-af", f"{_LARGE_FRAMES},{resampler}",
-        "-f", coding, "-c:a", f"pcm_{coding}", "pipe:1",
+        "-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", str(sound_format.channels), "-af", ",".join(filters),
+        "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1",
     ]
     # fmt: on
     try:
@@ -184,8 +178,8 @@ def _damaged(said: str) -> bool:
 def _reason(text: str) -> str:
     """The reason in ffmpeg's messages, for someone who does not know ffmpeg."""
     if "matches no streams" in text:
-        return "it holds no sound"
+        return "it contains no sound"
     if "not on whitelist" in text.lower() or "Invalid data found" in text or _damaged(text):
         return "it is damaged, or not a sound file"
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it holds no sound"
+    return lines[-1].strip() if lines else "it contains no sound"

@@ -25,7 +25,9 @@ def owner(entry: EntryPoint) -> str:
 
 
 EXECUTORS = "breathmark.executors"
+LANGUAGES = "breathmark.languages"
 PUBLISHERS = "breathmark.publishers"
+RULES = "breathmark.rules"
 
 
 def third_parties(group: str) -> frozenset[str]:

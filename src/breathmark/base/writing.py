@@ -154,7 +154,9 @@ def delivery_errors(path: Path, option: str = "-o") -> Iterator[None]:
         advice = _ADVICE.get(error.errno or 0, "write elsewhere with {option}").format(option=option)
         if error.errno in _FORBIDDEN and os.path.isfile(path):  # noqa: PTH113 - asks without raising
             # Such as the lock of a course that somebody else has built.
-            advice = f"this file is another's, or read-only: change its permissions, or write elsewhere with {option}"
+            advice = (
+                f"this file is another user's, or read-only: change its permissions, or write elsewhere with {option}"
+            )
         raise DeliveryError(f"{path} can't be written: {error.strerror or error}", advice) from error
 
 

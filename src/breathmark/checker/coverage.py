@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -94,7 +94,8 @@ def _left_out(reading: Reading, short: LaidOut | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(title for title in longest if title and title not in there))
 
 
-def _lost(reading: Reading) -> Iterator[Finding]:
+def lost(reading: Reading) -> Iterator[Finding]:
+    """COV-02."""
     short = reading.at(SHORT_S)
     if not reading.defaults or short is None:
         return
@@ -107,26 +108,3 @@ def missing(names: Iterable[str], found: Sequence[Coverage]) -> tuple[str, ...]:
     """The concepts among ``names`` that no required segment of any script serves."""
     held = {served.concept for each in found for served in each.served if served.required}
     return tuple(name for name in names if name not in held)
-
-
-COV_01 = Rule(
-    id="COV-01",
-    severity="error",
-    title="Every concept that the course names is served by a required segment of some session",
-    why="A promise on the cover that no session keeps, or only long ones, is a promise broken.",
-    fix="add it to a script's `concepts:`, or make a segment that serves it required",
-    source="our own design",
-)
-
-RULES = (
-    COV_01,
-    Rule(
-        id="COV-02",
-        severity="info",
-        title="What the short version leaves out is reported",
-        why="Whoever chooses five minutes, or puts it on a list, should know what is not in it.",
-        fix="nothing to fix: say so where you offer it, or make the segment required",
-        source="our own design",
-        check=_lost,
-    ),
-)

@@ -47,7 +47,7 @@ class Rule:
     source: str
     """Where in research, guidance or our own design it comes from."""
     needs: tuple[str, ...] = ()
-    """Word lists (names in ``checker/languages``) without which a language can't be checked; the rule is then skipped,
-    and the report says so."""
+    """Lists of phrases (names in ``languages/LANGUAGE/rules``) without which a language can't be checked; the rule is
+    then skipped, and the report says so."""
     check: Check | None = None
     """None for a rule about the scripts of a course together, which ``findings.check_course`` asks."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.run import FAMILIES, RULES
-from breathmark.checker.words import LANGUAGES, words_of
+from breathmark.checker.registry import families, family_of, rules
+from breathmark.checker.words import words_of
+from breathmark.languages.words import languages_with_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,24 +55,24 @@ def rules_data() -> list[dict[str, object]]:
     return [
         {
             "id": rule.id,
-            "family": FAMILIES[_family(rule)],
+            "family": families()[family_of(rule)],
             "severity": rule.severity,
             "title": rule.title,
             "why": rule.why,
             "fix": rule.fix,
             "source": rule.source,
-            "languages": [language for language in sorted(LANGUAGES) if words_of(language).has(*rule.needs)],
+            "languages": [language for language in languages_with_phrases() if words_of(language).has(*rule.needs)],
         }
-        for rule in RULES
+        for rule in rules()
     ]
 
 
 def _families() -> Iterator[str]:
-    for letters, name in FAMILIES.items():
-        rules = [rule for rule in RULES if _family(rule) == letters]
-        if rules:
+    for letters, name in families().items():
+        own = [rule for rule in rules() if family_of(rule) == letters]
+        if own:
             yield f"## {name}\n"
-            yield from map(_entry, rules)
+            yield from map(_entry, own)
 
 
 def _entry(rule: Rule) -> str:
@@ -94,12 +95,8 @@ def _languages() -> str:
         "## Languages\n",
         "Rules that look for words know them in some languages; the others hold in every language.\n",
     ]
-    for language in sorted(LANGUAGES):
-        unknown = [rule.id for rule in RULES if not words_of(language).has(*rule.needs)]
+    for language in languages_with_phrases():
+        unknown = [rule.id for rule in rules() if not words_of(language).has(*rule.needs)]
         lines.append(f"- `{language}`: " + (f"all but {', '.join(unknown)}" if unknown else "all rules"))
-    general = [rule.id for rule in RULES if not rule.needs]
+    general = [rule.id for rule in rules() if not rule.needs]
     return "\n".join((*lines, f"- any other language: {', '.join(general)}", ""))
-
-
-def _family(rule: Rule) -> str:
-    return rule.id.partition("-")[0]

@@ -7,84 +7,17 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import Problem
 from breathmark.base.times import minutes
-from breathmark.checker import coverage
-from breathmark.checker.rules import (
-    breath,
-    care,
-    claims,
-    copying,
-    critic,
-    ease,
-    engine,
-    evocation,
-    frame,
-    freedom,
-    inclusion,
-    invitation,
-    length,
-    quiet,
-    sounds,
-    unspoken,
-    variables,
-    wording,
-)
+from breathmark.checker.reading import Reading
+from breathmark.checker.registry import rules as all_rules
+from breathmark.checker.registry import stage_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from breathmark.base.errors import Severity
-    from breathmark.checker.reading import Reading
     from breathmark.checker.rule import Finding, Rule
-    from breathmark.model import Place
+    from breathmark.model import Place, Script
     from breathmark.script.document import Document
-
-
-FAMILIES: Mapping[str, str] = {
-    "SAF": "Safety",
-    "LAN": "Language that invites",
-    "INC": "Everyone is included",
-    "CRI": "The inner critic",
-    "CLM": "Claims",
-    "COV": "What a course covers",
-    "DUR": "Length and pace",
-    "REA": "Easy to follow by ear",
-    "TTS": "Fit to be spoken",
-    "STG": "Stage directions that would be spoken",
-    "VAR": "Variables",
-    "MIX": "Sound",
-}
-"""The families by the first letters of a rule's id, in the order of reports."""
-
-_MODULES = (
-    breath,
-    care,
-    claims,
-    copying,
-    coverage,
-    critic,
-    ease,
-    engine,
-    evocation,
-    frame,
-    freedom,
-    inclusion,
-    invitation,
-    length,
-    quiet,
-    sounds,
-    unspoken,
-    variables,
-    wording,
-)
-"""Each has its tuple ``RULES``."""
-
-
-def _rank(rule: Rule) -> tuple[int, str]:
-    return [*FAMILIES].index(rule.id.partition("-")[0]), rule.id
-
-
-RULES: tuple[Rule, ...] = tuple(sorted((rule for module in _MODULES for rule in module.RULES), key=_rank))
-"""Every rule, by family and number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +47,13 @@ class _Sighting:
     values: Mapping[str, str]
 
 
-def run(readings: Sequence[Reading], rules: Sequence[Rule] = RULES) -> RuleReport:
-    """What ``rules`` find in the readings of one script, the first of which has its defaults.
+def run(readings: Sequence[Reading], rules: Sequence[Rule] | None = None) -> RuleReport:
+    """What ``rules`` (by default all) find in the readings of one script, the first of which has its defaults.
 
     There is one problem for each rule and place, however many readings show it; its message says at which lengths, and
     where the defaults don't show it, with which value.
     """
+    rules = all_rules() if rules is None else rules
     by_place: dict[tuple[str, Place], list[_Sighting]] = {}
     for sighting in _sightings(readings, rules):
         by_place.setdefault((sighting.rule.id, sighting.finding.place), []).append(sighting)
@@ -157,7 +91,7 @@ def _problem(sightings: Sequence[_Sighting]) -> Problem:
 
 def _idle(document: Document, found: set[str]) -> Iterator[Problem]:
     """Entries of ``allow:`` that have no effect."""
-    known = {rule.id: rule for rule in RULES}
+    known = {rule.id: rule for rule in all_rules()}
     for rule in document.allow:
         place = document.key_node("allow", rule).place
         if rule not in known:
@@ -176,3 +110,15 @@ def broken(rule: Rule, place: Place, message: str, *, hint: str = "", severity: 
 def problem_at(place: Place, message: str, hint: str, severity: Severity) -> Problem:
     """A problem at a place."""
     return Problem(path=place.path, line=place.line, column=place.column, message=message, hint=hint, severity=severity)
+
+
+def stage_warnings(document: Document, script: Script) -> Iterator[Problem]:
+    """Text that is not speech in one rendering, as warnings: whoever renders without a check should hear of it.
+
+    What the script sets aside with ``allow:`` is not among it.
+    """
+    reading = Reading(document=document, script=script)
+    for rule in stage_rules():
+        if rule.check is not None and rule.id not in document.allow and reading.words.has(*rule.needs):
+            for finding in rule.check(reading):
+                yield broken(rule, finding.place, finding.message, severity="warning")

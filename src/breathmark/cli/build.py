@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.base.wording import counted
-from breathmark.cli.options import FILE, LENGTH, verbosity
+from breathmark.cli.options import FILE, LENGTH, LISTEN_HELP, verbosity
 from breathmark.cli.terminal import say, say_json, styled
 
 if TYPE_CHECKING:
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("course", type=FILE)
-@click.option("-o", "--output", type=FILE, metavar="FOLDER", help="Where to. Default: dist/ and the course's name.")
+@click.option(
+    "-o", "--output", type=FILE, metavar="FOLDER", help="Output folder. Default: dist/ and the course's name."
+)
 @click.option("--select", multiple=True, metavar="E", help="Only what fits, such as '04-*' or 'path:short length:10m'.")
 @click.option("--exclude", multiple=True, metavar="E", help="Not what fits.")
 @click.option(
     "--length", "lengths_s", type=LENGTH, multiple=True, metavar="LENGTH", help="In place of the course's lengths."
 )
 @click.option("--listeners", type=FILE, metavar="FILE", help="A CSV or YAML file with values for each listener.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that work. Default: one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes. Default: one per core.")
 @click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster that runs already.")
 @click.option("--keep-going", is_flag=True, help="Finish the others when one fails.")
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Build also what has not changed.")
 @click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are gone.")
 @click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
+@click.option("--listen", default="", metavar="MODEL", help=LISTEN_HELP)
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @verbosity
@@ -69,6 +72,7 @@ def _data(report: BuildReport) -> dict[str, object]:
         "built": report.built,
         "spoken": report.spoken,
         "failed": report.failed,
+        "misheard": report.misheard,
         "orphans": list(report.orphans),
     }
 

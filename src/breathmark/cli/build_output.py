@@ -9,12 +9,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, assert_never
 
 from breathmark.base.wording import counted
+from breathmark.cli.output import misheard_lines
 from breathmark.cli.progress import stages_shown
 from breathmark.cli.terminal import is_live, say, say_json, visible
 from breathmark.course.events import (
     Event,
     Failed,
     Finished,
+    Heard,
     Planned,
     Pruned,
     Published,
@@ -75,7 +77,9 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
         case Finished():
             return f"[{event.done}/{event.total}] {event.job}"
         case Failed():
-            return f"{event.job}: {event.message}" + ("\n  It is tried once more." if event.again else "")
+            return f"{event.job}: {event.message}" + ("\n  It will be tried once more." if event.again else "")
+        case Heard():
+            return _heard(event)
         case Pruned():
             done = "Removed" if event.removed else "No longer in the course; --prune removes:"
             return "\n  ".join((done, *event.paths))
@@ -87,6 +91,14 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
                 f"Stopped. {len(event.finished)} finished, {event.left} left; the next build goes on from here.{names}"
             )
     assert_never(event)
+
+
+def _heard(event: Heard) -> str:
+    """What was heard otherwise; nothing where all is as it is written."""
+    if not event.misheard:
+        return ""
+    first = f"{event.job}: {len(event.misheard)} of {counted(event.sentences, 'sentence')} heard otherwise"
+    return "\n".join((first, *(line for each in event.misheard for line in misheard_lines(each))))
 
 
 def _published(event: Published, *, verbose: bool) -> str:
@@ -107,7 +119,7 @@ class _Lines:
 
     def __call__(self, event: Event) -> None:
         text = _line(event, verbose=self._verbose)
-        if text and (isinstance(event, Failed | Stopped) or not self._failures_only):
+        if text and (isinstance(event, Failed | Heard | Stopped) or not self._failures_only):
             say(text, err=True)
 
 
@@ -139,6 +151,9 @@ class _Live:
                 self._set_whole("Speaking", event.done, event.total)
             case Rendering():
                 self._show_worker(event)
+            case Heard():
+                self._set_whole("Listening", event.done, event.total)
+                self._say(event)
             case Finished():
                 self._shares[event.job], self._finished = 1.0, event.done
                 self._advance()

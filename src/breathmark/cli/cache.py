@@ -17,6 +17,8 @@ from breathmark.cli.terminal import echo, say, say_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from breathmark.formats.chunk_cache import ChunkCache, ChunkFiles
+    from breathmark.speech.clips.housekeeping import Removed
     from breathmark.speech.clips.store import ClipCache
 
 
@@ -28,7 +30,7 @@ _MIB = 1 << 20
 
 @click.group()
 def cache() -> None:
-    """The store of sentences that were spoken before."""
+    """The store of sentences that were spoken before, and of ambience that was made."""
 
 
 @cache.command()
@@ -36,15 +38,20 @@ def cache() -> None:
 @json_option
 def info(folder: Path | None, *, as_json: bool) -> None:
     """Show where the cache is and what it holds."""
-    found = _store(folder).info()
+    store = _store(folder)
+    found, encoded = store.info(), _encoded(store).info()
     if as_json:
-        say_json(asdict(found))
+        say_json({**asdict(found), "encoded": encoded.count, "encoded_bytes": encoded.bytes})
         return
     if not found.clips:
         _say_why_empty(found.folder)
     say(f"{found.folder}\n  {counted(found.clips, 'sentence')}, {found.bytes / _MIB:.1f} MiB")
     private = counted(found.private_clips, "private sentence")
+    if encoded.count:
+        say(f"  {counted(encoded.count, 'encoded part')}, {encoded.bytes / _MIB:.1f} MiB")
     say(f"{found.private_folder}\n  {private}, {found.private_bytes / _MIB:.1f} MiB")
+    if found.ambience_bytes:
+        say(f"{found.folder / 'ambience'}\n  made ambience, {found.ambience_bytes / _MIB:.1f} MiB")
     if found.leftovers:
         leftovers = counted(found.leftovers, "leftover")
         say(f"{leftovers} of killed runs or other versions; remove with: breathmark cache prune")
@@ -58,6 +65,13 @@ def _store(folder: Path | None) -> ClipCache:
     if store.root.exists() and not store.root.is_dir():
         raise RequestError(f"{store.root} is not a folder, and so not a cache", "choose a folder with --cache")
     return store
+
+
+def _encoded(store: ClipCache) -> ChunkCache:
+    """What was encoded, in the same cache."""
+    from breathmark.formats.chunk_cache import ChunkCache
+
+    return ChunkCache(store.root)
 
 
 def _say_why_empty(folder: Path) -> None:
@@ -89,20 +103,29 @@ def prune(folder: Path | None, older_than: float | None, bigger_than: float | No
     if bigger_than is not None and not math.isfinite(bigger_than):
         raise RequestError(f"--bigger-than {bigger_than} is not a size", "write a number of MiB, such as 500")
     limit = None if bigger_than is None else int(bigger_than * _MIB)
-    gone = _store(folder).prune(older_than_s=older_than, bigger_than_bytes=limit)
-    say(f"Removed {counted(gone.clips, 'sentence')}, {gone.bytes / _MIB:.1f} MiB.")
+    store = _store(folder)
+    spoken = store.info()
+    keep = None if limit is None else max(limit - spoken.bytes - spoken.private_bytes, 0)  # quickly made again
+    encoded = _encoded(store).prune(older_than_s=older_than, keep_bytes=keep)
+    gone = store.prune(older_than_s=older_than, bigger_than_bytes=limit)
+    _say_removed(gone, encoded)
 
 
 @cache.command()
 @_folder_option
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def clear(folder: Path | None, *, yes: bool) -> None:
-    """Remove every sentence, the private ones and their key too."""
+    """Remove all speech, the private key too, and all made ambience."""
     store = _store(folder)
     if not (yes or _confirmed(f"Remove every sentence in {store.root}? They are spoken again when needed")):
         raise RequestError("nothing was removed", "answer y, or add --yes, which removes without asking")
-    gone = store.clear()
-    say(f"Removed {counted(gone.clips, 'sentence')}, {gone.bytes / _MIB:.1f} MiB.")
+    encoded = _encoded(store).clear()
+    _say_removed(store.clear(), encoded)
+
+
+def _say_removed(spoken: Removed, encoded: ChunkFiles) -> None:
+    parts = f" and {counted(encoded.count, 'encoded part')}" if encoded.count else ""
+    say(f"Removed {counted(spoken.clips, 'sentence')}{parts}, {(spoken.bytes + encoded.bytes) / _MIB:.1f} MiB.")
 
 
 def _confirmed(question: str) -> bool:

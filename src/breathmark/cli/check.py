@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Warnings fail too.")
 @click.option("--estimate", is_flag=True, help="Speak nothing: guess lengths from the words, marked ≈.")
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that speak. Default: one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Speaking processes. Default: one per core.")
 @click.option(
     "--format",
     "format_",

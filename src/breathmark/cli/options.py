@@ -74,15 +74,15 @@ _SESSION = (
     click.option(
         "--stand-in", default="", metavar="VOICE", help="Who speaks what you have not recorded (for --voice recorded)."
     ),
-    click.option("--no-bell", is_flag=True, help="Leave out every bell and the rest behind it."),
+    click.option("--no-bell", is_flag=True, help="Leave out every bell and the rest after it."),
     click.option(
         "--set", "set_values", multiple=True, metavar="NAME=VALUE", help="A variable of the script. Repeatable."
     ),
     click.option("--vars", "vars_file", type=FILE, metavar="FILE", help="Variables from a YAML or JSON file."),
     click.option("--preset", default="", metavar="PRESET", help="Where it will be published. Default: podcast."),
     click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept."),
-    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that speak. Default: one a core."),
-    click.option("--strict", is_flag=True, help="Take warnings for errors."),
+    click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes. Default: one per core."),
+    click.option("--strict", is_flag=True, help="Treat warnings as errors."),
 )
 
 _RENDER = (
@@ -95,9 +95,9 @@ _RENDER = (
         help="mp3, m4b, m4a, opus, flac or wav. Default: as the file is named.",
     ),
     click.option("--bitrate", default="", metavar="RATE", help="Such as 192k; for MP3 also V2, a variable rate."),
-    click.option("--only", default="", metavar="TITLE", help="Only the segment of this title, to listen to it."),
+    click.option("--only", default="", metavar="TITLE", help="Only the segment with this title, to listen to it."),
     click.option("--sound-only", is_flag=True, help="No captions, chapters and other files beside the finished one."),
-    click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment of this title on."),
+    click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment with this title on."),
 )
 
 
@@ -110,11 +110,12 @@ def _apply(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[P, R
 
 session_options = _apply(_SESSION)
 render_options = _apply(_RENDER)
+LISTEN_HELP = "Also listen to what is spoken, by this model of Whisper: a name such as base, or a folder."
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
 verbosity = _apply(
     (
         click.option("-q", "--quiet", is_flag=True, help="Print nothing but results and errors."),
-        click.option("-v", "--verbose", is_flag=True, help="Tell what each stage does."),
+        click.option("-v", "--verbose", is_flag=True, help="Report what each stage does."),
     )
 )
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from breathmark.base.times import tenths
 from breathmark.base.wording import counted
 from breathmark.cli.problems import problem_line
 from breathmark.cli.progress import ProgressDisplay, stages_shown
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from breathmark.model import Artefact, StandIn
     from breathmark.solver import Interval
     from breathmark.timeline.pacing import Pacing
-    from breathmark.verification.verdict import Verification
+    from breathmark.verification.verdict import Listening, Misheard, Verification
 
 
 @contextmanager
@@ -49,11 +50,11 @@ def artefact_text(artefact: Artefact) -> str:
     return "\n".join(lines)
 
 
-def say_remarks(remarks: tuple[str, ...], *, quiet: bool) -> None:
-    """Print what is wrong with recordings on standard error."""
-    if not quiet:
-        for remark in remarks:
-            say(f"{styled('warning:', fg='yellow', bold=True)} the take {remark}", err=True)
+def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
+    """Print what is wrong with recordings and with the user's own ambience on standard error."""
+    found = [*(f"the take {each}" for each in artefact.remarks), *artefact.ambience_remarks]
+    for remark in [] if quiet else found:
+        say(f"{styled('warning:', fg='yellow', bold=True)} {remark}", err=True)
 
 
 def _stand_in_lines(stand_in: StandIn | None) -> Iterator[str]:
@@ -78,6 +79,7 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "warnings": [asdict(warning) for warning in artefact.warnings],
         "stand_in": _stand_in_data(artefact.stand_in),
         "remarks": list(artefact.remarks),
+        "ambience_remarks": list(artefact.ambience_remarks),
     }
 
 
@@ -146,7 +148,28 @@ def verification_text(verification: Verification, *, quiet: bool = False) -> str
     says = f"{len(verification.failures)} failed" if verification.failures else "passed"
     colours = {"pass": "green", "fail": "red", "skipped": "yellow"}
     rows = [(styled(each.outcome, fg=colours[each.outcome]), each.item, each.found, each.asked) for each in shown]
-    return f"{styled(str(verification.path), bold=True)}  {verification.preset}: {says}\n{table(rows)}".rstrip()
+    heard = "\n".join(_listening_lines(verification.listening)) if verification.listening else ""
+    heading = f"{styled(str(verification.path), bold=True)}  {verification.preset}: {says}"
+    return "\n".join((heading, table(rows), heard)).rstrip()
+
+
+def _listening_lines(listening: Listening) -> Iterator[str]:
+    """What was heard otherwise, or, where nobody knows what it should be, all that was heard."""
+    shown = listening if sys.stdout.isatty() else listening.hidden()  # on a terminal it stays with whose it is
+    for each in shown.misheard:
+        yield from misheard_lines(each)
+    for heard in listening.transcript:
+        yield f"  {tenths(heard.start_s):>7}  {heard.text}"
+
+
+def misheard_lines(misheard: Misheard) -> Iterator[str]:
+    """When it is spoken, what is written, and what was heard."""
+    at = f"  {tenths(misheard.start_s):>7}  "
+    if misheard.private and not misheard.text:
+        yield f"{at}a sentence with a private value"
+        return
+    yield f"{at}written  {misheard.text}"
+    yield f"{' ' * len(at)}heard    {misheard.heard or '(nothing)'}"
 
 
 def verification_data(verification: Verification) -> dict[str, object]:
@@ -156,6 +179,7 @@ def verification_data(verification: Verification) -> dict[str, object]:
         "preset": verification.preset,
         "passed": verification.passed,
         "findings": [asdict(finding) for finding in verification.findings],
+        "listening": asdict(verification.listening.hidden()) if verification.listening else None,
     }
 
 

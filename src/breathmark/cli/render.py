@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("script", type=FILE)
-@click.option(
-    "-o", "--output", type=FILE, metavar="FILE", help="Where to. The suffix picks the format. Default: dist/."
-)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="The file; its suffix sets the format. Default: dist/.")
 @session_options
 @render_options
 @json_option
@@ -38,7 +36,7 @@ def render(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         artefact = pipeline.render(script, output, gather(progress=progress, **chosen))
     say_warnings(artefact.warnings, quiet=quiet)
-    say_remarks(artefact.remarks, quiet=quiet)
+    say_remarks(artefact, quiet=quiet)
     if as_json:
         say_json(artefact_data(artefact))
     elif not quiet:

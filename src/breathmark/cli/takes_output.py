@@ -51,7 +51,7 @@ def _attention(listing: TakeListing) -> Iterator[str]:
     for line in listing.lines:
         yield from (f"{line.take.name} {fault}" for fault in line.faults if line.take)
     for path in listing.stale:
-        yield f"stale: {path.name} is a take of a sentence that this script does not hold"
+        yield f"stale: {path.name} is a take of a sentence that is not in this script"
     for path in listing.strangers:
         yield f"not used: {path.name} has no sentence's id in its name"
     if listing.with_values:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.base.errors import AssetError, DeliveryError, RequestError
-from breathmark.cli.options import FILE, json_option, verbosity
+from breathmark.cli.options import FILE, LISTEN_HELP, json_option, verbosity
 from breathmark.cli.output import verification_data, verification_text, watch
 from breathmark.cli.terminal import say, say_json
 
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
     metavar="PRESET",
     help="What to measure it by. Default: what session.json beside the file says, else podcast.",
 )
+@click.option("--listen", default="", metavar="MODEL", help=LISTEN_HELP)
 @json_option
 @verbosity
-def verify(files: tuple[Path, ...], *, preset: str, as_json: bool, quiet: bool, verbose: bool) -> int:
+def verify(files: tuple[Path, ...], *, preset: str, listen: str, as_json: bool, quiet: bool, verbose: bool) -> int:
     """Measure finished files anew, and say of each demand of a preset whether it is met."""
     from breathmark.api import render as pipeline
+    from breathmark.verification.recogniser import open_recogniser
 
+    recogniser = open_recogniser(listen) if listen else ""
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         found, errors = [], []
         for file in files:
             try:
-                found.append(pipeline.verify(file, preset, progress))
+                found.append(pipeline.verify(file, preset, progress, listen=recogniser))
             except (AssetError, RequestError) as error:  # the other files have their results all the same
                 errors.append(error)
     if as_json:

@@ -55,7 +55,7 @@ def list_(language: str, *, as_json: bool) -> None:
             say(table([(voice.name, voice.language, _description(voice)) for voice in shown]))
         more = {} if listing.missing else installable_voices(listing.narrator)
         if names := [name for name, spoken in more.items() if not language or same_language(spoken, language)]:
-            say(f"  to be fetched: {', '.join(names)} (breathmark voices install {names[0]})")
+            say(f"  to download: {', '.join(names)} (breathmark voices install {names[0]})")
 
 
 def _description(voice: Voice) -> str:
@@ -87,8 +87,8 @@ def try_(voice: str, text: str | None, word: str | None, speed: float, output: P
 
 @voices.command(short_help="Install hibari:NAME, kokoro or piper:NAME.")
 @click.argument("voice")
-@click.option("--from", "source", type=FILE, metavar="FOLDER", help="Take the files from there; nothing is fetched.")
-@click.option("--mirror", default="", metavar="URL", help="Fetch from there instead; the same checksums hold.")
+@click.option("--from", "source", type=FILE, metavar="FOLDER", help="Take the files from there; nothing is downloaded.")
+@click.option("--mirror", default="", metavar="URL", help="Download from there instead; the checksums stay the same.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 def install(voice: str, source: Path | None, mirror: str, *, quiet: bool) -> None:
     """Install VOICE: hibari:NAME, kokoro (all its voices) or piper:NAME; what broke off goes on where it stopped."""

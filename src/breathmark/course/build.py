@@ -20,6 +20,7 @@ from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.events import Failed, Finished, Planned, Pruned, Speaking, Stopped, Waiting, Warned
 from breathmark.course.executors.base import ExecutorSettings
+from breathmark.course.listening import listen_to, recogniser_asked
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions, BuildReport
 from breathmark.course.orphans import prune
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from breathmark.course.values import ArtefactRecord, PlanStep
     from breathmark.course.work import RenderTask, ScriptVariant, Survey
     from breathmark.speech.speaking import Task
+    from breathmark.verification.recogniser import Recogniser
 
 
 R = TypeVar("R")
@@ -78,6 +80,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
         if course.cover:
             read_cover(course.cover)  # a damaged one is reported before anything is built
         publishers = [(name, _publisher(name, course)) for name in options.publish or course.publish]
+        recogniser = recogniser_asked(options.listen)
         plan = _planned(course, folder, options)
     _check_inputs_stay(plan, inputs)
     check_claims(plan, publishers)
@@ -86,7 +89,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
     with _folder_lock(folder, options.watch):
         if any(state.was_overtaken for state in plan.states.values()):
             plan = _planned(course, folder, options)
-        return _Build(plan, options, publishers).run()
+        return _Build(plan, options, publishers, recogniser).run()
 
 
 def _planned(course: Course, folder: Path, options: BuildOptions) -> BuildPlan:
@@ -154,8 +157,15 @@ def _report(plan: BuildPlan) -> BuildReport:
 class _Build:
     """One build, which holds the lock of its folder."""
 
-    def __init__(self, plan: BuildPlan, options: BuildOptions, publishers: list[tuple[str, Publisher]]) -> None:
+    def __init__(
+        self,
+        plan: BuildPlan,
+        options: BuildOptions,
+        publishers: list[tuple[str, Publisher]],
+        recogniser: Recogniser | None = None,
+    ) -> None:
         self._plan = plan
+        self._recogniser = recogniser
         self._options = options
         self._publishers = publishers
         self._watch = options.watch
@@ -174,6 +184,8 @@ class _Build:
             if plan.todo:
                 self._warn_of_covers()
                 self._build_steps(plan.todo)
+            if self._recogniser:
+                report.misheard = listen_to(plan, self._recogniser, self._watch)
         except KeyboardInterrupt:
             self._watch(Stopped(finished=tuple(report.built), left=len(plan.todo) - len(report.built)))
             raise
@@ -185,6 +197,10 @@ class _Build:
             names = ", ".join(sorted(report.failed))
             hint = "what was finished stays; fix what is at fault, and run the same build again"
             raise BuildError(f"{len(report.failed)} failed: {names}", hint)
+        if report.misheard:
+            names = ", ".join(sorted(report.misheard))
+            hint = "play them at the times above; without --listen they count as finished"
+            raise BuildError(f"{len(report.misheard)} heard otherwise than written: {names}", hint)
         return report
 
     def _warn_of_covers(self) -> None:

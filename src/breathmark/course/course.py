@@ -26,7 +26,7 @@ from breathmark.course.shapes import (
     Sessions,
     Texts,
 )
-from breathmark.script.reader.fields import LanguageField, OrItem, PlacedText, TextField, VoiceName, context, looked_up
+from breathmark.script.reader.fields import LanguageField, OrItem, SoundField, TextField, VoiceName, context, looked_up
 from breathmark.script.reader.shapes import Placed
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Course(Placed):
         validate_default=True,
         description="Who speaks; the first gives the plain file names. `script` is each script's own voice.",
     )
-    written_ambiences: Annotated[tuple[PlacedText, ...], OrItem] = Field(
+    written_ambiences: Annotated[tuple[SoundField, ...], OrItem] = Field(
         (), alias="ambiences", description="Sounds, paths or `none`; `script` is each script's own ambience."
     )
     presets: Annotated[tuple[PresetName, ...], OrItem] = Field(
@@ -174,7 +174,7 @@ class Course(Placed):
     @cached_property
     def ambiences(self) -> tuple[str, ...]:
         """A sound's name, a path from the project's root, ``none``, or ``AS_SCRIPTED``."""
-        return _or_scripted(tuple(self.project.sound(each, self.file) for each in self.written_ambiences))
+        return _or_scripted(tuple(map(str, self.written_ambiences)))
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.course.executors.base import Rendering
+from breathmark.verification.verdict import Misheard  # noqa: TC001 - whoever reads the events needs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,19 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A finished artefact was listened to, now or by an earlier build."""
+
+    job: str
+    done: int
+    """How many have been, with this one."""
+    total: int
+    sentences: int
+    misheard: tuple[Misheard, ...]
+    """The sentences that were heard otherwise; without private texts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
     """Files of sessions, lengths or listeners that no longer exist were removed, or could be."""
 
@@ -92,5 +106,7 @@ class Stopped:
     left: int
 
 
-Event: TypeAlias = Waiting | Warned | Planned | Speaking | Rendering | Finished | Failed | Pruned | Published | Stopped
+Event: TypeAlias = (
+    Waiting | Warned | Planned | Speaking | Rendering | Finished | Failed | Heard | Pruned | Published | Stopped
+)
 Watch: TypeAlias = Callable[[Event], None]

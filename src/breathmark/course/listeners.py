@@ -215,7 +215,7 @@ def _yaml_rows(file: Path, shown: str) -> Iterator[_ListenerRow]:
         elif isinstance(values, ScalarNode) and not values.value.strip():
             yield _ListenerRow(id=key.value, place=place)
         else:
-            yield _ListenerRow(id=key.value, place=place, fault="a listener's values have names")
+            yield _ListenerRow(id=key.value, place=place, fault="each value of a listener needs a name")
 
 
 def _cell(name: ScalarNode, node: Node) -> _Cell:

@@ -158,7 +158,7 @@ class _CourseReferences(References):
     def chosen_sound(self, written: Written) -> str:
         """A sound that is to be one of the course's; outside of the project there is none of those."""
         try:
-            return self.project.sound(written, written.node.source.file)
+            return self.files.sound(written, written.node.source.file)
         except ValueError:
             return str(written)
 
@@ -178,19 +178,12 @@ class _CourseReferences(References):
         return text
 
     def check_ambiences(self, ambiences: Sequence[Written], presets: Sequence[str]) -> None:
-        """Report each ambience outside of the project, and each that a preset has no place for.
-
-        Every file has one of each.
-        """
+        """Report each ambience that a preset has no place for: every file has one of each."""
         spoken = [name for name in presets if name in PRESETS and PRESETS[name].narration]
-        for each in ambiences:
-            try:
-                self.project.sound(each, each.node.source.file)
-            except ValueError as exc:
-                self.report(each.node, str(exc))
-            if spoken and each not in {AS_SCRIPTED, "none"}:
+        for each in ambiences if spoken else ():
+            if each not in {AS_SCRIPTED, "none"}:
                 message = f"the preset {spoken[0]} has room tone in its rests, and no ambience"
-                self.report(each.node, message, f"write `{AS_SCRIPTED}` in place of `{short(each)}`")
+                self.report(each.node, message, f"write `{AS_SCRIPTED}` in place of `{short(each.node.value)}`")
 
     def check_choice(self, section: ChoiceShape, course: Mapping[str, Any]) -> None:
         """Report what a section chooses that is not among what the ``course`` has, as far as that could be read."""
@@ -198,9 +191,9 @@ class _CourseReferences(References):
             node = section.value_node("length") or section.node
             written = short(node.value) if isinstance(node, ScalarNode) else f"{section.length_s:g}s"
             self.report(node, f"the course isn't built at `{written}`", "add it to the course's `lengths`")
-        ambiences = tuple(self.chosen_sound(each) for each in course.get("written_ambiences", ()))
+        if (ambiences := course.get("written_ambiences")) is not None:
+            self._check_one(section, "ambience", section.ambience, ambiences or (AS_SCRIPTED,))
         self._check_one(section, "voice", section.voice, course.get("voices"))
-        self._check_one(section, "ambience", section.ambience, ambiences or (AS_SCRIPTED,))
         self._check_one(section, "preset", section.preset, course.get("presets"))
         self._check_podcast(section, course.get("presets", ()))
 

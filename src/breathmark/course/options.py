@@ -36,6 +36,8 @@ class BuildOptions:
     dry_run: bool = False
     force: bool = False
     prune: bool = False
+    listen: str = ""
+    """The name or folder of a model of Whisper, or RECOGNISER:MODEL: what hears whether a session says its text."""
     publish: tuple[str, ...] = ()
     """Publishers in place of the manifest's."""
     cache: Path | None = None
@@ -59,5 +61,7 @@ class BuildReport:
     """Sentences."""
     failed: dict[str, str] = field(default_factory=dict)
     """What failed, and why."""
+    misheard: dict[str, int] = field(default_factory=dict)
+    """The artefacts, and how many of their sentences are heard otherwise than they are written."""
     orphans: tuple[str, ...] = ()
     """Finished files of what no longer exists, which were removed under ``prune``."""

@@ -13,10 +13,25 @@ from breathmark.base.errors import AssetError
 from breathmark.base.files import file_sha256
 from breathmark.base.plugins import suppliers
 from breathmark.formats.registry import GROUP
+from breathmark.languages.words import spoken_contents
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _STAGES: Final = (
-    *("api", "audio", "base", "formats", "mix", "model.py", "script", "solver", "speech", "takes", "timeline"),
+    *(
+        "api",
+        "audio",
+        "base",
+        "formats",
+        "languages",
+        "mix",
+        "model.py",
+        "script",
+        "solver",
+        "speech",
+        "synthesis",
+        "takes",
+        "timeline",
+    ),
     *("course/artwork.py", "course/covers.py", "course/fonts/AlegreyaSans-Medium.ttf"),
 )
 _LIBRARIES: Final = (
@@ -63,6 +78,8 @@ def _code() -> str:
     whole = hashlib.sha256()
     for file in sorted(file for stage in _STAGES for file in _sources(_PACKAGE / stage)):
         whole.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    for content in spoken_contents():
+        whole.update(content)
     return whole.hexdigest()
 
 

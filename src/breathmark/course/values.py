@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Field
 
 from breathmark.model import Levels
 from breathmark.script.terms import VariableType  # noqa: TC001 - as above
+from breathmark.verification.verdict import Listening  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,6 +127,8 @@ class ArtefactRecord:
     files: Mapping[str, ArtefactFile]
     """By name; the first is the sound."""
     measures: Measures
+    listening: Listening | None = None
+    """What a recogniser heard in it; without private texts. None where nobody listened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Final, Protocol
 from breathmark.base.errors import Problem, RequestError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import Staging, delivery_errors
+from breathmark.formats.chunk_cache import ChunkCache
+from breathmark.formats.chunks import Workers
 from breathmark.formats.cover import Cover, read_cover
 from breathmark.formats.encode import check_size, encode
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands
-from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, read_record, record_of, session_json
+from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, is_private, read_record, record_of, session_json
 from breathmark.formats.tags import Tags
 from breathmark.model import Artefact
 from breathmark.timeline.captions import paragraph_places, transcript, webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pydub import AudioSegment
@@ -67,6 +69,8 @@ def deliver(
     check_request(preset, output, sound_only=extras.sound_only)
     check_demands(preset, timeline)
     script = replace(script, author=script.author or extras.album_artist)
+    if is_private(script, timeline):
+        extras = replace(extras, cache=None)
     check_size(preset, timeline.frames)
     cover = read_cover(script.cover) if script.cover else extras.cover
     marks = chapters(timeline, preset.file_format.most_chapters)
@@ -74,7 +78,7 @@ def deliver(
         audio = staging.add(output.name)
         by_muxer = marks and preset.file_format.chapters_by_muxer
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
-        _encode(mixdown, preset, timeline, audio, noted, extras.progress)
+        _encode(mixdown, preset, timeline, audio, noted, extras)
         preset.file_format.tag(audio, _tags(script, timeline, marks, cover, extras))
         if extras.sound_only:
             staging.publish()
@@ -163,10 +167,14 @@ def _encode(
     timeline: Timeline,
     audio: Path,
     marks: Path | None,
-    report: Callable[[int, int], None] | None,
+    extras: Extras,
 ) -> None:
+    report = extras.progress
     encoded = (lambda done: report(done, timeline.frames)) if report else None
-    frames = encode(mixdown.blocks(), preset, audio, marks=marks, progress=encoded)
+    workers = Workers(jobs=extras.jobs, cache=ChunkCache(extras.cache) if extras.cache else None)
+    frames = encode(mixdown.blocks(), preset, audio, marks=marks, progress=encoded, workers=workers)
+    if workers.cache:
+        workers.cache.prune()
     if frames != timeline.frames:
         raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from breathmark.formats.cover import Cover
     from breathmark.model import StandIn, Utterance, WordTime
@@ -36,3 +37,7 @@ class Extras:
     """Told the frames that are encoded, and how many there are."""
     sound_only: bool = False
     """True where nothing is written beside the file; what an earlier file of its name left there is removed."""
+    jobs: int | None = None
+    """Processes that encode, where the format can be split; None is one for each core."""
+    cache: Path | None = None
+    """The cache in which encoded parts of what is not private are kept; None keeps none."""

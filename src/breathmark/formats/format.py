@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mutagen import MutagenError
 
@@ -40,6 +40,27 @@ class EncoderSettings:
     """Bytes per sample of the PCM that count."""
     bitrate: str
     """One of ``FileFormat.codings``; empty where nothing is lost."""
+
+
+class ChunkedEncode(Protocol):
+    """One encode of one file, split into chunks whose joined bytes are those of a single encoder."""
+
+    arguments: tuple[str, ...]
+    """Of ffmpeg, for the codec and the bare output of a chunk."""
+    chunk_frames: int
+    before_frames: int
+    """PCM frames from before a chunk, from which its encoder gets into the state of one that has come from far."""
+    after_frames: int
+    """PCM frames from behind a chunk, which its encoder looks ahead to."""
+
+    def own_part(self, data: bytes, *, is_first: bool, is_last: bool) -> bytes | None:
+        """Of what was encoded, the part that belongs to the chunk itself; None where it is not all there."""
+
+    def add(self, data: bytes) -> None:
+        """Note the next chunk's part, as it comes into the file."""
+
+    def header(self, frames: int) -> bytes:
+        """What the file begins with, for ``frames`` PCM frames; as long before anything was added."""
 
 
 class FileFormat(ABC):
@@ -79,6 +100,10 @@ class FileFormat(ABC):
         Raises OSError where it can't be read.
         """
 
+    def split(self, settings: EncoderSettings) -> ChunkedEncode | None:  # noqa: ARG002 - for those that can be
+        """How an encode is split into chunks; None where it can't be."""
+        return None
+
     def correct(self, path: Path, frames: int) -> None:  # noqa: B027 - most have nothing to correct
         """Correct what ffmpeg gets wrong in the header of a file of ``frames``. Raises OSError."""
 
@@ -98,3 +123,12 @@ class FileFormat(ABC):
 def measured(codings: Mapping[str, tuple[float, float]]) -> dict[str, Coding]:
     """Codings from a table of gains and margins (dB) by bit rate."""
     return {rate: Coding(gain_db=gain, margin_db=margin) for rate, (gain, margin) in codings.items()}
+
+
+def lost_sound(promised: int | None, frames: int) -> DeliveryError:
+    """The error where a file holds ``promised`` frames (None: no readable number of them) and not ``frames``."""
+    return DeliveryError(
+        f"the encoded file holds {'no readable number of' if promised is None else promised} frames"
+        f" where {frames} were encoded",
+        "see whether the disk is full; else try the ffmpeg of: pip install breathmark[ffmpeg]",
+    )

@@ -8,14 +8,25 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from mutagen.id3 import ID3
 
-from breathmark.formats.format import FileFormat, measured
+from breathmark.formats.format import FileFormat, lost_sound, measured
 from breathmark.formats.id3 import MOST_CHAPTERS, fill_id3
-from breathmark.formats.mp3_stream import correct_frames, count_mp3_frames, read_gapless
+from breathmark.formats.mp3_stream import (
+    FRAME,
+    LONGEST_GAP,
+    Gapless,
+    correct_frames,
+    count_mp3_frames,
+    frame_length,
+    frame_places,
+    info_frame,
+    read_gapless,
+    sound_crc,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from breathmark.formats.format import EncoderSettings
+    from breathmark.formats.format import ChunkedEncode, EncoderSettings
     from breathmark.formats.tags import Tags
 
 
@@ -46,6 +57,68 @@ Steady noise driven into the limiter can still exceed some of them, by 1.2 dB at
 """
 
 
+_PERIOD: Final = 49
+"""In so many frames the bytes of one come back to the same place at 44.1 kHz, where some have a byte of padding
+(144,000 / 44,100 is 160 / 49); at 48 kHz none has."""
+_LOOKAHEAD: Final = 4
+"""MP3 frames that LAME and its tables of the next granules see ahead, with one to spare."""
+_LAME_DELAY: Final = 576
+_DECODER_DELAY: Final = 529
+"""PCM frames: every decoder gives its first so much late, so that as many have to follow the sound."""
+
+
+class Mp3Chunks:
+    """The split of an encode at a constant bit rate and without LAME's reservoir of bits.
+
+    Where no frame borrows bits from those before it, an encoder that has begun a little earlier gives the very
+    frames of one that came from the beginning.
+    """
+
+    chunk_frames = 47 * _PERIOD * FRAME
+    """60 s at 44.1 kHz, 55 at 48."""
+    before_frames = 2 * _PERIOD * FRAME
+    """With half of it, one frame in 2,000 differed behind a seam (hard changes of level at 64 kbit/s)."""
+    after_frames = _LOOKAHEAD * FRAME
+
+    def __init__(self, settings: EncoderSettings, codec: tuple[str, ...]) -> None:
+        self.arguments = (*codec, "-write_xing", "0", "-f", "mp3")
+        self._settings = settings
+        self._mp3_frames = 0
+        self._bytes = 0
+        self._crc = 0
+
+    def own_part(self, data: bytes, *, is_first: bool, is_last: bool) -> bytes | None:
+        """Without the frames that were made to begin, and those of what comes behind it."""
+        places = frame_places(data)
+        first = 0 if is_first else self.before_frames // FRAME
+        end = -1 if is_last else first + self.chunk_frames // FRAME
+        if places is None or len(places) <= max(first + 1, end):
+            return None
+        return data[places[first] : places[end]]
+
+    def add(self, data: bytes) -> None:
+        """Count its frames."""
+        self._mp3_frames += len(frame_places(data) or [0]) - 1
+        self._bytes += len(data)
+        self._crc = sound_crc(data, self._crc)
+
+    def header(self, frames: int) -> bytes:
+        """The first frame. Where more were added than ``frames`` need, decoders drop them."""
+        settings, known = self._settings, self._mp3_frames * FRAME - _LAME_DELAY
+        if frames and not _DECODER_DELAY <= known - frames <= LONGEST_GAP:
+            raise lost_sound(max(known - _DECODER_DELAY, 0), frames)
+        kbit_s = int(settings.bitrate.removesuffix("k"))
+        gapless = Gapless(
+            mp3_frames=self._mp3_frames,
+            delay=_LAME_DELAY,
+            padding=known - frames if frames else 0,
+            byte_count=self._bytes + frame_length(kbit_s, settings.rate_hz),
+        )
+        return info_frame(
+            gapless, kbit_s=kbit_s, rate_hz=settings.rate_hz, channels=settings.channels, sound_crc=self._crc
+        )
+
+
 class Mp3(FileFormat):
     """MPEG-1 layer III."""
 
@@ -58,8 +131,12 @@ class Mp3(FileFormat):
     def arguments(self, settings: EncoderSettings) -> tuple[str, ...]:
         """At a constant bit rate, or by a quality such as ``V2``."""
         rate = settings.bitrate
-        quality = ("-q:a", rate[1:]) if rate.startswith("V") else ("-b:a", rate)
+        quality = ("-q:a", rate[1:]) if rate.startswith("V") else ("-b:a", rate, "-reservoir", "0")
         return ("-c:a", "libmp3lame", *quality, "-id3v2_version", "0", "-write_id3v1", "0")
+
+    def split(self, settings: EncoderSettings) -> ChunkedEncode | None:
+        """At a constant bit rate: a variable one would lose too much without its reservoir."""
+        return None if settings.bitrate.startswith("V") else Mp3Chunks(settings, self.arguments(settings))
 
     def promised_frames(self, path: Path) -> int | None:
         """Of the first frame, where as many frames follow as it says."""

@@ -8,6 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -15,9 +17,12 @@ FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""
 _GAP_OFFSET: Final = 141
 """From ``Xing`` to the three bytes of delay and padding: mark, flags, counts, table, quality, and LAME's own fields."""
+_LENGTH_OFFSET: Final = 148
+"""From ``Xing`` to the number of bytes, which comes again, and the checksum of the sound."""
 _CRC_OFFSET: Final = 154
 """From ``Xing`` to the checksum, which ends the tag."""
-_LONGEST_GAP: Final = 0xFFF
+LONGEST_GAP: Final = 0xFFF
+"""What three half-bytes hold: the most PCM frames of padding."""
 _HEAD_BYTES: Final = 4 + 32 + 156
 _KBIT_S: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 _RATES_HZ: Final = (44_100, 48_000, 32_000, 0)
@@ -59,7 +64,7 @@ def read_gapless(path: Path) -> Gapless | None:
     if mark not in {b"Xing", b"Info"} or flags & 3 != 3:
         return None
     gap = int.from_bytes(head[start + _GAP_OFFSET : start + _GAP_OFFSET + 3])
-    return Gapless(mp3_frames=mp3_frames, delay=gap >> 12, padding=gap & _LONGEST_GAP, byte_count=byte_count)
+    return Gapless(mp3_frames=mp3_frames, delay=gap >> 12, padding=gap & LONGEST_GAP, byte_count=byte_count)
 
 
 def correct_frames(path: Path, frames: int) -> None:
@@ -71,7 +76,7 @@ def correct_frames(path: Path, frames: int) -> None:
     Raises OSError.
     """
     known = read_gapless(path)
-    if known is None or not 0 < known.frames - frames <= min(FRAME, _LONGEST_GAP - known.padding):
+    if known is None or not 0 < known.frames - frames <= min(FRAME, LONGEST_GAP - known.padding):
         return
     with path.open("rb+") as file:
         head = bytearray(file.read(_HEAD_BYTES))
@@ -99,14 +104,69 @@ def count_mp3_frames(path: Path) -> int | None:
         return count if at == end else None
 
 
-def tag_crc(data: bytes) -> int:
-    """CRC-16 with the reversed polynomial 0xA001 and a start of 0, as the tag's last two bytes hold it."""
+def frame_length(kbit_s: int, rate_hz: int) -> int:
+    """Bytes of a frame without a byte of padding."""
+    return 144_000 * kbit_s // rate_hz
+
+
+def frame_places(data: bytes) -> list[int] | None:
+    """Where each frame of ``data`` begins, and where the last one ends; None where it holds anything else."""
+    places, at = [0], 0
+    while at < len(data):
+        length = _LENGTHS[data[at + 2] >> 1] if at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] == 0xFB else 0
+        if not length:
+            return None
+        at += length
+        places.append(at)
+    return places if at == len(data) else None
+
+
+def info_frame(gapless: Gapless, *, kbit_s: int, rate_hz: int, channels: int, sound_crc: int) -> bytes:
+    """The first frame of a file of one bit rate, as ffmpeg and LAME write it (LAME's "MP3 Info Tag", revision 1).
+
+    Its table of places is a straight line, since all frames are of one length.
+    """
+    head = bytes([0xFF, 0xFB, _KBIT_S.index(kbit_s) << 4 | _RATES_HZ.index(rate_hz) << 2, 0xC0 if channels == 1 else 0])
+    tag = struct.pack(">4sIII", b"Info", 0x0F, gapless.mp3_frames, gapless.byte_count)
+    tag += bytes(256 * percent // 100 for percent in range(100)) + bytes(4) + b"Lavf lame"
+    tag = tag.ljust(_GAP_OFFSET, b"\0") + (gapless.delay << 12 | gapless.padding).to_bytes(3)
+    tag = tag.ljust(_LENGTH_OFFSET, b"\0") + struct.pack(">IH", gapless.byte_count, sound_crc)
+    frame = head + bytes(_start(head) - len(head)) + tag
+    return (frame + tag_crc(frame).to_bytes(2)).ljust(_LENGTHS[head[2] >> 1], b"\0")
+
+
+_LANES: Final = 2048
+
+
+def sound_crc(data: bytes, crc: int = 0) -> int:
+    """The same checksum of much more, which goes on from ``crc``: so many lanes of it at once, joined at the end."""
+    short = len(data) % _LANES
+    crc = tag_crc(data[:short], crc)
+    lanes = np.frombuffer(data, np.uint8, offset=short).reshape(_LANES, -1)
+    # The last 512 have no data: they show what a lane's length makes of each low and each high byte of a checksum.
+    state = np.concatenate([np.zeros(_LANES, np.uint16), np.arange(256, dtype=np.uint16), _HIGH])
+    state[0] = crc
+    for column in lanes.T:
+        state[:_LANES] ^= column
+        state = _TABLE[state & 0xFF] ^ (state >> 8)
+    shifted = state[_LANES:].tolist()
     crc = 0
+    for lane in state[:_LANES].tolist():
+        crc = shifted[crc & 0xFF] ^ shifted[256 + (crc >> 8)] ^ lane
+    return crc
+
+
+def tag_crc(data: bytes, crc: int = 0) -> int:
+    """CRC-16 with the reversed polynomial 0xA001, as the tag's last two bytes hold it; it begins at ``crc``."""
     for byte in data:
         crc ^= byte
         for _ in range(8):
             crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
     return crc
+
+
+_TABLE: Final = np.array([tag_crc(bytes([byte])) for byte in range(256)], np.uint16)
+_HIGH: Final = np.arange(256, dtype=np.uint16) << np.uint16(8)
 
 
 def _start(head: bytes | bytearray) -> int:

@@ -139,7 +139,7 @@ def record_of(
     """What is known about a finished file."""
     layout = {name: part for name, part in vars(timeline_data(timeline, _without_folders)).items() if name != "private"}
     return RenderRecord(
-        private=script.private or any(spoken.utterance.private for spoken in timeline.speech),
+        private=is_private(script, timeline),
         versions={"breathmark": version("breathmark")},
         file=file,
         script=ScriptNamed(
@@ -156,6 +156,11 @@ def record_of(
         chapters=chapters(timeline, preset.file_format.most_chapters),
         **layout,
     )
+
+
+def is_private(script: Script, timeline: Timeline) -> bool:
+    """Whether a session holds private values."""
+    return script.private or any(spoken.utterance.private for spoken in timeline.speech)
 
 
 def session_json(record: RenderRecord) -> str:

@@ -47,6 +47,8 @@ class LayerShape:
     """How far it is to lie under the voice."""
     swell_lu: Curve
     """How far it is asked to rise; 0 under speech."""
+    loop: bool = False
+    """Whether the script says that it was made as a loop."""
 
     def gain(self, level_db: float, cap_lu: float) -> Curve:
         """The amplitude over the session, with ``level_db`` to be added and no swell over ``cap_lu``."""
@@ -138,7 +140,11 @@ def _shape(
     below, swell = _settings(name, stretches, time_s)
     moving = swell_shape(time_s, rests, grid.duration_s, float(swell.max()))
     return LayerShape(
-        sound=name, presence=_presence(name, stretches, time_s) * ends, below_lu=below, swell_lu=swell * moving
+        sound=name,
+        presence=_presence(name, stretches, time_s) * ends,
+        below_lu=below,
+        swell_lu=swell * moving,
+        loop=any(run.ambience.loop for run in stretches if run.ambience.sound == name),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from breathmark.audio.ffmpeg import read
 from breathmark.audio.pcm import Format
@@ -35,17 +35,18 @@ class UnknownSoundError(AssetError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundAsset:
-    """One sound file and where it comes from."""
+    """One sound and where it comes from."""
 
     name: str
     kind: SoundKind
     path: Path
+    """Its file; that of its provenance where it is made from a recipe."""
     description: str = ""
     licence: str = ""
-    loop_frames: int = 0
-    """The period of a seamless loop, at ``rate_hz``; 0 where the file is not such a loop."""
-    guard_frames: int = 0
-    """Frames that are repeated before and after the period, and never played: codecs don't know that the ends join."""
+    recipe: str = ""
+    """The name of the recipe that makes it; empty where it is a file."""
+    loop: bool = False
+    """Whether its end leads into its beginning: such a file is neither trimmed nor cross-faded."""
     frames: int = 0
     """Its whole length at ``rate_hz``, where its provenance states that; else 0."""
     rate_hz: int = _RATE_HZ
@@ -63,15 +64,21 @@ class _Entry(BaseModel):
 
     name: str = Field(min_length=1)
     kind: SoundKind
-    file: str = Field(min_length=1)
+    file: str = ""
+    recipe: str = ""
+    loop: bool = False
     description: str = ""
     licence: str = Field(min_length=1)
-    loop_frames: int = Field(default=0, ge=0)
-    guard_frames: int = Field(default=0, ge=0)
     frames: int = Field(default=0, ge=0)
     rate_hz: int = Field(default=_RATE_HZ, gt=0)
     level_lu: float = Field(default=0.0, ge=-40, le=20)
     sha256: str = ""
+
+    @model_validator(mode="after")
+    def _is_a_file_or_made(self) -> _Entry:
+        if not self.file and not self.recipe:
+            raise ValueError("file is missing")
+        return self
 
 
 class _Provenance(BaseModel):
@@ -213,7 +220,7 @@ def _read_entries(text: str) -> tuple[_Entry, ...]:
 
 
 def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
-    path = folder / entry.file
+    path = folder / (entry.file or _PROVENANCE)
     if not _inside(path, folder):
         raise AssetError(f"{folder / _PROVENANCE}: {entry.file} lies outside its folder", "move the file into it")
     if not is_regular(path):
@@ -225,8 +232,8 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
         path=path,
         description=entry.description,
         licence=entry.licence,
-        loop_frames=entry.loop_frames,
-        guard_frames=entry.guard_frames,
+        recipe=entry.recipe,
+        loop=entry.loop,
         frames=entry.frames,
         rate_hz=entry.rate_hz,
         level_lu=entry.level_lu,

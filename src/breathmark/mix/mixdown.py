@@ -23,7 +23,7 @@ from breathmark.mix.balance import balanced, level_of
 from breathmark.mix.beds import open_bed
 from breathmark.mix.bells import bell_blocks, bell_energy, bell_gain, load_bells
 from breathmark.mix.envelope import POINTS_PER_S
-from breathmark.mix.narration import narrated, room_tone
+from breathmark.mix.narration import ROOM_TONE, narrated, room_tone
 from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
 from breathmark.model import SILENCE_DBTP
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from breathmark.mix.bells import BellSound
     from breathmark.mix.envelope import Curve
     from breathmark.mix.narration import Narration
+    from breathmark.mix.pieces import PieceStore
     from breathmark.mix.voice import VoiceLevel
     from breathmark.model import Levels, StoredClip, Timeline, Utterance
 
@@ -130,6 +131,11 @@ class Mixdown:
         return self._report
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a listener may hear of the user's own ambience."""
+        return tuple(remark for _, bed, _ in self._stems.ambience for remark in bed.remarks)
+
+    @property
     def frames(self) -> int:
         """How many frames all blocks have together."""
         return self._stems.grid.frames
@@ -169,6 +175,7 @@ def mix(
     *,
     project_root: Path | None = None,
     ambience: str | Path | AudioSegment | None = None,
+    store: PieceStore | None = None,
 ) -> Mixdown:
     """Measure a session and set all levels; the blocks of the result are made when they are taken.
 
@@ -178,6 +185,7 @@ def mix(
         mastering: What the PCM has to be.
         project_root: Where the project's own sounds are looked for.
         ambience: What to play instead of the script's sounds, at their levels: a name, any file, a sound, or ``none``.
+        store: Where ambience is kept that is made, and where this session enters it.
 
     Raises:
         AssetError: a sound or ffmpeg is missing or damaged.
@@ -189,9 +197,10 @@ def mix(
     bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
     if mastering.narration:
-        balance = room_tone(grid, mastering.narration, voice.energy, others, project_root)
+        bed = open_bed(find_ambience(ROOM_TONE, project_root), grid.format, store)
+        balance = room_tone(grid, mastering.narration, voice.energy, others, bed)
     else:
-        measured = _measured(timeline, grid, project_root, ambience)
+        measured = _measured(timeline, grid, project_root, ambience, store)
         balance = balanced(measured, voice.energy, others, speech_mask(timeline.speech, grid), voice_lufs)
     make_up = mastering.make_up
     stems = Stems(
@@ -229,7 +238,11 @@ def _voice(
 
 
 def _measured(
-    timeline: Timeline, grid: MixGrid, project_root: Path | None, instead: str | Path | AudioSegment | None
+    timeline: Timeline,
+    grid: MixGrid,
+    project_root: Path | None,
+    instead: str | Path | AudioSegment | None,
+    store: PieceStore | None,
 ) -> tuple[AmbienceLayer, ...]:
     """Every sound of the ambience, opened and measured."""
     stretches = runs(timeline)
@@ -240,8 +253,12 @@ def _measured(
     moving = shapes(stretches, _rests(timeline), grid)
     found = []
     for shape in moving:
-        source = find_ambience(shape.sound, project_root) if instead is None else chosen_sound(instead, project_root)
-        found.append(measure_layer(shape, open_bed(source, grid.format), grid))
+        if instead is None:
+            source = find_ambience(shape.sound, project_root)
+            source = replace(source, loop=source.loop or shape.loop)
+        else:
+            source = chosen_sound(instead, project_root)
+        found.append(measure_layer(shape, open_bed(source, grid.format, store), grid))
     return tuple(found)
 
 

@@ -12,19 +12,17 @@ import numpy as np
 
 from breathmark.base.errors import RequestError
 from breathmark.mix.ambience import LayerShape, measure_layer
-from breathmark.mix.assets import find_ambience
 from breathmark.mix.balance import Balance, level_of, levels_of
-from breathmark.mix.beds import open_bed
 from breathmark.mix.bells import bell_energy, bell_gain
 from breathmark.mix.envelope import power, time_axis
 from breathmark.mix.voice import levelled, voice_energy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from breathmark.audio.loudness import EnergyBlocks
     from breathmark.audio.pcm import MixGrid
+    from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
     from breathmark.mix.voice import MeasuredSentence, VoiceLevel
     from breathmark.model import BellPlacement, StoredClip, Utterance
@@ -97,12 +95,9 @@ def narrated(
     return voice
 
 
-def room_tone(
-    grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: EnergyBlocks, project_root: Path | None
-) -> Balance:
-    """Room tone at its level under the whole session, and what the session measures with it."""
+def room_tone(grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: EnergyBlocks, bed: Bed) -> Balance:
+    """Room tone (``bed``) at its level under the whole session, and what the session measures with it."""
     everywhere = np.ones(len(time_axis(grid.blocks)))
-    bed = open_bed(find_ambience(ROOM_TONE, project_root), grid.format)
     with closing(bed.play()) as playing:
         mean_squares = [
             float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)

@@ -41,10 +41,10 @@ from breathmark.script.reader.shapes import (
     Pacing,
     Placed,
     Shape,
+    SpeakerShape,
     Variables,
     VariableShape,
     Voice,
-    VoiceShape,
     Words,
 )
 from breathmark.script.terms import DEFAULT_BELL, Cue, Text
@@ -93,7 +93,7 @@ class SegmentShape(Placed):
     when: Template | None = Field(
         None, description='In the session only where this holds, such as: anchor == "breath".'
     )
-    voice: Voice | None = Field(None, description="Another voice or speed for this segment, or a name of `voices`.")
+    voice: Voice | None = Field(None, description="Another voice, speed or level here, or a name of `voices`.")
     ambience: AmbienceField | None = Field(None, description="Another sound, or another level, for this segment.")
     concepts: tuple[TextField, ...] = Field((), description="What this very segment teaches, of the script's concepts.")
 
@@ -305,7 +305,7 @@ class Document(Placed):
     concepts: tuple[TextField, ...] = Field((), description="What it teaches, by the marks of your course.")
     length: RangeField | None = Field(None, description="Shortest..ideal..longest that you promise.")
     cover: CoverField | None = Field(None, description="A picture's path, from this file.")
-    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, and how fast.")
+    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, how fast, and whether that falls.")
     own_cast: Cast = Field(
         {}, alias="voices", description="Other speakers, by names that `voice:` and `[voice …]` use."
     )
@@ -350,7 +350,7 @@ class Document(Placed):
         return self.own_voice.over(around) if self.own_voice else around
 
     @cached_property
-    def cast(self) -> Mapping[str, VoiceShape]:
+    def cast(self) -> Mapping[str, SpeakerShape]:
         """Other speakers by name: the script's over the project's."""
         return {**self.project.settings.cast, **self.own_cast}
 

@@ -19,9 +19,11 @@ from breathmark.script.document import (
 )
 from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
+from breathmark.script.project import ProjectFiles
+from breathmark.script.reader.source import TOO_DEEP
+from breathmark.script.taper import tapered
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
-from breathmark.script.terms import VoiceSetting
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
@@ -34,12 +36,14 @@ if TYPE_CHECKING:
     from breathmark.model import Ambience, Item, Place
     from breathmark.script.document import AnySegment, Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
-    from breathmark.script.terms import NamedSound, Text
+    from breathmark.script.terms import NamedSound, Text, VoiceSetting
     from breathmark.script.values import Given
 
 
 MAX_CUES = 20_000
 """Cues and rests of a session with all its rounds; ten hours of speech have about half of that."""
+MAX_DEPTH = 48
+"""Segments inside one another, over all files; each takes some calls of Python's, which has a bound of its own."""
 _WORDS_AT_ONCE = 4
 """How many words of a lexicon a sentence can be searched for in the time that one character costs."""
 _NO_VALUES: Mapping[str, Given] = MappingProxyType({})
@@ -52,12 +56,14 @@ def expand(
     bells: bool = True,
     budget: Budget | None = None,
     sounds: set[NamedSound] | None = None,
+    files: ProjectFiles | None = None,
 ) -> Script:
     """The script that ``document`` is with these values; it is the same for every length.
 
     ``bells=False`` leaves out every bell and the rest that belongs to it; the tones of guided breaths stay.
 
     The ``budget`` is the one that reading the script and its other renderings draw on; None is one for this alone.
+    What templates import is read through ``files``; None are those of the document's project.
 
     The set ``sounds`` is given every ambience and bell that the script names and that some values lead to, also where
     there are faults.
@@ -69,7 +75,9 @@ def expand(
         ScriptError: with every fault of every text, or every value of a file that does not fit its variable.
         RequestError: another value does not fit its variable.
     """
-    expansion = _Expansion(document, check_values(document, values), bells=bells, budget=budget or Budget())
+    files = files or ProjectFiles(document.project)
+    checked = check_values(document, values)
+    expansion = _Expansion(document, checked, bells=bells, budget=budget or Budget(), files=files)
     try:
         return expansion.script()
     finally:
@@ -87,6 +95,8 @@ class _Around:
     ambience: Ambience
     private: bool = False
     """True inside a segment that is present because of a secret."""
+    depth: int = 1
+    """In how many repeats and includes."""
 
 
 class _TooManyCuesError(Exception):
@@ -96,7 +106,9 @@ class _TooManyCuesError(Exception):
 class _Expansion:
     """One call of ``expand``."""
 
-    def __init__(self, document: Document, values: Mapping[str, str], *, bells: bool, budget: Budget) -> None:
+    def __init__(
+        self, document: Document, values: Mapping[str, str], *, bells: bool, budget: Budget, files: ProjectFiles
+    ) -> None:
         self._document = document
         self._values = values
         self._bells = bells
@@ -106,7 +118,7 @@ class _Expansion:
             faults=self._faults,
             rests=document.pacing.keys(),
             cast=document.cast.keys(),
-            project=document.project,
+            files=files,
             budget=budget,
         )
         self._private = False
@@ -121,9 +133,7 @@ class _Expansion:
     def script(self) -> Script:
         """Everything, or every fault."""
         document = self._document
-        around = _Around(
-            scope=self._scope(), voice=VoiceSetting(speed=document.voice.speed), ambience=document.ambience
-        )
+        around = _Around(scope=self._scope(), voice=replace(document.voice, name=""), ambience=document.ambience)
         title, summary, author = (
             self._line(text, around.scope, what)
             for text, what in (
@@ -139,7 +149,7 @@ class _Expansion:
             path=document.path,
             title=title,
             language=document.language,
-            segments=segments,
+            segments=tapered(segments, document.voice.taper),
             ambience=document.ambience,
             summary=summary,
             author=author,
@@ -189,11 +199,15 @@ class _Expansion:
 
     def _block(self, block: AnySegment, around: _Around) -> tuple[Segment, ...]:
         self._spend(block.place)
+        if around.depth > MAX_DEPTH:
+            self._faults.error(block.place, *TOO_DEEP)
+            return ()
         holds, private = self._templates.holds(block.when, around.scope) if block.when else (True, False)
         self._private |= private
         inside = replace(
             around,
             private=around.private or private,
+            depth=around.depth + 1,
             voice=self._voice(block.voice, around.voice),
             ambience=block.ambience.over(around.ambience) if block.ambience else around.ambience,
         )
@@ -221,6 +235,7 @@ class _Expansion:
             optional=block.optional,
             ambience=None if around.ambience == self._document.ambience else around.ambience,
             concepts=block.concepts,
+            taper=block.voice.taper if block.voice else None,
         )
 
     def _grow(self, count: int, place: Place) -> None:
@@ -314,7 +329,8 @@ class _Expansion:
     def _included(self, block: IncludeSegment, around: _Around, title: str) -> tuple[Segment, ...]:
         """The part's segments: as they are, or inside a segment of their own where the include says more."""
         segments = self._segments(block.part.segments, self._inside(block, around))
-        if not segments or not (title or block.kind or block.optional or block.concepts):
+        says_more = title or block.kind or block.optional or block.concepts or (block.voice and block.voice.taper)
+        if not segments or not says_more:
             return segments
         return (self._segment(block, around, title, segments),)
 

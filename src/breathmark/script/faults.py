@@ -18,7 +18,7 @@ _SEVERITIES: Final = ("error", "warning", "info")
 _MORE: Final = "from here on there are more faults"
 MOST_REPORTED = 100
 """The most that are reported."""
-_MOST = 200
+MOST_COLLECTED = 200
 """The most that are collected, so that a hostile script can't make the list grow for ever."""
 
 
@@ -34,7 +34,7 @@ class Faults:
 
     def warning(self, place: Place, message: str, hint: str = "") -> None:
         """Add something that does not stop a render, unless there are very many already."""
-        if len(self._problems) < _MOST - 1:
+        if len(self._problems) < MOST_COLLECTED - 1:
             self._add(place, message, hint, "warning")
 
     def _add(self, place: Place, message: str, hint: str, severity: Severity) -> None:
@@ -42,7 +42,7 @@ class Faults:
             path=place.path, line=place.line, column=place.column, message=message, hint=hint, severity=severity
         )
         self._problems[problem] = None
-        if len(self._problems) >= _MOST:
+        if len(self._problems) >= MOST_COLLECTED:
             raise self.as_error()
 
     @property

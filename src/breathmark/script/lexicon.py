@@ -1,8 +1,4 @@
-"""Pronunciation: the IPA as authors write it, and the built-in lexicon of words that engines get wrong.
-
-Only what eSpeak NG (which also makes the phonemes for Piper and Kokoro) gets wrong by itself is listed here; it says
-Bowlby, Neff, karuna or dharma as people do. A respelling is plain letters, so that any other engine reads it alike.
-"""
+"""Pronunciation: how a word of a lexicon is spoken, and the IPA as authors write it."""
 
 # ruff: noqa: RUF001 - the letters of the IPA
 
@@ -11,7 +7,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -95,68 +90,3 @@ def _is_marked_letter(sign: str) -> bool:
     """Whether it is a mark over or under a letter, or one composed with its letter."""
     parts = unicodedata.normalize("NFD", sign)
     return bool(unicodedata.combining(parts[0])) or (len(parts) > 1 and parts[0] in _LETTERS)
-
-
-STARTER: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "en": MappingProxyType(
-            {
-                # Pali and Sanskrit, as teachers who speak English say them.
-                "ahimsa": "uh-himsah",
-                "anapanasati": "ahna-pahna-sahtee",
-                "anatta": "uh-nutta",
-                "anicca": "uh-nitcha",
-                "bhante": "bahn-tay",
-                "bodhi": "bohdee",
-                "bodhicitta": "boadi-chitta",
-                "bodhisattva": "boadi-sahtva",
-                "bodhisattvas": "boadi-sahtvas",
-                "chakra": "chahkra",
-                "chakras": "chahkras",
-                "dhamma": "dahma",
-                "kundalini": "koonda-leeny",
-                "mahayana": "mahha-yahna",
-                "maitri": "mightree",
-                "metta": "met-tah",
-                "mudita": "moo-deeta",
-                "mudra": "moodra",
-                "mudras": "moodras",
-                "namaste": "nahma-stay",
-                "pranayama": "prahna-yahma",
-                "samatha": "summuh-tuh",
-                "sangha": "sahnga",
-                "sati": "sah-tee",
-                "satipatthana": "sahtee-pa-tahna",
-                "shamatha": "shahmatuh",
-                "sutta": "sootta",
-                "suttas": "soottas",
-                "theravada": "terra-vahda",
-                "ujjayi": "oo-jah-yee",
-                "upekkha": "oo-pecka",
-                "vajrayana": "vahjra-yahna",
-                "vipassana": "vuh-pahssunna",
-                # Tibetan, Chinese, Japanese.
-                "dzogchen": "zohg-chen",
-                "qi": "chee",
-                "qigong": "chee-gong",
-                "tonglen": "tong-len",
-                "zazen": "zah-zen",
-                # Body and mind.
-                "interoception": "intero-seption",
-                "interoceptive": "intero-septive",
-                "polyvagal": "polyvaygal",
-                "vagal": "vaygal",
-                "vagus": "vaygus",
-                # Names.
-                "brach": "brahk",
-                "chodron": "choadron",
-                "chödrön": "choadron",
-                "csikszentmihalyi": "chick-sent-me-high",
-                "siegel": "seegal",
-                "thich nhat hanh": "tick naht hahn",
-                "thích nhất hạnh": "tick naht hahn",
-            }
-        )
-    }
-)
-"""Language, then word, both in lower case, then how it is spoken."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import names_beside, read_regular
 from breathmark.base.inputs import note_read
+from breathmark.languages.words import respellings
 from breathmark.script.faults import short
-from breathmark.script.lexicon import STARTER, Pronunciation, layered
+from breathmark.script.lexicon import Pronunciation, layered
 from breathmark.script.reader.positions import whole_file_anchors
 from breathmark.script.reader.source import read_source
 from breathmark.script.settings import Settings
@@ -35,7 +36,7 @@ _LOOKS_LIKE_PATH = re.compile(r"[/\\]|\.[A-Za-z0-9]{1,5}$", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A project; nothing outside ``root`` is read through it."""
+    """A project, as a value; its files are read through ``ProjectFiles``."""
 
     root: Path
     """Absolute, links resolved."""
@@ -53,8 +54,15 @@ class Project:
         """How words are spoken in ``en-GB``: by Breathmark's lexicon, over it the project's of ``en`` and ``en-GB``."""
         whole = language.lower()
         primary = whole.partition("-")[0]
-        starter = {word: Pronunciation(say=say) for word, say in STARTER.get(primary, {}).items()}
+        starter = {word: Pronunciation(say=say) for word, say in respellings(primary).items()}
         return layered(starter, self.lexicon.get(primary, {}), self.lexicon.get(whole, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFiles:
+    """Reads the files of a project; nothing outside of its root can be reached through it."""
+
+    project: Project
 
     def locate(self, written: str, beside: Path) -> Path:
         """Where ``written`` in the file ``beside`` points, links resolved; the file need not be there.
@@ -72,8 +80,9 @@ class Project:
             raise ValueError(f"`{short(written, 60)}`: no file can have this name on this system") from exc
         except (OSError, RuntimeError, ValueError) as exc:  # a loop of links is a RuntimeError up to Python 3.12
             raise ValueError(f"`{short(written, 60)}`: this path can't be followed") from exc
-        if not found.is_relative_to(self.root):
-            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {self.shown_root or '.'}")
+        if not found.is_relative_to(self.project.root):
+            folder = self.project.shown_root or "."
+            raise ValueError(f"`{short(written, 60)}` is outside the project, whose folder is {folder}")
         link = Path(os.path.normpath(beside.parent / written))
         if link != found:
             note_read(link)  # whoever reads the file reports only that
@@ -101,11 +110,11 @@ class Project:
         """A built-in sound's name as it is, or a file's path from the root; raises as ``locate`` does."""
         if not _LOOKS_LIKE_PATH.search(written.strip()):
             return written.strip()
-        return self.locate(written.strip(), beside).relative_to(self.root).as_posix()
+        return self.locate(written.strip(), beside).relative_to(self.project.root).as_posix()
 
     def text_of(self, file: Path) -> Text:
         """A whole file of the project as a template (macros, imports), with its places. Raises ``ScriptError``."""
-        source = read_source(file, self.shown(file))
+        source = read_source(file, self.project.shown(file))
         return Text(raw=source.text, path=source.path, anchors=whole_file_anchors(source.text))
 
     def read_text(self, written: str, beside: Path) -> Text:

@@ -50,13 +50,16 @@ class FoldersShape(Shape):
 class Settings(Placed):
     """What holds for every script of a project."""
 
-    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, and how fast.")
+    own_voice: Voice | None = Field(None, alias="voice", description="Who speaks, how fast, and whether that falls.")
     cast: Cast = Field({}, alias="voices", description="Other speakers, by names that scripts use.")
     preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")
     own_pacing: Pacing = Field({}, alias="pacing", description="Named rests, over the built-in ones.")
     own_narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
         {}, alias="narrators", description="Settings of each narrator, by its name; never a key."
+    )
+    stirring: tuple[TextField, ...] = Field(
+        (), description="Concepts that may stir up old feelings; rule SAF-10 is about sessions on one of them."
     )
     folders: FoldersShape = Field(default_factory=FoldersShape, description="Where things are.")
 

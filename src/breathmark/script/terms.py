@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from breathmark.model import Place
+from breathmark.model import STEADY, Place, Taper
 
 Cue: TypeAlias = Literal["voice", "count", "tone", "none"]
 
@@ -55,3 +55,9 @@ class VoiceSetting:
     """``NARRATOR:NAME``; empty means the best voice that is installed."""
     speed: float = 1.0
     """1.0 is about 140 words a minute inside a sentence."""
+    level_db: float = 0.0
+    """How much louder than the rest of the session."""
+    take: int = 1
+    """Which take of its sentences."""
+    taper: Taper = STEADY
+    """How it falls over the session."""

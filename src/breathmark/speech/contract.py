@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import traceback
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from breathmark.base.errors import BreathmarkError, VoiceError
 
@@ -53,6 +53,10 @@ class SpeechRequest:
     """A BCP 47 tag."""
     sounds: tuple[Sounds, ...] = ()
     """Stretches of ``text`` whose sounds are given; only a ``Phonetic`` narrator is given any."""
+    take: int = 1
+    """Which take of the sentence; other than 1 only for a ``Versatile`` narrator with that ability."""
+    pitch_semitones: float = 0.0
+    """How much higher than the voice's own pitch; other than 0 only for a ``Versatile`` narrator with that ability."""
 
 
 @runtime_checkable
@@ -131,6 +135,31 @@ class Phonetic(Narrator, Protocol):
     def unsaid(self, voice: str, ipa: str) -> str:
         """The signs of ``ipa`` that ``voice`` has no sound for; empty where it can say the word."""
         ...
+
+
+Ability: TypeAlias = Literal["take", "pitch"]
+
+
+@runtime_checkable
+class Versatile(Narrator, Protocol):
+    """A narrator that can be asked for more than a speed."""
+
+    def abilities(self, voice: str) -> frozenset[Ability]:
+        """What ``voice`` can: another ``take`` of a sentence, another ``pitch``."""
+        ...
+
+
+def granted(narrator: Narrator, request: SpeechRequest) -> tuple[SpeechRequest, tuple[str, ...]]:
+    """``request`` without what its voice can't do, and a remark on each of these."""
+    able = narrator.abilities(request.voice) if isinstance(narrator, Versatile) else frozenset()
+    remarks = []
+    if request.take != 1 and "take" not in able:
+        remarks.append(f"{request.voice} has only one take of a sentence: take {request.take} is the same")
+        request = replace(request, take=1)
+    if request.pitch_semitones and "pitch" not in able:
+        remarks.append(f"{request.voice} can't change its pitch: it does not fall")
+        request = replace(request, pitch_semitones=0.0)
+    return request, tuple(remarks)
 
 
 # Tags by which scripts call a language whose voices go by another code: eSpeak has Mandarin and Bokmål as such.

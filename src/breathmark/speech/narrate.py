@@ -15,7 +15,7 @@ from breathmark.base.pool import Pool, WorkerError, WorkerStartError, usable_cor
 from breathmark.base.wording import counted
 from breathmark.model import StoredClip
 from breathmark.speech.clips.places import notes_in
-from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, is_our_bug, sentence_id
+from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, granted, is_our_bug, sentence_id
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
 from breathmark.speech.phonemes import sayable
@@ -91,7 +91,7 @@ def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
     if missing:
         _speak(missing, cache=cache, settings=settings, jobs=jobs, progress=progress or (lambda _done, _total: None))
         found |= {task.key: cache.load(task.key) for task in missing}
-    return {utterance: _stored(order, cache, found) for utterance, order in orders.items()}
+    return {utterance: _stored(order, cache, found, level_db=utterance.level_db) for utterance, order in orders.items()}
 
 
 def missing_tasks(
@@ -182,10 +182,12 @@ class _Orders:
         return self._made(utterance, voice)
 
     def _recorded(self, utterance: Utterance, voice: str, archive: Archive) -> _Order | None:
-        request = replace(_request(utterance, voice), text=utterance.caption)
+        request, remarks = granted(archive, replace(_request(utterance, voice), text=utterance.caption))
         if not archive.lacking((request,)):
             key = self._cache.key(request, archive.fingerprint_of(request), private=utterance.private)
-            return _Order(clip=Task(request=request, key=key), level=None, remarks=archive.remarks(request))
+            return _Order(
+                clip=Task(request=request, key=key), level=None, remarks=(*archive.remarks(request), *remarks)
+            )
         if not self._stand_in:
             return None
         other = self._name(self._stand_in, utterance.language)
@@ -197,12 +199,13 @@ class _Orders:
         if voice not in self._fingerprints:
             self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
         sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
-        fingerprint, request = self._fingerprints[voice], replace(_request(utterance, voice), sounds=sounds)
-        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=())
+        asked = replace(_request(utterance, voice), sounds=sounds)
+        fingerprint, (request, lacks) = self._fingerprints[voice], granted(self._narrator(voice), asked)
+        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=(), take=1, pitch_semitones=0.0)
         return _Order(
             clip=Task(request=request, key=self._cache.key(request, fingerprint, private=utterance.private)),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
-            remarks=remarks,
+            remarks=(*remarks, *lacks),
         )
 
     def _name(self, asked: str, language: str) -> str:
@@ -229,7 +232,14 @@ def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
 
 
 def _request(utterance: Utterance, voice: str) -> SpeechRequest:
-    return SpeechRequest(text=utterance.text, voice=voice, speed=float(utterance.speed), language=utterance.language)
+    return SpeechRequest(
+        text=utterance.text,
+        voice=voice,
+        speed=float(utterance.speed),
+        language=utterance.language,
+        take=utterance.take,
+        pitch_semitones=utterance.pitch_semitones,
+    )
 
 
 def _fingerprint(voice: str, narrator: Narrator) -> str:
@@ -354,7 +364,7 @@ def _length_s(task: Task) -> float:
     return speech_s(task.request.text, task.request.speed)
 
 
-def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None]) -> StoredClip:
+def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], *, level_db: float) -> StoredClip:
     clip = found[order.clip.key]
     level = found[order.level.key] if order.level else None
     if clip is None or (order.level and level is None):
@@ -367,7 +377,8 @@ def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | No
             voice_lufs=level.lufs if level else LEVEL_LUFS,
             clip_lufs=clip.lufs,
             duration_s=clip.frames / clip.rate_hz,
-        ),
+        )
+        + level_db,
         words=clip.words,
         stand_in=order.stand_in,
         remarks=order.remarks,

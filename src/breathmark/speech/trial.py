@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pydub import AudioSegment
 
 from breathmark.base.errors import RequestError, VoiceError
+from breathmark.languages.words import trial_sentence
 from breathmark.script.limits import too_long
 from breathmark.script.text.cues import respelt
 from breathmark.speech.clips.store import ClipCache
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
     from breathmark.script.lexicon import Pronunciation
     from breathmark.speech.contract import Voice
     from breathmark.speech.registry import Settings
-
-
-_SENTENCES: Final = {
-    "de": "Atme sanft ein, und lass den Atem wieder gehen.",
-    "en": "Breathe in gently, and let the breath go again.",
-    "es": "Inspira con suavidad, y deja que el aire se vaya.",
-    "fr": "Inspirez doucement, puis laissez partir le souffle.",
-    "it": "Inspira dolcemente, e lascia andare il respiro.",
-    "nl": "Adem zacht in, en laat de adem weer gaan.",
-    "pt": "Inspire com calma, e deixe o ar sair de novo.",
-}
 
 
 _BETWEEN_MS: Final = 800
@@ -104,7 +94,7 @@ def try_voice(
         VoiceError: there is no such voice, or it failed.
     """
     voice = _voice(name, settings)
-    said = text or _SENTENCES.get(voice.language[:2].lower(), _SENTENCES["en"])
+    said = text or trial_sentence(voice.language)
     request = SpeechRequest(text=said, voice=voice.name, speed=speed, language=voice.language or "en")
     return _spoken(request, settings)
 

@@ -71,10 +71,10 @@ class Quality:
         if self.clipped:
             found.append(f"clips: {self.clipped} peaks are cut off at full scale; record it at a lower level")
         if self.lufs < _QUIET_LUFS:
-            found.append(f"is too quiet: {self.lufs:.0f} LUFS, where {_QUIET_LUFS:.0f} is the least")
+            found.append(f"is too quiet: {self.lufs:.0f} LUFS, where {_QUIET_LUFS:.0f} is the minimum")
         if self.room_lufs is not None and self.lufs - self.room_lufs < _NOISY_DB:
             over = self.lufs - self.room_lufs
-            found.append(f"is noisy: the speech is {over:.0f} dB over the room, where {_NOISY_DB:.0f} is the least")
+            found.append(f"is noisy: the speech is {over:.0f} dB over the room, where {_NOISY_DB:.0f} is the minimum")
         return tuple(found)
 
 

@@ -103,6 +103,9 @@ class SpeechData(PlacedData):
     language: str
     private: bool
     place: str
+    level_db: float = 0.0
+    pitch_semitones: float = 0.0
+    take: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +213,9 @@ def _speech(spoken: SpeechPlacement, rate_hz: int, place: str) -> SpeechData:
         language=utterance.language,
         private=utterance.private,
         place=place,
+        level_db=utterance.level_db,
+        pitch_semitones=utterance.pitch_semitones,
+        take=utterance.take,
     )
 
 

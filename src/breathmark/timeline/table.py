@@ -13,7 +13,7 @@ from breathmark.timeline.pacing import paces, pacing, words_a_minute
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from breathmark.model import Level, SegmentSpan, Timeline
+    from breathmark.model import Level, SegmentSpan, Timeline, Utterance
     from breathmark.timeline.data import Share
 
 
@@ -31,7 +31,10 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False, columns: int 
     ``rest`` is all that is not speech, so that the lines of the script's own segments add up to the last one.
     ``pace`` is words a minute, with the usual rests between sentences, where there are enough words to measure it.
     Where the lengths of sentences are ``estimated``, every time is marked "≈".
+    ``voice`` is there where sentences are not all spoken alike: how a segment's first and last one are.
     """
+    delivered = [_delivery(timeline, span) for span in timeline.segments] if _varies(timeline) else []
+    headings = (*_HEADINGS, "voice") if delivered else _HEADINGS
     about = "≈ " if estimated else ""
     paced = paces(LaidOut(timeline=timeline))
     shown = {(pace.place, pace.start_s): f"{about}{pace.wpm:.0f}" for pace in paced if pace.tells}
@@ -41,20 +44,51 @@ def timeline_table(timeline: Timeline, *, estimated: bool = False, columns: int 
         _figures(share, timeline, about, shown.get((span.place, span.start_frame / timeline.rate_hz), ""))
         for span, share in zip(timeline.segments, shares, strict=True)
     ]
+    figures = [(*cells, said) for cells, said in zip(figures, delivered, strict=True)] if delivered else figures
     total = _figures(share_of(timeline), timeline, about, pace=f"{about}{words_a_minute(paced):.0f}")
-    taken = [max(map(columns_of, cells)) + len(_GAP) for cells in zip(_HEADINGS[2:], *figures, total, strict=True)]
-    left = columns - max(map(columns_of, (_HEADINGS[0], *starts))) - len(_GAP) - sum(taken)
+    total = (*total, "") if delivered else total
+    taken = [max(map(columns_of, cells)) + len(_GAP) for cells in zip(headings[2:], *figures, total, strict=True)]
+    left = columns - max(map(columns_of, (headings[0], *starts))) - len(_GAP) - sum(taken)
     names = [_name(span, share, left) for span, share in zip(timeline.segments, shares, strict=True)]
     rows = [(start, name, *cells) for start, name, cells in zip(starts, names, figures, strict=True)]
-    return _ruled(rows, ("", "whole session", *total))
+    return _ruled(headings, rows, ("", "whole session", *total))
 
 
-def _ruled(rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:
+def _varies(timeline: Timeline) -> bool:
+    """Whether some sentences are spoken in another way than others."""
+    return len({_manner(spoken.utterance) for spoken in timeline.speech}) > 1
+
+
+def _manner(utterance: Utterance) -> tuple[float, float, float, int]:
+    return utterance.speed, utterance.level_db, utterance.pitch_semitones, utterance.take
+
+
+def _delivery(timeline: Timeline, span: SegmentSpan) -> str:
+    """How the sentences of a segment are spoken, such as ``speed 1→0.9 -3 dB``."""
+    end = span.start_frame + span.frames
+    inside = [spoken.utterance for spoken in timeline.speech if span.start_frame <= spoken.start_frame < end]
+    if not inside:
+        return ""
+    first, last = inside[0], inside[-1]
+    parts = (
+        f"speed {_fall(first.speed, last.speed)}",
+        f"{_fall(first.level_db, last.level_db)} dB" if first.level_db or last.level_db else "",
+        f"{_fall(first.pitch_semitones, last.pitch_semitones)} st" if last.pitch_semitones else "",
+        f"take {first.take}" if first.take != 1 else "",
+    )
+    return " ".join(filter(None, parts))
+
+
+def _fall(first: float, last: float) -> str:
+    return f"{first:g}" if first == last else f"{first:g}→{last:g}"
+
+
+def _ruled(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]], total: tuple[str, ...]) -> str:
     """The rows between the headings and the total, with a rule to either side."""
-    widths = [max(map(columns_of, cells)) for cells in zip(_HEADINGS, *rows, total, strict=True)]
+    widths = [max(map(columns_of, cells)) for cells in zip(headings, *rows, total, strict=True)]
     rule = _GAP.join("─" * width for width in widths)
     return "\n".join(
-        (_aligned(_HEADINGS, widths), rule, *(_aligned(row, widths) for row in rows), rule, _aligned(total, widths))
+        (_aligned(headings, widths), rule, *(_aligned(row, widths) for row in rows), rule, _aligned(total, widths))
     )
 
 

@@ -13,6 +13,7 @@ import mutagen
 from mutagen.flac import FLAC
 from mutagen.mp3 import MP3, BitrateMode
 from mutagen.mp4 import MP4
+from mutagen.ogg import OggPage
 from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
@@ -38,6 +39,11 @@ _STREAM: Final = re.compile(
 )
 _BITS: Final = re.compile(r"(\d+)(?: bit\))?$")
 _CHANNELS: Final = {"mono": 1, "1 channels": 1, "stereo": 2, "2 channels": 2}
+_OPUS_HZ: Final = 48_000
+_MP3_FRAME: Final = 1152
+"""PCM frames of an MP3 frame of MPEG 1, which has 44.1 or 48 kHz."""
+_LAME_BYTES: Final = 192
+_GAP_AT: Final = 141
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SPLIT: Final = re.compile(r"(?<!\\)(?:\\\\)*=")
 
@@ -59,6 +65,10 @@ class Container:
     """Whether an MP3 keeps one bit rate throughout."""
     length_s: float
     """What the headers promise."""
+    frames: int | None = None
+    """What the headers promise exactly, so that a decoder gives just as many; None where they don't."""
+    cut_off: bool = False
+    """Whether the last packet of an Opus stream does not say that it is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +97,14 @@ def read_container(path: Path) -> Container | None:
     except (mutagen.MutagenError, OSError, ValueError):
         return None
     if isinstance(file, MP3 | MP4 | OggOpus | FLAC | WAVE):
-        return _container(file) if file.info else None
+        return _container(file, path) if file.info else None
     return _as_ffmpeg_says(path)
 
 
-def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE) -> Container:
+def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE, path: Path) -> Container:
     info: Any = file.info  # each kind's own, and mutagen has no common name for them
     formats, codec = _KINDS[type(file)]
+    frames, cut_off = _promise(file, path)
     if isinstance(file, MP4) and not info.codec.startswith("mp4a.40"):
         codec = info.codec
     return Container(
@@ -105,7 +116,41 @@ def _container(file: MP3 | MP4 | OggOpus | FLAC | WAVE) -> Container:
         kbit_s=float(getattr(info, "bitrate", 0)) / 1000,
         constant=isinstance(file, MP3) and info.bitrate_mode == BitrateMode.CBR,
         length_s=float(info.length),
+        frames=frames,
+        cut_off=cut_off,
     )
+
+
+def _promise(file: MP3 | MP4 | OggOpus | FLAC | WAVE, path: Path) -> tuple[int | None, bool]:
+    """How many frames its headers promise exactly, and whether the end of its stream is missing."""
+    info: Any = file.info
+    match file:
+        case FLAC():
+            return int(info.total_samples) or None, False
+        case WAVE():
+            return round(info.length * info.sample_rate), False
+        case OggOpus():
+            with path.open("rb") as data:
+                serial = OggPage(data).serial
+                last = OggPage.find_last(data, serial)
+            return round(info.length * _OPUS_HZ), not (last and last.last)
+        case MP3() if info.version == 1:  # of MPEG
+            return _gapless_frames(path, info.frame_offset), False
+        case _:
+            return None, False
+
+
+def _gapless_frames(path: Path, begin: int) -> int | None:
+    """Of the tag in an MP3's first frame (LAME's "MP3 Info Tag", revision 1); None where it has no delay or padding."""
+    with path.open("rb") as data:
+        data.seek(begin)
+        head = data.read(_LAME_BYTES)
+    at = max(head.find(b"Xing"), head.find(b"Info"))
+    if at < 0 or len(head) < at + _GAP_AT + 3 or not head[at + 7] & 1:
+        return None
+    gap = int.from_bytes(head[at + _GAP_AT : at + _GAP_AT + 3])
+    count = int.from_bytes(head[at + 8 : at + 12])
+    return count * _MP3_FRAME - (gap >> 12) - (gap & 0xFFF) if gap else None
 
 
 def _as_ffmpeg_says(path: Path) -> Container | None:

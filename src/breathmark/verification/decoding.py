@@ -28,11 +28,12 @@ _SPEAKER: Final = re.compile(r"^\[[^\]]*\] ")
 
 
 class Decoding:
-    """One decoding of one file."""
+    """One decoding of one file; with ``rate_hz``, mixed to that many channels and resampled to that rate."""
 
-    def __init__(self, path: Path, channels: int) -> None:
+    def __init__(self, path: Path, channels: int, rate_hz: int = 0) -> None:
         self._path = path
         self._channels = channels
+        self._converted = ("-ac", str(channels), "-ar", str(rate_hz)) if rate_hz else ()
         self.fault = ""
         """What the decoder complained of; known when all pieces have been taken."""
 
@@ -64,7 +65,7 @@ class Decoding:
         # fmt: off
         command = [
             str(ffmpeg_path()), "-nostdin", "-v", "error", "-protocol_whitelist", "file", "-i", f"file:{self._path}",
-            "-map", "0:a:0", "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1",
+            "-map", "0:a:0", *self._converted, "-f", "f32le", "-c:a", "pcm_f32le", "pipe:1",
         ]
         # fmt: on
         try:

@@ -93,6 +93,11 @@ def _length(preset: Preset, record: RenderRecord | None, container: Container, m
         return skipped("length", "the decoder has lost some of it")
     if length_s > preset.longest_s:
         return failed("length", tenths(length_s), f"at most {tenths(preset.longest_s)}")
+    if record is None and container.cut_off:
+        return failed("length", tenths(length_s), "an end: the last packets are missing")
+    if record is None and container.frames is not None:
+        asked = f"{container.frames} frames, as its headers say"
+        return judged("length", f"{measured.frames} frames", asked, good=measured.frames == container.frames)
     if record is None:
         good = abs(length_s - container.length_s) <= _HEADER_S
         return judged("length", tenths(length_s), f"{tenths(container.length_s)}, as its headers say", good=good)

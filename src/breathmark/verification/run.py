@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError, RequestError
@@ -14,16 +15,18 @@ from breathmark.formats.session import SUFFIX, read_record
 from breathmark.verification.container import read_container, read_labels
 from breathmark.verification.file import file_findings, label_findings
 from breathmark.verification.levels import level_findings
+from breathmark.verification.listening import listen
 from breathmark.verification.measurements import measure
 from breathmark.verification.places import background_spans, voice_spans
 from breathmark.verification.sound import sound_findings
-from breathmark.verification.verdict import Verification, failed, passed
+from breathmark.verification.verdict import Verification, failed, passed, skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from breathmark.formats.session import RenderRecord
+    from breathmark.verification.recogniser import Recogniser
     from breathmark.verification.verdict import CheckedItem
 
 
@@ -63,6 +66,24 @@ def verify(path: Path, preset_name: str = "", progress: Callable[[int, int], Non
         *label_findings(record, read_labels(path), measured.frames / container.rate_hz),
     )
     return Verification(path=path, preset=preset.name, findings=findings)
+
+
+def with_speech(
+    verification: Verification, recogniser: Recogniser, progress: Callable[[int, int], None] = _silent
+) -> Verification:
+    """The verification with a finding on what is spoken; ``progress`` is called with sentences.
+
+    Raises:
+        AssetError, RequestError: as ``verify`` does, or the recogniser lacks something.
+    """
+    path = verification.path
+    record, beside = _record_of(path)
+    wanted = skipped("speech", "a session.json of this very file, which says what is spoken")
+    if beside and record is None:  # what is heard may be private
+        return replace(verification, findings=(*verification.findings, wanted))
+    listening = listen(path, record, recogniser, progress)
+    item = listening.item if record else wanted
+    return replace(verification, findings=(*verification.findings, item), listening=listening)
 
 
 def _record_of(path: Path) -> tuple[RenderRecord | None, tuple[CheckedItem, ...]]:

@@ -198,13 +198,13 @@ def _rest_steps(record: RenderRecord | None, levels: LevelCurve) -> list[tuple[i
 
 
 def _sentence_jumps(record: RenderRecord, levels: LevelCurve) -> Iterator[tuple[float, float]]:
-    """Where a sentence of a second or more is much louder or softer than the one before."""
+    """Where a sentence of a second or more is much louder or softer than the one before, their own levels taken off."""
     before: float | None = None
     for placed in record.speech:
         steps = levels.rms_db[levels.at(placed.start_frame) : levels.at(placed.end_frame)]
         if len(steps) < _SENTENCE_STEPS:
             continue
-        level = float(10 * np.log10(np.mean(10 ** (steps.astype(np.float64) / 10))))
+        level = float(10 * np.log10(np.mean(10 ** (steps.astype(np.float64) / 10)))) - placed.level_db
         if before is not None and abs(level - before) >= _SENTENCE_JUMP_DB:
             yield placed.start_frame / record.rate_hz, level - before
         before = level
@@ -224,7 +224,7 @@ def _ending_bell(record: RenderRecord | None, measured: Measurements) -> Checked
         before = _median(levels.rms_db[max(at - 5, 0) : at]) if at else _DEAD_DB
         if float(levels.rms_db[at : at + 5].max(initial=_DEAD_DB)) > before + _STRIKE_DB:
             return passed(item, f"at {tenths(at / 10)}", asked)
-    return failed(item, f"none is heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
+    return failed(item, f"no bell can be heard at {tenths(levels.at(strikes[0].start_frame) / 10)}", asked)
 
 
 def _ring_at_the_end(levels: LevelCurve, item: str, asked: str) -> CheckedItem:
@@ -236,9 +236,9 @@ def _ring_at_the_end(levels: LevelCurve, item: str, asked: str) -> CheckedItem:
     under = max(float(np.median(smooth)), _DEAD_DB)
     loud, soft = (np.flatnonzero(smooth > under + over_db) for over_db in _DYING_DB)
     if not len(loud):
-        return failed(item, "nothing stands out at its end", asked)
+        return failed(item, "no bell can be made out at its end", asked)
     dying_s = (int(soft[-1]) - int(loud[-1])) / 10
-    return judged(item, f"what is heard last dies away in {dying_s:.1f} s", asked, good=dying_s >= _RINGS_S)
+    return judged(item, f"the last sound dies away in {dying_s:.1f} s", asked, good=dying_s >= _RINGS_S)
 
 
 def _smooth(levels: NDArray[np.float32], steps: int) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
-"""The verdict on a file: one finding for each check."""
+"""The verdict on a file: one finding for each check, and what was heard where somebody listened."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from breathmark.base.wording import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,12 +28,61 @@ class CheckedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardText:
+    """A stretch of speech, as a recogniser understood it."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misheard:
+    """A sentence that was heard as something else than its text."""
+
+    start_s: float
+    text: str
+    heard: str
+    words_apart: int
+    """How many words are missing, added or other."""
+    private: bool = False
+
+    def hidden(self) -> Misheard:
+        """The same without its texts where these are private."""
+        return replace(self, text="", heard="") if self.private else self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """What a recogniser heard in one file."""
+
+    recogniser: str
+    sentences: int
+    """How many were compared."""
+    misheard: tuple[Misheard, ...] = ()
+    transcript: tuple[HeardText, ...] = ()
+    """All that was heard, where nobody knows what the file should say."""
+
+    def hidden(self) -> Listening:
+        """The same without private texts."""
+        return replace(self, misheard=tuple(each.hidden() for each in self.misheard))
+
+    @property
+    def item(self) -> CheckedItem:
+        """The finding of ``verify``."""
+        found = f"{len(self.misheard)} of {counted(self.sentences, 'sentence')} heard otherwise"
+        return judged("speech", found, "the words of session.json", good=not self.misheard)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """All that was found about one file."""
 
     path: Path
     preset: str
     findings: tuple[CheckedItem, ...]
+    listening: Listening | None = None
+    """None where nobody listened."""
 
     @property
     def failures(self) -> tuple[CheckedItem, ...]:

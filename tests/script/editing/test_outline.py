@@ -33,7 +33,8 @@ def test_a_text_is_parted_into_words_pauses_and_tags() -> None:
     """Each piece has its kind, and a pause its times."""
     found = outlined(
         "title: T\npacing: {sigh: 2s}\nsegments:\n"
-        "  - say: 'Hi {{ name }}. [pause 3s..5s..9s] So [sigh] [bell chime] [note: low] [pause 3] end.'\n"
+        "  - say: 'Hi {{ name }}. [pause 3s..5s..9s] So [sigh] [bell chime] [note: low] [pause 3] "
+        "[say: mɛtə | Metta] end.'\n"
     )
     (text,) = found.texts
     kinds = [(each.kind, value(found, text)[each.start : each.end].strip(), each.label) for each in text.pieces]
@@ -47,6 +48,7 @@ def test_a_text_is_parted_into_words_pauses_and_tags() -> None:
         ("bell", "[bell chime]", "chime"),
         ("note", "[note: low]", ""),
         ("pause", "[pause 3]", ""),
+        ("sounds", "[say: mɛtə | Metta]", "Metta"),
         ("words", "end.", ""),
     ]
     ranges = [each.range for each in text.pieces if each.range]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
 from breathmark.script.faults import Faults
-from breathmark.script.project import Project
+from breathmark.script.project import Project, ProjectFiles
 from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
@@ -73,7 +73,11 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _fill_in(text: str, root: Path) -> None:
     faults = Faults()
     templates = Templates(
-        faults=faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=root), budget=Budget(characters=500_000)
+        faults=faults,
+        rests=BUILT_IN_PACING,
+        cast=(),
+        files=ProjectFiles(Project(root=root)),
+        budget=Budget(characters=500_000),
     )
     values = {"name": Value("Ana"), "mood": Value("calm"), "words": (Value("a"), Value("b")), "times": 2}
     scope = Scope(values=values, private=frozenset({"name"}), secret=frozenset({"name"}), file=root / "x.yaml")
@@ -118,7 +122,11 @@ def test_what_is_changed_is_good(root: Path, text: str) -> None:
     """The positive control."""
     faults = Faults()
     templates = Templates(
-        faults=faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=root), budget=Budget(characters=500_000)
+        faults=faults,
+        rests=BUILT_IN_PACING,
+        cast=(),
+        files=ProjectFiles(Project(root=root)),
+        budget=Budget(characters=500_000),
     )
     values = {"name": Value("Ana"), "mood": Value("calm"), "words": (Value("a"), Value("b")), "times": 2}
     templates.render(Text(raw=text, path="x.yaml", anchors=((0, 1, 1),)), Scope(values=values, file=root / "x.yaml"))

@@ -10,7 +10,7 @@ import pytest
 from breathmark.base.errors import ScriptError
 from breathmark.script.budget import Budget
 from breathmark.script.faults import Faults
-from breathmark.script.project import Project
+from breathmark.script.project import Project, ProjectFiles
 from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
@@ -28,7 +28,7 @@ class Filled:
     def __init__(self, raw: str, root: Path, values: dict[str, object], secret: Iterable[str] = ()) -> None:
         self.faults = Faults()
         templates = Templates(
-            faults=self.faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=root), budget=Budget()
+            faults=self.faults, rests=BUILT_IN_PACING, cast=(), files=ProjectFiles(Project(root=root)), budget=Budget()
         )
         given = {name: Value(value) if isinstance(value, str) else value for name, value in values.items()}
         scope = Scope(values=given, secret=frozenset(secret), private=frozenset(secret), file=root / "script.yaml")
@@ -178,7 +178,7 @@ def test_a_script_s_templates_are_bounded_together(tmp_path: Path) -> None:
     """Many texts that each stay within their bound do not add up to hours."""
     faults = Faults()
     templates = Templates(
-        faults=faults, rests=BUILT_IN_PACING, cast=(), project=Project(root=tmp_path), budget=Budget()
+        faults=faults, rests=BUILT_IN_PACING, cast=(), files=ProjectFiles(Project(root=tmp_path)), budget=Budget()
     )
     raw = f"{{% for a in {LIST} %}}{{% for b in {LIST} %}}{{% endfor %}}{{% endfor %}}"
     text = Text(raw=raw, path="x.yaml", anchors=((0, 1, 1),))

@@ -1,5 +1,7 @@
 """Pause markers: every accepted spelling, what is a note, what is a marker gone wrong."""
 
+# ruff: noqa: RUF001 - the letters of the IPA, full-width signs
+
 from __future__ import annotations
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from breathmark.model import Range
 from breathmark.script.settings import BUILT_IN_PACING
-from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, read_break, read_marker
+from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, read_break, read_marker
 from breathmark.script.text.scan import find_markers
 
 ABOUT_5S = Range(min_s=2.5, ideal_s=5.0, max_s=15.0)
@@ -178,3 +180,54 @@ def test_any_text_is_read(source: str) -> None:
         spoken += source[position : each.start]
         position = each.end
     assert not {"[", "]"} & set(spoken + source[position:])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("say: mɛtə | Metta", "Say mɛtə|Metta", "SAY - /mɛtə/ | Metta", " say:  mɛ.tə  |\n Metta "),
+        *("say = mɛtə | Met\u00adta", "say：mɛtə｜Metta"),
+    ],
+)
+def test_the_sounds_of_a_word_in_every_spelling(content: str) -> None:
+    """However it is typed, the word keeps its capital, and its sounds are those of the IPA."""
+    assert read_marker(content, BUILT_IN_PACING) == SaidWord(ipa="mɛtə", written="Metta")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("say", "is not a marker"),
+        ("say:", "is not a marker"),
+        ("say: metta", "is not a marker"),
+        ("say: | metta", "lacks its sounds"),
+        ("say: mɛtə |", "lacks the word"),
+        ("say: m3tə | metta", "`3` is not a sign of the IPA"),
+        ("say: mɛtə | met. Ta", "is not a word"),
+        ("say: mɛtə | metta | bhavana", "is not a word"),
+        ("say: mɛtə | ...", "is not a word"),
+        ("sya: mɛtə | metta", "is not a marker"),
+        ("mɛtə | metta", "is not a marker"),
+    ],
+)
+def test_a_word_s_sounds_gone_wrong(content: str, message: str) -> None:
+    """What lacks a part is a fault with a hint: left out as a note, it would take a word out of its sentence."""
+    with pytest.raises(MarkerFault, match=message) as caught:
+        read_marker(content, BUILT_IN_PACING)
+    assert "[say: mɛtə | metta]" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "source", ["(say: mɛtə | metta)", "{say: mɛtə | metta}", "\\[say: mɛtə | metta\\]", "【say: mɛtə | metta】"]
+)
+def test_a_word_s_sounds_in_other_brackets_are_never_spoken(source: str) -> None:
+    """They are a fault that says how to write them."""
+    (found,) = find_markers(source, 0, len(source), BUILT_IN_PACING)
+    assert isinstance(found.meaning, MarkerFault)
+    assert "[say: mɛtə | metta]" in found.meaning.hint
+
+
+def test_say_in_a_note_is_a_note() -> None:
+    """Words for the reader may begin with it."""
+    assert read_marker("say it slowly", BUILT_IN_PACING) == Note(understood=False)
+    assert read_marker("note: say: a | b", BUILT_IN_PACING) == Note(understood=True)

@@ -14,6 +14,7 @@ from breathmark.model import Rest, Say, Segment, utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
+from breathmark.script.text.lookalikes import spoken_pause
 from breathmark.script.text.scan import find_markers
 
 TABLE = Path(__file__).parents[2] / "data" / "pauses_gone_wrong.txt"
@@ -124,3 +125,19 @@ def test_a_page_of_anything_is_read_in_no_time(piece: str) -> None:
     start_s = time.process_time()
     assert len(list(find_markers(page, 0, len(page), BUILT_IN_PACING))) >= 0
     assert time.process_time() - start_s < 3.0
+
+
+@pytest.mark.parametrize(
+    ("written", "marker"),
+    [
+        ("(pausa de diez segundos)", "pause 10s"),
+        ("(pause de vingt-cinq secondes)", "pause 25s"),
+        ("(silenzio di un minuto)", "pause 1m"),
+        ("(Pause, 1 Stunde)", "pause 1h"),
+        ("(pause for a moment)", "pause 5s"),
+        ("(pause for five to ten seconds)", "pause 3s..5s..12s"),
+    ],
+)
+def test_the_hint_has_the_time_that_is_meant(written: str, marker: str) -> None:
+    """In figures or in words, where it is one time."""
+    assert spoken_pause(written, BUILT_IN_PACING) == marker

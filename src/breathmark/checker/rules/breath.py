@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 from breathmark.script.document import BreatheSegment, IncludeSegment, RepeatSegment
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ _WORTH_BEING_BREATH = 0.4
 """Of the sentences of a segment, the share that speaks of the breath where it is about the breath."""
 
 
-def _way_out(reading: Reading) -> Iterator[Finding]:
+def way_out(reading: Reading) -> Iterator[Finding]:
+    """SAF-18."""
     longest_s: dict[object, float] = {}
     for session in reading.sessions:
         for stretch in session.stretches:
@@ -53,7 +54,8 @@ def _offers_another(passage: Passage, reading: Reading) -> bool:
     return False
 
 
-def _holds(reading: Reading) -> Iterator[Finding]:
+def holds(reading: Reading) -> Iterator[Finding]:
+    """SAF-19."""
     if reading.defaults:
         for block, optional in _breaths(reading.document.segments, optional=False):
             against = _against(block.breathe, reading, optional)
@@ -91,30 +93,3 @@ def _breaths(blocks: Iterable[AnySegment], *, optional: bool) -> Iterator[tuple[
                 yield from _breaths(block.part.segments, optional=chosen)
             case _:
                 continue
-
-
-RULES = (
-    Rule(
-        id="SAF-18",
-        severity="error",
-        title="Whatever stays with the breath for more than 20 s names another place to be",
-        why="Watching the breath can raise panic in people with asthma, anxiety or trauma.",
-        fix="name a way out in it or just before it, such as “or rest with a sound in the room instead”",
-        source="Treleaven (the breath is not neutral for everybody)",
-        needs=("sense_breath", "alternative", "leave_it", *_OTHERS),
-        check=_way_out,
-    ),
-    Rule(
-        id="SAF-19",
-        severity="error",
-        title="Beginners hold no breath, others 4 s at most; a breath takes 8 to 12 s, and out is no shorter than in",
-        why="Holding and straining raise the pulse and can make listeners light-headed.",
-        fix="leave the hold out; 4 s in and 6 s out is a kind default",
-        source=(
-            "Shao et al. 2024 (10.1007/s12671-023-02294-2): near six breaths a minute; Laborde et al. 2021 "
-            "(10.3390/su13147775): out longer than in, small holds added nothing; Szulczewski 2019: don't over-breathe"
-        ),
-        needs=("hold_breath",),
-        check=_holds,
-    ),
-)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Rule
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -74,15 +72,3 @@ def _macros(reading: Reading) -> str:
 
 def _words(text: str) -> Iterator[str]:
     return (match[0].replace("’", "'") for match in _WORD.finditer(text.lower()))  # noqa: RUF001
-
-
-CLM_04 = Rule(
-    id="CLM-04",
-    severity="error",
-    title="No eight words in a row appear in two scripts, outside of what they include",
-    why="Listeners of a course notice a sentence that comes again, and a change of wording has to be made twice.",
-    fix="say it in other words, or move it to a part or a macro that both use",
-    source="our own threshold; eight words in a row are also where borrowed text begins to show",
-)
-
-RULES = (CLM_04,)

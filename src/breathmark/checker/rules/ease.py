@@ -7,15 +7,16 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from breathmark.checker.phrases import phrase, spoken
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 from breathmark.checker.rules.acts import acts
+from breathmark.checker.sentences import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.base.errors import Severity
     from breathmark.checker.reading import Reading, Sentence
+    from breathmark.checker.words import Words
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")  # noqa: RUF001 (both apostrophes)
 _VOWELS = re.compile("[aeiouyäöü]+")
@@ -72,7 +73,8 @@ def grade(sentences: int, words: int, syllables_: int) -> float:
     return 0.39 * words / sentences + 11.8 * syllables_ / words - 15.59
 
 
-def _grade(reading: Reading) -> Iterator[Finding]:
+def reading_grade(reading: Reading) -> Iterator[Finding]:
+    """REA-01."""
     texts = [sentence.text for sentence in spoken(reading)]
     words = [word for text in texts for word in words_in(text)]
     if len(words) < _ENOUGH_WORDS:
@@ -87,7 +89,8 @@ def _grade(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _length(reading: Reading) -> Iterator[Finding]:
+def sentence_length(reading: Reading) -> Iterator[Finding]:
+    """REA-02."""
     sentences = spoken(reading)
     words = sum(sentence.words for sentence in sentences)
     if words >= _ENOUGH_WORDS and words / len(sentences) > _MOST_MEAN:
@@ -99,19 +102,21 @@ def _length(reading: Reading) -> Iterator[Finding]:
             yield Finding(place=sentence.place, message=message)
 
 
-def _acts(reading: Reading) -> Iterator[Finding]:
+def one_thing(reading: Reading) -> Iterator[Finding]:
+    """REA-03."""
     for sentence in spoken(reading):
-        asked = acts(reading.script.language, sentence.text)
+        asked = acts(reading.words, sentence.text)
         if len(asked) > 1:
             named = ", ".join(f"“{verb}”" for verb in asked)
             yield Finding(place=sentence.place, message=f"one sentence asks for {len(asked)} things at once: {named}")
 
 
-def _hard_words(reading: Reading) -> Iterator[Finding]:
+def hard_words(reading: Reading) -> Iterator[Finding]:
+    """REA-04."""
     words = [word for sentence in spoken(reading) for word in _plain(sentence)]
     if len(words) < _ENOUGH_WORDS:
         return
-    hard = Counter(word for word in words if _is_hard(reading.script.language, word))
+    hard = Counter(word for word in words if _is_hard(reading.words, word))
     share = hard.total() / len(words)
     if share > _MOST_HARD:
         most = ", ".join(f"“{word}”" for word, _ in hard.most_common(_SHOWN))
@@ -123,50 +128,7 @@ def _plain(sentence: Sentence) -> tuple[str, ...]:
     return () if sentence.private else tuple(word.lower() for word in words_in(sentence.text))
 
 
-def _is_hard(language: str, word: str) -> bool:
-    if phrase(language, "hard_word", word):
+def _is_hard(words: Words, word: str) -> bool:
+    if words.find("hard_word", word):
         return True
-    return syllables(word) >= _LONG_WORD and not phrase(language, "easy_long_word", word)
-
-
-RULES = (
-    Rule(
-        id="REA-01",
-        severity="warning",
-        title="Flesch-Kincaid grade 6 or less; above 8 it is an error",
-        why="Speech can't be read again, and a tired mind follows short words.",
-        fix="cut long sentences in two, and take the shorter word",
-        source="health information in the UK aims at a reading age of 9 to 11; speech has to be easier",
-        needs=("hard_word",),
-        check=_grade,
-    ),
-    Rule(
-        id="REA-02",
-        severity="warning",
-        title="Sentences have 12 words on average, and 22 at most",
-        why="The ear holds about one breath of speech.",
-        fix="make two sentences of it",
-        source="UK councils' guidance on plain English (15 to 20 words in print); speech has to be shorter",
-        check=_length,
-    ),
-    Rule(
-        id="REA-03",
-        severity="warning",
-        title="One thing at a time",
-        why="While the first is still being done, the second goes by.",
-        fix="make a sentence of each, with a rest between",
-        source="our own design",
-        needs=("imperative", "alternatives"),
-        check=_acts,
-    ),
-    Rule(
-        id="REA-04",
-        severity="warning",
-        title="At most 4% hard words: four syllables or more, or a term of the trade",
-        why="A word that has to be thought about pulls the listener out.",
-        fix="say it plainly, or explain it once",
-        source="our own list; the share is our own design",
-        needs=("hard_word", "easy_long_word"),
-        check=_hard_words,
-    ),
-)
+    return syllables(word) >= _LONG_WORD and not words.find("easy_long_word", word)

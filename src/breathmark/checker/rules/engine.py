@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from breathmark.checker.phrases import phrase, quoted, spoken
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 from breathmark.checker.rules.unspoken import notes
+from breathmark.checker.sentences import quoted, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +29,10 @@ _LEFTOVERS = re.compile(
 )
 
 
-def _symbols(reading: Reading) -> Iterator[Finding]:
+def symbols(reading: Reading) -> Iterator[Finding]:
+    """TTS-01."""
     for sentence in spoken(reading):
-        found = "" if notes(reading.script.language, sentence.text) else _symbol(sentence.spoken)
+        found = "" if notes(reading.words, sentence.text) else _symbol(sentence.spoken)
         if found:
             message = f"{quoted(sentence, found)} is read differently by every engine"
             yield Finding(place=sentence.place, message=message, hint=_PICTURE_HINT if _PICTURE.match(found) else "")
@@ -46,29 +47,15 @@ def _symbol(text: str) -> str:
     return ""
 
 
-def _abbreviations(reading: Reading) -> Iterator[Finding]:
-    yield from _each(reading, "abbreviation", "{} is an abbreviation")
-
-
-def _heteronyms(reading: Reading) -> Iterator[Finding]:
-    yield from _each(reading, "heteronym", "{} can be spoken in two ways")
-
-
-def _each(reading: Reading, name: str, message: str) -> Iterator[Finding]:
-    """Checks what the narrator gets: a word of the lexicon is respelt already."""
-    for sentence in spoken(reading):
-        found = phrase(reading.script.language, name, sentence.spoken)
-        if found:
-            yield Finding(place=sentence.place, message=message.format(quoted(sentence, found)))
-
-
-def _dots(reading: Reading) -> Iterator[Finding]:
+def dots(reading: Reading) -> Iterator[Finding]:
+    """TTS-03."""
     for sentence in spoken(reading):
         if _DOTS.search(sentence.text):
             yield Finding(place=sentence.place, message="dots make a pause of any length or none")
 
 
-def _chunks(reading: Reading) -> Iterator[Finding]:
+def chunks(reading: Reading) -> Iterator[Finding]:
+    """TTS-05."""
     for sentence in spoken(reading):
         if sentence.words > _MOST_WORDS:
             yield Finding(
@@ -86,68 +73,9 @@ def _runs_on(sentence: Sentence) -> bool:
     return sentence.text[-1:].isalnum() or sentence.text.endswith((",", ";", "-", "–", "—"))  # noqa: RUF001
 
 
-def _leftovers(reading: Reading) -> Iterator[Finding]:
+def leftovers(reading: Reading) -> Iterator[Finding]:
+    """TTS-06."""
     for sentence in spoken(reading):
         found = _LEFTOVERS.search(sentence.text)
         if found and not sentence.private:
             yield Finding(place=sentence.place, message=f"“{found[0].strip()}” is left over from a template")
-
-
-RULES = (
-    Rule(
-        id="TTS-01",
-        severity="error",
-        title="Plain words only: no figures, symbols, capitals, round brackets, addresses",
-        why="One engine says “ten to fifteen”, the next “ten minus fifteen” or nothing at all.",
-        fix="spell it out: “three”, “and”, “about ten or fifteen”",
-        source="documentation of the engines; our own listening",
-        check=_symbols,
-    ),
-    Rule(
-        id="TTS-02",
-        severity="error",
-        title="No abbreviations",
-        why="Their full stop may end the sentence, and they are guessed at.",
-        fix="write the word out",
-        source="documentation of the engines",
-        needs=("abbreviation",),
-        check=_abbreviations,
-    ),
-    Rule(
-        id="TTS-03",
-        severity="error",
-        title="Pauses are markers, not dots",
-        why="Engines make no pause of dots, or each another one, and the length of the session can't count on them.",
-        fix="write `[pause]` or `[pause 3s]`; a line of only dots is a pause too",
-        source="documentation of the engines: break tags, ellipses and their limits differ",
-        check=_dots,
-    ),
-    Rule(
-        id="TTS-04",
-        severity="warning",
-        title="No words that are spelt alike and spoken in two ways, where engines guess wrong",
-        why="“Let your eyes close” is read like a close friend by eSpeak NG, and by Piper with it.",
-        fix="take another word (“let your eyes rest”, “near”), or put a respelling into `lexicon:`",
-        source="phonemes of eSpeak NG, read for each use",
-        needs=("heteronym",),
-        check=_heteronyms,
-    ),
-    Rule(
-        id="TTS-05",
-        severity="warning",
-        title="No piece cut off at less than 4 words, none of more than 40",
-        why="A short piece of a sentence gets the tune of a whole one; a long one runs out of breath.",
-        fix="join it to the sentence that it belongs to",
-        source="our own listening",
-        check=_chunks,
-    ),
-    Rule(
-        id="TTS-06",
-        severity="error",
-        title="Nothing is left over from a template",
-        why="“Hello, name” tells the listener that nobody is there.",
-        fix="declare it under `variables:` and write `{{ name }}`, or take it out",
-        source="our own design",
-        check=_leftovers,
-    ),
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +24,8 @@ _HAIR_S = 0.05
 """What frames and rounding can add to a bound that is met exactly."""
 
 
-def _grounded(reading: Reading) -> Iterator[Finding]:
+def grounded(reading: Reading) -> Iterator[Finding]:
+    """SAF-02."""
     for session in reading.sessions:
         for run in _evocations(session):
             needed_s = max(LEAST_GROUND_S, GROUND_SHARE * _sum(run))
@@ -38,7 +39,8 @@ def _grounded(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _resourced(reading: Reading) -> Iterator[Finding]:
+def resourced(reading: Reading) -> Iterator[Finding]:
+    """SAF-03."""
     for session in reading.sessions:
         for run in _evocations(session)[:1]:
             before_s = _sum(each for each in session.of("resource", "anchor") if each.end_s <= run[0].start_s + _HAIR_S)
@@ -47,14 +49,16 @@ def _resourced(reading: Reading) -> Iterator[Finding]:
                 yield Finding(place=run[0].place, message=message, at_s=session.length_s)
 
 
-def _mild(reading: Reading) -> Iterator[Finding]:
+def mild(reading: Reading) -> Iterator[Finding]:
+    """SAF-04."""
     for run in _evoking(reading):
         first = [sentence for passage in run for sentence in passage.sentences][:2]
         if first and not any(reading.words.find("mild", sentence.text) for sentence in first):
             yield Finding(place=first[0].place, message="the first two sentences don't say that it is to be small")
 
 
-def _share(reading: Reading) -> Iterator[Finding]:
+def share(reading: Reading) -> Iterator[Finding]:
+    """SAF-05."""
     for session in reading.sessions:
         runs = _evocations(session)
         total_s = sum(map(_sum, runs))
@@ -72,7 +76,8 @@ def _share(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _early(reading: Reading) -> Iterator[Finding]:
+def early(reading: Reading) -> Iterator[Finding]:
+    """SAF-06."""
     for session in reading.sessions:
         for run in _evocations(session):
             end = run[-1].end_s / session.length_s
@@ -81,7 +86,8 @@ def _early(reading: Reading) -> Iterator[Finding]:
                 yield Finding(place=run[0].place, message=message, at_s=session.length_s)
 
 
-def _accompanied(reading: Reading) -> Iterator[Finding]:
+def accompanied(reading: Reading) -> Iterator[Finding]:
+    """SAF-07."""
     for session in reading.sessions:
         for gap in session.gaps:
             if gap.stretch.kind == "evoke" and gap.length_s > LONGEST_GAP_S + _HAIR_S:
@@ -91,7 +97,8 @@ def _accompanied(reading: Reading) -> Iterator[Finding]:
                 yield Finding(place=gap.place, message=message, at_s=session.length_s)
 
 
-def _by_choice(reading: Reading) -> Iterator[Finding]:
+def by_choice(reading: Reading) -> Iterator[Finding]:
+    """SAF-09."""
     for passage in _of_kind(reading, "evoke"):
         if passage.entry is None:
             yield Finding(place=passage.place, message="this evocation is in every session")
@@ -121,71 +128,3 @@ def _of_kind(reading: Reading, kind: str) -> Iterator[Passage]:
 
 def _sum(stretches: Iterable[Stretch]) -> float:
     return sum(stretch.length_s for stretch in stretches)
-
-
-RULES = (
-    Rule(
-        id="SAF-02",
-        severity="error",
-        title="Grounding follows every evocation: 30 s, and half as long as the evocation, at the least",
-        why="Whoever has called up something hard needs time and help to come back before the session ends.",
-        fix="put a `kind: ground` segment behind it, or make the grounding longer",
-        source=f"{_TREALEVEN} (stable anchors, the window of tolerance); {_DESIGN}",
-        check=_grounded,
-    ),
-    Rule(
-        id="SAF-03",
-        severity="error",
-        title="At least 30 s of anchor or resource come before the first evocation",
-        why="A listener who has no steady place yet has nothing to come back to.",
-        fix="put a `kind: anchor` or `kind: resource` segment before it",
-        source=f"{_TREALEVEN}; compassion-focused imagery begins with a soothing rhythm (Rockliff et al. 2008)",
-        check=_resourced,
-    ),
-    Rule(
-        id="SAF-04",
-        severity="error",
-        title="An evocation names a mild size in its first two sentences",
-        why="Without a size, the mind takes the worst that there is.",
-        fix="ask for something small, such as “two or three on a scale of ten”, right at the beginning",
-        source=f"{_TREALEVEN}; {_DESIGN}",
-        needs=("mild",),
-        check=_mild,
-    ),
-    Rule(
-        id="SAF-05",
-        severity="error",
-        title="Evocation takes at most 100 s and a fifth of the session",
-        why="Staying long with what is hard, alone with a recording, can overwhelm.",
-        fix="shorten it, or let it come in only in longer sessions",
-        source=_DESIGN,
-        check=_share,
-    ),
-    Rule(
-        id="SAF-06",
-        severity="error",
-        title="Evocation ends before 65 % of the session",
-        why="What is called up late is still open when the session ends.",
-        fix="move it towards the beginning, or let what follows it be longer",
-        source=_DESIGN,
-        check=_early,
-    ),
-    Rule(
-        id="SAF-07",
-        severity="error",
-        title="No more than 12 s without a cue inside an evocation",
-        why="Silence with a hard memory is where listeners get lost; a voice keeps them company.",
-        fix="shorten the rest, or say something in the middle of it",
-        source=f"{_TREALEVEN}; Rockliff et al. 2008: self-critical listeners did worse with imagery; {_DESIGN}",
-        check=_accompanied,
-    ),
-    Rule(
-        id="SAF-09",
-        severity="error",
-        title="Every evocation is optional, and says from which length on it comes in",
-        why="A short session has no room to call something up and to settle it again.",
-        fix="write `optional: {from: 8m}`, and let the session make sense without it",
-        source=_DESIGN,
-        check=_by_choice,
-    ),
-)

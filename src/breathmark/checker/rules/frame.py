@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.checker.phrases import CLIP_S
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
+from breathmark.checker.sentences import CLIP_S
 from breathmark.model import Bell, Rest
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _OUTSIDE = ("sense_sound", "sense_sight", "sense_object")
 _AFTER_GROUND = frozenset({"ground", "close", "tail"})
 
 
-def _framed(reading: Reading) -> Iterator[Finding]:
+def framed(reading: Reading) -> Iterator[Finding]:
+    """DUR-02."""
     if _is_clip(reading):
         return
     passages = reading.segments()
@@ -37,7 +38,8 @@ def _framed(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _oriented(reading: Reading) -> Iterator[Finding]:
+def oriented(reading: Reading) -> Iterator[Finding]:
+    """SAF-11."""
     ground = [passage for passage in reading.segments() if passage.kind == "ground" and passage.sentences]
     if not ground:
         return
@@ -49,7 +51,8 @@ def _oriented(reading: Reading) -> Iterator[Finding]:
         yield Finding(place=always[-1].place, message=f"the grounding leads back {through}")
 
 
-def _ends_grounded(reading: Reading) -> Iterator[Finding]:
+def ends_grounded(reading: Reading) -> Iterator[Finding]:
+    """SAF-12."""
     passages = reading.segments()
     grounds = [index for index, passage in enumerate(passages) if passage.kind == "ground"]
     if not grounds:
@@ -62,7 +65,8 @@ def _ends_grounded(reading: Reading) -> Iterator[Finding]:
             yield Finding(place=passage.place, message=f"{_named(passage)} closes before the grounding")
 
 
-def _anchor_choice(reading: Reading) -> Iterator[Finding]:
+def anchor_choice(reading: Reading) -> Iterator[Finding]:
+    """SAF-17."""
     anchors = [passage for passage in reading.segments() if passage.kind == "anchor" and passage.sentences]
     if not anchors:
         return
@@ -73,7 +77,8 @@ def _anchor_choice(reading: Reading) -> Iterator[Finding]:
         yield Finding(place=anchors[0].place, message=f"the anchor offers {what}")
 
 
-def _tail(reading: Reading) -> Iterator[Finding]:
+def tail(reading: Reading) -> Iterator[Finding]:
+    """SAF-25."""
     passages = reading.segments()
     tails = [index for index, passage in enumerate(passages) if passage.kind == "tail"]
     if not tails:
@@ -83,7 +88,7 @@ def _tail(reading: Reading) -> Iterator[Finding]:
     missing = [
         what
         for what, there in (
-            ("say that a quiet comes", bool(reading.words.find("announces_quiet", text))),
+            ("say that silence follows", bool(reading.words.find("announces_quiet", text))),
             ("say that one can stop at any time", bool(reading.words.find("stop_whenever", text))),
             ("end with a bell", _strikes_last(last)),
         )
@@ -98,7 +103,8 @@ def _strikes_last(passage: Passage) -> bool:
     return isinstance(next(cues, None), Bell)
 
 
-def _rises_slowly(reading: Reading) -> Iterator[Finding]:
+def rises_slowly(reading: Reading) -> Iterator[Finding]:
+    """SAF-27."""
     sentences = reading.sentences()
     lying = next((each for each in sentences if reading.words.find("lying_down", each.text)), None)
     if lying is None:
@@ -116,65 +122,3 @@ def _is_clip(reading: Reading) -> bool:
 
 def _named(passage: Passage) -> str:
     return f"“{passage.title}”, a segment of the kind `{passage.kind}`," if passage.title else f"a `{passage.kind}`"
-
-
-RULES = (
-    Rule(
-        id="SAF-11",
-        severity="error",
-        title="The grounding leads back through at least two of touch, sound, sight, movement and the eyes",
-        why="One sense alone may be the one that a listener can't use, or that doesn't reach them.",
-        fix="add a cue for another sense: something to touch, to hear, to see or to move",
-        source="Treleaven (hands, seat, hearing, sight as anchors); our own threshold",
-        needs=_SENSES,
-        check=_oriented,
-    ),
-    Rule(
-        id="SAF-12",
-        severity="error",
-        title="Ground, close, bell: no new task comes after the grounding",
-        why="A new task opens what the grounding has just settled.",
-        fix="move it before the grounding; only `close` and an unguided `tail` come behind it",
-        source="Britton's First, Do No Harm training (management of endings); our own design",
-        check=_ends_grounded,
-    ),
-    Rule(
-        id="SAF-17",
-        severity="error",
-        title="The anchor offers at least two senses, one of them outside the body",
-        why="For some listeners the body, or the breath, is the least safe place to rest.",
-        fix="name a second one, such as a sound in the room or something to look at",
-        source="Treleaven (the breath is not neutral for everybody; choice of anchors)",
-        needs=_ANCHORS,
-        check=_anchor_choice,
-    ),
-    Rule(
-        id="SAF-25",
-        severity="error",
-        title="An unguided tail is announced, can be stopped at any time, and ends with a bell",
-        why="Silence without an end in sight makes listeners wait, or fear that something broke.",
-        fix="say before it that a quiet comes, that one may stop whenever one likes, and put a bell at its end",
-        source="Britton (informed consent); what listeners of meditation apps ask for; our own design",
-        needs=("announces_quiet", "stop_whenever"),
-        check=_tail,
-    ),
-    Rule(
-        id="SAF-27",
-        severity="warning",
-        title="Where listeners may lie down, the ending tells them to move slowly",
-        why="Blood pressure lags behind a body that gets up quickly, and dizzy people fall.",
-        fix="add a cue such as “move slowly” to the grounding or the close",
-        source="our own design, from general first-aid knowledge",
-        needs=("lying_down", "move_slowly"),
-        check=_rises_slowly,
-    ),
-    Rule(
-        id="DUR-02",
-        severity="error",
-        title="Opening, grounding and close are in every session, at every length",
-        why="The choice at the beginning and the way back make the middle safe, in short sessions most of all.",
-        fix="mark such a segment with `kind:`, and don't make it `optional`",
-        source="our own design, after trauma-sensitive teaching",
-        check=_framed,
-    ),
-)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from breathmark.base.times import minutes
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 from breathmark.solver.lengths import length_text
 from breathmark.timeline.pacing import PACE_WPM, paces
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Reading
 
 
-def _fits(reading: Reading) -> Iterator[Finding]:
+def fits(reading: Reading) -> Iterator[Finding]:
+    """DUR-01."""
     written = reading.document.value_node("length")
     place = written.place if written else reading.place
     if reading.refused:
@@ -37,7 +38,8 @@ def _fits(reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _calm(reading: Reading) -> Iterator[Finding]:
+def calm(reading: Reading) -> Iterator[Finding]:
+    """DUR-04."""
     if reading.estimated or reading.free_text:
         return  # guessed lengths say nothing of the voice, and what listeners write is theirs
     slowest, fastest = PACE_WPM
@@ -51,25 +53,3 @@ def _calm(reading: Reading) -> Iterator[Finding]:
                     "that are calm and alive",
                     at_s=session.length_s,
                 )
-
-
-RULES = (
-    Rule(
-        id="DUR-01",
-        severity="error",
-        title="Every length that the script promises can be reached, with any of its values",
-        why="A length that is announced and can't be rendered is a promise broken.",
-        fix="widen the rests of the script, or change its `length:`",
-        source="our own design; 10 and 20 minutes serve about alike (Palmer et al. 2023, Riordan et al. 2024)",
-        check=_fits,
-    ),
-    Rule(
-        id="DUR-04",
-        severity="warning",
-        title="90 to 125 words a minute in every segment of 25 words or more, with the implied rests between sentences",
-        why="Faster words can't be followed with closed eyes, and slower ones sound like a machine that stalls.",
-        fix="change the rests between sentences (`pacing: {sentence: …}`), or the voice's speed",
-        source="figures of practitioners and tools (90 to 150), teachers who ask for a normal voice (Serpa & Wolf)",
-        check=_calm,
-    ),
-)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding, Rule
-from breathmark.checker.words import expression, straight, words_of
+from breathmark.checker.rule import Finding
+from breathmark.languages.phrases import expression, straight
 from breathmark.timeline.pacing import SILENCE_TOLERANCE, gap_limit_s, pacing
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
@@ -32,20 +32,22 @@ _LEAST_SILENCE_S = 15.0
 """The shortest gap that SAF-23 asks an announcement for."""
 
 
-def _longest(reading: Reading) -> Iterator[Finding]:
+def longest(reading: Reading) -> Iterator[Finding]:
+    """SAF-23."""
     for session in reading.sessions:
         limit_s = gap_limit_s(session.length_s, reading.level)
         for gap, said in _long(session, limit_s):
             if not reading.words.find("announces_quiet", said):
                 yield Finding(
                     place=gap.place,
-                    message=f"up to {gap.length_s:.0f} s without a cue, which nobody has announced; "
+                    message=f"up to {gap.length_s:.0f} s without a cue, which is not announced; "
                     f"{limit_s:.0f} s is the maximum",
                     at_s=session.length_s,
                 )
 
 
-def _announced(reading: Reading) -> Iterator[Finding]:
+def announced(reading: Reading) -> Iterator[Finding]:
+    """SAF-24."""
     for session in reading.sessions:
         for gap, said in _long(session, gap_limit_s(session.length_s, reading.level)):
             if not reading.words.find("announces_quiet", said):
@@ -88,7 +90,8 @@ def _said_between(session: LaidOut, from_s: float, to_s: float) -> str:
     return " ".join(each.utterance.caption for each in spoken[-_LOOKED_BACK:])
 
 
-def _silence_share(reading: Reading) -> Iterator[Finding]:
+def silence_share(reading: Reading) -> Iterator[Finding]:
+    """DUR-03."""
     for session in reading.sessions:
         if session.length_s < SHORTEST_S:
             continue
@@ -113,7 +116,8 @@ class _Promise:
     tolerance_s: float
 
 
-def _as_said(reading: Reading) -> Iterator[Finding]:
+def as_said(reading: Reading) -> Iterator[Finding]:
+    """DUR-05."""
     for session in reading.sessions:
         spoken = session.timeline.speech
         promises = [_promise(reading.words, placed.utterance.caption) for placed in spoken]
@@ -149,7 +153,7 @@ def _promise(words: Words, sentence: str) -> _Promise | None:
     """
     if next(words.all("said_otherwise", sentence), None):
         return None
-    length_s = sum(_part_s(words, found) for found in _length_pattern(words.language).finditer(straight(sentence)))
+    length_s = sum(_part_s(words, found) for found in _length_pattern(words).finditer(straight(sentence)))
     if not length_s:
         return None
     share = _TOLERANCE_ABOUT if words.find("said_about", sentence) else _TOLERANCE
@@ -158,10 +162,8 @@ def _promise(words: Words, sentence: str) -> _Promise | None:
 
 def _part_s(words: Words, found: re.Match[str]) -> float:
     """Seconds of one number and its unit."""
-    if found["number"] and found["number"].isdigit():
-        number = float(found["number"])
-    else:
-        number = _value(words, found["number"] or found["tens"]) + _value(words, found["ones"] or "")
+    said = [found[name].casefold() for name in ("number", "tens", "ones") if found[name]]
+    number = float(sum(int(each) if each.isdigit() else words.numbers[each] for each in said))
     number = (
         0.5 * number
         if found["half"] or found["half_inside"]
@@ -170,79 +172,17 @@ def _part_s(words: Words, found: re.Match[str]) -> float:
     return number * (3600.0 if found["hours"] else 60.0 if found["minutes"] else 1.0)
 
 
-def _value(words: Words, word: str) -> float:
-    """The number that a word means, by its place in its list; 0 for none."""
-    for name, first, step in (("said_numbers", 1.0, 1.0), ("said_tens", 30.0, 10.0)):
-        for place, each in enumerate(words.lists.get(name, ())):
-            if re.fullmatch(each, word, re.IGNORECASE):
-                return first + step * place
-    return 0.0
-
-
 @lru_cache(maxsize=50)
-def _length_pattern(language: str) -> re.Pattern[str]:
+def _length_pattern(words: Words) -> re.Pattern[str]:
     """Such as ``half a minute``, ``two whole minutes``, ``twenty-five minutes``, ``one and a half hours``."""
-    words = words_of(language)
-
-    def either(*names: str, last: int | None = None) -> str:
-        listed = (words.lists.get(f"said_{name}", ())[:last] for name in names)
-        return f"(?:{expression(tuple(word for each in listed for word in each)) or '(?!)'})"
-
-    above_nineteen = expression((*words.lists["said_numbers"][19:], *words.lists.get("said_tens", ())))
-
-    and_half = f"(?P<and_half>{either('and_a_half')})"
-    return re.compile(
-        rf"(?<![\w.:])(?:(?P<half>{either('half')})\s+)?"
-        rf"(?:(?P<tens>{above_nineteen})[\s-]+(?P<ones>{either('numbers', last=9)})"
-        rf"|(?P<number>{either('numbers', 'tens')}|\d{{1,3}}))"
-        rf"(?:\s+{and_half})?(?:\s+(?P<half_inside>{either('half')}))?[\s-]+(?:{either('between')}\s+)?"
-        rf"(?:(?P<hours>{either('hours')})|(?P<minutes>{either('minutes')})|(?:{either('seconds')}))(?!\w)"
-        rf"(?:\s+{and_half.replace('and_half', 'half_behind')})?",
-        re.IGNORECASE,
+    numbers = words.numbers
+    tens = expression(tuple(word for word, number in numbers.items() if number >= 20))
+    ones = expression(tuple(word for word, number in numbers.items() if number < 10))
+    and_half = "(?P<and_half>{said_and_a_half})"
+    return words.pattern(
+        r"(?<![\w.:])(?:(?P<half>{said_half})\s+)?"
+        rf"(?:(?P<tens>{tens})[\s-]+(?P<ones>{ones})|(?P<number>{expression(tuple(numbers))}|\d{{1,3}}))"
+        rf"(?:\s+{and_half})?(?:\s+(?P<half_inside>{{said_half}}))?[\s-]+(?:{{said_between}}\s+)?"
+        r"(?:(?P<hours>{said_hours})|(?P<minutes>{said_minutes})|(?:{said_seconds}))(?!\w)"
+        rf"(?:\s+{and_half.replace('and_half>', 'half_behind>')})?"
     )
-
-
-RULES = (
-    Rule(
-        id="SAF-23",
-        severity="error",
-        title="No silence is longer than suits level and length, unless it is announced",
-        why="A beginner who hears nothing for long drifts into worry, or thinks that the sound has stopped.",
-        fix="announce it, such as “I will be quiet for a while now, and my voice will come back”, or shorten it",
-        source="pauses measured in trauma-sensitive and self-compassion recordings (median 8 to 12 s); our own table",
-        needs=("announces_quiet",),
-        check=_longest,
-    ),
-    Rule(
-        id="SAF-24",
-        severity="error",
-        title="What announces a silence says about how long it is, and that the voice or a bell will end it",
-        why="Knowing when and how it ends lets a listener rest in it.",
-        fix="say both, such as “about a minute of quiet; my voice will come back”",
-        source="Britton (informed consent); our own design",
-        needs=("announces_quiet", "how_long", "comes_back"),
-        check=_announced,
-    ),
-    Rule(
-        id="DUR-03",
-        severity="warning",
-        title="The share of silence suits level and length: 38 % at 5 minutes, 10 % more with each doubling, ± 12 %",
-        why="Too little leaves no room to practise; too much leaves a beginner alone.",
-        fix="change what is optional, or the ranges of the rests",
-        source="silence measured in recordings and printed scripts (39 to 80 %), set in a formula of our own",
-        check=_silence_share,
-    ),
-    Rule(
-        id="DUR-05",
-        severity="error",
-        title="A silence that is announced with a number of minutes or seconds lasts that long, at every length",
-        why="A listener who was promised three minutes, and waits for six, thinks that the sound has stopped.",
-        fix="make the silence exact, such as `silence: 3m!`, or say no number: “for a while”",
-        source="Britton (informed consent); our own bounds: a tenth, a third with “about”, 3 s at the least",
-        needs=(
-            "announces_quiet",
-            *(f"said_{name}" for name in ("minutes", "seconds", "numbers", "half", "about", "otherwise")),
-        ),
-        check=_as_said,
-    ),
-)

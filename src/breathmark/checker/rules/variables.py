@@ -6,7 +6,7 @@ import re
 from math import ceil
 from typing import TYPE_CHECKING
 
-from breathmark.checker.rule import Finding, Rule
+from breathmark.checker.rule import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ _HOLE = re.compile(
 )
 
 
-def _no_hole(reading: Reading) -> Iterator[Finding]:
+def no_hole(reading: Reading) -> Iterator[Finding]:
+    """VAR-02."""
     variables = reading.document.variables
     texts = {name: each.default for name, each in variables.items() if each.type in ("text", "list")}
     if all(reading.values.get(name, default) for name, default in texts.items()):
@@ -41,7 +42,8 @@ def _no_hole(reading: Reading) -> Iterator[Finding]:
             yield Finding(place=sentence.place, message=f"“{sentence.text}” has a hole where a value is blank")
 
 
-def _sparing(reading: Reading) -> Iterator[Finding]:
+def sparing(reading: Reading) -> Iterator[Finding]:
+    """VAR-03."""
     for name, variable in reading.document.variables.items():
         value = reading.values.get(name, "")
         alone = list(reading.values.values()).count(value) == 1
@@ -63,7 +65,8 @@ def _sparing(reading: Reading) -> Iterator[Finding]:
                 )
 
 
-def _bounded(reading: Reading) -> Iterator[Finding]:
+def bounded(reading: Reading) -> Iterator[Finding]:
+    """VAR-04."""
     for name, variable in reading.document.variables.items() if reading.defaults else ():
         most = LONGEST_NAME if _NAMES.fullmatch(name) else LONGEST_TEXT
         if variable.type == "text" and variable.max_length > most:
@@ -74,50 +77,11 @@ def _bounded(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _private(reading: Reading) -> Iterator[Finding]:
+def private(reading: Reading) -> Iterator[Finding]:
+    """VAR-05."""
     for name, variable in reading.document.variables.items() if reading.defaults else ():
         if variable.type in ("text", "list") and name not in reading.document.private_names:
             yield Finding(
                 place=reading.document.key_node("variables", name).place,
                 message=f"`{name}` takes free text, and is not private",
             )
-
-
-RULES = (
-    Rule(
-        id="VAR-02",
-        severity="error",
-        title="Every sentence is whole where a variable is blank",
-        why="A hole in a sentence tells the listener that a machine forgot them.",
-        fix="put the words around the value into `{% if … %} … {% endif %}`",
-        source="our own design: every variable of a session is optional",
-        check=_no_hole,
-    ),
-    Rule(
-        id="VAR-03",
-        severity="warning",
-        title="The listener's name is said at most three times in ten minutes, and never in an evocation",
-        why="A name is the strongest word that there is: used often it sounds like a salesman, beside pain it stings.",
-        fix="keep it for the welcome and for the kindest sentence",
-        source="Kross et al. 2014, Moser et al. 2017: one's own name gives distance in self-talk; our own bound",
-        check=_sparing,
-    ),
-    Rule(
-        id="VAR-04",
-        severity="warning",
-        title="Free text is bounded: a name to 24 characters, other text to 100",
-        why="A whole paragraph in the place of a phrase breaks the pace and the grammar of the session.",
-        fix="give it a `max_length`",
-        source="our own design",
-        check=_bounded,
-    ),
-    Rule(
-        id="VAR-05",
-        severity="warning",
-        title="Free text is private",
-        why="What people write about themselves can reveal their health, and must not get into file names or tags.",
-        fix="take out `private: no`",
-        source="GDPR, article 9: data from which health can be inferred; our own design",
-        check=_private,
-    ),
-)

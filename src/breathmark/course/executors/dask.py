@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import deque
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from distributed import Client, LocalCluster, Status, get_worker
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import check
+from breathmark.base.pool import WorkerError
 from breathmark.base.worker import reporting_to
 from breathmark.course.executors.base import Rendering
 
@@ -256,6 +257,8 @@ class DaskExecutor(Executor):
         """Give a finished task's outcome to ``future``; called in a thread of Dask's."""
         try:
             future.set_result(task.result())
+        except CancelledError as exc:  # by a scheduler that lost the task; nobody here gave it up
+            future.set_exception(WorkerError(f"the Dask scheduler lost the call: {exc}"))
         except BaseException as exc:  # noqa: BLE001 - whatever it is, somebody waits for it
             future.set_exception(exc)
         with self._lock:

@@ -14,7 +14,7 @@ import yaml
 
 from breathmark.script.editing.tree import Span, Tree
 from breathmark.script.reader.positions import scalar_anchors
-from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, Turn
+from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
 from breathmark.script.text.scan import Leftover, find_markers
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from breathmark.script.editing.tree import Data, KeyPath
     from breathmark.script.text.scan import Meaning
 
-PieceKind: TypeAlias = Literal["words", "pause", "bell", "note", "voice", "tag", "left_out", "fault"]
+PieceKind: TypeAlias = Literal["words", "pause", "bell", "note", "voice", "sounds", "tag", "left_out", "fault"]
 
 _TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
@@ -38,7 +38,8 @@ class Piece:
     start: int
     end: int
     label: str = ""
-    """The name of a rest, a bell or a speaker; the message of a fault or of what is left out."""
+    """The name of a rest, a bell or a speaker; a word whose sounds are given; the message of a fault or of what is left
+    out."""
     hint: str = ""
     """What to do about a fault."""
     range: Range | None = None
@@ -134,6 +135,8 @@ def _marker(start: int, end: int, meaning: Meaning) -> Piece:
             return Piece(kind="bell", start=start, end=end, label=meaning.name)
         case Turn():
             return Piece(kind="voice", start=start, end=end, label=meaning.speaker)
+        case SaidWord():
+            return Piece(kind="sounds", start=start, end=end, label=meaning.written)
         case MarkerFault() | Leftover():
             kind: PieceKind = "fault" if isinstance(meaning, MarkerFault) else "left_out"
             return Piece(kind=kind, start=start, end=end, label=meaning.message, hint=meaning.hint)

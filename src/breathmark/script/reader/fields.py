@@ -135,7 +135,7 @@ def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
 
     def read(text: str) -> float:
         plain = text.strip().lower().removesuffix(unit).rstrip() if unit else text.strip()
-        value = float(plain) if re.fullmatch(r"-?[0-9]{1,9}(?:\.[0-9]{1,9})?", plain, re.ASCII) else None
+        value = float(plain) if re.fullmatch(r"[-+]?[0-9]{1,9}(?:\.[0-9]{1,9})?", plain, re.ASCII) else None
         if value is None or not low <= value <= high:
             raise ValueError(f"write a number from {low:g} to {high:g}")
         return value
@@ -225,6 +225,23 @@ class OrScalar:
 
     def _widen(self, value: object) -> object:
         return {self.key: value} if isinstance(value, str) else value
+
+
+class OrNone:
+    """A mapping, or in short none: the mapping with nothing in it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
+        """Widen the short form before the mapping is validated."""
+        return core_schema.no_info_before_validator_function(self._widen, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Both forms."""
+        return {"anyOf": [{"const": "none"}, handler(schema)]}
+
+    def _widen(self, value: object) -> object:
+        return {} if isinstance(value, str) and value.strip().lower() == "none" else value
 
 
 class OrFlag:
@@ -338,6 +355,17 @@ FlagField: TypeAlias = Annotated[bool, parsed(_flag, "yes", _FLAG_SCHEMA)]
 SpeedField: TypeAlias = Annotated[
     float, parsed(_number(0.5, 2.0, ""), "0.9", _numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0.5, 2))
 ]
+LevelField: TypeAlias = Annotated[
+    float, parsed(_number(-6, 6, "db"), "-3", _numeric(r"^[-+]?[0-9]+(?:\.[0-9]+)?\s*(?:dB|db)?$", -6, 6))
+]
+TakeField: TypeAlias = Annotated[int, parsed(_whole(1, 99), "2", {"type": "integer", "minimum": 1, "maximum": 99})]
+SpeedFallField: TypeAlias = Annotated[
+    float, parsed(_number(0, 0.3, ""), "0.1", _numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0, 0.3))
+]
+LevelFallField: TypeAlias = Annotated[
+    float, parsed(_number(0, 6, "db"), "3", _numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:dB|db)?$", 0, 6))
+]
+PitchFallField: TypeAlias = Annotated[float, parsed(_number(0, 4, ""), "1", _numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0, 4))]
 BelowVoiceField: TypeAlias = Annotated[
     float, parsed(_number(10, 60, "lu"), "20", _numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 10, 60))
 ]

@@ -14,7 +14,7 @@ import yaml
 from breathmark.base.errors import ScriptError
 from breathmark.model import Place
 from breathmark.script.budget import PART, Budget, OverBudgetError
-from breathmark.script.faults import short
+from breathmark.script.faults import MOST_COLLECTED, short
 from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.reader.positions import scalar_anchors
 from breathmark.script.reader.source import TOO_DEEP, explain
@@ -313,6 +313,8 @@ class _Composer:
 
     def _report(self, event: yaml.Event, message: str, hint: str) -> None:
         self.problems.append(self.source.problem(*_place(event.start_mark), message, hint))
+        if len(self.problems) >= MOST_COLLECTED:
+            raise ScriptError(tuple(self.problems))
 
     def _fatal(self, event: yaml.Event, message: str, hint: str) -> NoReturn:
         self._report(event, message, hint)

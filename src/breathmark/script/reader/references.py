@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.document import Part
+from breathmark.script.project import ProjectFiles
 from breathmark.script.reader.fields import reported
 from breathmark.script.reader.reading import read_shape
 
@@ -42,6 +43,11 @@ class References:
     _texts: dict[Path, Text | None] = field(default_factory=dict)
     """The files of macros, likewise."""
 
+    @property
+    def files(self) -> ProjectFiles:
+        """What reads the project's files."""
+        return ProjectFiles(self.project)
+
     def report(self, node: Node, message: str, hint: str = "") -> None:
         """Add a fault at the place of ``node``."""
         self.problems.append(node.problem(message, hint))
@@ -54,21 +60,21 @@ class References:
     def sound(self, written: Written) -> str:
         """A built-in sound's name as it is, or a file's path from the project's root."""
         try:
-            return self.project.sound(written, written.node.source.file)
+            return self.files.sound(written, written.node.source.file)
         except ValueError as exc:
             raise self.refused(written, str(exc)) from exc
 
     def file(self, written: Written) -> Path:
         """A file of the project that is there, links resolved."""
         try:
-            return self.project.resolve(written.strip(), written.node.source.file)
+            return self.files.resolve(written.strip(), written.node.source.file)
         except ValueError as exc:
             raise self.refused(written, str(exc)) from exc
 
     def cover(self, written: Written) -> Path:
         """Where a picture is; whether it is one is for the delivery to find."""
         try:
-            return self.project.locate(written.strip(), written.node.source.file)
+            return self.files.locate(written.strip(), written.node.source.file)
         except ValueError as exc:
             raise self.refused(written, str(exc)) from exc
 
@@ -113,7 +119,7 @@ class References:
 
     def _read_text(self, file: Path, written: Written) -> Text | None:
         try:
-            text = self.project.text_of(file)
+            text = self.files.text_of(file)
         except ScriptError as exc:
             self.problems += exc.problems
             return None

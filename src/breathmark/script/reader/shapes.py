@@ -6,12 +6,13 @@ in their editor while they type.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from breathmark.model import Ambience
+from breathmark.model import Ambience, Taper
 from breathmark.script.reader.fields import (
     VOICE_PATTERN,
     AnyText,
@@ -20,14 +21,20 @@ from breathmark.script.reader.fields import (
     FlagField,
     IpaField,
     ItemsText,
+    LevelFallField,
+    LevelField,
     MaxLengthField,
+    OrNone,
     OrScalar,
+    PitchFallField,
     RangeField,
     Respelling,
     RestName,
     SoundField,
+    SpeedFallField,
     SpeedField,
     SwellField,
+    TakeField,
     TextField,
     ValueField,
     VariableName,
@@ -35,7 +42,7 @@ from breathmark.script.reader.fields import (
     Word,
 )
 from breathmark.script.reader.nodes import MapNode, Written, WrittenMap
-from breathmark.script.terms import VariableType, VoiceSetting
+from breathmark.script.terms import VariableType
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, FLAG_WORDS, NUMBER, canonical
 
 if TYPE_CHECKING:
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 
     from breathmark.model import Place
     from breathmark.script.reader.nodes import Node
+    from breathmark.script.terms import VoiceSetting
 
 
 class Shape(BaseModel):
@@ -89,18 +97,59 @@ class Placed(Shape):
         return found
 
 
-class VoiceShape(Shape):
-    """Who speaks, and how fast."""
+class TaperShape(Shape):
+    """How far the voice falls from the first sentence to the last one."""
+
+    speed: SpeedFallField = Field(0.0, description="By how much the speed falls, such as 0.1: from 1.0 to 0.9.")
+    level_db: LevelFallField = Field(0.0, alias="level", description="By how much it gets softer, in dB.")
+    pitch_semitones: PitchFallField = Field(
+        0.0, alias="pitch", description="By how many semitones it gets lower, with narrators that can."
+    )
+
+    @property
+    def taper(self) -> Taper:
+        """The value of it."""
+        return Taper(speed=self.speed, level_db=self.level_db, pitch_semitones=self.pitch_semitones)
+
+
+class SpeakerShape(Shape):
+    """Who speaks, and how."""
 
     name: VoiceName | None = Field(None, description="NARRATOR or NARRATOR:NAME, such as hibari:heart.")
     speed: SpeedField | None = Field(None, description="1.0 is about 140 words a minute inside a sentence.")
+    level_db: LevelField | None = Field(
+        None, alias="level", description="How much louder than the rest of the session, in dB: -6 to 6."
+    )
+    take: TakeField | None = Field(None, description="2 is another take of each sentence, with narrators that can.")
 
     def over(self, around: VoiceSetting) -> VoiceSetting:
         """The voice that holds where this is said; what it leaves open is that ``around`` it."""
-        return VoiceSetting(
+        return replace(
+            around,
             name=around.name if self.name is None else self.name,
             speed=around.speed if self.speed is None else self.speed,
+            level_db=around.level_db if self.level_db is None else self.level_db,
+            take=around.take if self.take is None else self.take,
         )
+
+
+class VoiceShape(SpeakerShape):
+    """Who speaks, how, and how that changes from the first sentence to the last one."""
+
+    written_taper: Annotated[TaperShape | None, OrNone()] = Field(
+        None,
+        alias="taper",
+        description="How far it falls from the first sentence to the last; none keeps it level.",
+    )
+
+    @property
+    def taper(self) -> Taper | None:
+        """None where nothing is said of it."""
+        return self.written_taper.taper if self.written_taper else None
+
+    def over(self, around: VoiceSetting) -> VoiceSetting:
+        """The voice that holds where this is said, with its taper."""
+        return replace(SpeakerShape.over(self, around), taper=around.taper if self.taper is None else self.taper)
 
 
 class AmbienceShape(Shape):
@@ -113,6 +162,7 @@ class AmbienceShape(Shape):
     swell_lu: SwellField | None = Field(
         None, alias="swell", description="How much it rises in rests of 8 s and more, in LU."
     )
+    loop: bool | None = Field(None, description="yes for music that was made as a loop: it keeps its beat.")
 
     def over(self, around: Ambience) -> Ambience:
         """The ambience that holds where this is said; what it leaves open is that ``around`` it."""
@@ -120,28 +170,30 @@ class AmbienceShape(Shape):
             sound=around.sound if self.sound is None else str(self.sound),
             below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
             swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
+            loop=bool(self.loop) if self.sound is not None or self.loop is not None else around.loop,
         )
 
 
 Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]
 AmbienceField: TypeAlias = Annotated[AmbienceShape, OrScalar("sound")]
-Cast: TypeAlias = Annotated[dict[CastName, Voice], Field(max_length=20)]
+Speaker: TypeAlias = Annotated[SpeakerShape, OrScalar("name", pattern=VOICE_PATTERN)]
+Cast: TypeAlias = Annotated[dict[CastName, Speaker], Field(max_length=20)]
 Pacing: TypeAlias = Annotated[dict[RestName, RangeField], Field(max_length=100)]
 
 
 class VariableShape(Shape):
     """Something that a listener may set, with ``--set name=value``."""
 
-    written_default: ValueField = Field(None, alias="default", description="What holds where nobody sets it.")
+    written_default: ValueField = Field(None, alias="default", description="Its value where nobody sets it.")
     written_type: VariableType | None = Field(
         None, alias="type", description="text, number, choice, flag (yes or no), or list."
     )
     max_length: MaxLengthField = Field(DEFAULT_MAX_LENGTH, description="The longest value, in characters.")
     written_choices: Annotated[list[TextField], Field(min_length=1, max_length=100)] | None = Field(
-        None, alias="choices", description="The only values that there are."
+        None, alias="choices", description="The only allowed values."
     )
     private: FlagField | None = Field(None, description="Whether it stays out of names, tags and logs. Text: yes.")
-    description: AnyText = Field("", description="What to tell whoever sets it.")
+    description: AnyText = Field("", description="An explanation for whoever sets it.")
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.instrument import depends, instrument, mark_private, tainted
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
-from breathmark.script.text.markers import MarkerFault, Note, Pause, Strike, Turn
+from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
 from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from breathmark.model import Place
     from breathmark.script.budget import Budget
     from breathmark.script.faults import Faults
-    from breathmark.script.project import Project
+    from breathmark.script.project import ProjectFiles
     from breathmark.script.terms import Text
     from breathmark.script.text.scan import Found
 
@@ -93,7 +93,7 @@ class Templates:
     """The templates of one script: what they are checked against, what they have used up, what they have found."""
 
     def __init__(
-        self, *, faults: Faults, rests: Collection[str], cast: Collection[str], project: Project, budget: Budget
+        self, *, faults: Faults, rests: Collection[str], cast: Collection[str], files: ProjectFiles, budget: Budget
     ) -> None:
         self.sentinels = Sentinels()
         self.loaded: dict[str, Template] = {}
@@ -105,7 +105,7 @@ class Templates:
         self._faults = faults
         self._rests = rests
         self._cast = cast
-        self._project = project
+        self._files = files
         self._texts: list[Text] = []
         self._text: Text
         self._spoken = True
@@ -200,7 +200,7 @@ class Templates:
                 return ""
             case Strike(name=name):
                 self.bells.add(name)
-            case Pause() | Turn():
+            case Pause() | Turn() | SaidWord():
                 pass
         return self.sentinels.mark(PlacedMarker(marker=found.meaning, place=place))
 
@@ -292,9 +292,9 @@ class Templates:
         if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
             self._fail(text, offset_of(node), "an import names its file in quotes")
         try:
-            file = self._project.resolve(node.template.value, scope.file)
+            file = self._files.resolve(node.template.value, scope.file)
             if file not in self._sources:
-                self._sources[file] = self._project.read_text(node.template.value, scope.file)
+                self._sources[file] = self._files.read_text(node.template.value, scope.file)
         except ValueError as error:
             self._fail(text, offset_of(node), str(error))
         source = self._sources[file]

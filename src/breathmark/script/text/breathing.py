@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from breathmark.languages.files import BreathCues
+from breathmark.languages.words import breath_cues, breath_languages, counted
 from breathmark.model import Bell, Phase, Say
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_COUNTED_S = 20
 """Nobody counts further within one phase of a breath."""
+_NOTHING_SAID = BreathCues.model_validate(dict.fromkeys(("in", "hold", "out", "rest", "count_in", "count_out"), ""))
 TONES = ("breath-in", "breath-out")
 """The bells that ``cue: tone`` strikes for breathing in and out."""
 
@@ -30,33 +33,6 @@ class BreatheFault(ValueError):  # noqa: N818 (a fault of the script; the error 
         super().__init__(message, hint)
         self.message = message
         self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class _BreathWords:
-    """What is said at the start of each phase, and what begins its count."""
-
-    breathe_in: str
-    hold: str
-    breathe_out: str
-    rest: str
-    in_: str
-    out: str
-
-
-_WORDS = {
-    "de": _BreathWords("Einatmen.", "Halten.", "Ausatmen.", "Pause.", "Ein", "Aus"),
-    "en": _BreathWords("Breathe in.", "Hold.", "Breathe out.", "Rest.", "In", "Out"),
-    "es": _BreathWords("Inhala.", "Sostén.", "Exhala.", "Descansa.", "Inhala", "Exhala"),
-    "fr": _BreathWords("Inspirez.", "Retenez.", "Expirez.", "Repos.", "Inspirez", "Expirez"),
-    "it": _BreathWords("Inspira.", "Trattieni.", "Espira.", "Riposa.", "Inspira", "Espira"),
-    "nl": _BreathWords("Adem in.", "Vasthouden.", "Adem uit.", "Rust.", "In", "Uit"),
-    "pt": _BreathWords("Inspire.", "Segure.", "Expire.", "Descanse.", "Inspire", "Expire"),
-}
-_NUMBERS = (
-    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,20 +49,20 @@ def phases(breath: BreatheShape, place: Place, speech: Speech) -> tuple[Phase, .
 
 
 def _parts(breath: BreatheShape, speech: Speech) -> Iterator[_BreathPart]:
-    words = _WORDS.get(speech.language.lower().partition("-")[0])
-    if words is None:
+    cues = breath_cues(speech.language)
+    if cues is None:
         if breath.cue in {"voice", "count"}:
-            known = ", ".join(sorted(_WORDS))
+            known = ", ".join(breath_languages())
             raise BreatheFault(
                 f"there are no words for guided breaths in the language `{speech.language}`, only in {known}",
                 "write `cue: tone` or `cue: none`",
             )
-        words = _WORDS["en"]
+        cues = _NOTHING_SAID
     parts = (
-        _BreathPart(duration_s=breath.in_s, spoken=words.breathe_in, first_count=words.in_, tone=TONES[0]),
-        _BreathPart(duration_s=breath.hold_s, spoken=words.hold, first_count=words.hold.rstrip("."), tone=""),
-        _BreathPart(duration_s=breath.out_s, spoken=words.breathe_out, first_count=words.out, tone=TONES[1]),
-        _BreathPart(duration_s=breath.rest_s, spoken=words.rest, first_count=words.rest.rstrip("."), tone=""),
+        _BreathPart(duration_s=breath.in_s, spoken=cues.in_, first_count=cues.count_in, tone=TONES[0]),
+        _BreathPart(duration_s=breath.hold_s, spoken=cues.hold, first_count=cues.hold.rstrip("."), tone=""),
+        _BreathPart(duration_s=breath.out_s, spoken=cues.out, first_count=cues.count_out, tone=TONES[1]),
+        _BreathPart(duration_s=breath.rest_s, spoken=cues.rest, first_count=cues.rest.rstrip("."), tone=""),
     )
     yield from (part for part in parts if part.duration_s > 0)
 
@@ -111,13 +87,8 @@ def _counted(part: _BreathPart, place: Place, speech: Speech) -> Iterator[Phase]
     count = max(int(part.duration_s), 1)
     starts = [*(float(second) for second in range(count)), part.duration_s]
     for number, (start, end) in enumerate(pairwise(starts), start=1):
-        word = part.first_count if number == 1 else _number(number, speech.language)
+        word = part.first_count if number == 1 else counted(speech.language, number)
         yield Phase(duration_s=end - start, cue=_say(word, place, speech), place=place)
-
-
-def _number(number: int, language: str) -> str:
-    """As a word in English; in other languages the engine knows how to read the figure."""
-    return _NUMBERS[number - 1] if language.lower().partition("-")[0] == "en" else str(number)
 
 
 def _say(words: str, place: Place, speech: Speech) -> Say:

@@ -27,7 +27,7 @@ class Respelt:
 
     text: str
     sounds: tuple[Sounds, ...] = ()
-    """Stretches of ``text`` that the lexicon has in IPA."""
+    """Stretches of ``text`` that markers or the lexicon give in IPA."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,37 +42,51 @@ class Speech:
     private: bool = False
     """True where the whole segment depends on a secret."""
 
-    def utterance(self, caption: str, *, private: bool) -> Utterance:
-        """A sentence, as it is handed to a narrator."""
-        said = respelt(caption, self.lexicon)
+    def utterance(self, caption: str, *, private: bool, sounds: tuple[Sounds, ...] = ()) -> Utterance:
+        """A sentence, as it is handed to a narrator; ``sounds`` are those that its markers give."""
+        said = respelt(caption, self.lexicon, sounds)
         return Utterance(
             text=said.text,
             sounds=said.sounds,
             caption=caption,
             voice=self.voice.name,
             speed=self.voice.speed,
+            level_db=self.voice.level_db,
+            take=self.voice.take,
             language=self.language,
             private=private or self.private,
         )
 
 
-def respelt(text: str, lexicon: Mapping[str, Pronunciation]) -> Respelt:
-    """``text`` with every word of the lexicon as it is spoken: whole words, in any case."""
-    if not lexicon:
-        return Respelt(text=text)
+def respelt(text: str, lexicon: Mapping[str, Pronunciation], given: tuple[Sounds, ...] = ()) -> Respelt:
+    """``text`` with every word of the lexicon as it is spoken: whole words, in any case.
+
+    Words whose sounds are ``given``, by their place in ``text``, are left as they are.
+    """
     parts: list[str] = []
     sounds: list[Sounds] = []
     at = length = 0
-    for match in _words(tuple(lexicon)).finditer(text):
-        spoken = lexicon.get(match[0].lower(), Pronunciation())
-        said = spoken.say or match[0]
-        start = length + match.start() - at
+    for word in sorted([*_looked_up(text, lexicon, given), *given], key=lambda word: word.start):
+        spoken = Pronunciation(ipa=word.ipa) if word in given else lexicon[text[word.start : word.end].lower()]
+        said = spoken.say or text[word.start : word.end]
+        start = length + word.start - at
         length = start + len(said)
-        if spoken.ipa and not _goes_on(text, match.end()):
-            sounds.append(Sounds(start=start, end=length, ipa=spoken.ipa))
-        parts += [text[at : match.start()], said]
-        at = match.end()
+        if word.ipa:
+            sounds.append(Sounds(start=start, end=length, ipa=word.ipa))
+        parts += [text[at : word.start], said]
+        at = word.end
     return Respelt(text="".join([*parts, text[at:]]), sounds=tuple(sounds))
+
+
+def _looked_up(text: str, lexicon: Mapping[str, Pronunciation], given: tuple[Sounds, ...]) -> Iterator[Sounds]:
+    """The words of ``text`` that the lexicon has; without sounds where it gives none."""
+    if not lexicon:
+        return
+    for match in _words(tuple(lexicon)).finditer(text):
+        first, last = match.span()
+        spoken = lexicon.get(match[0].lower())
+        if spoken and not any(each.start < last and each.end > first for each in given):
+            yield Sounds(start=first, end=last, ipa="" if _goes_on(text, last) else spoken.ipa)
 
 
 def _goes_on(text: str, at: int) -> bool:
@@ -123,7 +137,7 @@ def _explicit(pause: Pause, place: Place, pacing: Mapping[str, Range]) -> Rest:
 
 def _cue(piece: Piece, pacing: Mapping[str, Range], speech: Speech) -> Iterator[Item]:
     if isinstance(piece, SpokenText):
-        yield Say(utterance=speech.utterance(piece.text, private=piece.private), place=piece.place)
+        yield Say(utterance=speech.utterance(piece.text, private=piece.private, sounds=piece.sounds), place=piece.place)
     elif not isinstance(piece, Paragraph) and isinstance(piece.marker, Strike):
         yield Bell(name=piece.marker.name, place=piece.place)
         yield Rest(range=pacing["bell"], order=0, level="bell", place=piece.place)

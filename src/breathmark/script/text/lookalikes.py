@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from breathmark.script.text.markers import MarkerFault, corrected, read_pause, tidied
-from breathmark.script.text.pause_words import ARTICLES, HALTS, PAUSE_WORDS, PAUSES, SHORT_UNITS, UNITS
+from breathmark.languages.words import pause_words
+from breathmark.script.text.markers import MarkerFault, corrected, is_said, read_pause, tidied
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 
 _LONGEST = 60
 """In characters; anything longer is prose."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _CLOCK = re.compile(r"\d{1,2}:[0-5]\d(?::[0-5]\d)?")
-_TIME = re.compile(rf"(\d+(?:\.\d+)?)\s*-?\s*({'|'.join(sorted(UNITS, key=len, reverse=True))})?(?![^\W\d_])")
+_ROUND = ((20, 90), (1, 9))
+"""Tens, and what may be said behind them."""
 _LIST_MARK = re.compile(r"^\d{1,2}[.)]\s+")
 _EDGES = " \t\n()（）.,;:!?…*_`~#|/\\=+^%$@&\"'-–—•·>“”„‘’«»‹›"  # noqa: RUF001 (what pages put around a word)
 
@@ -42,6 +43,8 @@ def _intended(content: str, rests: frozenset[str], *, certain: bool) -> str:
     words = _LIST_MARK.sub("", tidied(content).strip(_EDGES))
     if not words or len(words) > _LONGEST or re.search(r"[\[\]{}<]", words):
         return ""
+    if is_said(words):
+        return words
     words = _respelt(words, rests)
     if certain and not _is_certain(words):
         return ""
@@ -62,38 +65,61 @@ def _respelt(words: str, rests: frozenset[str]) -> str:
 
 def _is_certain(words: str) -> bool:
     tokens = set(_TOKEN.findall(words))
-    return any(map(str.isnumeric, tokens)) and not tokens.isdisjoint(PAUSES | SHORT_UNITS)
+    return any(map(str.isnumeric, tokens)) and not tokens.isdisjoint(pause_words().pauses | pause_words().short_units)
 
 
 def _is_pause(words: str) -> bool:
-    tokens = [token for token in _TOKEN.findall(words) if not token.isnumeric()]
-    if not PAUSE_WORDS.issuperset(tokens):
+    tokens, known = [token for token in _TOKEN.findall(words) if not token.isnumeric()], pause_words()
+    if not known.known.issuperset(tokens):
         return False
     if len(tokens) < len(_TOKEN.findall(words)):
-        return not (PAUSES | HALTS | UNITS).isdisjoint(tokens)
-    return not PAUSES.isdisjoint(tokens) and tokens[0] not in ARTICLES
+        return not (known.pauses | known.halts | known.units.keys()).isdisjoint(tokens)
+    return not known.pauses.isdisjoint(tokens) and tokens[0] not in known.articles
 
 
 def _marker(words: str) -> str:
     """With the time that it says, where that can be read."""
     if _CLOCK.fullmatch(words):
         return f"pause {words}"
-    times = list(_TIME.finditer(words))
+    times = list(_time().finditer(_in_figures(words)))
     if not times:
         return "pause" if _TOKEN.fullmatch(words) else "pause 5s"
     if len(times) > 1:
         return "pause 3s..5s..12s"
     (time,) = times
-    unit = time[2] or "s"
-    letter = "ms" if unit.startswith(("ms", "mill")) else unit[0] if unit[0] in "mh" else "s"
-    return f"pause {time[1]}{letter}"
+    return f"pause {time[1]}{pause_words().units.get(time[2]) or 's'}"
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    return re.compile(rf"(\d+(?:\.\d+)?)\s*-?\s*({_either(pause_words().units)})?(?![^\W\d_])")
+
+
+def _in_figures(words: str) -> str:
+    """With figures for the numbers in it: ``twenty-five seconds``; an article is one in front of a unit."""
+    numbers = pause_words().numbers
+    return _number().sub(lambda found: str(sum(numbers[each] for each in found.groups() if each)), words)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    words = pause_words()
+    tens, ones = ([word for word, number in words.numbers.items() if low <= number <= high] for low, high in _ROUND)
+    timed = [word for word, letters in words.units.items() if letters]
+    plain = [word for word in words.numbers if word not in words.articles]
+    one = rf"(?:{_either(words.articles & words.numbers.keys())})(?=\s+(?:{_either(timed)})\b)"
+    return re.compile(rf"\b(?:({_either(tens)})[\s-]+({_either(ones)})\b|({_either(plain)})\b|({one}))")
+
+
+def _either(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
 
 
 def intended_tag(content: str, rests: Collection[str]) -> str:
     """The same for what is between ``<`` and ``>``: a pause there may have attributes."""
     words = _TOKEN.findall(tidied(content))
     meant = intended(content, rests)
-    return meant or ("pause 5s" if (PAUSES | HALTS).intersection(words[:2]) else "")
+    return meant or ("pause 5s" if (pause_words().pauses | pause_words().halts).intersection(words[:2]) else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,17 @@ look like a misspelt one, is a note for the reader. Nothing in brackets is ever 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from breathmark.base.errors import near_miss
+from breathmark.languages.words import pause_words
 from breathmark.script.faults import short
+from breathmark.script.lexicon import read_ipa
 from breathmark.script.ranges import parse_range
 from breathmark.script.terms import DEFAULT_BELL
-from breathmark.script.text.pause_words import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,7 +64,17 @@ class Turn:
     """A name of the cast; empty for the segment's own voice."""
 
 
-Marker: TypeAlias = Pause | Strike | Note | Turn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidWord:
+    """A word whose sounds are given where it stands."""
+
+    ipa: str
+    """In signs of the IPA."""
+    written: str
+    """What captions show, and what narrators are given that take no IPA."""
+
+
+Marker: TypeAlias = Pause | Strike | Note | Turn | SaidWord
 
 
 class MarkerFault(ValueError):  # noqa: N818 (a fault of the script; the error that users see is a ScriptError)
@@ -78,8 +90,7 @@ _TIME_WORDS = "hour hours minute minutes min mins second seconds sec secs ms mil
 _PAUSE_WORDS = "pause pauses paused pausing silence silent rest rests wait hold break long short medium"
 _BREATH_WORDS = "breath breaths breathe breathes breathing inhale exhale"
 _BELL_WORDS = "bell bells gong chime chimes bowl ring"
-MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split()) | PAUSES
-"""A bracket that holds one of these words and is not a marker is a malformed one."""
+_MARKER_WORDS = frozenset(f"{_TIME_WORDS} {_PAUSE_WORDS} {_BREATH_WORDS} {_BELL_WORDS}".split())
 _MISSPELT = ("pause", "silence", "breath", "breathe", "bell", "second", "seconds", "minute", "minutes", "note", "long")
 _NEAR = 0.8
 """``puase`` is as near to ``pause`` as this, ``ball`` is farther from ``bell``."""
@@ -94,6 +105,9 @@ _GAP = r"[\s:=\-–—]*"  # noqa: RUF001 (authors type these dashes)
 _NOTE = re.compile(r"note\s*:.*", re.DOTALL)
 _BELL = re.compile(rf"bell(?:{_GAP}(?P<name>[^\W\d_][\w '\-]*))?")
 _VOICE = re.compile(rf"voice(?:{_GAP}(?P<name>[a-z][a-z_\-]*))?", re.ASCII)
+_SAID = re.compile(rf"say{_GAP}(?P<ipa>[^|]*)\|(?P<written>.*)", re.DOTALL)
+_SAID_BEGUN = re.compile(r"say\s*(?:[:=].*)?|say\b.*\|.*", re.DOTALL)
+_SAID_HINT = "it is written `[say: mɛtə | metta]`: the sounds in the IPA, then the word as captions show it"
 _PAUSE = re.compile(rf"(?P<head>pause|silence)\b(?P<link>{_GAP}(?:for\b\s*)?)(?P<rest>.*)", re.DOTALL)
 _PAUSE_BEHIND = re.compile(rf"(?P<rest>.+?){_GAP}(?P<head>pause|silence)", re.DOTALL)
 _WITH_UNIT = re.compile(r"[.\d][^a-z]*[a-z].*", re.DOTALL)
@@ -108,7 +122,38 @@ def read_marker(content: str, rests: Collection[str]) -> Marker:
     words = tidied(content)
     if _NOTE.fullmatch(words):
         return Note(understood=True)
+    if _SAID_BEGUN.fullmatch(words):
+        return _said(content)
     return _read_words(_unstopped(words), rests) or _note_or_fault(content, words, rests)
+
+
+def _said(content: str) -> SaidWord:
+    """``[say: mɛtə | metta]``, with the word in the letters that were typed."""
+    plain = " ".join(_UNSEEN.sub("", content).split())
+    narrow = plain.translate(_NARROW)  # a character for a character
+    match = re.match(r"(?i:say)", narrow) and _SAID.fullmatch(f"say{narrow[3:]}")
+    shown = f"`[{_short(content)}]`"
+    if not match or len(plain) > _LONGEST:
+        raise MarkerFault(f"{shown} is not a marker", _SAID_HINT)
+    ipa, written = match["ipa"].strip(), plain[match.start("written") :].strip()
+    if not ipa or not written:
+        raise MarkerFault(f"{shown} lacks {'the word' if ipa else 'its sounds'}", _SAID_HINT)
+    if not any(map(str.isalpha, written)) or not all(map(_in_a_word, written)):
+        raise MarkerFault(f"`{_short(written)}` is not a word that captions could show", _SAID_HINT)
+    try:
+        return SaidWord(ipa=read_ipa(ipa), written=written)
+    except ValueError as error:
+        raise MarkerFault(str(error), _SAID_HINT) from error
+
+
+def _in_a_word(character: str) -> bool:
+    """Letters, their marks, figures, and what joins words; never the end of a sentence."""
+    return unicodedata.category(character)[0] in "LMN" or character in " '’-"  # noqa: RUF001 (as people type it)
+
+
+def is_said(words: str) -> bool:
+    """Whether tidied ``words`` would give a word its sounds, if they were a marker's."""
+    return bool(_SAID.fullmatch(words)) and words.count("|") == 1
 
 
 def tidied(content: str) -> str:
@@ -157,6 +202,12 @@ def _strike(name: str | None) -> Strike:
 
 
 @cache
+def _marker_words() -> frozenset[str]:
+    """A bracket that holds one of these words and is not a marker is a malformed one."""
+    return _MARKER_WORDS | pause_words().pauses
+
+
+@cache
 def _duration_words() -> frozenset[str]:
     return frozenset([*_TIME_WORDS.split(), "h", "hr", "hrs", "m", "s", "msec"])
 
@@ -192,9 +243,11 @@ def _range(text: str) -> Range:
 def _note_or_fault(content: str, words: str, rests: Collection[str]) -> Note:
     near = corrected(words, rests)
     found = _WORD.findall(words)
-    if near or _DIGIT.search(words) or not MARKER_WORDS.isdisjoint(found) or not set(rests).isdisjoint(found):
+    if near or _DIGIT.search(words) or not _marker_words().isdisjoint(found) or not set(rests).isdisjoint(found):
         hint = f"did you mean `[{near}]`?" if near else _advice(words)
         raise MarkerFault(f"`[{_short(content)}]` is not a marker", hint)
+    if "|" in words:  # left out as a note, it would take a word out of its sentence
+        raise MarkerFault(f"`[{_short(content)}]` is not a marker", _SAID_HINT)
     return Note(understood=False)
 
 
@@ -219,7 +272,7 @@ def corrected(words: str, rests: Collection[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _nearest(word: str, rests: frozenset[str]) -> str:
-    if word in MARKER_WORDS or word in rests or not 2 < len(word) < 16:
+    if word in _marker_words() or word in rests or not 2 < len(word) < 16:
         return word
     known = sorted({*_MISSPELT, *rests})
     swapped = (name for name in known if sorted(name) == sorted(word))

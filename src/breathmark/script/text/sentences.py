@@ -6,18 +6,19 @@ A value is one word here, whatever it holds, so that no value changes how many s
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sentencex import get_sentence_boundaries
 
+from breathmark.model import Sounds
+from breathmark.script.text.markers import SaidWord
 from breathmark.script.text.sentinels import (
     BLANK,
     NOTE,
     PRIVATE_END,
     PRIVATE_START,
-    SENTINEL,
     VALUE_END,
     VALUE_START,
     Origin,
@@ -39,6 +40,8 @@ class SpokenText:
     place: Place
     private: bool
     """True where it holds a secret value, or depends on one."""
+    sounds: tuple[Sounds, ...] = ()
+    """Words of it whose sounds are given by markers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,23 @@ class _TextRun:
     """Start and end of each value."""
     private: list[tuple[int, int]] = field(default_factory=list)
     """Start and end of what depends on a secret; it can be empty."""
+    said: list[Sounds] = field(default_factory=list)
+    """The words whose sounds are given, by their place in the run."""
     size: int = 0
     after_marker: bool = False
 
     def add(self, text: str) -> None:
         self.letters.append(text)
         self.size += len(text)
+
+    def say(self, word: SaidWord) -> None:
+        self.said.append(Sounds(start=self.size, end=self.size + len(word.written), ipa=word.ipa))
+        self.add(word.written)
+
+    def mark_private(self, start: int, *, ends: bool) -> None:
+        """Note that what is here since ``start`` is private, if that ends here."""
+        if ends:
+            self.private.append((start, self.size))
 
     def place(self, index: int) -> Place:
         start, origin = self.origins[max(bisect_right(self.origins, index, key=lambda entry: entry[0]) - 1, 0)]
@@ -108,13 +122,13 @@ def cut(text: str, sentinels: Sentinels, *, language: str) -> Iterator[Piece]:
 
 def _runs(text: str, sentinels: Sentinels) -> Iterator[_TextRun | PlacedMarker]:
     run, depth, value_start, private_start = _TextRun(), 0, 0, 0
-    for part in SENTINEL.split(text):
-        meaning = sentinels.meaning(part) if SENTINEL.fullmatch(part) else part
+    for meaning in sentinels.meanings(text):
         if isinstance(meaning, Origin):
             run.origins.append((run.size, meaning))
+        elif isinstance(meaning, PlacedMarker) and isinstance(meaning.marker, SaidWord):
+            run.say(meaning.marker)
         elif isinstance(meaning, PlacedMarker):
-            if depth:
-                run.private.append((private_start, run.size))
+            run.mark_private(private_start, ends=depth > 0)
             yield run
             yield meaning
             run, private_start = _TextRun(origins=run.origins[-1:] and [(0, run.origins[-1][1])], after_marker=True), 0
@@ -127,8 +141,7 @@ def _runs(text: str, sentinels: Sentinels) -> Iterator[_TextRun | PlacedMarker]:
             depth += 1
         elif meaning == PRIVATE_END:
             depth -= 1
-            if not depth:
-                run.private.append((private_start, run.size))
+            run.mark_private(private_start, ends=depth == 0)
         else:
             run.add(meaning)
     yield run
@@ -189,7 +202,14 @@ def _sentences(paragraph: _Traced, run: _TextRun, language: str, *, after_marker
             if any(letter.isalnum() for letter in sentence.text):
                 first, last = sentence.at[0], sentence.at[-1]
                 private = run.depends_on_secret(first, last)
-                yield SpokenText(text=sentence.text, place=run.place(first), private=private)
+                sounds = _sounds(sentence, run)
+                yield SpokenText(text=sentence.text, place=run.place(first), private=private, sounds=sounds)
+
+
+def _sounds(sentence: _Traced, run: _TextRun) -> tuple[Sounds, ...]:
+    """The given sounds of a sentence, by their place in it."""
+    spans = ((bisect_left(sentence.at, each.start), bisect_left(sentence.at, each.end), each) for each in run.said)
+    return tuple(Sounds(start=start, end=end, ipa=each.ipa) for start, end, each in spans if start < end)
 
 
 def _chunks(paragraph: _Traced, run: _TextRun) -> Iterator[_Traced]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from breathmark.model import Place
     from breathmark.script.terms import Text
     from breathmark.script.text.markers import Marker
@@ -81,6 +83,10 @@ class Sentinels:
             raise TooManyError
         self._marks.append(mark)
         return chr(_MARKS + len(self._marks) - 1)
+
+    def meanings(self, text: str) -> Iterator[Origin | PlacedMarker | str]:
+        """The stretches of a text and what each sentinel between them represents, in order."""
+        return (self.meaning(part) if SENTINEL.fullmatch(part) else part for part in SENTINEL.split(text))
 
     def meaning(self, sentinel: str) -> Origin | PlacedMarker | str:
         """What a sentinel represents; those around values and private text represent themselves."""

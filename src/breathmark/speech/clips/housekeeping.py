@@ -1,4 +1,4 @@
-"""Housekeeping of the clip cache: what is in it, and what can be removed."""
+"""Housekeeping of the cache: what sentences and ambience are in it, and what can be removed."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class CacheInfo:
     private_folder: Path
     private_clips: int
     private_bytes: int
+    ambience_bytes: int
+    """Of made ambience."""
     leftovers: int
     """Drafts of runs that were killed, and clips of other versions; ``prune`` removes them."""
 
@@ -43,6 +45,7 @@ class Removed:
 
     clips: int
     bytes: int
+    """Of clips, ambience and leftovers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +75,18 @@ class Shelves:
             private_folder=self.private_root,
             private_clips=len(private),
             private_bytes=sum(file.bytes for file in private),
+            ambience_bytes=sum(file.bytes for file in self._ambience()),
             leftovers=sum(1 for _ in self._leftovers()),
         )
 
     def prune(self, *, older_than_s: float | None, bigger_than_bytes: int | None) -> Removed:
         """As ``ClipCache.prune``."""
         leftovers = self._remove(self._leftovers())
-        clips = sorted([*self._clips(private=False), *self._clips(private=True)], key=lambda file: file.used_s)
+        kept = sorted([*self._everything()], key=lambda file: file.used_s)
         oldest_s = -math.inf if older_than_s is None else time.time() - older_than_s
-        total = sum(file.bytes for file in clips)
+        total = sum(file.bytes for file in kept)
         going: list[_CacheFile] = []
-        for file in clips:
+        for file in kept:
             if file.used_s < oldest_s or (bigger_than_bytes is not None and total > bigger_than_bytes):
                 going.append(file)
                 total -= file.bytes
@@ -92,10 +96,19 @@ class Shelves:
     def clear(self) -> Removed:
         """As ``ClipCache.clear``."""
         self._remove(self._leftovers(every_draft=True))
-        removed = self._remove([*self._clips(private=False), *self._clips(private=True)])
+        removed = self._remove(self._everything())
         remainder = [*self._notes.glob("*.json"), *self.private_root.glob("key*")]
         self._remove(filter(None, map(_file, remainder)))
         return removed
+
+    def _everything(self) -> Iterator[_CacheFile]:
+        yield from self._clips(private=False)
+        yield from self._clips(private=True)
+        yield from self._ambience()
+
+    def _ambience(self) -> Iterator[_CacheFile]:
+        """Pieces of all versions: an older one is not used any more, and goes by its age."""
+        return (file for path in (self.root / "ambience").glob("*/*.piece") if (file := _file(path)))
 
     @property
     def _notes(self) -> Path:
@@ -114,7 +127,8 @@ class Shelves:
         """Our own files only: a cache may share its folder with anything."""
         top = self.private_root if private else self.root / "clips"
         beside = drafts_in(self.private_root if private else self._notes)
-        for path in (*top.glob("v*/[0-9a-f][0-9a-f]/*"), *beside):
+        pieces = () if private else (self.root / "ambience").glob("*/.breathmark-*")
+        for path in (*top.glob("v*/[0-9a-f][0-9a-f]/*"), *beside, *pieces):
             file = _file(path) if _CLIP.fullmatch(path.name) or is_draft(path) else None
             if file:
                 yield file
@@ -126,7 +140,7 @@ class Shelves:
                 file.path.unlink(missing_ok=True)
             except OSError as exc:
                 raise unwritable(self.root, exc) from exc
-            count, size = count + 1, size + file.bytes
+            count, size = count + (file.path.suffix == ".wav"), size + file.bytes
         return Removed(clips=count, bytes=size)
 
 

@@ -15,6 +15,7 @@ import platformdirs
 
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import NotRegularError, TooLargeError, read_regular, write_whole
+from breathmark.base.folders import cache_folder, own_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +27,6 @@ FORMAT: Final = 1
 _NOTED_IN: ContextVar[Path | None] = ContextVar("_NOTED_IN", default=None)
 _SECRET_BYTES: Final = 32
 _PATIENCE_S: Final = 30.0
-
-
-def cache_folder() -> Path:
-    """``BREATHMARK_CACHE``, else the folder for caches of this user on this system."""
-    chosen = os.environ.get("BREATHMARK_CACHE", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else _own_cache()
 
 
 @contextlib.contextmanager
@@ -65,7 +60,7 @@ def private_folder(root: Path) -> Path:
     That is below ``root``, unless other users can write there: a shared store never gets private clips, and so they
     lie in this user's own cache.
     """
-    return (_own_cache() if _is_shared(root) else root) / "private"
+    return (own_cache() if _is_shared(root) else root) / "private"
 
 
 def make_private(folder: Path) -> None:
@@ -77,7 +72,7 @@ def make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix":
         if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            raise PermissionError(errno.EPERM, "it belongs to somebody else")
+            raise PermissionError(errno.EPERM, "it belongs to another user")
         folder.chmod(0o700)
 
 
@@ -107,10 +102,6 @@ def unwritable(folder: Path, exc: OSError) -> VoiceError:
         return VoiceError(f"no space is left for the clip cache {folder} ({exc.strerror})", hint)
     hint = "choose a folder that you can write to with --cache or BREATHMARK_CACHE"
     return VoiceError(f"the clip cache {folder} can't be written ({exc.strerror or exc})", hint)
-
-
-def _own_cache() -> Path:
-    return Path(platformdirs.user_cache_dir("breathmark", appauthor=False))
 
 
 def _own_data() -> Path:

@@ -16,18 +16,25 @@ import os
 import shutil
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from breathmark.base.files import read_regular, write_whole
+from breathmark.base.folders import cache_folder
 from breathmark.speech.clips.clip_file import CLIP_BYTES_MAX, ClipFacts, pack, unpack
 from breathmark.speech.clips.housekeeping import CacheInfo, Removed, Shelves
-from breathmark.speech.clips.places import FORMAT, cache_folder, make_private, private_folder, secret, unwritable
+from breathmark.speech.clips.places import FORMAT, make_private, private_folder, secret, unwritable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from breathmark.speech.contract import SpeechRequest
     from breathmark.speech.level import TrimmedClip
+
+
+_NOT_ASKED: Final[Mapping[str, object]] = {"take": 1, "pitch_semitones": 0.0}
+"""What a request has where nobody asks for it, left out of its key: so clips from before it could be asked for are
+still found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +63,8 @@ class ClipCache:
         Raises:
             VoiceError: the key of private clips can't be read or made.
         """
-        whole = json.dumps([FORMAT, type(request).__name__, asdict(request), fingerprint], sort_keys=True).encode()
+        asked = {name: value for name, value in asdict(request).items() if value != _NOT_ASKED.get(name)}
+        whole = json.dumps([FORMAT, type(request).__name__, asked, fingerprint], sort_keys=True).encode()
         if private:
             return ClipKey(digest=hmac.new(self._secret, whole, hashlib.sha256).hexdigest(), private=True)
         return ClipKey(digest=hashlib.sha256(whole).hexdigest(), private=False)

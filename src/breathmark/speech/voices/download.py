@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import httpx
 import tenacity
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from breathmark.speech.voices.wanted import WantedFile
+
 
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Called with what is being fetched, the bytes that are there, and those that there will be."""
@@ -37,22 +38,6 @@ _FIRST_WAIT_S: Final = 0.5
 _TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0)
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RESUMED: Final = re.compile(r"bytes (\d+)-")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedFile:
-    """A file whose content is known before it is fetched."""
-
-    name: str
-    """Its name where it is installed."""
-    url: str
-    origin: str
-    """Its path below the address that it comes from."""
-    size: int
-    """Bytes."""
-    algorithm: Literal["sha256", "md5"]
-    digest: str
-    """Hexadecimal, lower case."""
 
 
 class _BrokenOffError(Exception):

@@ -2,22 +2,19 @@
 
 pyttsx3's own eSpeak driver returns before its file is whole, writes only the last of several files, loses rate and
 volume, and knows no word times. This one is registered beside it, so that ``pyttsx3.init("breathmark_espeak")`` finds
-it. eSpeak NG and its data come from the wheel ``espeakng-loader`` where that is installed, else from the system.
-
-One engine lives in a process; it must not be used by two threads at once.
+it.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
 import types
 import wave
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
 from breathmark.base.interrupts import come_meanwhile
+from breathmark.speech.voices.espeak_library import initialise, library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
 DRIVER = "breathmark_espeak"
 """The name for ``pyttsx3.init``."""
 
-_BUFFER_MS = 1000
 _WORD_GAP = 7
 """``espeakWORDGAP`` of eSpeak's ``speak_lib.h``: a pause after each word; pyttsx3 has no name for it."""
 
@@ -45,7 +41,7 @@ def install() -> str:
     Raises:
         RuntimeError, OSError: there is no eSpeak NG that can be loaded.
     """
-    _preload()
+    library()
     name = f"pyttsx3.drivers.{DRIVER}"
     if name not in sys.modules:
         module = types.ModuleType(name, __doc__)
@@ -54,25 +50,12 @@ def install() -> str:
     return DRIVER
 
 
-def _preload() -> None:
-    """Load the wheel's library first: its SONAME then satisfies pyttsx3's own search for ``libespeak-ng.so.1``."""
-    if find_spec("espeakng_loader") is None:
-        return
-    import espeakng_loader  # noqa: PLC0415 - only on Linux is it a dependency
-
-    os.environ["ESPEAK_DATA_PATH"] = espeakng_loader.get_data_path()
-    ctypes.CDLL(espeakng_loader.get_library_path())
-
-
 class SynchronousDriver:
     """Does what pyttsx3 asks of a driver, except playing aloud.
 
     While it speaks it notifies ``started-word`` with ``name``, ``location`` (in characters, from 0), ``length`` and, as
     no stock driver does, ``time_s`` from the start of the file.
     """
-
-    _rate_hz = 0
-    """eSpeak's sampling rate, once it is initialised, which happens once in a process."""
 
     def __init__(self, proxy: _Proxy) -> None:
         from pyttsx3.drivers import _espeak, espeak  # noqa: PLC0415 - loads the C library
@@ -83,11 +66,7 @@ class SynchronousDriver:
         self._pcm = bytearray()
         self._words: list[tuple[int, int, float]] = []
         self._faults: list[BaseException] = []
-        if not SynchronousDriver._rate_hz:
-            rate_hz = _espeak.Initialize(_espeak.AUDIO_OUTPUT_SYNCHRONOUS, _BUFFER_MS)
-            if rate_hz <= 0:
-                raise RuntimeError("eSpeak NG could not be initialised")
-            SynchronousDriver._rate_hz = rate_hz
+        self._rate_hz = initialise()
 
     def save_to_file(self, text: str, filename: str) -> None:
         """Speak ``text`` into a WAV file, which is whole when this returns; of a fault, ``error`` is notified instead.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.model import WordTime
+    from breathmark.speech.contract import Ability
 
 
 _RELEASES: Final = ((0, 2, 1), (0, 3))
@@ -70,7 +71,7 @@ Other words begin to sound in the space before them: 18 to 40 ms behind its star
 _MOST_SOUNDS: Final = 400
 """Signs that the model is given at once, as in hibari-tts itself."""
 _SEED: Final = 0
-"""Of the noise in s, f and breath."""
+"""Of the noise in s, f and breath, in the first take; further takes have the seeds that follow."""
 
 _SOUNDS: Final = {
     False: frozenset("AIOTWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹʃʊʌʒʤʧθᵊᵻˈˌ "),
@@ -128,6 +129,10 @@ class HibariNarrator:
         transform = f"scipy={version('scipy')}" if find_spec("scipy") else f"numpy={version('numpy')}"
         return f"hibari-tts={version('hibari-tts')} {transform} voice={voice} seed={_SEED} threads=1 pace=1"
 
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - all voices are alike
+        """Another take has other noise; its melody and its lengths are the model's own."""
+        return frozenset({"take"})
+
     def unsaid(self, voice: str, ipa: str) -> str:
         """What the model never learnt, after the IPA was brought into its alphabet."""
         british = _entry(voice).british
@@ -167,7 +172,7 @@ class _HibariEngine:
 
     def speak(self, request: SpeechRequest) -> Clip:
         """One sentence as a clip, with the times of its words."""
-        noise = np.random.default_rng(_SEED)
+        noise = np.random.default_rng(_SEED + request.take - 1)
         scale = self._pace.scale(request.speed)
         parts = [self._run(signs, scale, noise) for signs in cut(self._sounds(request), _MOST_SOUNDS)]
         if not any(sign in _SOUNDS[self._british] for part in parts for sign in part.signs.strip()):

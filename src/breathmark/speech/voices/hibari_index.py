@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from breathmark.base.errors import VoiceError, near_miss
 from breathmark.base.files import read_regular
 from breathmark.speech.clips.places import voices_folder
-from breathmark.speech.voices.download import WantedFile
+from breathmark.speech.voices.wanted import WantedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

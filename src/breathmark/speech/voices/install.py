@@ -13,7 +13,7 @@ import filelock
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import begin, draft_in, drafts_in, is_left_behind, is_regular
 from breathmark.speech.clips.places import voices_folder
-from breathmark.speech.voices.download import WantedFile, download, holds, settle
+from breathmark.speech.voices.download import download, holds, settle
 from breathmark.speech.voices.hibari_index import fetched_voices, hibari_files
 from breathmark.speech.voices.kokoro import kokoro_files
 from breathmark.speech.voices.piper_index import INDEX_URL, piper_files
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.speech.voices.download import Progress
+    from breathmark.speech.voices.wanted import WantedFile
 
 
 _STALE_S: Final = 24 * 3600.0

@@ -22,7 +22,7 @@ from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PaceCurve, is_spoken
 from breathmark.speech.phonemes import phonemes
-from breathmark.speech.voices.download import WantedFile
+from breathmark.speech.voices.wanted import WantedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,6 +23,7 @@ from breathmark.speech.voices.server_settings import read_settings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from breathmark.speech.contract import Ability
     from breathmark.speech.voices.speech_server import SpeechServer
 
 _CLAUSE_END: Final = re.compile(
@@ -120,6 +121,10 @@ class OpenaiNarrator:
         facts = (voice, own.base.url, own.model, own.instructions, own.limit, own.pace)
         return f"openai 1 {hashlib.sha256(json.dumps(facts).encode()).hexdigest()}"
 
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - all voices are alike
+        """A server is asked again, and says a sentence anew as far as its model varies."""
+        return frozenset({"take"})
+
     def check_private(self, voice: str) -> None:
         """Let private sentences leave this machine only where the settings say so.
 
@@ -170,7 +175,7 @@ class OpenaiNarrator:
     def _measure(self, voice: str) -> _Pace:
         usual_s, slow_s = (self._trial_s(voice, speed) for speed in (1.0, _SLOW))
         if slow_s < usual_s * _HEEDS_SPEED:
-            log.warning("%s does not heed `speed`: openai:%s speaks at a pace of its own", self._settings.model, voice)
+            log.warning("%s ignores `speed`: openai:%s speaks at a pace of its own", self._settings.model, voice)
             return _Pace(fixed_s=0.0, scaled_s=usual_s)
         scaled_s = (slow_s - usual_s) / (1 / _SLOW - 1)
         return _Pace(fixed_s=usual_s - scaled_s, scaled_s=scaled_s)

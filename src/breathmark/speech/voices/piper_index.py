@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from breathmark.base.errors import VoiceError, near_miss
 from breathmark.base.files import read_regular
-from breathmark.speech.voices.download import WantedFile, fetch_small
+from breathmark.speech.voices.download import fetch_small
+from breathmark.speech.voices.wanted import WantedFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,9 +15,9 @@ import numpy as np
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import held_back
+from breathmark.languages.words import english_name
 from breathmark.model import Clip, WordTime
 from breathmark.speech.contract import GaveUpError, SpeechRequest, Voice, check_settings
-from breathmark.speech.naming import accent
 from breathmark.speech.pace import is_spoken
 from breathmark.speech.sound_files import decode_speech
 from breathmark.speech.voices import espeak_driver
@@ -28,11 +28,16 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
+    from breathmark.speech.contract import Ability
+
 
 _ON_LINUX = sys.platform.startswith("linux")
 _RATE_AT_1 = 109.0
 """eSpeak NG 1.52's ``rate`` at which en-us says the reference passage at 140 words a minute; it is linear above 80:
 128.7, 141.4, 154.2 and 205.4 words a minute at 100, 110, 120 and 160."""
+_PITCH_A_SEMITONE = 7.0
+"""Of eSpeak's pitch. On the reference passage, by en-us, en-gb and de, the median of the fundamental then falls by 1.0
+to 1.2 semitones where 1 is asked for, by 2.0 to 2.2 for 2, by 2.8 to 3.1 for 3, and by 3.4 to 4.0 for 4."""
 _RATE_MIN = 80
 """eSpeak knows no slower one: 108.5 words a minute. Below that, a gap after each word makes up the rest."""
 _GAPS = (0, 5, 10, 15, 20)
@@ -77,6 +82,10 @@ class Pyttsx3Narrator:
         """pyttsx3, the speech engine and the mapping of speed."""
         engine = _version("espeakng-loader") or "system" if _ON_LINUX else sys.platform
         return f"{voice} pyttsx3={version('pyttsx3')} engine={engine} pace=1"
+
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - all voices are alike
+        """The pitch of eSpeak; other systems' drivers of pyttsx3 have none."""
+        return frozenset({"pitch"} if _ON_LINUX else ())
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak by ``save_to_file``; word times where the driver is our own.
@@ -136,6 +145,7 @@ class Pyttsx3Narrator:
         rate, gap = espeak_pace(request.speed)
         yield "rate", rate
         yield "word_gap", gap
+        yield "pitch", espeak_pitch(request.pitch_semitones)
 
     def _id(self, voice: str) -> str:
         if voice not in self._ids:
@@ -183,6 +193,11 @@ def espeak_pace(speed: float) -> tuple[int, int]:
     return _RATE_MIN, round(float(np.interp(1 / (140 * speed), seconds, _GAPS)))
 
 
+def espeak_pitch(semitones: float) -> int:
+    """The pitch for eSpeak, 0 to 100, where 50 is its usual one."""
+    return min(100, max(0, round(50 + semitones * _PITCH_A_SEMITONE)))
+
+
 def _word_times(text: str, marks: list[tuple[int, float]], end_s: float) -> tuple[WordTime, ...]:
     """The words of ``text`` as white space parts them, each from its first mark to the next word's."""
     starts: dict[int, float] = {}
@@ -219,8 +234,8 @@ def _tag(voice: Any) -> str:  # noqa: ANN401 - pyttsx3 has no types
 
 def _in_words(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types
     """The accent by its usual name; the voice as the system calls it where that has none."""
-    usual = accent(tag if _ON_LINUX else tag.partition("-")[0])
-    return usual if usual != accent(tag.partition("-")[0]) else str(voice.name).strip()
+    usual = english_name(tag if _ON_LINUX else tag.partition("-")[0])
+    return usual if usual != english_name(tag.partition("-")[0]) else str(voice.name).strip()
 
 
 def _short_name(voice: Any, tag: str) -> str:  # noqa: ANN401 - pyttsx3 has no types

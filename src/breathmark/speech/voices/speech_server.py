@@ -182,7 +182,7 @@ class SpeechServer:
         code, said = _complaint(response)
         said = said if len(said) <= _LONGEST_COMPLAINT else f"{said[: _LONGEST_COMPLAINT - 1]}…"
         if code == "insufficient_quota":
-            return _RequestFault("has nothing left for this account", "look at the account's limits", said)
+            return _RequestFault("says that the account's quota is used up", "look at the account's limits", said)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _PASSING:
             return _failure(status, said, _retry_after_s(response.headers.get("Retry-After", "")))
         return _RequestFault(f"refuses the request (HTTP {status})", _REFUSED.get(status, _CORRECT), said)
@@ -251,7 +251,7 @@ class _RateLimit:
 
 def _failure(status: int, said: str, after_s: float) -> _RequestFault:
     """A failure that may be transient."""
-    wish = f" and asks for {after_s:.0f} s of pause" if after_s else ""
+    wish = f" and asks to wait {after_s:.0f} s" if after_s else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         hint = f"set `per_minute` or `at_once` lower, or {_AGAIN}"
         return _RequestFault(f"is asked too often (HTTP {status}){wish}", hint, said, passing=True, after_s=after_s)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from breathmark.speech.contract import Ability
+
 
 _RATE_HZ: Final = 22_050
 _MARGIN_S: Final = 0.1
@@ -50,6 +52,10 @@ class ToneNarrator:
         """The version of the sound itself."""
         return f"{voice} 1"
 
+    def abilities(self, voice: str) -> frozenset[Ability]:  # noqa: ARG002 - there is one
+        """Its hum has any pitch. A further take would be the same."""
+        return frozenset({"pitch"})
+
     def speak(self, request: SpeechRequest) -> Clip:
         """Hum ``request.text``, each word as long as its letters ask for, all together at the common pace.
 
@@ -62,7 +68,7 @@ class ToneNarrator:
         samples = np.zeros(round((words[-1].end_s + _MARGIN_S) * _RATE_HZ), np.float64)
         for word in words:
             start = round(word.start_s * _RATE_HZ)
-            hum = _hum(round(word.end_s * _RATE_HZ) - start)
+            hum = _hum(round(word.end_s * _RATE_HZ) - start, _PITCH_HZ * 2 ** (request.pitch_semitones / 12))
             samples[start : start + len(hum)] = hum
         data = to_16_bit(samples).tobytes()
         return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1), words=words)
@@ -78,10 +84,10 @@ def _word_times(request: SpeechRequest) -> tuple[WordTime, ...]:
     )
 
 
-def _hum(frames: int) -> NDArray[np.float64]:
+def _hum(frames: int, pitch_hz: float) -> NDArray[np.float64]:
     """One word: a tone with two overtones under a raised cosine, and a little silence."""
     time_s = np.arange(frames) / _RATE_HZ
-    tone = sum(np.sin(2 * np.pi * _PITCH_HZ * order * time_s) / order**2 for order in (1, 2, 3))
+    tone = sum(np.sin(2 * np.pi * pitch_hz * order * time_s) / order**2 for order in (1, 2, 3))
     sounding = max(1, round(frames * _DIP))
     envelope = np.zeros(frames)
     envelope[:sounding] = np.sin(np.pi * (np.arange(sounding) + 0.5) / sounding) ** 0.5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from breathmark.course.artwork import draw
 from breathmark.course.publishers.offers import offers
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
 from breathmark.course.publishers.site.stamp import FOLDER
+from breathmark.languages.words import site_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,27 +28,6 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.base import Library, LibraryEntry
     from breathmark.course.publishers.site.pictures import Pictures
     from breathmark.course.publishers.site.recording import Recording
-
-_FOLDER: Final = Path(__file__).parent / "words"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """Labels of buttons and headings of sections."""
-
-    language: str
-    words: Mapping[str, str]
-
-
-def wording_for(language: str) -> Wording:
-    """The words for a course in ``language``, such as ``de-AT``."""
-    found = language.partition("-")[0].lower()
-    file = _FOLDER / f"{found}.json"
-    if not (found.isalpha() and file.is_file()):
-        found, file = "en", _FOLDER / "en.json"
-    words: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-    return Wording(language=found, words=words)
-
 
 _TOP: Final = 3
 """The highest heading that a companion page has in the page around it."""
@@ -180,7 +159,7 @@ class Pages:
     def __init__(self, library: Library, pictures: Pictures) -> None:
         self._library = library
         self._pictures = pictures
-        self._wording = wording_for(library.course.language)
+        self._wording = site_words(library.course.language)
         self._entries = {
             key: tuple(found) for key, found in groupby(library.entries, key=lambda entry: entry.session.id)
         }

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from breathmark.base.writing import delivery_errors
 from breathmark.course.publishers.offers import offers
 from breathmark.course.sources import file_state
+from breathmark.languages.words import site_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +86,7 @@ def _made_from(library: Library) -> str:
 
 @cache
 def _program() -> str:
-    """The code, the templates and the words that make the pages, and who turns Markdown into HTML."""
+    """The code and the templates that make the pages, and who turns Markdown into HTML."""
     digest = hashlib.sha256(version("markdown-it-py").encode())
     for maker in _MAKERS:
         path = _COURSE / maker
@@ -99,6 +100,7 @@ def _program() -> str:
 def _parts(library: Library) -> Iterator[str]:
     course = library.course
     yield _program()
+    yield repr(sorted(site_words(course.language).words.items()))
     yield repr((course.title, course.summary, course.author, course.language, course.notes, course.help))
     yield repr((course.blocks, course.paths, sorted(course.concepts.items())))
     yield file_state(course.cover) if course.cover else ""

@@ -5,7 +5,7 @@ export type Data = string | Data[] | { [key: string]: Data };
 
 export interface Range { min_s: number; ideal_s: number; max_s: number }
 export interface Piece {
-  kind: "words" | "pause" | "bell" | "note" | "voice" | "tag" | "left_out" | "fault";
+  kind: "words" | "pause" | "bell" | "note" | "voice" | "sounds" | "tag" | "left_out" | "fault";
   start: number; end: number; label: string; hint: string; range: Range | null;
 }
 export interface OutlinedText { path: KeyPath; pieces: Piece[]; anchors: [number, number][] }

@@ -1,0 +1,147 @@
+"""Ambience that is made, not recorded: an endless sound, synthesised twenty seconds at a time and kept in the cache.
+
+A render of the same session reads what an earlier one made. No piece is played twice in a session: a recipe is a
+function of time, and goes on as long as the session does. Each session enters the sound somewhere else in its first ten
+minutes, so that a course of any size needs ten minutes more of a sound than its longest session.
+
+Pieces are 16-bit PCM as it is: the cost of reading ten minutes is 0.04 s, where FLAC takes a second, and two minutes of
+Vorbis took 0.25 s. A minute takes 10.6 MB of the disk; `breathmark cache prune` removes what was not used for long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+import breathmark.synthesis
+from breathmark.audio.loudness import EnergyMeter
+from breathmark.audio.pcm import BLOCK_S, FULL_SCALE_16_BIT, to_16_bit
+from breathmark.base.errors import AssetError
+from breathmark.base.files import read_regular, write_whole
+from breathmark.base.folders import cache_folder
+from breathmark.synthesis.chance import stream
+from breathmark.synthesis.source import HOP, RATE_HZ, HopRange
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.synthesis.catalogue import BedRecipe
+
+
+PIECE_S: Final = 20
+PIECE_FRAMES: Final = PIECE_S * RATE_HZ
+SUFFIX: Final = ".piece"
+_STEPS: Final = 10 * PIECE_S
+_FORMAT: Final = 1
+_CHANNELS: Final = (1, 2)
+_SEAL_BYTES: Final = 4
+_ENERGY_BYTES: Final = 8 * _STEPS * len(_CHANNELS)
+_PIECE_BYTES: Final = _SEAL_BYTES + _ENERGY_BYTES + 2 * 2 * PIECE_FRAMES
+_ENTRANCES: Final = 600 // BLOCK_S
+"""At how many places, a block apart, a session may enter a sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedPiece:
+    """Twenty seconds of a made ambience, at its own rate."""
+
+    samples: NDArray[np.int16]
+    """Shape (frames, 2); full scale is 32,768."""
+    energy: dict[int, EnergyBlocks]
+    """The K-weighted energy of each 100 ms, as mono and as stereo, by the number of channels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PieceStore:
+    """The made pieces of ambience below one cache, as one session plays them."""
+
+    root: Path | None = None
+    """The cache; None is the usual one."""
+    session: str = ""
+    """What distinguishes a session from others: where its ambiences begin depends on it."""
+
+    def entrance(self, recipe: BedRecipe) -> int:
+        """The block of the mixer at which the session enters a sound."""
+        return stream(recipe.seed, recipe.name, self.session) % _ENTRANCES
+
+    def piece(self, recipe: BedRecipe, number: int) -> BedPiece:
+        """One piece of a sound, made where the cache lacks it or holds a damaged one.
+
+        Raises:
+            AssetError: the cache can't be written.
+        """
+        path = self._folder / f"{recipe.name}-{recipe.seed}-{number:05d}{SUFFIX}"
+        with contextlib.suppress(OSError):
+            data = read_regular(path, _PIECE_BYTES)
+            if len(data) == _PIECE_BYTES and _seal(data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
+                with contextlib.suppress(OSError):  # ``prune`` goes by the last use
+                    os.utime(path)
+                return _unpacked(data)
+        data = _packed(*_made(recipe, number))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+        except OSError as exc:
+            hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
+            raise AssetError(f"the ambience can't be kept in {path.parent} ({exc.strerror or exc})", hint) from exc
+        return _unpacked(data)
+
+    @property
+    def _folder(self) -> Path:
+        return (self.root or cache_folder()) / "ambience" / _fingerprint()
+
+
+@cache
+def _fingerprint() -> str:
+    """A hash of all recipes and of what computes them: a changed recipe is made anew."""
+    whole = hashlib.sha256(f"{_FORMAT} {version('numpy')}".encode())
+    for folder in breathmark.synthesis.__path__:
+        for file in sorted(Path(folder).glob("*.py")):
+            whole.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()[:16]
+
+
+def _made(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[EnergyBlocks]]:
+    start = number * PIECE_FRAMES
+    first_hop = start // HOP - 1  # the meter needs what sounded before
+    cut = HopRange(first_hop=first_hop, hops=-(-(start + PIECE_FRAMES) // HOP) - first_hop)
+    lead = start - cut.first_frame
+    sound = recipe.render(cut)[: lead + PIECE_FRAMES].astype(np.float32)
+    energies = []
+    for channels in _CHANNELS:
+        heard: Samples = sound if channels == sound.shape[1] else sound.mean(axis=1, keepdims=True)
+        meter = EnergyMeter(RATE_HZ, channels)
+        meter.follow(heard[:lead])
+        meter.add(heard[lead:])
+        energies.append(meter.finish())
+    return to_16_bit(sound[lead:]), energies
+
+
+def _packed(samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
+    content = np.concatenate(energies).astype("<f8").tobytes() + samples.astype("<i2").tobytes()
+    return _seal(content) + content
+
+
+def _unpacked(data: bytes) -> BedPiece:
+    energies = np.frombuffer(data, "<f8", len(_CHANNELS) * _STEPS, _SEAL_BYTES).reshape(len(_CHANNELS), _STEPS)
+    samples = np.frombuffer(data, "<i2", offset=_SEAL_BYTES + _ENERGY_BYTES).reshape(-1, 2)
+    return BedPiece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
+
+
+def _seal(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(_SEAL_BYTES, "little")
+
+
+def scaled(samples: NDArray[np.int16]) -> Samples:
+    """Samples of a piece with full scale at ±1."""
+    return samples * np.float32(1 / FULL_SCALE_16_BIT)
