@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.api.options import Options
 from breathmark.api.render import fill_in
+from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.pcm import pydub_samples, read_wav, resample
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import Staging, write_text
@@ -28,7 +29,6 @@ from breathmark.speech.narrate import narrate
 from breathmark.speech.registry import OtherLanguageError
 from breathmark.takes.quality import judge
 from breathmark.takes.recorded import SheetLine, read_folder, sheet_html, take_name
-from breathmark.takes.segments import ANALYSIS_HZ
 from breathmark.takes.splitting import cut_out, find_cuts
 
 if TYPE_CHECKING:

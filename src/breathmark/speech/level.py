@@ -66,7 +66,7 @@ def trim(clip: Clip) -> TrimmedClip:
     audio = clip.audio.set_channels(1).set_sample_width(2)
     rate_hz = int(audio.frame_rate)
     samples = np.frombuffer(audio.raw_data, "<i2")
-    start, end = _sounding_part(_full_scale(samples), rate_hz)
+    start, end = sounding_part(_full_scale(samples), rate_hz)
     margin = round(MARGIN_S * rate_hz)
     before, after = min(margin, start), min(margin, len(samples) - end)
     kept = np.pad(samples[start - before : end + after], (margin - before, margin - after)) if end else samples[:0]
@@ -81,7 +81,7 @@ def trim(clip: Clip) -> TrimmedClip:
 
 def sounding(samples: NDArray[np.float32], rate_hz: int) -> float:
     """How long ``samples`` (full scale ±1) sound, without silence at the ends, with both margins (s)."""
-    start, end = _sounding_part(samples, rate_hz)
+    start, end = sounding_part(samples, rate_hz)
     return (end - start) / rate_hz + 2 * MARGIN_S
 
 
@@ -104,7 +104,7 @@ def _full_scale(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     return samples.astype(np.float32) * np.float32(1 / FULL_SCALE_16_BIT)
 
 
-def _sounding_part(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int]:
+def sounding_part(samples: NDArray[np.float32], rate_hz: int) -> tuple[int, int]:
     """The first and the last frame that sound, to 10 ms; ``(0, 0)`` where none does."""
     window = max(1, round(_WINDOW_S * rate_hz))
     padded = np.pad(samples, (0, -len(samples) % window))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -14,13 +14,14 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.pool import Pool, WorkerError, WorkerStartError, usable_cores
 from breathmark.base.wording import counted
 from breathmark.model import StoredClip
+from breathmark.speech.alignment import ALIGNMENT
 from breathmark.speech.clips.places import notes_in
 from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, granted, is_our_bug, sentence_id
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
 from breathmark.speech.phonemes import sayable
 from breathmark.speech.registry import load_narrator, resolve_voice
-from breathmark.speech.speaking import Speaker, Task, speak
+from breathmark.speech.speaking import Speaker, Task, Timing, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -42,6 +43,8 @@ _FINISH_S: Final = 2.0
 """How long sentences under way may go on after the run has been interrupted."""
 _STOP_S: Final = 1.0
 """How long processes may take to clean up after that."""
+_REFERENCES: Final = ("hibari", "piper", "pyttsx3")
+"""The narrators whose word times others are found by, the most natural first; Kokoro would take as long as a server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +152,7 @@ class _Orders:
         self._names: dict[tuple[str, str], str] = {}
         self._narrators: dict[str, Narrator] = {}
         self._fingerprints: dict[str, str] = {}
+        self._references: dict[str, str] = {}
 
     def of(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
         """Each different utterance with its tasks, in the order of the text.
@@ -184,10 +188,8 @@ class _Orders:
     def _recorded(self, utterance: Utterance, voice: str, archive: Archive) -> _Order | None:
         request, remarks = granted(archive, replace(_request(utterance, voice), text=utterance.caption))
         if not archive.lacking((request,)):
-            key = self._cache.key(request, archive.fingerprint_of(request), private=utterance.private)
-            return _Order(
-                clip=Task(request=request, key=key), level=None, remarks=(*archive.remarks(request), *remarks)
-            )
+            task = self._task(request, archive.fingerprint_of(request), utterance, archive)
+            return _Order(clip=task, level=None, remarks=(*archive.remarks(request), *remarks))
         if not self._stand_in:
             return None
         other = self._name(self._stand_in, utterance.language)
@@ -203,10 +205,34 @@ class _Orders:
         fingerprint, (request, lacks) = self._fingerprints[voice], granted(self._narrator(voice), asked)
         passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=(), take=1, pitch_semitones=0.0)
         return _Order(
-            clip=Task(request=request, key=self._cache.key(request, fingerprint, private=utterance.private)),
+            clip=self._task(request, fingerprint, utterance, self._narrator(voice)),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
             remarks=(*remarks, *lacks),
         )
+
+    def _task(self, request: SpeechRequest, fingerprint: str, utterance: Utterance, narrator: Narrator) -> Task:
+        """A recording and what a server speaks get word times by a voice that gives them, where one is installed."""
+        key = self._cache.key(request, fingerprint, private=utterance.private)
+        voice = self._reference(request.language) if isinstance(narrator, Archive | Remote) else ""
+        if not voice:
+            return Task(request=request, key=key)
+        if voice not in self._fingerprints:
+            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
+        timed_by = f"{fingerprint} words={ALIGNMENT} by {self._fingerprints[voice]}"
+        sounds = sayable(self._narrator(voice), voice, utterance.sounds)[0] if request.text == utterance.text else ()
+        reference = replace(request, voice=voice, sounds=sounds, take=1, pitch_semitones=0.0)
+        timed_key = self._cache.key(request, timed_by, private=utterance.private)
+        return Task(request=request, key=timed_key, timing=Timing(reference=reference, untimed=key))
+
+    def _reference(self, language: str) -> str:
+        """The voice by whose word times those of a recording are found; empty where none speaks ``language``."""
+        if language not in self._references:
+            self._references[language] = ""
+            for name in _REFERENCES:
+                with suppress(VoiceError):
+                    self._references[language] = resolve_voice(name, language=language, settings=self._settings)
+                    break
+        return self._references[language]
 
     def _name(self, asked: str, language: str) -> str:
         if (asked, language) not in self._names:

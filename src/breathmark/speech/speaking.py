@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pydub import AudioSegment
@@ -11,8 +11,9 @@ from pydub import AudioSegment
 from breathmark.base.errors import VoiceError
 from breathmark.base.interrupts import check
 from breathmark.model import Clip
+from breathmark.speech.alignment import aligned
 from breathmark.speech.clips.store import ClipCache
-from breathmark.speech.contract import GaveUpError, SpeechRequest, is_our_bug
+from breathmark.speech.contract import GaveUpError, Remote, SpeechRequest, is_our_bug
 from breathmark.speech.level import trim
 from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
 from breathmark.speech.registry import load_narrator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 _SPEAKERS: Final[dict[str, Speaker]] = {}
 """A worker process's loaded narrators, by the cache and the settings that they work with."""
 _ATTEMPTS: Final = 2
+_SLOWEST_REFERENCE, _FASTEST_REFERENCE = 0.7, 1.5
+"""Speeds of a reference for word times: what is slower than that is slow by its rests."""
 _FASTEST_CHARACTERS_A_SECOND: Final = 70.0
 """At speed 1.0; people are at about 12, so that a clip under a sixth of that was cut off."""
 _SLOWEST_S_A_CHARACTER: Final = 1.5
@@ -38,11 +41,23 @@ _ALLOWANCE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How a clip gets word times that its narrator does not give."""
+
+    reference: SpeechRequest
+    """The same sentence for a voice that gives them."""
+    untimed: ClipKey
+    """Where the clip lies without them, so that another reference asks no server to speak it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One sentence to speak, and where it goes."""
 
     request: SpeechRequest
     key: ClipKey
+    timing: Timing | None = None
+    """Where the narrator gives no word times: how they are found."""
 
     @property
     def label(self) -> str:
@@ -79,7 +94,7 @@ class Speaker:
         self._cache = cache
         self._settings = settings
         self._narrators: dict[str, Narrator] = {}
-        self._loading = threading.Lock()
+        self._loading, self._referring = threading.Lock(), threading.Lock()
 
     def perform(self, task: Task) -> None:
         """Speak, trim, measure and store one sentence.
@@ -89,7 +104,7 @@ class Speaker:
                 written. A bug of our own code is not one, and keeps its traceback.
             KeyboardInterrupt: meanwhile the program was interrupted; nothing is stored.
         """
-        spoken = self._spoken(task)
+        spoken = self._timed(task, task.timing) if task.timing else self._spoken(task)
         check()  # an engine that calls back may have swallowed an interrupt, and a part of the sentence with it
         self._cache.store(task.key, spoken)
 
@@ -99,12 +114,34 @@ class Speaker:
         Raises:
             VoiceError: the narrator failed, or what it gave can't be this sentence.
         """
-        clip: object = self._narrator(request.voice.partition(":")[0]).speak(request)
+        clip: object = self._narrator(_narrator_name(request)).speak(request)
         if not (isinstance(clip, Clip) and isinstance(clip.audio, AudioSegment) and clip.audio.frame_rate > 0):
             raise VoiceError("it returned something that is not a clip", "try another voice with --voice")
         spoken = trim(clip)
         _check(spoken, request)
         return spoken
+
+    def _timed(self, task: Task, timing: Timing) -> TrimmedClip:
+        """The sentence with word times by its reference; without any where that can't speak it, or they don't match."""
+        spoken = self._cache.load_clip(timing.untimed)
+        if spoken is None:
+            spoken = self._spoken(task)
+            check()
+            if isinstance(self._narrator(_narrator_name(task.request)), Remote):
+                self._cache.store(timing.untimed, spoken)
+        if spoken.words:
+            return spoken
+        speed = speech_s(task.request.text, 1.0) / spoken.duration_s
+        request = replace(timing.reference, speed=round(min(max(speed, _SLOWEST_REFERENCE), _FASTEST_REFERENCE), 2))
+        try:
+            with self._referring:
+                reference = self.speak(request)
+        except Exception as exc:  # engines raise anything, and a clip without word times is one all the same
+            check()
+            if is_our_bug(exc):
+                raise
+            return spoken
+        return replace(spoken, words=aligned(spoken, reference))
 
     def _narrator(self, name: str) -> Narrator:
         with self._loading:
@@ -135,6 +172,10 @@ class Speaker:
         reason = type(last).__name__ if task.key.private else f"{type(last).__name__}: {last}"
         hint = "try another voice with --voice, or change the sentence"
         raise VoiceError(f"{task.request.voice} could not speak {task.label}: {reason}", hint) from last
+
+
+def _narrator_name(request: SpeechRequest) -> str:
+    return request.voice.partition(":")[0]
 
 
 def _discreet(bug: Exception) -> Exception:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydub import AudioSegment
 
+from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.ffmpeg import read
 from breathmark.audio.loudness import gated_lufs
 from breathmark.audio.pcm import Format, resample, to_16_bit
@@ -18,7 +19,7 @@ from breathmark.base.errors import AssetError, VoiceError
 from breathmark.base.files import file_sha256, read_regular, write_whole
 from breathmark.speech.clips.places import notes_folder
 from breathmark.speech.level import LEVEL_LUFS
-from breathmark.takes.segments import ANALYSIS_HZ, listen
+from breathmark.takes.segments import listen
 
 if TYPE_CHECKING:
     from pathlib import Path

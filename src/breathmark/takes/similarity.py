@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.takes.segments import HOP_S, bands
+from breathmark.audio.bands import HOP_S, bands
+from breathmark.speech.alignment import accumulated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,22 +194,7 @@ def _distance(one: NDArray[np.float32], two: NDArray[np.float32]) -> float:
 def _distances(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.float64]:
     """The mean distance (dB) along the best path from both beginnings to the end of ``one`` and each frame of ``two``.
 
-    It goes by anti-diagonals, so that numpy does the work. Neither may be empty.
+    Neither may be empty.
     """
-    squares = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None, :] - 2 * one @ two.T
-    cost = np.sqrt(np.maximum(squares, 0) / one.shape[1])
-    rows, columns = cost.shape
-    ends = np.full(columns, np.inf)
-    before = np.full(rows + 1, np.inf)
-    last = before.copy()
-    for diagonal in range(rows + columns - 1):
-        row = np.arange(max(0, diagonal - columns + 1), min(rows, diagonal + 1))
-        now = np.full(rows + 1, np.inf)
-        here = cost[row, diagonal - row]
-        # A step along both counts for two, so that every path has the same weight (Sakoe and Chiba 1978).
-        straight = before[row] + 2 * here if diagonal else here * 2
-        now[row + 1] = np.minimum(straight, np.minimum(last[row], last[row + 1]) + here)
-        before, last = last, now
-        if (column := diagonal - rows + 1) >= 0:
-            ends[column] = now[rows]
-    return np.asarray(ends / (rows + 1 + np.arange(columns)))
+    ends = accumulated(one, two)[len(one) - 1 :, len(one)]
+    return np.asarray(ends / (len(one) + 1 + np.arange(len(two))))

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.ffmpeg import decode
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError, DeliveryError, VoiceError
 from breathmark.takes.matching import expected_s, match
-from breathmark.takes.segments import ANALYSIS_HZ, listen
+from breathmark.takes.segments import listen
 from breathmark.takes.similarity import ModelSimilarity, SelfSimilarity
 
 if TYPE_CHECKING:

@@ -11,13 +11,10 @@ import json
 import math
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from breathmark.model import WordTime
-
-if TYPE_CHECKING:
-    from breathmark.speech.level import TrimmedClip
-
+from breathmark.speech.level import TrimmedClip
 
 CLIP_BYTES_MAX: Final = 256 * 2**20
 """More than 45 minutes at 48 kHz, where a sentence is at most some minutes: anything larger is not one of our clips."""
@@ -52,18 +49,18 @@ def pack(clip: TrimmedClip, key: str) -> bytes:
     return head + chunks + _chunk(b"seal", hashlib.sha256(head + chunks).digest())
 
 
-def unpack(data: bytes, key: str) -> ClipFacts | None:
-    """The facts in the file, or None where it is damaged, foreign, or another clip's."""
+def unpack(data: bytes, key: str) -> TrimmedClip | None:
+    """The clip in the file, or None where it is damaged, foreign, or another clip's."""
     body, seal = data[:-_SEAL_BYTES], data[-_SEAL_BYTES:]
     if seal != _chunk(b"seal", hashlib.sha256(body).digest()):
         return None
     try:
-        return _facts(body, key)
+        return _clip(body, key)
     except (struct.error, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _facts(body: bytes, key: str) -> ClipFacts | None:
+def _clip(body: bytes, key: str) -> TrimmedClip | None:
     """Sealed files may still be another version's, so nothing is taken for granted."""
     chunks = _chunks(body)
     kind, channels, rate_hz, _, width, _ = _FMT.unpack(chunks[b"fmt "])
@@ -75,7 +72,7 @@ def _facts(body: bytes, key: str) -> ClipFacts | None:
     words = tuple(
         WordTime(word=str(word), start_s=float(start), end_s=float(end)) for word, start, end in note["words"]
     )
-    return ClipFacts(rate_hz=rate_hz, frames=frames, lufs=lufs, words=words)
+    return TrimmedClip(pcm=chunks[b"data"], rate_hz=rate_hz, lufs=lufs, words=words)
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

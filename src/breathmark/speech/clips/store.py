@@ -75,16 +75,23 @@ class ClipCache:
 
     def load(self, key: ClipKey) -> ClipFacts | None:
         """The facts of the clip stored under ``key``; None where nothing is, or the file is damaged."""
+        clip = self.load_clip(key)
+        if clip is None:
+            return None
+        return ClipFacts(rate_hz=clip.rate_hz, frames=clip.frames, lufs=clip.lufs, words=clip.words)
+
+    def load_clip(self, key: ClipKey) -> TrimmedClip | None:
+        """The clip itself, likewise."""
         path = self.path(key)
         try:
-            facts = unpack(read_regular(path, CLIP_BYTES_MAX), key.digest)
+            clip = unpack(read_regular(path, CLIP_BYTES_MAX), key.digest)
         except OSError:
             return None
-        if facts:
+        if clip:
             # ``prune`` goes by the last use; a store that is only readable is fine, too.
             with contextlib.suppress(OSError):
                 os.utime(path)
-        return facts
+        return clip
 
     def store(self, key: ClipKey, clip: TrimmedClip) -> None:
         """Store ``clip``, whole or not at all.

@@ -26,7 +26,7 @@ from breathmark.speech.naming import called
 from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.voices.hibari_index import INSTALL, HibariVoice, fetched_voices, listed_voices
-from breathmark.speech.word_times import word_times
+from breathmark.speech.word_times import LENGTH_FRAMES, plain_marks, sign_starts, with_output, word_times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,15 +59,6 @@ _PACE: Final = PaceCurve(scales=_SCALES, words_a_minute=_WORDS_A_MINUTE, least=0
 _RATE_HZ: Final = 24_000
 _LENGTHS: Final = "/Clip_output_0"
 """The tensor of the graph that has the length of each sign: what its one ``Round`` gives, and at least 1."""
-_LENGTH_FRAMES: Final = 600
-"""The unit of those lengths: 25 ms."""
-_FIRST_IS_EARLY_FRAMES: Final = 3 * _LENGTH_FRAMES
-"""By how much the first sound of a sentence comes before the place of its sign: 75 ms, the median of three at speed
-0.7; the package kokoro, from whose model Hibari learnt, takes off the same (``KPipeline.join_timestamps``).
-
-Other words begin to sound in the space before them: 18 to 40 ms behind its start, by the medians of 30 isolated words
-(10 at speed 1.0) at six speeds from 0.55 to 1.0; at most 25 ms before it and 110 ms behind. So theirs is 25 ms behind.
-"""
 _MOST_SOUNDS: Final = 400
 """Signs that the model is given at once, as in hibari-tts itself."""
 _SEED: Final = 0
@@ -99,8 +90,6 @@ _BRITISH: Final = (
 _SYLLABIC: Final = re.compile("(.)\u0329")
 _FOREIGN: Final = re.compile(r"[^\W\d_\x00-\x7f]+")
 """Letters beyond ASCII that follow each other."""
-_MARKS: Final = str.maketrans(dict.fromkeys('—…“”()"', ","))
-"""Signs of the alphabet that are no sounds of a word, as one that word times know."""
 
 
 class HibariNarrator:
@@ -161,7 +150,7 @@ class _HibariEngine:
         self._british = voice.british
         model = _model(own_name, voice)
         try:
-            self._hibari = Hibari(own_name, model=_with_lengths(model), threads=1)
+            self._hibari = Hibari(own_name, model=with_output(model, _LENGTHS), threads=1)
         except Exception as exc:  # onnxruntime has a class for each fault and no base for them
             hint = f"install it again: {INSTALL}"
             raise VoiceError(f"the model of hibari:{own_name} can't be loaded: {exc}", hint) from exc
@@ -191,7 +180,7 @@ class _HibariEngine:
         }
         *spectra, lengths = self._hibari.sess.run(None, inputs)
         samples = np.asarray(dsp.synth(*(each[0] for each in spectra), noise), np.float32)
-        return _HibariChunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * _LENGTH_FRAMES)
+        return _HibariChunk(signs=signs, samples=samples, lengths=lengths.ravel().astype(int) * LENGTH_FRAMES)
 
     def _sounds(self, request: SpeechRequest) -> str:
         """A sentence, or a word of it, in the model's alphabet."""
@@ -214,10 +203,11 @@ class _HibariEngine:
         for part in parts:
             if sum(part.lengths) != len(part.samples):
                 return ()
-            heard += zip(part.signs.translate(_MARKS), ((at + part.starts()) / _RATE_HZ).tolist(), strict=True)
+            starts = sign_starts(part.signs, part.lengths)
+            heard += zip(plain_marks(part.signs), ((at + starts) / _RATE_HZ).tolist(), strict=True)
             at += len(part.samples)
         words = tuple(words_of(request))
-        read = [self._sounds(word).translate(_MARKS) for word in words]
+        read = [plain_marks(self._sounds(word)) for word in words]
         return word_times([word.text for word in words], read, heard, end_s)
 
 
@@ -229,29 +219,6 @@ class _HibariChunk:
     samples: NDArray[np.float32]
     lengths: NDArray[np.int64]
     """How many samples each sign takes, between those of the silence before and behind."""
-
-    def starts(self) -> NDArray[np.int64]:
-        """The sample at which each sign begins to sound: that of a word's first one is early."""
-        ends = np.cumsum(self.lengths)
-        starts: NDArray[np.int64] = ends[:-2].copy()
-        starts[0] = max(starts[0] - _FIRST_IS_EARLY_FRAMES, 0)
-        for place in range(1, len(starts)):
-            if self.signs[place - 1] == " ":
-                starts[place] = min(starts[place - 1] + _LENGTH_FRAMES, starts[place])
-        return starts
-
-
-def _with_lengths(model: bytes) -> bytes:
-    """``model`` with the lengths of its signs among its outputs, which changes no sample.
-
-    A message of Protocol Buffers that is written twice is merged, and lists in it are joined
-    (https://protobuf.dev/programming-guides/encoding/#last-one-wins): so one more output (``ModelProto.graph`` is field
-    7, ``GraphProto.output`` 12, ``ValueInfoProto.name`` 1) is added without the package ``onnx``.
-    """
-    message = _LENGTHS.encode()
-    for field in (1, 12, 7):
-        message = bytes([field << 3 | 2, len(message)]) + message
-    return model + message
 
 
 def _in_misaki(ipa: str, *, british: bool = False) -> str:

@@ -19,15 +19,19 @@ from breathmark.base.files import file_sha256
 from breathmark.model import Clip
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.level import sounding_part
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PaceCurve, is_spoken
-from breathmark.speech.phonemes import phonemes
+from breathmark.speech.phonemes import phonemes, words_of
 from breathmark.speech.voices.wanted import WantedFile
+from breathmark.speech.word_times import LENGTH_FRAMES, plain_marks, sign_starts, with_output, word_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from breathmark.model import WordTime
 
 RELEASE_URL: Final = "https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 """The release of the project kokoro-onnx that has them."""
@@ -136,6 +140,8 @@ KOKORO_VOICES: Final = (
 _PACKAGE: Final = "pip install 'breathmark[kokoro]'"
 _INSTALL: Final = "breathmark voices install kokoro"
 _RATE_HZ: Final = 24_000
+_LENGTHS: Final = "/encoder/Clip_output_0"
+"""The tensor of the graph that has the length of each sign: what its one ``Round`` gives, and at least 1."""
 _VOICES: Final = {voice.name: voice for voice in KOKORO_VOICES}
 
 
@@ -194,11 +200,7 @@ class KokoroNarrator:
         if not any(map(is_spoken, request.text)):
             raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
         self._engine = self._engine or _KokoroEngine()
-        samples = self._engine.samples(request, voice)
-        if not len(samples):
-            raise VoiceError("Kokoro found nothing to speak in it", "use words of the voice's language")
-        data = to_16_bit(samples).tobytes()
-        return Clip(audio=AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1))
+        return self._engine.speak(request, voice)
 
 
 class _KokoroEngine:
@@ -213,27 +215,36 @@ class _KokoroEngine:
 
         folder = voices_folder("kokoro")
         try:
-            self._session = _session(str(folder / MODEL))
+            self._session = _session(with_output((folder / MODEL).read_bytes(), _LENGTHS))
             self._vectors = dict(np.load(folder / VECTORS))
         except Exception as exc:  # onnxruntime has a class for each fault and no base for them
             raise VoiceError(f"the model of Kokoro can't be loaded: {exc}", f"install it again: {_INSTALL}") from exc
         self._tokenizer = Tokenizer()
 
-    def samples(self, request: SpeechRequest, voice: KokoroVoice) -> NDArray[np.float32]:
-        """A sentence at full scale ±1."""
+    def speak(self, request: SpeechRequest, voice: KokoroVoice) -> Clip:
+        """One sentence as a clip, with the times of its words."""
         from kokoro_onnx.chunker import split_phonemes  # noqa: PLC0415 - an extra
 
+        scale = voice.pace.scale(request.speed)
+        signs = (self._known(part) for part in split_phonemes(self._sounds(request, voice)))
+        chunks = [self._run(part, voice, scale) for part in signs if part]
+        if not chunks:
+            raise VoiceError("Kokoro found nothing to speak in it", "use words of the voice's language")
+        samples = np.concatenate([chunk.samples for chunk in chunks])
+        audio = AudioSegment(to_16_bit(samples).tobytes(), sample_width=2, frame_rate=_RATE_HZ, channels=1)
+        return Clip(audio=audio, words=self._words(request, voice, chunks))
+
+    def _sounds(self, request: SpeechRequest, voice: KokoroVoice) -> str:
         def read(text: str) -> str:
             return str(self._tokenizer.phonemize(text, voice.language.lower()))
 
-        sounds = phonemes(request, read) if request.sounds else " ".join(read(request.text).split())
-        scale = voice.pace.scale(request.speed)
-        pieces = [self._run(self._tokenizer.tokenize(part), voice, scale) for part in split_phonemes(sounds)]
-        return np.concatenate([np.zeros(0, np.float32), *pieces])
+        return phonemes(request, read) if request.sounds else " ".join(read(request.text).split())
 
-    def _run(self, tokens: list[int], voice: KokoroVoice, scale: float) -> NDArray[np.float32]:
-        if not tokens:
-            return np.zeros(0, np.float32)
+    def _known(self, sounds: str) -> str:
+        return "".join(sign for sign in sounds if sign in self._tokenizer.vocab)
+
+    def _run(self, signs: str, voice: KokoroVoice, scale: float) -> _KokoroChunk:
+        tokens = self._tokenizer.tokenize(signs)
         vectors = self._vectors[voice.name.partition(":")[2]]
         inputs = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
@@ -241,7 +252,39 @@ class _KokoroEngine:
             "style": vectors[min(len(tokens), len(vectors)) - 1],
             "speed": np.array([1 / scale], np.float32),
         }
-        return np.asarray(self._session.run(None, inputs)[0], np.float32).ravel()
+        samples, lengths = self._session.run(None, inputs)
+        return _KokoroChunk(
+            signs=signs,
+            samples=np.asarray(samples, np.float32).ravel(),
+            lengths=np.asarray(lengths).ravel().astype(int) * LENGTH_FRAMES,
+        )
+
+    def _words(
+        self, request: SpeechRequest, voice: KokoroVoice, chunks: Sequence[_KokoroChunk]
+    ) -> tuple[WordTime, ...]:
+        timed: list[tuple[str, float]] = []
+        at = 0
+        for chunk in chunks:
+            if sum(chunk.lengths) != len(chunk.samples):
+                return ()
+            starts = sign_starts(chunk.signs, chunk.lengths)
+            # The sound of the first word begins up to 0.26 s before its sign.
+            starts[0] = min(starts[0], sounding_part(chunk.samples, _RATE_HZ)[0])
+            timed += zip(plain_marks(chunk.signs), ((at + starts) / _RATE_HZ).tolist(), strict=True)
+            at += len(chunk.samples)
+        words = tuple(words_of(request))
+        read = [plain_marks(self._sounds(word, voice)) for word in words]
+        return word_times([word.text for word in words], read, timed, at / _RATE_HZ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KokoroChunk:
+    """What the model was given at once, and what it made of it."""
+
+    signs: str
+    samples: NDArray[np.float32]
+    lengths: NDArray[np.int64]
+    """How many samples each sign takes, between those of the silence before and behind."""
 
 
 @cache
@@ -254,7 +297,7 @@ def _tokens() -> frozenset[str]:
     return frozenset(json.loads(listed)["vocab"])
 
 
-def _session(model: str) -> Any:  # noqa: ANN401 - onnxruntime has no types that mypy follows here
+def _session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types that mypy follows here
     import onnxruntime  # noqa: PLC0415 - an extra, and heavy
 
     options = onnxruntime.SessionOptions()
