@@ -207,10 +207,9 @@ def test_the_slider_sets_the_length(folder: Path) -> None:
         slider = page.get_by_label("Length")
         slider.focus()
         page.keyboard.press("Home")
-        shortest = slider.input_value()
-        page.keyboard.press("ArrowRight")
-        page.get_by_role("heading", name=re.compile("^about 1:05" if shortest == "60" else "^about")).wait_for()
-        assert slider.get_attribute("aria-valuetext") == "1:05"
+        until(
+            lambda: slider.get_attribute("aria-valuetext") == "1:" + f"{int(slider.get_attribute('min') or 0) - 60:02}"
+        )
         page.get_by_label("Exactly").fill("20m")
         page.keyboard.press("Enter")
         page.get_by_role("alert").filter(has_text="Possible lengths").wait_for()
