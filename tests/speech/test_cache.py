@@ -195,7 +195,7 @@ def test_a_private_folder_that_leads_elsewhere_is_refused(cache: ClipCache, tmp_
     cache.root.mkdir()
     (tmp_path / "elsewhere").mkdir()
     (cache.root / "private").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(VoiceError, match="somebody else"):
+    with pytest.raises(VoiceError, match="another user"):
         fill(cache, private=True)
 
 
