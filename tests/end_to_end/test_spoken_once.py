@@ -88,7 +88,7 @@ def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     assert command("plan", script, "--voice", voice, "--length", "5m").returncode == 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Speaker, "speak", None)
-        patch.setattr("breathmark.speech.narrate.perform_all", None)
+        patch.setattr("breathmark.speech.narrate.Pool", None)
         for length in LENGTHS:
             done = command("plan", script, "--voice", voice, "--length", length, "--cache", clips)
             assert done.returncode == 0, done.stderr

@@ -95,9 +95,9 @@ def test_data_is_ready_for_json_and_says_where_everything_is() -> None:
     assert data["silence_share"] == 0.875
     assert data["private"] is False
     speech, rests, segments = data["speech"], data["rests"], data["segments"]
-    assert isinstance(speech, list)
-    assert isinstance(rests, list)
-    assert isinstance(segments, list)
+    assert isinstance(speech, tuple)
+    assert isinstance(rests, tuple)
+    assert isinstance(segments, tuple)
     assert speech[1] == {
         "start_frame": 60_000,
         "frames": 6000,
@@ -106,6 +106,9 @@ def test_data_is_ready_for_json_and_says_where_everything_is() -> None:
         "text": "Once.",
         "voice": "",
         "speed": 1.0,
+        "level_db": 0.0,
+        "pitch_semitones": 0.0,
+        "take": 1,
         "language": "en",
         "private": False,
         "place": "one.yaml:3:5",
