@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from breathmark.api.options import Progress
+    from breathmark.mix.mixdown import Mastering, Mixdown
     from breathmark.script.document import Document
     from breathmark.verification.recogniser import Recogniser
     from breathmark.verification.verdict import Verification
@@ -116,14 +117,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         timeline = _excerpt(session, options)
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
-        mixdown = mix(
-            timeline,
-            session.clips,
-            preset.mastering,
-            project_root=session.project_root,
-            ambience=options.ambience,
-            store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title),
-        )
+        mixdown = mix_session(session, timeline, preset.mastering, options)
     path = Path(output) if output else _default_path(document, timeline, preset)
     _check_inputs_stay(path, options, inputs)
     log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
@@ -136,6 +130,18 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
         ambience_remarks=mixdown.remarks,
+    )
+
+
+def mix_session(session: Plan, timeline: Timeline, mastering: Mastering, options: Options) -> Mixdown:
+    """The mix of a session, or of an excerpt of it, with the sounds that the options choose. Raises AssetError."""
+    return mix(
+        timeline,
+        session.clips,
+        mastering,
+        project_root=session.project_root,
+        ambience=options.ambience,
+        store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title),
     )
 
 

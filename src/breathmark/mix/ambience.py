@@ -111,11 +111,13 @@ def measure_layer(shape: LayerShape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
     return AmbienceLayer(shape=shape, bed=bed, energy=steps)
 
 
-def ambience_blocks(shape: LayerShape, bed: Bed, gain: Curve, grid: MixGrid) -> Generator[Samples | None, None, None]:
-    """One sound of the ambience, block by block; None where it does not sound."""
+def ambience_blocks(
+    shape: LayerShape, bed: Bed, gain: Curve, grid: MixGrid, first: int = 0
+) -> Generator[Samples | None, None, None]:
+    """One sound of the ambience, block by block from ``first`` on; None where it does not sound."""
     sounding = shape.sounding((len(gain) - 1) // grid.blocks)
-    with closing(bed.play()) as playing:
-        for block in range(grid.blocks):
+    with closing(bed.play(sum(map(bool, sounding[:first])))) as playing:
+        for block in range(first, grid.blocks):
             if not sounding[block]:
                 yield None
                 continue

@@ -39,8 +39,8 @@ class Bed(Protocol):
     def energies(self, steps: int) -> EnergyBlocks:
         """The K-weighted energy of the first ``steps`` steps of 100 ms, as played."""
 
-    def play(self) -> Generator[Samples, None, None]:
-        """The sound from its beginning, without end, in blocks of ``Format.block_frames``."""
+    def play(self, first: int = 0) -> Generator[Samples, None, None]:
+        """The sound from its block ``first`` on, without end, in blocks of ``Format.block_frames``."""
 
 
 def open_bed(source: SoundAsset | AudioSegment, sound_format: Format, store: PieceStore | None = None) -> Bed:
@@ -91,23 +91,27 @@ class MadeBed:
             known = np.concatenate([known, piece[10 * begin_s :]])
         return known[:steps]
 
-    def play(self) -> Generator[Samples, None, None]:
-        """See ``Bed``."""
-        return in_blocks(self._at_rate(), self._format)
+    def play(self, first: int = 0) -> Generator[Samples, None, None]:
+        """See ``Bed``. A resampler has heard a block before the first one."""
+        before = min(first, int(self._format.rate_hz != RATE_HZ))
+        playing = in_blocks(self._at_rate(first - before), self._format)
+        if before:
+            next(playing)
+        return playing
 
-    def _pieces(self) -> Iterator[tuple[int, int]]:
-        """The numbers of the pieces in order, each with the second at which it is entered."""
-        number, begin_s = divmod(BLOCK_S * self._store.entrance(self._recipe), PIECE_S)
+    def _pieces(self, first: int = 0) -> Iterator[tuple[int, int]]:
+        """The numbers of the pieces from block ``first`` on, each with the second at which it is entered."""
+        number, begin_s = divmod(BLOCK_S * (self._store.entrance(self._recipe) + first), PIECE_S)
         yield number, begin_s
         yield from ((each, 0) for each in count(number + 1))
 
-    def _at_rate(self) -> Generator[Samples, None, None]:
+    def _at_rate(self, first: int) -> Generator[Samples, None, None]:
         stream = None
         if self._format.rate_hz != RATE_HZ:
             stream = soxr.ResampleStream(
                 RATE_HZ, self._format.rate_hz, self._format.channels, dtype="float32", quality="HQ"
             )
-        for number, begin_s in self._pieces():
+        for number, begin_s in self._pieces(first):
             whole = self._store.piece(self._recipe, number).samples[begin_s * RATE_HZ :]
             for start in range(0, len(whole), BLOCK_S * RATE_HZ):
                 block = spread(scaled(whole[start : start + BLOCK_S * RATE_HZ]), self._format.channels)

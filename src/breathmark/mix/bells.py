@@ -83,11 +83,15 @@ def bell_energy(
 
 
 def bell_blocks(
-    placements: tuple[BellPlacement, ...], bells: dict[str, BellSound], gains: dict[str, float], grid: MixGrid
+    placements: tuple[BellPlacement, ...],
+    bells: dict[str, BellSound],
+    gains: dict[str, float],
+    grid: MixGrid,
+    first_block: int = 0,
 ) -> Generator[Samples | None, None, None]:
     """The bells, block by block; None where none rings."""
     fade_frames = round(_CUT_FADE_S * grid.format.rate_hz)
-    for block in range(grid.blocks):
+    for block in range(first_block, grid.blocks):
         start = block * grid.format.block_frames
         end = start + grid.format.block_frames
         ringing = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -63,18 +62,18 @@ def summed(stems: Stems, first: int = 0) -> Generator[Samples, None, None]:
     sound_format = stems.grid.format
     silence = np.zeros((sound_format.block_frames, sound_format.channels), np.float32)
     with ExitStack() as stack:
-        tracks = [stack.enter_context(closing(track)) for track in _tracks(stems)]
-        for blocks in islice(zip(*tracks, strict=True), first, None):
+        tracks = [stack.enter_context(closing(track)) for track in _tracks(stems, first)]
+        for blocks in zip(*tracks, strict=True):
             carried = [to_segment(block, sound_format) for block in blocks if block is not None]
             yield from_segment(_overlaid(carried)) if carried else silence
 
 
-def _tracks(stems: Stems) -> Iterator[Generator[Samples | None, None, None]]:
+def _tracks(stems: Stems, first: int) -> Iterator[Generator[Samples | None, None, None]]:
     timeline, grid = stems.timeline, stems.grid
-    yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain)
-    yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, grid)
+    yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain, first)
+    yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, grid, first)
     for shape, bed, gain in stems.ambience:
-        yield ambience_blocks(shape, bed, gain, grid)
+        yield ambience_blocks(shape, bed, gain, grid, first)
 
 
 def _overlaid(carried: list[AudioSegment]) -> AudioSegment:

@@ -125,9 +125,9 @@ class LoopBed:
         once = meter.finish()
         return _tiled(once, once, self.frames, steps, step_frames(rate_hz))
 
-    def play(self) -> Generator[Samples, None, None]:
+    def play(self, first: int = 0) -> Generator[Samples, None, None]:
         """See ``Bed``."""
-        position = 0
+        position = first * self._format.block_frames % self.frames
         while True:
             yield self._part(position, self._format.block_frames)
             position = (position + self._format.block_frames) % self.frames
@@ -173,11 +173,14 @@ class StreamBed:
         known = self._meter.steps()[self._first :]
         return known[:steps] if self._seam is None else self._repeated(self._seam, known, steps)
 
-    def play(self) -> Generator[Samples, None, None]:
-        """See ``Bed``."""
+    def play(self, first: int = 0) -> Generator[Samples, None, None]:
+        """See ``Bed``. The file is decoded from its beginning in any case."""
         if self._held:
             self._read(None)
-        return in_blocks(self._endless(), self._format)
+        playing = in_blocks(self._endless(), self._format)
+        for _ in range(first):
+            next(playing)
+        return playing
 
     def _read(self, steps: int | None) -> None:
         """Measure the track as far as ``steps`` of it (None: all), and find its seam where its end is reached."""

@@ -108,12 +108,17 @@ def speech_mask(speech: tuple[SpeechPlacement, ...], grid: MixGrid) -> NDArray[n
 
 
 def voice_blocks(
-    speech: tuple[SpeechPlacement, ...], clips: Mapping[Utterance, StoredClip], grid: MixGrid, gain: float
+    speech: tuple[SpeechPlacement, ...],
+    clips: Mapping[Utterance, StoredClip],
+    grid: MixGrid,
+    gain: float,
+    first_block: int = 0,
 ) -> Generator[Samples | None, None, None]:
     """The voice, block by block; None where none sounds."""
-    waiting = list(reversed(speech))
+    begin = first_block * grid.format.block_frames
+    waiting = [placement for placement in reversed(speech) if placement.start_frame + placement.frames > begin]
     sounding: list[tuple[int, Samples]] = []
-    for block in range(grid.blocks):
+    for block in range(first_block, grid.blocks):
         start = block * grid.format.block_frames
         end = start + grid.format.block_frames
         while waiting and waiting[-1].start_frame < end:

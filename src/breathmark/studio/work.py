@@ -14,8 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from breathmark.api.recordings import add_take, list_takes
+from breathmark.api.render import mix_session, render, verify
 from breathmark.api.render import plan as lay_out
-from breathmark.api.render import render, verify
 from breathmark.base.errors import BreathmarkError, RequestError, ScriptError
 from breathmark.base.unsaved import unsaved
 from breathmark.base.wording import counted
@@ -25,7 +25,6 @@ from breathmark.course.executors.base import Rendering
 from breathmark.course.options import BuildOptions, Finished, Speaking
 from breathmark.findings import check
 from breathmark.mix.assets import sounds
-from breathmark.mix.mixdown import mix
 from breathmark.script.opening import open_project
 from breathmark.speech.registry import list_voices
 from breathmark.takes.quality import judge
@@ -72,6 +71,7 @@ class Asked:
 @dataclass(slots=True)
 class _Opened:
     plan: Plan
+    options: Options
     mixdown: Mixdown | None = None
 
 
@@ -112,7 +112,7 @@ def planned(asked: Asked, name: str) -> Json:
     """A session laid out; it stays open under ``name``. Raises BreathmarkError."""
     with asked.opened() as path:
         session = lay_out(path, asked.options)
-    _sessions[name] = _Opened(session)
+    _sessions[name] = _Opened(plan=session, options=asked.options)
     _sessions.move_to_end(name)
     while len(_sessions) > _OPEN:
         _sessions.popitem(last=False)
@@ -160,7 +160,7 @@ def mix_format(name: str) -> MixFormat | None:
     if session is None or session.plan.estimated:
         return None
     if session.mixdown is None:
-        session.mixdown = _mixdown(session.plan)
+        session.mixdown = _mixdown(session)
     mastering = session.plan.preset.mastering
     return MixFormat(rate_hz=mastering.rate_hz, channels=mastering.channels, frames=session.mixdown.frames)
 
@@ -178,9 +178,10 @@ def mixed(name: str, first: int, count: int) -> bytes:
         return b"".join(bytes(block.raw_data) for block in islice(blocks, count))
 
 
-def _mixdown(plan: Plan) -> Mixdown:
+def _mixdown(session: _Opened) -> Mixdown:
+    plan = session.plan
     mastering = replace(plan.preset.mastering, sample_width=2, encoder_gain_db=0.0)
-    return mix(plan.preset.quietened(plan.timeline), plan.clips, mastering, project_root=plan.project_root)
+    return mix_session(plan, plan.preset.quietened(plan.timeline), mastering, session.options)
 
 
 def rendered(asked: Asked, output: Path) -> Json:
