@@ -40,6 +40,9 @@ def test_small_scripts_that_multiply(command: str, tmp_path: Path) -> None:
     _go_off(command, names[command == "render" :: every], tmp_path)
 
 
+DEADLINE = "reading and filling in this script takes more than"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "render"])
 def test_scripts_that_go_to_the_bounds(command: str, tmp_path: Path) -> None:
@@ -80,7 +83,8 @@ def _written(bomb: Bomb, folder: Path) -> Path:
 def _faults(command: str, bomb: Bomb, code: int, output: str) -> list[str]:
     """What is not as it should be."""
     told = bomb.told or (bomb.checked if command == "check" else "")
-    first = next((line for line in output.splitlines() if told and told in line), "")
+    # A slow machine comes to the deadline of the same budget before it comes to that bound.
+    first = next((line for line in output.splitlines() if told and (told in line or DEADLINE in line)), "")
     faults = []
     if "Traceback" in output or code not in (0, 2):
         faults.append(f"ended with {code}: {output[-500:]}")
