@@ -54,8 +54,8 @@ def test_it_is_as_long_as_asked_for_to_the_frame(
     rate_hz = COARSE.rate_hz if is_coarse else RATE_HZ
     assert parse(path).voice.name == "hibari:heart"
     output = tmp_path / "session.flac"
-    coarse = {"preset": COARSE.name, "ambience": "none"} if is_coarse else {}
-    render(path, output, Options(length=length_s, voice=VOICE, **coarse))
+    options = Options(length=length_s, voice=VOICE)
+    render(path, output, replace(options, preset=COARSE.name, ambience="none") if is_coarse else options)
     assert _frames(output, rate_hz) == length_s * rate_hz
     output.unlink()
 
