@@ -6,6 +6,7 @@ one channel at 8 kHz, which costs half: `end_to_end/test_shipped.py` has real vo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
