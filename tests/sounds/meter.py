@@ -41,7 +41,7 @@ class Limits:
     range_lu: tuple[float, float]
     """Of the 3 s loudness, from the 10th to the 95th percentile."""
     sparsity: tuple[float, float] = (0.0, 1000.0)
-    """Of the 4 kHz octave."""
+    """Of the 4 kHz octave; a drone has nothing there to be sparse."""
     flutter: tuple[float, float] = (0.0, 1.0)
     """Modulation of the 4 kHz octave at 8 to 16 Hz."""
     grain: tuple[float, float] = (0.0, 1.0)
@@ -58,10 +58,10 @@ class Limits:
 LIMITS = {
     "room-tone": Limits(step_lu=0.7, range_lu=(0, 2)),
     "brown-noise": Limits(step_lu=0.7, range_lu=(0, 2)),
-    "soft-rain": Limits(step_lu=0.7, range_lu=(0, 2), sparsity=(12, 40), flutter=(0, 0.15)),
-    "slow-sea": Limits(step_lu=4.5, range_lu=(4, 8), sparsity=(7, 40), grain=(0.10, 1)),
+    "soft-rain": Limits(step_lu=0.7, range_lu=(0, 2), sparsity=(12, 40), flutter=(0, 0.18)),
+    "slow-sea": Limits(step_lu=4.5, range_lu=(4, 8), sparsity=(7, 40), grain=(0.10, 1), self_similarity=0.5),
     "warm-pad": Limits(step_lu=1.6, range_lu=(0, 2.5), tonal=True),
-    "low-drone": Limits(step_lu=1.6, range_lu=(0, 2.5), tonal=True),
+    "low-drone": Limits(step_lu=1.6, range_lu=(0, 2.5), sparsity=(0, math.inf), tonal=True),
     "light-wind": Limits(step_lu=2.3, range_lu=(0, 6)),
     "evening-birds": Limits(step_lu=3.0, range_lu=(0, 5), tonal=True),
     "forest-air": Limits(step_lu=1.8, range_lu=(0, 4), tonal=True),
@@ -70,8 +70,8 @@ LIMITS = {
     "stream": Limits(step_lu=1.6, range_lu=(0, 2.5), sparsity=(12, 60), flutter=(0, 0.2)),
     "fire": Limits(step_lu=2.2, range_lu=(0, 4), sparsity=(20, 120)),
     "crickets": Limits(step_lu=0.8, range_lu=(0, 2.5), grain=(0.15, 1), tonal=True),
-    "bowls": Limits(step_lu=4.0, range_lu=(0, 6.5), tonal=True),
-    "tanpura": Limits(step_lu=5.0, range_lu=(0, 6), self_similarity=0.35, tonal=True),
+    "bowls": Limits(step_lu=4.0, range_lu=(0, 8), tonal=True),
+    "tanpura": Limits(step_lu=5.0, range_lu=(0, 6), self_similarity=0.35, loudest_moment_lu=9, tonal=True),
     "evolving-pad": Limits(step_lu=3.0, range_lu=(0, 4.5), tonal=True),
 }
 BEDS = tuple(LIMITS)
