@@ -39,7 +39,8 @@ def test_the_wheel_holds_what_a_render_needs(wheel: Path) -> None:
     assert "breathmark/starters/meditation.yaml" in names
     assert "breathmark/py.typed" in names
     site = "breathmark/course/publishers/site"
-    assert {f"{site}/assets/site.css", f"{site}/templates/session.html", f"{site}/words/de.json"} <= set(names)
+    assert {f"{site}/assets/site.css", f"{site}/templates/session.html"} <= set(names)
+    assert {"breathmark/languages/de/language.yaml", "breathmark/checker/rules.yaml"} <= set(names)
     assert {f"breathmark/course/fonts/{name}" for name in ("AlegreyaSans-Medium.ttf", "OFL.txt")} <= set(names)
     studio = [name.removeprefix("breathmark/studio/") for name in names if name.startswith("breathmark/studio/")]
     page = {f"static/{name}" for name in ("index.html", "app.js", "microphone.js", "style.css", "LICENSES.txt")}
