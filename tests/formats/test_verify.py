@@ -444,8 +444,9 @@ def test_head_and_tail_are_not_too_long(tmp_path: Path) -> None:
 def test_a_rest_at_the_end_is_the_author_s(tmp_path: Path) -> None:
     """What was written as quiet is no tail that was forgotten, but for ACX; a pause of Breathmark's own is one."""
     path = made(WAV, Sound(bell=0.0), tmp_path)
-    written = json.loads(record(path).read_text(encoding="utf-8"))["rests"][0]
-    quiet = written | {"start_frame": 16 * 44_100, "frames": 20 * 44_100, "level": "explicit"}
+    placed = {"start_frame": 16 * 44_100, "frames": 20 * 44_100, "start_s": 16.0, "duration_s": 20.0}
+    bounds = {"order": 1, "min_s": 10.0, "ideal_s": 20.0, "max_s": 30.0}
+    quiet = {**placed, **bounds, "level": "explicit", "place": "evening.yaml:9:5"}
     rewrite(path, lambda data: data.update(bells=[], rests=[quiet]))
     assert failing(path) == []
     rewrite(path, lambda data: data.update(rests=[quiet | {"level": "segment"}]))
