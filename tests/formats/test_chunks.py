@@ -22,9 +22,9 @@ from breathmark.formats.extras import Extras
 from breathmark.formats.mp3 import Mp3Chunks
 from breathmark.formats.mp3_stream import FRAME, frame_places, sound_crc, tag_crc
 from breathmark.formats.presets import Preset, preset_for
+from tests.processes import ffmpegs
 
 from .material import SCRIPT, SESSION, FakeMixdown, blocks_of, ffmpeg_decode, soundfile_decode, voice_like
-from .test_encode import ffmpegs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

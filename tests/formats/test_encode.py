@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import psutil
 import pyebur128
 import pytest
 
@@ -22,6 +21,7 @@ from breathmark.formats.mp3_stream import read_gapless, tag_crc
 from breathmark.formats.presets import PRESETS, Preset, preset_for
 from breathmark.formats.registry import file_format
 from tests.full_disk import full_disk
+from tests.processes import ffmpegs
 from tests.profiles import quick_only
 
 from .material import (
@@ -62,12 +62,6 @@ def encoded(preset: Preset, sound: NDArray[np.float64], path: Path) -> Path:
     blocks = blocks_of(sound, preset.rate_hz, preset.sample_width)
     assert encode(blocks, preset, path) == len(sound)
     return path
-
-
-def ffmpegs() -> list[psutil.Process]:
-    """The encoders that this process has started and not ended."""
-    children = psutil.Process().children()
-    return [each for each in children if each.name().startswith("ffmpeg") and each.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.parametrize("preset", [*MP3, *LOSSLESS], ids=named)

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 import pytest
 from pydub import AudioSegment
 from scipy import signal
@@ -22,6 +21,7 @@ from breathmark.mix.pieces import PieceStore
 from breathmark.mix.tracks import LoopBed, StreamBed
 from breathmark.synthesis.catalogue import bed_recipe
 from breathmark.synthesis.source import HOP, HopRange
+from tests.processes import ffmpegs
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
 
@@ -194,7 +194,7 @@ def test_a_long_track_is_streamed_and_joined(tmp_path: Path) -> None:
     period = 61 * RATE_HZ
     away = slice(10 * RATE_HZ, 50 * RATE_HZ)
     assert np.abs(samples[period:][away] - samples[away]).max() < 1e-6
-    assert not psutil.Process().children()
+    assert not ffmpegs()
 
 
 def test_a_track_that_starts_and_ends_in_silence_is_joined_without_a_jump(tmp_path: Path) -> None:

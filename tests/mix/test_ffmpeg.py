@@ -9,13 +9,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 import pytest
 
 from breathmark.audio import ffmpeg
 from breathmark.audio.ffmpeg import decode, ffmpeg_path, read
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError
+from tests.processes import ffmpegs
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
 
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STEREO = Format(rate_hz=RATE_HZ, channels=2)
-
-
-def _children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.ogg", "a.m4a", "a.opus", "a.aiff", "a b'c.mkv"])
@@ -122,14 +118,14 @@ def test_a_playlist_can_not_read_another_file(tmp_path: Path, name: str, text: s
 def test_no_process_is_left(tmp_path: Path) -> None:
     """Its process is gone when its sound is used up, dropped early, or refused."""
     path = encoded(tmp_path / "a.flac", noise(30))
-    before = len(_children())
+    before = len(ffmpegs())
     read(path, STEREO)
     with closing(decode(path, STEREO)) as pieces:
         next(pieces)
-        assert len(_children()) == before + 1
-    assert len(_children()) == before
+        assert len(ffmpegs()) == before + 1
+    assert len(ffmpegs()) == before
     next(decode(path, STEREO))
-    assert len(_children()) == before
+    assert len(ffmpegs()) == before
 
 
 def test_the_setting_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +161,7 @@ def test_a_decoder_that_is_ended_is_not_attributed_to_the_file(tmp_path: Path) -
     track = encoded(tmp_path / "a.flac", noise(30))
     with closing(decode(track, STEREO)) as pieces:
         next(pieces)
-        for child in _children():
+        for child in ffmpegs():
             child.kill()
         with pytest.raises(AssetError, match="ffmpeg was ended") as caught:
             list(pieces)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 import pytest
 
 from breathmark.audio.pcm import segment
@@ -14,6 +13,7 @@ from breathmark.base.errors import AssetError, RequestError
 from breathmark.mix.assets import bell_frames
 from breathmark.mix.mixdown import Mastering, mix, summed
 from breathmark.mix.tracks import LoopBed
+from tests.processes import ffmpegs
 from tests.profiles import quick_only
 
 from .material import (
@@ -414,11 +414,12 @@ def test_a_mix_that_is_given_up_leaves_no_process(tmp_path: Path) -> None:
     """Closing the blocks early ends the ffmpeg that streams a long track."""
     clips = spoken_clips(tmp_path)
     path = encoded(tmp_path / "long.flac", noise(70))
+    before = ffmpegs()
     blocks = mix(_session(clips), clips, Mastering(), ambience=path).blocks()
     next(blocks)
-    assert psutil.Process().children()
+    assert len(ffmpegs()) == len(before) + 1
     blocks.close()
-    assert not psutil.Process().children()
+    assert ffmpegs() == before
 
 
 def test_odd_requests_are_refused() -> None:
