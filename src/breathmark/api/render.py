@@ -19,6 +19,7 @@ from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
+from breathmark.formats.stems.write import StemsRequest, check_stems, write_stems
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
@@ -95,6 +96,8 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
     """Render a session as a finished file of exactly the length asked for, with captions and more beside it.
 
+    Where ``options`` name a folder for stems, these are written, too, or alone where there is no ``output``.
+
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
     """
     check_options(options, Options)
@@ -102,10 +105,12 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     budget = Budget()
     with files_read() as inputs:
         document = parse(Path(script), budget)
-        preset = preset_of(document, options, Path(output).suffix if output else "")
+        preset = preset_of(document, options, _suffix(output, options))
         _check_ambience(preset, options)
         if output:
             check_request(preset, Path(output), sound_only=options.sound_only)
+        if options.stems:
+            check_stems(options.stems, document.file)
         session = _lay_out(
             document,
             replace(options, estimate=False),
@@ -118,19 +123,62 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix_session(session, timeline, preset.mastering, options)
-    path = Path(output) if output else _default_path(document, timeline, preset)
-    _check_inputs_stay(path, options, inputs)
-    log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
     extras = _extras(session, timeline, options)
-    artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+    if options.stems and not output:
+        artefact = _with_stems(None, mixdown, session, options, inputs)
+    else:
+        path = Path(output) if output else _default_path(document, timeline, preset)
+        _check_inputs_stay(path, options, inputs)
+        log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
+        artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+        artefact = replace(artefact, warnings=crowded(session.script, timeline, preset))
+        if options.stems:
+            artefact = _with_stems(artefact, mixdown, session, options, inputs)
     used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
     return replace(
         artefact,
-        warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
+        warnings=(*session.script.warnings, *artefact.warnings),
         stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
         ambience_remarks=mixdown.remarks,
     )
+
+
+def _suffix(output: Path | str | None, options: Options) -> str:
+    """That of the finished file, empty where its name is left open; of stems alone, theirs. Raises RequestError."""
+    if output:
+        return Path(output).suffix
+    if not options.stems:
+        return ""
+    if options.format.lower() not in {"", "wav"}:
+        raise RequestError(
+            f"stems are WAV files, and the format asked for is {options.format}",
+            "leave out the format, or name a finished file, too, with -o",
+        )
+    return ".wav"
+
+
+def _with_stems(
+    finished: Artefact | None, mixdown: Mixdown, session: Plan, options: Options, inputs: set[Path]
+) -> Artefact:
+    """What was made, with the stems of its mix, or these alone. Raises RequestError, AssetError, DeliveryError."""
+    assert options.stems is not None  # noqa: S101 - for mypy: they were asked for
+    log.info("writing the stems into %s", options.stems)
+    written = write_stems(
+        StemsRequest(
+            folder=options.stems,
+            script=session.script,
+            sources=mixdown.sources,
+            voice=session.voice,
+            inputs=inputs,
+            finished=finished.path if finished else None,
+            progress=lambda done, total: options.progress("Writing stems", done, total),
+        )
+    )
+    if finished:
+        return replace(finished, stems=written.files)
+    levels = replace(mixdown.report, true_peak_dbtp=written.true_peak_dbtp, rms_db=written.rms_db)
+    return Artefact(path=written.files[0], timeline=mixdown.sources.timeline, levels=levels, stems=written.files)
 
 
 def mix_session(session: Plan, timeline: Timeline, mastering: Mastering, options: Options) -> Mixdown:

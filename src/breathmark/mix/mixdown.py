@@ -129,6 +129,11 @@ class Mixdown:
         return self._report
 
     @property
+    def sources(self) -> Stems:
+        """What it is made of, of which stems are made, too."""
+        return self._stems
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What a listener may hear of the user's own ambience."""
         return tuple(remark for _, bed, _ in self._stems.ambience for remark in bed.remarks)
