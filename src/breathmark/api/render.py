@@ -109,15 +109,13 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         _check_ambience(preset, options)
         if output:
             check_request(preset, Path(output), sound_only=options.sound_only)
-        if options.stems:
-            check_stems(options.stems, document.file)
         session = _lay_out(
             document,
             replace(options, estimate=False),
             preset,
             target_s,
             budget,
-            ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
+            ready=lambda: _check_places(document, output, options, inputs),
         )
         timeline = _excerpt(session, options)
         check_demands(preset, timeline)
@@ -156,6 +154,14 @@ def _suffix(output: Path | str | None, options: Options) -> str:
             "leave out the format, or name a finished file, too, with -o",
         )
     return ".wav"
+
+
+def _check_places(document: Document, output: Path | str | None, options: Options, inputs: set[Path]) -> None:
+    """Raise RequestError where what is asked for would be written over something else, as far as that is known."""
+    if output:
+        _check_inputs_stay(output, options, inputs)
+    if options.stems:
+        check_stems(options.stems, document.file, inputs)
 
 
 def _with_stems(

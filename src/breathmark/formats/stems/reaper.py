@@ -29,7 +29,7 @@ def reaper_project(session: EditSession) -> str:
     """
     project = Element("REAPER_PROJECT", list(_VERSION))
     project.extend([_notes(session), ["PANLAW", "1"], ["SAMPLERATE", str(session.rate_hz), "1", "0"]])
-    project.extend([["TEMPO", "60", "4", "4"], ["TIMEMODE", "0", "5", "-1", "30", "0"]])
+    project.extend([["TEMPO", "120", "4", "4"], ["TIMEMODE", "0", "5", "-1", "30", "0"]])
     project.extend(_marks(session))
     project.extend(_track(track, session) for track in session.tracks)
     return str(dumps(project))

@@ -92,13 +92,16 @@ class WrittenStems:
     """How much softer than in the mix the files are."""
 
 
-def check_stems(folder: Path, script: Path) -> None:
+def check_stems(folder: Path, script: Path, inputs: Iterable[Path] = ()) -> None:
     """Raise RequestError where the stems of ``script`` can't be written into ``folder`` without a loss to the user.
 
-    It asks nothing that isn't known before a word is spoken, so that it can be called first.
+    It asks nothing that isn't known before a word is spoken, so that it can be called first. ``inputs`` are the files
+    that the session is made from.
     """
     check_folder(folder, script.name)
-    check_names(folder, (*project_names(script.stem), *(f"{kind}.wav" for kind in ("voice", "ambience", "bells"))))
+    names = (*project_names(script.stem), *(f"{kind}.wav" for kind in ("voice", "ambience", "bells")))
+    check_names(folder, names)
+    check_inputs_stay((folder / name for name in names), inputs, OPTION)
 
 
 def write_stems(request: StemsRequest) -> WrittenStems:
@@ -150,7 +153,7 @@ class _FrameCount:
 
 
 def _named(stems: tuple[Stem, ...]) -> dict[str, Stem]:
-    """The stems by the names of their files, such as ``voice.wav``, ``voice-pyttsx3-en-gb.wav``, ``beds/soft-rain.wav``."""
+    """The stems by the names of their files, such as ``voice-pyttsx3-en-gb.wav`` and ``beds/soft-rain.wav``."""
     found: dict[str, Stem] = {}
     for stem in stems:
         name = stem.kind
