@@ -39,7 +39,7 @@ class StemFile:
     file: str
     """From the folder, with slashes."""
     kind: str
-    """``voice``, ``ambience`` and ``bells`` sum to the mix; a ``bed`` is a sound of the ambience before its envelope."""
+    """``voice``, ``ambience`` and ``bells`` sum to the mix; a ``bed`` is one sound of the ambience, not yet moved."""
     name: str = ""
     """Of a voice its whole name, of a bed the name of its sound."""
     peak_dbfs: float | None = None
