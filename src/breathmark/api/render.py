@@ -176,6 +176,7 @@ def _with_stems(
             script=session.script,
             sources=mixdown.sources,
             voice=session.voice,
+            chosen=_ambience_name(options),
             inputs=inputs,
             finished=finished.path if finished else None,
             progress=lambda done, total: options.progress("Writing stems", done, total),

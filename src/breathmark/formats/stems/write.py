@@ -31,6 +31,7 @@ from breathmark.formats.stems.folder import (
 )
 from breathmark.formats.stems.interchange import interchange_timeline
 from breathmark.formats.stems.reaper import reaper_project
+from breathmark.mix.mixdown import CHOSEN
 from breathmark.mix.stems import beds_of, measure_stems, stems_of
 from breathmark.model import SILENCE_DBTP
 
@@ -60,6 +61,8 @@ class StemsRequest:
     """The mix, as the finished file has it before the limiter, and what is laid out in it."""
     voice: str
     """The session's own, by its whole name."""
+    chosen: str = ""
+    """The name of the sound that is played instead of the script's, or of its file."""
     inputs: Iterable[Path] = ()
     """The files that the session is made from, which stay as they are."""
     finished: Path | None = None
@@ -112,7 +115,7 @@ def write_stems(request: StemsRequest) -> WrittenStems:
         AssetError: a sound was changed or taken away since the mix was measured, or there is no ffmpeg.
         DeliveryError: it can't be written.
     """
-    named = _named((*stems_of(request.sources, request.voice), *beds_of(request.sources)))
+    named = _named((*stems_of(request.sources, request.voice), *beds_of(request.sources)), request.chosen)
     if not named:
         raise RequestError("nothing sounds in this session, so it has no stems", f"render it without {OPTION}")
     _check_places(request, named)
@@ -152,13 +155,16 @@ class _FrameCount:
         self._progress(self._before + done, self._total)
 
 
-def _named(stems: tuple[Stem, ...]) -> dict[str, Stem]:
-    """The stems by the names of their files, such as ``voice-pyttsx3-en-gb.wav`` and ``beds/soft-rain.wav``."""
+def _named(stems: tuple[Stem, ...], chosen: str) -> dict[str, Stem]:
+    """The stems by the names of their files, such as ``voice-pyttsx3-en-gb.wav`` and ``beds/soft-rain.wav``.
+
+    ``chosen`` is the name of the sound that is played instead of the script's.
+    """
     found: dict[str, Stem] = {}
     for stem in stems:
-        name = stem.kind
+        name: str = stem.kind
         if stem.kind == "bed":
-            name = f"{_BEDS}/{_in_a_name(stem.name)}"
+            name = f"{_BEDS}/{_in_a_name(chosen if stem.name == CHOSEN else stem.name)}"
         elif any(other.kind == stem.kind for other in found.values()):
             name = f"{stem.kind}-{_in_a_name(stem.name)}"
         alike = sum(other == f"{name}.wav" or other.startswith(f"{name}.") for other in found)
@@ -167,9 +173,9 @@ def _named(stems: tuple[Stem, ...]) -> dict[str, Stem]:
 
 
 def _in_a_name(name: str) -> str:
-    """The name of a voice or a sound as part of a file's name; of a path the last part, without its suffix."""
-    last = PurePath(name).stem if "/" in name or "\\" in name else name
-    return re.sub(r"[^\w.-]+", "-", last).strip(".-")[:_MOST_NAME] or "sound"
+    """The name of a voice or a sound as part of a file's name; of a sound's file the last part, without its suffix."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w-]+", "-", re.sub(r"\.\w{1,5}$", "", last)).strip("-")[:_MOST_NAME] or "sound"
 
 
 def _check_places(request: StemsRequest, named: Mapping[str, Stem]) -> None:
