@@ -23,6 +23,7 @@ import psutil
 import pytest
 import rpp
 import soundfile
+from pydub.generators import WhiteNoise
 
 import breathmark
 from breathmark.api.render import mix_session
@@ -31,8 +32,11 @@ from breathmark.audio.pcm import Format, MixGrid
 from breathmark.base.errors import DeliveryError, RequestError
 from breathmark.formats.stems.broadcast_wave import BroadcastWave, write_broadcast_wave
 from breathmark.formats.stems.cue_sheet import cue_sheet
+from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track
+from breathmark.formats.stems.reaper import reaper_project
 from breathmark.formats.stems.write import StemsRequest, check_stems, write_stems
 from breathmark.mix.mixdown import Mastering, mix, summed
+from breathmark.mix.stems import beds_of
 from breathmark.timeline.chapters import chapters
 from tests.full_disk import full_disk
 from tests.mix import material as mixing
@@ -258,17 +262,20 @@ def played(track: Any, sound: NDArray[np.float64]) -> NDArray[np.float64]:  # no
     return sound * gain[:, None]
 
 
-def test_the_ambience_s_envelope_ducks_and_swells(project: Any, made: Artefact) -> None:  # noqa: ANN401 - as above
-    """Faded at both ends of the session, level under speech, and higher in the long rest."""
-    rain = next(track for track in project.findall("TRACK") if field(track, "NAME") == ["soft-rain"])
-    points = np.array([[float(value) for value in line[1:3]] for line in rain.find("VOLENV2") if line[0] == "PT"])
-    resting = next(each for each in made.timeline.segments if each.title == "Resting")
-    middle = (resting.start_frame + resting.frames / 2) / RATE_HZ
-    spoken = made.timeline.speech[1]
-    at = np.interp([0, (spoken.start_frame + spoken.frames / 2) / RATE_HZ, middle], points[:, 0], points[:, 1])
-    assert at[0] == 0
-    assert 0 < at[1] < 0.9 * at[2]
-    assert points[:, 1].max() == 1
+def test_the_ambience_s_envelope_fades_ducks_and_swells(tmp_path: Path) -> None:
+    """From silence and to it, up by the swell in a long rest, level under speech; no point lies on a straight line."""
+    spoken = mixing.spoken_clips(tmp_path)
+    segments = (mixing.span((0, 80 * RATE_HZ), "soft-rain", swell=4),)
+    timeline = mixing.laid_out(spoken, [3, 8, 13, 18, 23, 45, 50, 55], 80, segments=segments)
+    mixdown = mix(timeline, spoken, Mastering(), ambience=WhiteNoise().to_audio_segment(5_000))
+    (bed,) = beds_of(mixdown.sources)
+    points = np.array(edit_track(bed, "rain", "beds/rain.wav").envelope)
+    level = np.interp(np.arange(800) / 10, points[:, 0], points[:, 1])
+    assert (level[0], level[350]) == (0, 1)
+    assert 20 * np.log10(level[350] / level[150]) == pytest.approx(mixdown.report.swell_lu, abs=0.01)
+    assert mixdown.report.swell_lu == pytest.approx(4, abs=0.1)
+    assert np.interp(80, points[:, 0], points[:, 1]) == 0
+    assert 50 < len(points) < 400
 
 
 def test_reaper_s_marks_are_cues_and_segments(project: Any, made: Artefact) -> None:  # noqa: ANN401 - as above
@@ -572,9 +579,6 @@ def test_stems_alone_by_the_command(script: Path, tmp_path: Path, command: Calla
 
 def test_marks_fit_any_text() -> None:
     """Quotation marks of all kinds, tabs and line separators: read back by the library, each on one line."""
-    from breathmark.formats.stems.edit import EditSession, cue_marks  # noqa: PLC0415 - only here
-    from breathmark.formats.stems.reaper import reaper_project  # noqa: PLC0415 - as above
-
     texts = ['say "it\'s"', "`tick` 'n'", "two\nlines\u2028more", "<TRACK", ">", "|", '"', "茶\x00\x07", "a b\tc", ""]
     timeline = laid_out(RATE_HZ * 99, speech=tuple(said(1 + at, 1.5 + at, text) for at, text in enumerate(texts)))
     session = EditSession(
@@ -607,6 +611,8 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
 LONG = """
 import resource, sys
 from pathlib import Path
+from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track
+from breathmark.formats.stems.reaper import reaper_project
 from breathmark.formats.stems.write import StemsRequest, write_stems
 from breathmark.mix.mixdown import Mastering, mix
 from tests.formats.material import SCRIPT
