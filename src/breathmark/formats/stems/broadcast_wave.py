@@ -81,11 +81,14 @@ def _metadata(about: BroadcastWave) -> list[str]:
     """The fields of the chunk. The last one is after EBU R 98, "Format for the CodingHistory field"."""
     program = f"Breathmark {version('breathmark')}"
     mode = "mono" if about.grid.format.channels == 1 else "stereo"
+    history = f"A=PCM,F={about.grid.format.rate_hz},W={BITS},M={mode},T={program}"
+    # ffmpeg ends it with a NUL; libsndfile 1.2 loses its way in an RF64 after a chunk of an odd length.
+    history += "\r\n" if len(history) % 2 else " \r\n"
     fields = {
         "description": _ascii(about.description)[:255],
         "originator": program[:32],
         "time_reference": "0",
-        "coding_history": f"A=PCM,F={about.grid.format.rate_hz},W={BITS},M={mode},T={program}\r\n",
+        "coding_history": history,
     }
     return [word for name, value in fields.items() for word in ("-metadata", f"{name}={value}")]
 
