@@ -25,8 +25,8 @@ SETS = ("dev", "test", "hibari,ffmpeg,studio")
 BUILD = ("cython", "editables", "setuptools", "setuptools-scm", "wheel")
 """What builds the sdists in the locks and our own editable install, beside ``build-system.requires``."""
 SDISTS = ("feedgen", "opentimelineio", "pyebur128")
-"""Packages of ``test`` without a wheel, the second on Intel Macs, the third on Python 3.13; what users install must need
-no compiler."""
+"""Packages of ``test`` without a wheel, the second on Intel Macs, the third on Python 3.13; what users install must
+need no compiler."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
     "x86_64-unknown-linux-gnu",

@@ -533,7 +533,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     seed = random.randrange(2**32)  # noqa: S311 - for a moment, not for a secret
     print("seed", seed)  # noqa: T201 - shown where the test fails
     chance = random.Random(seed)  # noqa: S311 - as above
-    for _ in range(count(quick=1, ci=4, nightly=50)):
+    for _ in range(count(quick=1, ci=3, nightly=50)):
         command = [sys.executable, "-W", "ignore", "-c", CHILD, str(folder), str(tmp_path / "clips")]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
         assert process.stdout is not None
