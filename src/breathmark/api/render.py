@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.api.options import Options, silent
 from breathmark.api.sounds import find_sounds, problem_at
+from breathmark.api.stems import suffix_of, with_stems
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
@@ -19,7 +20,7 @@ from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
-from breathmark.formats.stems.write import StemsRequest, check_stems, write_stems
+from breathmark.formats.stems.write import StemsRequest, check_stems
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
@@ -105,7 +106,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     budget = Budget()
     with files_read() as inputs:
         document = parse(Path(script), budget)
-        preset = preset_of(document, options, _suffix(output, options))
+        preset = preset_of(document, options, suffix_of(output, options))
         _check_ambience(preset, options)
         if output:
             check_request(preset, Path(output), sound_only=options.sound_only)
@@ -121,39 +122,38 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix_session(session, timeline, preset.mastering, options)
-    extras = _extras(session, timeline, options)
-    if options.stems and not output:
-        artefact = _with_stems(None, mixdown, session, options, inputs)
-    else:
-        path = Path(output) if output else _default_path(document, timeline, preset)
-        _check_inputs_stay(path, options, inputs)
-        log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
-        artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
-        artefact = replace(artefact, warnings=crowded(session.script, timeline, preset))
-        if options.stems:
-            artefact = _with_stems(artefact, mixdown, session, options, inputs)
+    artefact = _written(document, session, mixdown, output, options, inputs)
     used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
     return replace(
         artefact,
         warnings=(*session.script.warnings, *artefact.warnings),
-        stand_in=extras.stand_in,
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
         ambience_remarks=mixdown.remarks,
     )
 
 
-def _suffix(output: Path | str | None, options: Options) -> str:
-    """That of the finished file, empty where its name is left open; of stems alone, theirs. Raises RequestError."""
-    if output:
-        return Path(output).suffix
-    if not options.stems:
-        return ""
-    if options.format.lower() not in {"", "wav"}:
-        raise RequestError(
-            f"stems are WAV files, and the format asked for is {options.format}",
-            "leave out the format, or name a finished file, too, with -o",
-        )
-    return ".wav"
+def _written(
+    document: Document,
+    session: Plan,
+    mixdown: Mixdown,
+    output: Path | str | None,
+    options: Options,
+    inputs: set[Path],
+) -> Artefact:
+    """The finished file, its stems, or both."""
+    artefact, timeline, preset = None, mixdown.sources.timeline, session.preset
+    extras = _extras(session, timeline, options)
+    if output or not options.stems:
+        path = Path(output) if output else _default_path(document, timeline, preset)
+        _check_inputs_stay(path, options, inputs)
+        log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
+        artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+        artefact = replace(artefact, warnings=crowded(session.script, timeline, preset))
+    if options.stems:
+        request = _stems_request(options.stems, session, mixdown, options, inputs)
+        artefact = with_stems(artefact, mixdown.report, request)
+    assert artefact  # noqa: S101 - for mypy: a file or stems are made
+    return replace(artefact, stand_in=extras.stand_in)
 
 
 def _check_places(document: Document, output: Path | str | None, options: Options, inputs: set[Path]) -> None:
@@ -164,28 +164,16 @@ def _check_places(document: Document, output: Path | str | None, options: Option
         check_stems(options.stems, document.file, inputs)
 
 
-def _with_stems(
-    finished: Artefact | None, mixdown: Mixdown, session: Plan, options: Options, inputs: set[Path]
-) -> Artefact:
-    """What was made, with the stems of its mix, or these alone. Raises RequestError, AssetError, DeliveryError."""
-    assert options.stems is not None  # noqa: S101 - for mypy: they were asked for
-    log.info("writing the stems into %s", options.stems)
-    written = write_stems(
-        StemsRequest(
-            folder=options.stems,
-            script=session.script,
-            sources=mixdown.sources,
-            voice=session.voice,
-            chosen=_ambience_name(options),
-            inputs=inputs,
-            finished=finished.path if finished else None,
-            progress=lambda done, total: options.progress("Writing stems", done, total),
-        )
+def _stems_request(folder: Path, session: Plan, mixdown: Mixdown, options: Options, inputs: set[Path]) -> StemsRequest:
+    return StemsRequest(
+        folder=folder,
+        script=session.script,
+        sources=mixdown.sources,
+        voice=session.voice,
+        chosen=_ambience_name(options),
+        inputs=inputs,
+        progress=lambda done, total: options.progress("Writing stems", done, total),
     )
-    if finished:
-        return replace(finished, stems=written.files)
-    levels = replace(mixdown.report, true_peak_dbtp=written.true_peak_dbtp, rms_db=written.rms_db)
-    return Artefact(path=written.files[0], timeline=mixdown.sources.timeline, levels=levels, stems=written.files)
 
 
 def mix_session(session: Plan, timeline: Timeline, mastering: Mastering, options: Options) -> Mixdown:
