@@ -30,6 +30,7 @@ from breathmark.api.render import mix_session
 from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.audio.pcm import Format, MixGrid
 from breathmark.base.errors import DeliveryError, RequestError
+from breathmark.cli.output import artefact_text
 from breathmark.formats.stems.broadcast_wave import BroadcastWave, write_broadcast_wave
 from breathmark.formats.stems.cue_sheet import cue_sheet
 from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track
@@ -37,12 +38,13 @@ from breathmark.formats.stems.reaper import reaper_project
 from breathmark.formats.stems.write import StemsRequest, check_stems, write_stems
 from breathmark.mix.mixdown import Mastering, mix, summed
 from breathmark.mix.stems import beds_of
+from breathmark.model import Artefact
 from breathmark.timeline.chapters import chapters
 from tests.full_disk import full_disk
 from tests.mix import material as mixing
 from tests.profiles import count
 
-from .material import SCRIPT, laid_out, leftovers, said, span
+from .material import REPORT, SCRIPT, laid_out, leftovers, said, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.mix.mixdown import Stems
-    from breathmark.model import Artefact
 
 RATE_HZ = 44_100
 CLOSE: Final = 10 ** (-120 / 20)
@@ -427,6 +428,21 @@ def test_the_same_again_and_without_what_is_gone(tmp_path: Path) -> None:
 def contents(folder: Path) -> dict[str, bytes]:
     """All files, by their paths."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_without_the_extra_there_is_no_timeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All else is written, one frame after the other, and the command says how to get the timeline."""
+    monkeypatch.setitem(sys.modules, "opentimelineio", None)
+    told: list[tuple[int, int]] = []
+    wanted = request(tmp_path / "stems", tmp_path / "clips", progress=lambda done, total: told.append((done, total)))
+    written = write_stems(wanted)
+    assert not (tmp_path / "stems" / "evening.otio").exists()
+    assert leftovers(tmp_path / "stems" / "beds") == ["brown.wav"]
+    assert told == sorted(told)
+    assert told[-1] == (6 * wanted.timeline.frames, 6 * wanted.timeline.frames)
+    artefact = Artefact(path=written.files[0], timeline=wanted.timeline, levels=REPORT, stems=written.files)
+    assert "pip install 'breathmark[timeline]'" in artefact_text(artefact)
+    assert "pip install" not in artefact_text(replace(artefact, stems=(*written.files, Path("evening.otio"))))
 
 
 def test_nothing_of_the_user_s_is_written_over(tmp_path: Path) -> None:
