@@ -6,6 +6,7 @@ import mmap
 import struct
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -154,6 +155,35 @@ def sound_crc(data: bytes, crc: int = 0) -> int:
     for lane in state[:_LANES].tolist():
         crc = shifted[crc & 0xFF] ^ shifted[256 + (crc >> 8)] ^ lane
     return crc
+
+
+def joined_crc(first: int, second: int, length: int) -> int:
+    """The checksum of two pieces in a row, from that of each; ``length`` is that of the second one in bytes."""
+    for power, operator in enumerate(_shifts()):
+        if length >> power & 1:
+            first = _applied(operator, first)
+    return first ^ second
+
+
+@cache
+def _shifts() -> tuple[tuple[int, ...], ...]:
+    """What 1, 2, 4, 8 … bytes of zero make of each bit of a checksum, which is linear in them."""
+    found = [tuple(tag_crc(b"\0", 1 << bit) for bit in range(16))]
+    while len(found) < _LENGTH_BITS:
+        found.append(tuple(_applied(found[-1], column) for column in found[-1]))
+    return tuple(found)
+
+
+def _applied(operator: tuple[int, ...], crc: int) -> int:
+    shifted = 0
+    for bit, column in enumerate(operator):
+        if crc >> bit & 1:
+            shifted ^= column
+    return shifted
+
+
+_LENGTH_BITS: Final = 40
+"""Of the longest piece whose checksum is joined, in bytes."""
 
 
 def tag_crc(data: bytes, crc: int = 0) -> int:
