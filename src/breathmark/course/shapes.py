@@ -19,6 +19,7 @@ from breathmark.script.reader.fields import (
     OrItem,
     OrScalar,
     Reads,
+    SoundField,
     TextField,
     VoiceName,
     looked_up,
@@ -247,6 +248,17 @@ class AudiobookShape(ChoiceShape):
     """The course as one file."""
 
     pause_s: DurationField = Field(3.0, alias="pause", description="The silence between two sessions, such as 3s.")
+
+
+class SiteShape(Placed):
+    """The pages for listeners."""
+
+    any_length: FlagField = Field(
+        default=False, description="Whether listeners choose any length, put together on their device."
+    )
+    ambiences: Annotated[tuple[SoundField, ...], OrItem] = Field(
+        (), description="Sounds that listeners may put around the voice, beside those of the course."
+    )
 
 
 class RegionShape(Shape):

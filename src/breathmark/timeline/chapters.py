@@ -140,12 +140,27 @@ def webvtt(timeline: Timeline, words: Mapping[Utterance, Sequence[WordTime]] = {
     for the first of a cue, and a long sentence is cut at these times; else its time is shared out by characters.
     """
     cues = [
-        cue for spoken in timeline.speech for cue in _cues(spoken, words.get(spoken.utterance, ()), timeline.rate_hz)
+        f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}\n{cue.text}"
+        for spoken in timeline.speech
+        for cue in captions(spoken, words.get(spoken.utterance, ()), timeline.rate_hz)
     ]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
 
-def _cues(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """What is shown at once."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    """As the text of a WebVTT cue, with time stamps where words have some."""
+    plain: str
+    """Without escapes and time stamps; up to two lines."""
+
+
+def captions(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> Iterator[Caption]:
+    """The captions of one sentence; see ``webvtt``."""
     pages = _pages(spoken.utterance.caption)
     edges = list(accumulate(map(len, pages), initial=0))
     starts = _starts(pages, edges, spoken, [(word.word, round(word.start_s * rate_hz)) for word in words])
@@ -154,7 +169,7 @@ def _cues(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> I
         start_ms, end_ms = (milliseconds(_frame_at(edge, known), rate_hz) for edge in (first, last))
         stamps_ms = {place - first: milliseconds(frame, rate_hz) for place, frame in starts.items()}
         text = _stamped(page, stamps_ms, start_ms, end_ms)
-        yield f"{timestamp(start_ms)} --> {timestamp(max(end_ms, start_ms + 1))}\n{text}"
+        yield Caption(start_ms=start_ms, end_ms=max(end_ms, start_ms + 1), text=text, plain=page)
 
 
 def _starts(
@@ -251,24 +266,42 @@ def _flat(items: tuple[Item, ...]) -> Iterator[Say | Rest]:
             yield from _flat(item.items)
 
 
-def transcript(timeline: Timeline, title: str, begins: Collection[Place] = ()) -> str:
-    """The spoken text: a heading for each titled part where it is first spoken in, and the paragraphs of the script.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptBlock:
+    """A heading, or a paragraph of what is spoken; one of the two is empty."""
+
+    heading: str = ""
+    sentences: tuple[Utterance, ...] = ()
+
+
+def transcript_blocks(timeline: Timeline, begins: Collection[Place] = ()) -> Iterator[TranscriptBlock]:
+    """What is spoken: a heading for each titled part where it is first spoken in, and the paragraphs of the script.
 
     A paragraph begins with each segment, and at the sentences whose places are in ``begins``.
     """
-    blocks = [_heading(title, "=")] if title else []
-    paragraph: list[str] = []
+    paragraph: list[Utterance] = []
     named: set[tuple[int, str, str]] = set()
     paragraph_of: tuple[SegmentSpan, ...] | None = None
     for spoken, around in _located(timeline):
-        if around != paragraph_of:
-            blocks += [_paragraph(paragraph), *_headings(around, named)]
-            paragraph, paragraph_of = [], around
-        elif spoken.place in begins:
-            blocks.append(_paragraph(paragraph))
+        if paragraph and (around != paragraph_of or spoken.place in begins):
+            yield TranscriptBlock(sentences=tuple(paragraph))
             paragraph = []
-        paragraph.append(spoken.utterance.caption)
-    blocks.append(_paragraph(paragraph))
+        if around != paragraph_of:
+            yield from (TranscriptBlock(heading=" ".join(title.split())) for title in _headings(around, named))
+            paragraph_of = around
+        paragraph.append(spoken.utterance)
+    if paragraph:
+        yield TranscriptBlock(sentences=tuple(paragraph))
+
+
+def transcript(timeline: Timeline, title: str, begins: Collection[Place] = ()) -> str:
+    """The spoken text below the session's title; see ``transcript_blocks``."""
+    blocks = [_heading(title, "=")] if title else []
+    for block in transcript_blocks(timeline, begins):
+        if block.heading:
+            blocks.append(_heading(block.heading, "-"))
+        else:
+            blocks.append(_paragraph([sentence.caption for sentence in block.sentences]))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -284,12 +317,12 @@ def _located(timeline: Timeline) -> Iterator[tuple[SpeechPlacement, tuple[Segmen
 
 
 def _headings(around: tuple[SegmentSpan, ...], named: set[tuple[int, str, str]]) -> Iterator[str]:
-    """Headings that are due; a part inside a repeat is named in its first round only."""
+    """Titles that are due; a part inside a repeat is named in its first round only."""
     for span in around:
         key = (around[0].start_frame, str(span.place), span.title)
         if span.title and key not in named:
             named.add(key)
-            yield _heading(span.title, "-")
+            yield span.title
 
 
 def _heading(title: str, underline: str) -> str:
