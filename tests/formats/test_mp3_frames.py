@@ -118,7 +118,10 @@ def test_another_decoder_agrees(sequence: tuple[list[tuple[int, int]], int, int]
 
 
 def check(
-    placed: list[PlacedRun], frames: int, rests: list[tuple[int, int]], decode: Callable[[bytes], NDArray[np.float64]]
+    placed: list[PlacedRun],
+    frames: int,
+    rests: list[tuple[int, int]],
+    decode: Callable[[bytes], NDArray[np.float64]],
 ) -> None:
     """Put a file together and measure what a decoder gives."""
     data = joined_frames(placed, pieces()[0], FORM, frames)

@@ -42,6 +42,8 @@ _GAIN_LATER: Final = 21
 _STEP_DB: Final = 20 * np.log10(2) / 4
 """What one step of a granule's gain is: the fourth root of 2."""
 _FADE_DB: Final = 60.0
+_MANY: Final = 400
+"""Silent frames that are copied at once, 10 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,7 @@ class PlacedRun:
 
     first: int
     """Its first MP3 frame, counted from the one behind the header."""
-    piece: FrameRun
+    run: FrameRun
 
 
 class ClipEncode:
@@ -181,15 +183,17 @@ def joined_frames(placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, p
         ValueError: two of them overlap, or one lies outside of the file.
     """
     size, total = form.frame_bytes, form.frames_of(pcm_frames)
-    found: list[bytes] = []
-    at, crc, quiet = 0, 0, _Silence(silent)
+    quiet = _Silence(silent)
+    found: list[bytes | memoryview] = []
+    at, crc = 0, 0
     for each in (*placed, PlacedRun(total, FrameRun(b"", 0))):
         if each.first < at:
             raise ValueError(f"frame {each.first} is taken until {at}")
-        for piece in (quiet.piece(each.first - at), each.piece):
-            found.append(piece.data)
-            crc = joined_crc(crc, piece.crc, len(piece.data))
-        at = each.first + len(each.piece.data) // size
+        rest = each.first - at
+        crc = joined_crc(crc, quiet.crc(rest), rest * size)
+        crc = joined_crc(crc, each.run.crc, len(each.run.data))
+        found += [*quiet.data(rest), each.run.data]
+        at = each.first + len(each.run.data) // size
     if at != total:
         raise ValueError(f"{at} frames don't fit into {total}")
     gapless = Gapless(
@@ -203,20 +207,25 @@ def joined_frames(placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, p
 
 
 class _Silence:
-    """Runs of the silent frame, each with its checksum, which is worked out by doubling."""
+    """Runs of the silent frame, and their checksums, which are worked out by doubling."""
 
     def __init__(self, frame: bytes) -> None:
-        self._frame = frame
+        self._size = len(frame)
+        self._many = memoryview(frame * _MANY)
         self._crcs = [sound_crc(frame)]
 
-    def piece(self, count: int) -> FrameRun:
-        """``count`` of them."""
+    def data(self, count: int) -> Iterator[memoryview]:
+        """The bytes of ``count`` of them, in pieces."""
+        for left in range(count, 0, -_MANY):
+            yield self._many[: min(left, _MANY) * self._size]
+
+    def crc(self, count: int) -> int:
+        """That of ``count`` of them."""
         crc = 0
         for power in range(count.bit_length()):
-            length = len(self._frame) << power
             if power == len(self._crcs):
                 half = self._crcs[-1]
-                self._crcs.append(joined_crc(half, half, length // 2))
+                self._crcs.append(joined_crc(half, half, self._size << (power - 1)))
             if count >> power & 1:
-                crc = joined_crc(crc, self._crcs[power], length)
-        return FrameRun(self._frame * count, crc)
+                crc = joined_crc(crc, self._crcs[power], self._size << power)
+        return crc

@@ -159,27 +159,32 @@ def sound_crc(data: bytes, crc: int = 0) -> int:
 
 def joined_crc(first: int, second: int, length: int) -> int:
     """The checksum of two pieces in a row, from that of each; ``length`` is that of the second one in bytes."""
-    for power, operator in enumerate(_shifts()):
+    shifts = _shifts()
+    for power in range(length.bit_length()):
         if length >> power & 1:
-            first = _applied(operator, first)
+            low, high = shifts[power]
+            first = low[first & 0xFF] ^ high[first >> 8]
     return first ^ second
 
 
 @cache
-def _shifts() -> tuple[tuple[int, ...], ...]:
-    """What 1, 2, 4, 8 … bytes of zero make of each bit of a checksum, which is linear in them."""
-    found = [tuple(tag_crc(b"\0", 1 << bit) for bit in range(16))]
-    while len(found) < _LENGTH_BITS:
-        found.append(tuple(_applied(found[-1], column) for column in found[-1]))
+def _shifts() -> tuple[tuple[list[int], list[int]], ...]:
+    """What 1, 2, 4, 8 … bytes of zero make of each low and each high byte of a checksum, which is linear."""
+    columns = [tag_crc(b"\0", 1 << bit) for bit in range(16)]
+    found = []
+    for _ in range(_LENGTH_BITS):
+        low, high = _sums(columns[:8]), _sums(columns[8:])
+        found.append((low, high))
+        columns = [low[column & 0xFF] ^ high[column >> 8] for column in columns]
     return tuple(found)
 
 
-def _applied(operator: tuple[int, ...], crc: int) -> int:
-    shifted = 0
-    for bit, column in enumerate(operator):
-        if crc >> bit & 1:
-            shifted ^= column
-    return shifted
+def _sums(columns: list[int]) -> list[int]:
+    """Of each subset of eight columns, which the bits of its place name."""
+    sums = [0]
+    for column in columns:
+        sums += [known ^ column for known in sums]
+    return sums
 
 
 _LENGTH_BITS: Final = 40

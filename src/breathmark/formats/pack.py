@@ -252,7 +252,7 @@ def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "
     placed: list[PlacedRun] = []
     frames = 0
     for pack, plan in chosen:
-        placed += [PlacedRun(frames // FRAME + each.first, each.piece) for each in pack.placed(plan, bells)]
+        placed += [PlacedRun(frames // FRAME + each.first, each.run) for each in pack.placed(plan, bells)]
         frames += plan.frames
     pack = chosen[0][0]
     return joined_frames(placed, pack.silent, pack.form, frames)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breathmark.mix.pieces import PieceStore
 
 
-LOOP_S: Final = 180
+LOOP_S: Final = 120
 _LUFS: Final = -20.0
 """Loud enough that a page only has to turn it down, which is all that some can."""
 _PEAK_DBTP: Final = -1.5

@@ -5,7 +5,6 @@ They lie in ``site/packs`` and ``site/ambience``, with a note in the first of wh
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from contextlib import suppress
@@ -39,7 +38,6 @@ _NOT_IN_PACKS: Final = frozenset(
     | {"its place in the course"}
 )
 """What an artefact is made from, and a pack is not."""
-_SCRIPT: Final = '(self.breathmarkPacks ??= {{}})[{key}] = {{pack: "{pack}", plans: {plans}}};\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +175,7 @@ def _pack(library: Library, entry: LibraryEntry, known: PackNote, written: list[
     options = Options(voice=voice, cache=library.cache, jobs=library.jobs)
     made = pack_session(entry.session.script, options, entry.session.lengths_s)
     files = {f"{name}.pack": made.pack, f"{name}.plans.json": made.plans}
-    pack, plans = base64.b64encode(made.pack).decode(), json.dumps(made.plans.decode())
-    files[f"{name}.js"] = _SCRIPT.format(key=json.dumps(f"packs/{name}"), pack=pack, plans=plans).encode()
+    files[f"{name}.js"] = _program(f"packs/{name}", made.pack, made.plans)
     written += write_changed(folder, files)
     return PackRecord(
         session=entry.session.id,
@@ -194,6 +191,18 @@ def _pack(library: Library, entry: LibraryEntry, known: PackNote, written: list[
         made_from=made_from,
         files=_made_files(folder, files),
     )
+
+
+def _program(key: str, pack: bytes, plans: bytes) -> bytes:
+    """A program that has both files as texts, a letter for each byte; pages load it as ``x-user-defined``."""
+    start = f"(self.breathmarkPacks ??= {{}})[{json.dumps(key)}] = ".encode()
+    return b"".join([start, b"{pack: ", _quoted(pack), b", plans: ", _quoted(plans), b"};\n"])
+
+
+def _quoted(data: bytes) -> bytes:
+    for sign, written in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r")):
+        data = data.replace(sign, written)
+    return b'"' + data + b'"'
 
 
 def _sounds(library: Library, packs: tuple[PackRecord, ...]) -> tuple[str, ...]:

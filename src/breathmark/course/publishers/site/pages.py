@@ -334,13 +334,13 @@ class Pages:
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; img-src 'self' file:; "
-    "media-src 'self' file: blob:; connect-src 'self' data:; worker-src 'self'; manifest-src 'self'; "
+    "media-src 'self' file: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
 """What a page may load: what lies beside it, on a server or on a disk, where browsers differ in what ``self`` is.
 
 Styles may be attributes, since the colours of a course and the alignment of a table are; captions are a blob, since
-they lie in the page. A pack is asked for where there is a host; from a disk it comes in a program, and is data in it.
+they lie in the page. A pack is asked for where there is a host; from a disk it comes in a program.
 """
 
 

@@ -19,6 +19,17 @@ self.BreathmarkCompose = (() => {
     }
   };
 
+  // The bytes of a text that has a letter for each, as a page on a disk gets them.
+  const bytesOf = async (text) => {
+    const bytes = new Uint8Array(text.length);
+    let at = 0;
+    await sliced(() => {
+      for (const end = Math.min(at + 65536, text.length); at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
+      return at < text.length;
+    });
+    return bytes;
+  };
+
   const table = (polynomial) => Uint32Array.from({ length: 256 }, (_, value) => {
     let crc = value;
     for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
@@ -231,5 +242,5 @@ self.BreathmarkCompose = (() => {
     return best.get(nearest).chosen;
   };
 
-  return { Refused, compose, readPack, readPlans, share, shown };
+  return { Refused, bytesOf, compose, readPack, readPlans, share, shown };
 })();

@@ -187,16 +187,13 @@
   };
   // A page on a disk may load a program, and so the pack comes in one.
   const fromDisk = (base) => new Promise((done, fail) => {
-    const script = Object.assign(document.createElement("script"), { src: `${base}.js` });
+    const script = Object.assign(document.createElement("script"), { src: `${base}.js`, charset: "x-user-defined" });
     script.onload = async () => {
       const key = decodeURIComponent(base), found = (self.breathmarkPacks || {})[key];
       script.remove();
       if (!found) { fail(new composer.Refused(words.damaged)); return; }
       delete self.breathmarkPacks[key];
-      try {
-        const whole = await fetch(`data:application/octet-stream;base64,${found.pack}`);
-        done([new Uint8Array(await whole.arrayBuffer()), new TextEncoder().encode(found.plans)]);
-      } catch { fail(new composer.Refused(words.damaged)); }
+      done([await composer.bytesOf(found.pack), await composer.bytesOf(found.plans)]);
     };
     script.onerror = () => fail(new composer.Refused(words.unreachable));
     document.head.append(script);
@@ -280,8 +277,9 @@
     const holes = [];
     all.forEach((each, index) => { if (index && each - all[index - 1] > 1) holes.push([all[index - 1], each]); });
     const percent = (minute) => `${((minute - first) / span * 100).toFixed(2)}%`;
-    const stops = holes.flatMap(([from, to]) => [`var(--line) ${percent(from)}`, `transparent ${percent(from)}`, `transparent ${percent(to)}`, `var(--line) ${percent(to)}`]);
-    minutes.style.setProperty("--track", `linear-gradient(to right, var(--line) 0%, ${stops.length ? `${stops.join(", ")}, ` : ""}var(--line) 100%)`);
+    const stops = holes.flatMap(([from, to]) => [["var(--rail)", from + 0.3], ["transparent", from + 0.3], ["transparent", to - 0.3], ["var(--rail)", to - 0.3]]);
+    const track = [["var(--rail)", first], ...stops, ["var(--rail)", last]].map(([colour, minute]) => `${colour} ${percent(minute)}`);
+    minutes.style.setProperty("--track", `linear-gradient(to right, ${track.join(", ")})`);
     const spans = [first, ...holes.flat(), last], pairs = [];
     for (let at = 0; at < spans.length; at += 2) pairs.push(spans[at] === spans[at + 1] ? `${spans[at]}` : `${spans[at]}–${spans[at + 1]}`);
     byId("possible").textContent = words.possible.replace("{spans}", pairs.join(", "));
