@@ -3,6 +3,7 @@
 # mypy: untyped-calls-exclude=mutagen
 from __future__ import annotations
 
+import json
 import time
 from functools import cache
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from tests.formats.material import ffmpeg_decode, soundfile_decode
 from tests.profiles import count, quick_only
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -265,6 +267,22 @@ def test_requests_are_checked(folder: Path, tmp_path: Path) -> None:
         breathmark.compose(folder / "quiet.pack", tmp_path / "x.mp3", bells="non")  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="can't be read"):
         breathmark.compose(folder / "quiet.pack", tmp_path / "x.mp3", length="soon")
+
+
+def test_it_is_a_command(
+    folder: Path, tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """With the file's name and length, or both as data; a length that is not planned is an error."""
+    made = command("compose", folder / "quiet.pack", "--length", "2m", "-o", tmp_path / "x.mp3")
+    assert (made.returncode, made.stdout.split()[-1]) == (0, "2:00.0")
+    told = command(
+        "compose", folder / "quiet.pack", "--length", "90s", "--bells", "end", "-o", tmp_path / "y.mp3", "--json"
+    )
+    assert json.loads(told.stdout)["frames"] == 90 * 44_100
+    wrong = command("compose", folder / "quiet.pack", "--length", "30m", "-o", tmp_path / "z.mp3")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("Error: 30:00 is not planned")
+    assert not (tmp_path / "z.mp3").exists()
 
 
 def test_values_are_never_packed(folder: Path, tmp_path: Path) -> None:
