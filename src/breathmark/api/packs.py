@@ -23,7 +23,9 @@ from breathmark.script.budget import Budget
 from breathmark.script.parse import parse
 from breathmark.solver import arrange, feasible
 from breathmark.speech.clips.store import ClipCache
-from breathmark.timeline.chapters import captions, chapters, paragraph_places, transcript_blocks
+from breathmark.timeline.captions import captions
+from breathmark.timeline.chapters import chapters
+from breathmark.timeline.transcript import paragraph_places, transcript_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
