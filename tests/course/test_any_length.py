@@ -40,12 +40,12 @@ lengths: [2m]
 ambiences: [script]
 sessions: [01-one, 02-two]
 publish: [folder, site]
-site: {any_length: yes, ambiences: [fire]}
+site: {any_length: yes, ambiences: [brown-noise]}
 """
 SCRIPT = """\
 title: Session {number}
 length: 1m..2m..8m
-ambience: {{sound: soft-rain, below_voice: 20}}
+ambience: {{sound: pink-noise, below_voice: 20}}
 segments:
   - bell: singing-bowl
   - title: Welcome
@@ -136,7 +136,7 @@ def set_minutes(page: Page, minute: int) -> None:
 def test_packs_and_loops_are_listed_and_whole(site: Path) -> None:
     """In ``library.json``, with digests of what lies there; each can be composed."""
     index = json.loads((site / "library.json").read_text(encoding="utf-8"))
-    assert [loop["ambience"] for loop in index["loops"]] == ["soft-rain", "fire"]
+    assert [loop["ambience"] for loop in index["loops"]] == ["pink-noise", "brown-noise"]
     for session in index["sessions"]:
         (known,) = session["packs"]
         assert known["voice"].startswith("tone")
@@ -190,7 +190,7 @@ def test_only_what_changed_is_made_anew(site: Path, tmp_path: Path) -> None:
 def test_a_sound_that_is_not_there_is_told_first(tmp_path: Path) -> None:
     """Before anything is built."""
     folder = material(tmp_path / "c")
-    (folder / "course.yaml").write_text(MANIFEST.replace("fire", "fyre"), encoding="utf-8")
+    (folder / "course.yaml").write_text(MANIFEST.replace("brown-noise", "fyre"), encoding="utf-8")
     with pytest.raises(AssetError, match="there is no ambience fyre"):
         make(folder)
     assert not (folder / "out").exists()
@@ -267,7 +267,7 @@ def test_the_ambience_goes_with_the_voice(site: Path, browser: Browser) -> None:
         until(lambda: len(page.evaluate(levels)) == 1 and abs(page.evaluate(levels)[0] - author) < 0.001)
         page.locator("#level").evaluate("e => { e.value = -6; e.dispatchEvent(new Event('input')); }")
         until(lambda: abs(page.evaluate(levels)[0] - author / 10**0.3) < 0.001)
-        page.get_by_label("Sound around the voice").select_option("Fire")
+        page.get_by_label("Sound around the voice").select_option("Brown noise")
         until(
             lambda: len(page.evaluate(levels)) == 2 and page.evaluate(levels)[0] == 0 and page.evaluate(levels)[1] > 0
         )

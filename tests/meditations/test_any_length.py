@@ -24,17 +24,20 @@ CHOSEN = [path for path in SESSIONS if path.stem[:2] in {"01", "09", "16"}]
 RATE_HZ = 44_100
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in CHOSEN])
 @pytest.mark.parametrize(
-    "voice",
+    ("path", "voice"),
     [
-        pytest.param("tone", marks=pytest.mark.slow),
-        pytest.param("pyttsx3", marks=pytest.mark.nightly),
-        pytest.param("hibari:heart", marks=pytest.mark.nightly),
+        pytest.param(path, voice, id=f"{path.stem} {voice}", marks=mark)
+        for path in CHOSEN
+        for voice, mark in (
+            ("tone", pytest.mark.slow if path is CHOSEN[0] else pytest.mark.nightly),
+            ("pyttsx3", pytest.mark.nightly),
+            ("hibari:heart", pytest.mark.nightly),
+        )
     ],
 )
 def test_every_minute_is_exact(path: Path, voice: str, tmp_path: Path) -> None:
-    """By two decoders (tones: by one, but for the ends); each sentence and bell within 13 ms of a render's place."""
+    """By two decoders (tones: three of them); each sentence and bell is within 13 ms of a render's place."""
     packed = pack_session(path, Options(voice=voice), [450.0])
     file = tmp_path / "x.pack"
     file.write_bytes(packed.pack)
@@ -44,11 +47,10 @@ def test_every_minute_is_exact(path: Path, voice: str, tmp_path: Path) -> None:
     lengths = read_plans(packed.plans, pack, "x").lengths
     assert {300, 450, 600, 1200} <= {each.length_s for each in lengths}
     for each in lengths:
-        made = compose(file, tmp_path / "x.mp3", length=each.length_s)
-        frames = round(each.length_s * RATE_HZ)
-        assert len(soundfile_decode(made.path)) == frames
-        if voice != "tone" or each in (lengths[0], lengths[-1]):
-            assert len(ffmpeg_decode(made.path, 1)) == frames
+        if voice != "tone" or each in (lengths[0], lengths[5], lengths[-1]):
+            made = compose(file, tmp_path / "x.mp3", length=each.length_s)
+            frames = round(each.length_s * RATE_HZ)
+            assert len(soundfile_decode(made.path)) == len(ffmpeg_decode(made.path, 1)) == frames
         timeline = plan(path, Options(length=each.length_s, voice=voice)).timeline
         for place, event in zip(each.places, events(timeline), strict=True):
             assert abs(place[0] * FRAME - event.start_frame) <= 0.0131 * RATE_HZ
