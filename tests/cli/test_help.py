@@ -28,6 +28,7 @@ COMMANDS = (
     "schema",
     "cache",
     "studio",
+    "play",
 )
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",
