@@ -147,8 +147,9 @@ def test_a_word_is_heard_as_it_would_be_said(page: Page) -> None:
 
 COURSE = """\
 title: Evenings
+lengths: [1m, 70s]
 sessions:
-  - {script: evening.yaml, lengths: [1m, 70s]}
+  - evening
 publish: [site]
 """
 

@@ -301,7 +301,7 @@ def test_home_shows_what_is_known_of_each_script(browser: Browser, folder: Path)
     with desk(browser, folder) as page:
         listed = page.get_by_role("listitem")
         listed.filter(has_text="Broken").get_by_text("1 to mend").wait_for()
-        listed.filter(has_text="Evening").get_by_text(re.compile("^about 0:")).wait_for()
+        listed.filter(has_text="Evening").get_by_text(re.compile(r"^about \d")).wait_for()
         begin(page)
         show(page, "Finish")
         page.get_by_label("Lengths, if other ones or several").fill("1:10, 80s")

@@ -97,7 +97,7 @@ class Folder:
     def finished(self, path: str) -> list[str]:
         """The finished files of a script, the newest first, by the names that they get unless one chooses others."""
         stem = PurePosixPath(path).stem
-        named = re.compile(rf"{re.escape(stem)}(-\d+m(\d\ds)?)?(-[a-z-]+)?")
+        named = re.compile(rf"{re.escape(stem)}(-\d[\dhms]*)?(-[a-z-]+)?")
         found = []
         with suppress(OSError), os.scandir(self.root / OUTPUT) as entries:
             for entry in entries:

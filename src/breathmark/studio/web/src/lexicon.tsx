@@ -1,5 +1,6 @@
 /** The script's lexicon: how a word is said, in letters or in signs of the IPA, each to be heard. */
 
+import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Data } from "./api";
 import { wordAddress } from "./api";
@@ -7,6 +8,9 @@ import { edit, notice, outline } from "./state";
 import { at } from "./words";
 
 interface Said { say: string; ipa: string }
+
+/** It stays open while the session is laid out anew after an edit. */
+const unfolded = signal(false);
 
 function entries(): [string, Said][] {
   const found = at(outline.value?.data, ["lexicon"]);
@@ -37,7 +41,7 @@ export function Lexicon({ voice }: { voice: string }) {
     player.play().catch(() => { notice.value = { message: `${voice} can’t say it so.`, hint: "Look at the signs, or give letters instead." }; });
   };
   return (
-    <details class="lexicon"><summary>How words are said</summary>
+    <details class="lexicon" open={unfolded.value} onToggle={(event) => { unfolded.value = event.currentTarget.open; }}><summary>How words are said</summary>
       <audio ref={sound} aria-label="A word" />
       {entries().map(([word, said]) => <Word key={word} word={word} said={said} hear={hear} />)}
       <Word word="" said={{ say: "", ipa: "" }} hear={hear} />
