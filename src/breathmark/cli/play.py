@@ -42,13 +42,15 @@ def play(
         def tell(news: News) -> None:
             progress.end()
             match news:
-                case playing.SentenceBegun() if not quiet:
-                    say(f"{clock(news.start_s):>6}  {news.text}")
-                case playing.Moved(why="ended") if not quiet:
-                    say("That was all of it. It goes on when the script is saved; Ctrl-C ends it.", err=True)
-                case playing.Moved() if not quiet:
-                    say(f"The script was saved; on from {clock(news.at_s)}.", err=True)
                 case playing.Unplayable():
                     say(error_text(news.error), err=True)
+                case _ if quiet:
+                    pass
+                case playing.SentenceBegun():
+                    say(f"{clock(news.start_s):>6}  {news.text}")
+                case playing.Moved(why="ended"):
+                    say("That was all of it. It goes on when the script is saved; Ctrl-C ends it.", err=True)
+                case playing.Moved():
+                    say(f"The script was saved; on from {clock(news.at_s)}.", err=True)
 
         playing.play(script, gather(progress=progress, **chosen), start=start, watch=follow, tell=tell)
