@@ -37,7 +37,7 @@ from speech_server import Server
 from studio_costs import studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from breathmark.model import StoredClip, Utterance
 
@@ -295,7 +295,7 @@ def start_up(folder: Path) -> list[Row]:
     ]
 
 
-MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
+MEASUREMENTS: dict[str, Callable[[Path], Iterable[Row]]] = {
     "start-up": start_up,
     "solver": solver,
     "speaking": speaking,
@@ -323,17 +323,16 @@ def main() -> None:
     """Measure, print, write."""
     options = parse_options()
     names = options.only or [name for name in MEASUREMENTS if not (options.quick and name in LONG)]
-    rows = []
+    rows: list[Row] = []
     with TemporaryDirectory() as folder:
         # Python's compiled modules are kept, as they are wherever Breathmark is installed.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
         for name in names:
-            measured = MEASUREMENTS[name](Path(folder))
-            for row in measured:
+            for row in MEASUREMENTS[name](Path(folder)):
                 missed = "" if row.good else "MISSED"
                 print(f"{row.name:<56} {row.value:8.2f}  {row.target:<6} {missed}".rstrip(), flush=True)
-            rows += measured
+                rows.append(row)
     Path("dist").mkdir(exist_ok=True)
     Path("dist/bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
 

@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 
     from breathmark.studio.work import Json
 
-_FIRST: Final = 2
+_FIRST: Final = 1
 _STREAMED: Final = 5
 """Blocks that are mixed at once, to begin with and after that: ten seconds of sound in about 40 ms of work."""
 _R = TypeVar("_R")

@@ -6,9 +6,8 @@ that playing on from another place lays nothing out again.
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ import numpy as np
 
 from breathmark.api.playing import preview
 from breathmark.api.render import plan as lay_out
-from breathmark.base.errors import AssetError
+from breathmark.speech.speaking import narrators_stay
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from breathmark.api.options import Options
     from breathmark.api.render import Plan
     from breathmark.mix.mixdown import Mixdown
+    from breathmark.speech.contract import Narrator
     from breathmark.studio.work import Asked, Json
 
 _OPEN: Final = 4
@@ -46,13 +46,11 @@ class _Opened:
     plan: Plan
     options: Options
     mixdown: Mixdown | None = None
-    """What is played next."""
-    playing: Mixdown | None = None
-    """What was begun last: a level that is known better meanwhile makes no step in what sounds."""
-    refined: bool = False
 
 
 _sessions: OrderedDict[str, _Opened] = OrderedDict()
+_narrators: dict[str, Narrator] = {}
+"""Those that have spoken here: a model is loaded once."""
 
 
 def ready() -> None:
@@ -61,7 +59,7 @@ def ready() -> None:
 
 def planned(asked: Asked, name: str) -> Json:
     """A session laid out; it stays open under ``name``. Raises BreathmarkError."""
-    with asked.opened() as path:
+    with asked.opened() as path, narrators_stay(_narrators):
         session = lay_out(path, asked.options)
     _sessions[name] = _Opened(plan=session, options=asked.options)
     _sessions.move_to_end(name)
@@ -111,7 +109,6 @@ def mix_format(name: str) -> MixFormat | None:
         return None
     if session.mixdown is None:
         session.mixdown = preview(session.plan, session.options)
-    session.playing = session.mixdown
     return MixFormat(rate_hz=session.plan.preset.rate_hz, frames=session.mixdown.frames)
 
 
@@ -121,23 +118,13 @@ def mixed(name: str, first: int, count: int) -> bytes:
     Raises: AssetError.
     """
     session = _sessions.get(name)
-    if session is None or session.playing is None:
+    if session is None or session.mixdown is None:
         return b""
-    with closing(session.playing.blocks(first)) as blocks, closing(session.playing.ambience(first)) as beds:
+    with closing(session.mixdown.blocks(first)) as blocks, closing(session.mixdown.ambience(first)) as beds:
         both = islice(zip(blocks, beds, strict=True), count)
-        found = b"".join(np.hstack([_stereo(whole), _stereo(bed)]).tobytes() for whole, bed in both)
-    if not session.refined:
-        session.refined = True
-        threading.Thread(target=_refine, args=(session,), daemon=True).start()
-    return found
+        return b"".join(np.hstack([_stereo(whole), _stereo(bed)]).tobytes() for whole, bed in both)
 
 
 def _stereo(block: AudioSegment) -> NDArray[np.int16]:
     samples = np.frombuffer(block.raw_data, "<i2").reshape(-1, block.channels)
     return samples if block.channels == 2 else np.repeat(samples, 2, axis=1)
-
-
-def _refine(session: _Opened) -> None:
-    """Make the rest of the ambience while the first sound is heard, and set its level by all of it for next time."""
-    with suppress(AssetError):  # whoever plays or renders it meets it again, and is told
-        session.mixdown = preview(session.plan, session.options, quick=False)
