@@ -7,6 +7,7 @@ import secrets
 import struct
 import threading
 import webbrowser
+from collections import OrderedDict
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
@@ -42,7 +43,7 @@ from breathmark.studio.bodies import (
 )
 from breathmark.studio.folder import SOUND_SUFFIXES, Folder, mark
 from breathmark.studio.jobs import Jobs, LongJob
-from breathmark.studio.sessions import BLOCK_S, CHANNELS, MixFormat, clip_file, mix_format, mixed, planned
+from breathmark.studio.sessions import BLOCK_S, CHANNELS, OPEN, MixFormat, mix_format, mixed, planned
 from breathmark.studio.work import (
     Asked,
     built,
@@ -82,6 +83,8 @@ class Studio:
         self.folder = Folder(root=folder.resolve())
         self.jobs = Jobs()
         self.workers = StudioWorkers()
+        self._clips: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
+        """The sounds of the sentences of each open session."""
         self._saving = threading.Lock()
 
     def close(self) -> None:
@@ -193,18 +196,21 @@ class Studio:
         session = await self.ask(request, SESSION)
         name = secrets.token_urlsafe(8)
         work = self.workers.read if session.estimate else self.workers.play
-        found = await work(f"plan {session.path} {session.estimate}", planned, self.asked(session), name)
+        key = f"plan {session.path} {session.estimate}"
+        found, clips = await work(key, planned, self.asked(session), name)
         if not session.estimate:
-            self.workers.prepare(mix_format, name)
+            self._clips[name] = clips
+            while len(self._clips) > OPEN:
+                self._clips.popitem(last=False)
+            self.workers.prepare("mix", mix_format, name)
         return JSONResponse(found)
 
     async def clip(self, request: Request) -> Response:
-        """One sentence as it is spoken."""
-        number = request.path_params["number"]
-        path = await self.workers.play("", clip_file, request.path_params["session"], number)
-        if path is None:
+        """One sentence as it is spoken; it never waits for a mix that is being made."""
+        clips, number = self._clips.get(request.path_params["session"], ()), request.path_params["number"]
+        if number >= len(clips):
             raise HTTPException(410, "this session is not open any more")
-        return FileResponse(path, media_type="audio/wav")
+        return FileResponse(clips[number], media_type="audio/wav")
 
     async def mix(self, request: Request) -> Response:
         """The true mix from a moment on, as a WAV that goes on until the session ends or the page stops listening."""

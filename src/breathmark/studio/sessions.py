@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from breathmark.speech.contract import Narrator
     from breathmark.studio.work import Asked, Json
 
-_OPEN: Final = 4
+OPEN: Final = 4
 """Sessions that are kept laid out: a few scripts, or one with a few choices."""
 BLOCK_S: Final = 2
 """Seconds of one block of a mix."""
@@ -57,16 +57,19 @@ def ready() -> None:
     """Nothing; a worker that was asked for it has imported all that it needs, before somebody waits for it."""
 
 
-def planned(asked: Asked, name: str) -> Json:
-    """A session laid out; it stays open under ``name``. Raises BreathmarkError."""
+def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
+    """A session laid out, with the sound of each sentence unless it is guessed; it stays open under ``name``.
+
+    Raises: BreathmarkError.
+    """
     with asked.opened() as path, narrators_stay(_narrators):
         session = lay_out(path, asked.options)
     _sessions[name] = _Opened(plan=session, options=asked.options)
     _sessions.move_to_end(name)
-    while len(_sessions) > _OPEN:
+    while len(_sessions) > OPEN:
         _sessions.popitem(last=False)
     script = session.script
-    return {
+    data: Json = {
         "session": name,
         "title": script.title,
         "voice": session.voice,
@@ -77,20 +80,13 @@ def planned(asked: Asked, name: str) -> Json:
         "clips": [_clip(session, spoken.utterance) for spoken in session.timeline.speech],
         "warnings": [asdict(each) for each in script.warnings],
     }
+    speech = () if session.estimated else session.timeline.speech
+    return data, tuple(session.clips[spoken.utterance].path for spoken in speech)
 
 
 def _clip(session: Plan, utterance: object) -> Json | None:
     stored = session.clips.get(utterance)  # type: ignore[call-overload]
     return None if stored is None else {"words": [asdict(word) for word in stored.words]}
-
-
-def clip_file(name: str, number: int) -> Path | None:
-    """The stored sound of a sentence of an open session; None where that is not open any more."""
-    session = _sessions.get(name)
-    if session is None or session.plan.estimated or not 0 <= number < len(session.plan.timeline.speech):
-        return None
-    stored = session.plan.clips[session.plan.timeline.speech[number].utterance]
-    return stored.path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

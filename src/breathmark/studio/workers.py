@@ -43,14 +43,18 @@ class StudioWorkers:
         """Have the player work, likewise."""
         return await self._newest(self._player, key, function, *arguments)
 
-    def prepare(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have the player do what will be asked for next; nobody waits for it."""
-        self._player.submit(function, *arguments)
+    def prepare(self, key: str, function: Callable[..., object], *arguments: object) -> None:
+        """Have the player do what will be asked for next, likewise; nobody waits for it."""
+        self._drop(key)
+        self._latest[key] = self._player.submit(function, *arguments)
 
-    async def _newest(self, pool: Pool, key: str, function: Callable[..., _R], *arguments: object) -> _R:
+    def _drop(self, key: str) -> None:
         older = self._latest.pop(key, None)
         if older is not None:
             older.cancel()
+
+    async def _newest(self, pool: Pool, key: str, function: Callable[..., _R], *arguments: object) -> _R:
+        self._drop(key)
         future = pool.submit(function, *arguments)
         if key:
             self._latest[key] = future
