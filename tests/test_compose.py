@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 import time
+import zlib
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,7 +26,16 @@ from breathmark.api.render import render
 from breathmark.audio.loudness import gated_lufs
 from breathmark.base.errors import AssetError, LengthError, RequestError
 from breathmark.formats.mp3_stream import FRAME
-from breathmark.formats.pack import PlannedLength, composed, read_pack, read_plans, share
+from breathmark.formats.pack import (
+    PlannedLength,
+    composed,
+    pack_bytes,
+    plans_bytes,
+    read_pack,
+    read_plans,
+    share,
+    silence_crc,
+)
 from tests.formats.material import ffmpeg_decode, soundfile_decode
 from tests.profiles import count, quick_only
 
@@ -234,6 +247,85 @@ def test_plans_of_another_pack_are_an_error(folder: Path, tmp_path: Path) -> Non
         breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3")
 
 
+def rewritten(data: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A pack whose index says something else, with the right checksum."""
+    (length,) = struct.unpack_from(">I", data, 8)
+    change(index := json.loads(data[16 : 16 + length]))
+    text = json.dumps(index).encode()
+    return data[:8] + struct.pack(">II", len(text), zlib.crc32(text)) + text + data[16 + length :]
+
+
+def replanned(data: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """The same of plans."""
+    change(plans := json.loads(data))
+    first = {key: plans.pop(key) for key in ("format", "pack", "crc32")}
+    rest = json.dumps(plans)[1:].encode()
+    return json.dumps({**first, "crc32": zlib.crc32(rest)})[:-1].encode() + b",\n" + rest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda index: index.update(rate_hz=0),
+        lambda index: index.update(rate_hz=44_000),
+        lambda index: index.update(kbit_s=65),
+        lambda index: index.update(frame_bytes=0),
+        lambda index: index["parts"].append({**index["parts"][0], "frames": 0, "crc32": 0}),
+        lambda index: index["parts"][0].update(crc16=1 << 20),
+    ],
+)
+def test_an_index_that_can_t_be_true_is_an_error(
+    change: Callable[[dict[str, Any]], object], folder: Path, tmp_path: Path
+) -> None:
+    """Also with the right checksum: somebody else may have made it."""
+    assert read_pack(rewritten((folder / "quiet.pack").read_bytes(), dict), "x").index.rate_hz == 44_100
+    (tmp_path / "x.pack").write_bytes(rewritten((folder / "quiet.pack").read_bytes(), change))
+    (tmp_path / "x.plans.json").write_bytes((folder / "quiet.plans.json").read_bytes())
+    with pytest.raises(AssetError, match="it is damaged"):
+        breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plans: plans.update(lengths=[]),
+        lambda plans: plans.update(rate_hz=0),
+        lambda plans: plans.update(ideal_s=0),
+        lambda plans: plans.update(possible=[[1, math.inf]]),
+        lambda plans: plans["lengths"][0].update(frames=10**15),
+        lambda plans: plans["lengths"][0].update(frames=10**15, length_s=10**15 / 44_100),
+        lambda plans: plans["lengths"][0]["places"][0].__setitem__(0, 0),
+        lambda plans: plans["lengths"][0]["places"].insert(0, [40]),
+        lambda plans: plans["lengths"][0]["chapters"].append([0, 0]),
+        lambda plans: plans["lengths"][0].update(chapters=[[0, 99]]),
+    ],
+)
+def test_plans_that_can_t_be_true_are_an_error(
+    change: Callable[[dict[str, Any]], object], folder: Path, tmp_path: Path
+) -> None:
+    """Before anything is made after them, such as a file of a thousand years."""
+    data = (folder / "quiet.plans.json").read_bytes()
+    assert read_plans(replanned(data, dict), read(folder)[0], "x").rate_hz == 44_100
+    (tmp_path / "x.pack").write_bytes((folder / "quiet.pack").read_bytes())
+    (tmp_path / "x.plans.json").write_bytes(replanned(data, change))
+    with pytest.raises(AssetError, match="it is damaged"):
+        breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3")
+
+
+def test_packs_of_two_forms_are_not_put_together(folder: Path, tmp_path: Path) -> None:
+    """Their frames are of two lengths."""
+    pack, plans = read(folder)
+    form = replace(pack.index, kbit_s=128, frame_bytes=pack.index.frame_bytes * 2, parts=(), silent_crc32=0)
+    silent = bytes(form.frame_bytes)
+    made = pack_bytes(replace(form, silent_crc32=silence_crc(silent)), silent, [])
+    content = read_plans((folder / "quiet.plans.json").read_bytes(), pack, "x")
+    alone = replace(content, pack=made.id, lengths=tuple(replace(each, places=()) for each in plans.values()))
+    (tmp_path / "x.pack").write_bytes(made.data)
+    (tmp_path / "x.plans.json").write_bytes(plans_bytes(alone))
+    with pytest.raises(AssetError, match=r"x\.pack can't be put behind .*quiet\.pack"):
+        breathmark.compose([folder / "quiet.pack", tmp_path / "x.pack"], tmp_path / "x.mp3", length="4m")
+
+
 @cache
 def small() -> dict[str, bytes]:
     """Both files, by what they are; filled by the test below."""
@@ -267,6 +359,25 @@ def test_requests_are_checked(folder: Path, tmp_path: Path) -> None:
         breathmark.compose(folder / "quiet.pack", tmp_path / "x.mp3", bells="non")  # type: ignore[arg-type]
     with pytest.raises(RequestError, match="can't be read"):
         breathmark.compose(folder / "quiet.pack", tmp_path / "x.mp3", length="soon")
+    for length in (0.0, -60.0, math.nan, math.inf):
+        with pytest.raises(RequestError, match=f"the length {length} can't be made"):
+            breathmark.compose(folder / "quiet.pack", tmp_path / "x.mp3", length=length)
+    with pytest.raises(LengthError, match=r"0:20 can't be shared .*\n.*--length 2m"):
+        breathmark.compose([folder / "quiet.pack"] * 2, tmp_path / "x.mp3", length="20s")
+
+
+def test_the_nearest_length_can_be_asked_for(folder: Path, tmp_path: Path) -> None:
+    """As it is written, also where it is not a whole number of seconds."""
+    pack, plans = read(folder)
+    frames = plans[420].frames - 12_345
+    odd = replace(plans[420], length_s=frames / 44_100, frames=frames, places=plans[420].places[:-1])
+    content = replace(read_plans((folder / "quiet.plans.json").read_bytes(), pack, "x"), lengths=(odd,))
+    (tmp_path / "x.pack").write_bytes((folder / "quiet.pack").read_bytes())
+    (tmp_path / "x.plans.json").write_bytes(plans_bytes(content))
+    with pytest.raises(LengthError) as told:
+        breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3", length="20m")
+    nearest = str(told.value).split("--length ")[1]
+    assert breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3", length=nearest).frames == odd.frames
 
 
 def test_it_is_a_command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import pairwise
-from math import ceil, floor
+from math import ceil, floor, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 
 _MOST_BYTES: Final = 512 << 20
+"""Of a pack."""
+_MOST_PLANS_BYTES: Final = 64 << 20
+"""Of its plans: those of a session of 24 hours have less than a third of that."""
+_LENGTH_FORMS: Final = "write 43m, 7:30 or 90s"
 _BELLS: Final = ("all", "end", "none")
 
 
@@ -73,6 +77,7 @@ def compose(
     path = Path(output)
     _check(sources, path, bells)
     found = [_read(source) for source in sources]
+    _check_forms(sources, [pack for pack, _ in found])
     chosen = [(pack, plan) for (pack, _), plan in zip(found, _chosen(found, _seconds(length)), strict=True)]
     frames = sum(plan.frames for _, plan in chosen)
     rate_hz = found[0][0].index.rate_hz
@@ -96,30 +101,40 @@ def _check(sources: Sequence[Path], path: Path, bells: str) -> None:
     check_inputs_stay((path,), [file for source in sources for file in (source, _plans_of(source))])
 
 
+def _check_forms(sources: Sequence[Path], packs: Sequence[Pack]) -> None:
+    for source, pack in zip(sources, packs, strict=True):
+        if pack.form != packs[0].form:
+            message = f"{source} can't be put behind {sources[0]}: its frames are of another bit rate or rate"
+            raise AssetError(message, "build both courses again, or compose it by itself")
+
+
 def _plans_of(pack: Path) -> Path:
     return pack.with_name(pack.name.removesuffix(PACK_SUFFIX) + PLANS_SUFFIX)
 
 
 def _read(source: Path) -> tuple[Pack, Plans]:
-    pack = read_pack(_bytes(source, "name a .pack file of a course's site"), str(source))
+    pack = read_pack(_bytes(source, _MOST_BYTES, "name a .pack file of a course's site"), str(source))
     plans = _plans_of(source)
-    return pack, read_plans(_bytes(plans, "copy it beside the pack"), pack, str(plans))
+    return pack, read_plans(_bytes(plans, _MOST_PLANS_BYTES, "copy it beside the pack"), pack, str(plans))
 
 
-def _bytes(file: Path, hint: str) -> bytes:
+def _bytes(file: Path, most: int, hint: str) -> bytes:
     try:
-        return read_regular(file, _MOST_BYTES)
+        return read_regular(file, most)
     except OSError as error:
         raise AssetError(f"{file} can't be read: {error.strerror or error}", hint) from error
 
 
 def _seconds(length: str | float | None) -> float | None:
-    if not isinstance(length, str):
-        return length
+    if length is None:
+        return None
     try:
-        return parse_duration(length)
+        length_s = parse_duration(length) if isinstance(length, str) else length
     except ValueError as error:
-        raise RequestError(f"the length {length!r} can't be read: {error}", "write 43m, 7:30 or 90s") from error
+        raise RequestError(f"the length {length!r} can't be read: {error}", _LENGTH_FORMS) from error
+    if not isfinite(length_s) or length_s <= 0:
+        raise RequestError(f"a session of the length {length!r} can't be made", _LENGTH_FORMS)
+    return length_s
 
 
 def _chosen(found: Sequence[tuple[Pack, Plans]], total_s: float | None) -> list[PlannedLength]:
@@ -132,7 +147,7 @@ def _chosen(found: Sequence[tuple[Pack, Plans]], total_s: float | None) -> list[
     for (pack, _), (choice, _) in zip(found, offered, strict=True):
         if not choice:
             raise LengthError(f"{pack.index.title} has no length of whole minutes", "compose it by itself")
-    shares = share(round(total_s / 60), offered)
+    shares = share(max(round(total_s / 60), 1), offered)
     if sum(shares) * 60 != total_s:
         hint = f"the nearest length is --length {sum(shares)}m"
         raise LengthError(f"{clock(round(total_s))} can't be shared by these sessions in whole minutes", hint)
@@ -152,7 +167,7 @@ def _planned(found: tuple[Pack, Plans], length_s: float) -> PlannedLength:
     spans = ", or ".join(f"{clock(ceil(low))} to {clock(floor(high))}" for low, high in plans.possible)
     raise LengthError(
         f"{clock(round(length_s))} is not planned for {pack.index.title}: it has the whole minutes of {spans}",
-        f"the nearest length is --length {nearest.length_s:g}s",
+        f"the nearest length is --length {f'{nearest.length_s:.5f}'.rstrip('0').rstrip('.')}s",
     )
 
 

@@ -77,13 +77,13 @@ class FrameRun:
 
     @classmethod
     def of(cls, data: bytes) -> FrameRun:
-        """The piece of these bytes."""
+        """The run of these bytes."""
         return cls(data, sound_crc(data))
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedRun:
-    """a run at its place in a file."""
+    """A run at its place in a file."""
 
     first: int
     """Its first MP3 frame, counted from the one behind the header."""

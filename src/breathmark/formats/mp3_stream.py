@@ -105,6 +105,11 @@ def count_mp3_frames(path: Path) -> int | None:
         return count if at == end else None
 
 
+def is_mpeg_1(kbit_s: int, rate_hz: int) -> bool:
+    """Whether MPEG 1, layer III, has frames of this bit rate and this rate."""
+    return kbit_s in _KBIT_S[1:-1] and rate_hz in _RATES_HZ[:-1]
+
+
 def frame_length(kbit_s: int, rate_hz: int) -> int:
     """Bytes of a frame without a byte of padding."""
     return 144_000 * kbit_s // rate_hz

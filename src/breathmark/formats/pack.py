@@ -13,14 +13,16 @@ import struct
 import zlib
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import accumulate
 from math import log
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from breathmark.base.errors import AssetError
 from breathmark.formats.mp3_frames import FrameForm, FrameRun, PlacedRun, faded, joined_frames
-from breathmark.formats.mp3_stream import FRAME, sound_crc
+from breathmark.formats.mp3_stream import FRAME, is_mpeg_1, sound_crc
+from breathmark.script.ranges import MAX_DURATION_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,7 +36,12 @@ _HEAD: Final = struct.Struct(">8sII")
 _ID_DIGITS: Final = 32
 BellChoice: TypeAlias = Literal["all", "end", "none"]
 """Which bells are struck: ``end`` is the last one alone."""
-_FIXED: Final = ConfigDict(extra="forbid")
+_FIXED: Final = ConfigDict(extra="forbid", allow_inf_nan=False)
+_MOST_INDEX_BYTES: Final = 16 << 20
+"""What is read of a pack's index, so that no file can fill the memory: some hundred thousand sentences."""
+_LEAD: Final = 2
+"""MP3 frames without sound at a session's beginning, into which the one before it in a row may reach."""
+_Length: TypeAlias = Annotated[float, Field(gt=0, le=MAX_DURATION_S)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +53,12 @@ class PackPart:
     kind: Literal["speech", "bell"]
     text: str
     """The sentence as captions show it; the name of a bell."""
-    frames: int
+    frames: Annotated[int, Field(ge=1)]
     """MP3 frames."""
     sound: int
     """PCM frames from the begin of its sound to its end."""
     crc32: int
-    crc16: int
+    crc16: Annotated[int, Field(ge=0, le=0xFFFF)]
     """As the tag of an MP3 has it: of these bytes alone, begun with 0."""
     cues: tuple[tuple[int, int, str], ...] = ()
     """Its captions: begin and end in milliseconds from the begin of its sound, and the lines."""
@@ -83,7 +90,7 @@ class PlannedLength:
 
     __pydantic_config__ = _FIXED
 
-    length_s: float
+    length_s: _Length
     frames: int
     """PCM frames of the decoded file."""
     places: tuple[tuple[int, ...], ...]
@@ -107,12 +114,12 @@ class Plans:
     """Of all bytes behind the first line."""
     session: str
     rate_hz: int
-    ideal_s: float
+    ideal_s: _Length
     """The author's own length."""
     possible: tuple[tuple[float, float], ...]
     """All that the session could have, in seconds; ``lengths`` has the whole minutes of it, and the course's own."""
     titles: tuple[str, ...]
-    lengths: tuple[PlannedLength, ...]
+    lengths: Annotated[tuple[PlannedLength, ...], Field(min_length=1)]
     """The shortest first."""
 
 
@@ -123,7 +130,7 @@ class Pack:
         self.index = index
         self._data = data
         sizes = [part.frames * index.frame_bytes for part in index.parts]
-        self._begins = [index.frame_bytes + sum(sizes[:number]) for number in range(len(sizes))]
+        self._begins = list(accumulate(sizes, initial=index.frame_bytes))
 
     @cached_property
     def form(self) -> FrameForm:
@@ -139,6 +146,16 @@ class Pack:
         """The frames of one part."""
         begin = self._begins[number]
         return self._data[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
+
+    def is_whole(self) -> bool:
+        """Whether its frames are of the length that their form has, and as the index says."""
+        index = self.index
+        if not is_mpeg_1(index.kbit_s, index.rate_hz) or self.form.frame_bytes != index.frame_bytes:
+            return False
+        if len(self._data) != index.frame_bytes * (1 + sum(part.frames for part in index.parts)):
+            return False
+        parts = all(zlib.crc32(self.part(number)) == part.crc32 for number, part in enumerate(index.parts))
+        return parts and zlib.crc32(self.silent) == index.silent_crc32
 
     def placed(self, plan: PlannedLength, bells: BellChoice) -> Iterable[PlacedRun]:
         """The parts of one length at their places."""
@@ -194,18 +211,14 @@ def read_pack(data: bytes, name: str) -> Pack:
     if magic != MAGIC:
         raise _refused(name, "another version of Breathmark made it", "build the course again, or update Breathmark")
     text = data[_HEAD.size : _HEAD.size + length]
-    if len(text) < length or zlib.crc32(text) != crc:
+    if len(text) < length or length > _MOST_INDEX_BYTES or zlib.crc32(text) != crc:
         raise _damaged(name)
     try:
         index = TypeAdapter(PackIndex).validate_json(text)
     except ValidationError as error:
         raise _damaged(name) from error
-    frames = data[_HEAD.size + length :]
-    pack = Pack(index, frames)
-    whole = index.frame_bytes * (1 + sum(part.frames for part in index.parts))
-    sound = [zlib.crc32(pack.part(number)) == part.crc32 for number, part in enumerate(index.parts)]
-    sound.append(zlib.crc32(pack.silent) == index.silent_crc32)
-    if len(frames) != whole or not all(sound) or pack.form.frame_bytes != index.frame_bytes:
+    pack = Pack(index, data[_HEAD.size + length :])
+    if not pack.is_whole():
         raise _damaged(name)
     return pack
 
@@ -227,28 +240,47 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
         plans = TypeAdapter(Plans).validate_json(data)
     except ValidationError as error:
         raise _damaged(name) from error
-    if plans.crc32 != zlib.crc32(rest) or not all(_fits(plan, pack) for plan in plans.lengths):
+    if plans.crc32 != zlib.crc32(rest):
         raise _damaged(name)
     if plans.pack != pack.index.id:
         raise _refused(name, "these are the plans of another pack", "build the course again, and copy both files")
+    if plans.rate_hz != pack.index.rate_hz or not all(_fits(plan, pack, len(plans.titles)) for plan in plans.lengths):
+        raise _damaged(name)
     return plans
 
 
-def _fits(plan: PlannedLength, pack: Pack) -> bool:
+def _fits(plan: PlannedLength, pack: Pack, titles: int) -> bool:
+    """Whether it is as long as it says, and its chapters and parts lie in it; there are so many ``titles``."""
+    starts = [0, *(start for start, _ in plan.chapters), plan.frames]
+    return (
+        abs(plan.length_s * pack.index.rate_hz - plan.frames) <= 1
+        and starts == sorted(starts)
+        and all(0 <= title < titles for _, title in plan.chapters)
+        and _places_fit(plan, pack)
+    )
+
+
+def _places_fit(plan: PlannedLength, pack: Pack) -> bool:
     """Whether each place holds a part of the pack, and none overlaps the next."""
-    at = 0
-    for first, number, *cut in plan.places:
+    at = _LEAD
+    for place in plan.places:
+        if len(place) not in {2, 4}:
+            return False
+        first, number, *cut = place
         if first < at or not 0 <= number < len(pack.index.parts):
             return False
         whole = pack.index.parts[number].frames
-        at = first + (cut[0] if cut else whole)
-        if cut and not (len(cut) == 2 and 0 < cut[0] <= whole and 0 < cut[1] <= cut[0]):
+        if cut and not 0 < cut[1] <= cut[0] <= whole:
             return False
+        at = first + (cut[0] if cut else whole)
     return at <= pack.form.frames_of(plan.frames)
 
 
 def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> bytes:
-    """One MP3 of sessions in a row, of exactly the sum of their lengths; each begins at most an MP3 frame early."""
+    """One MP3 of sessions in a row, of exactly the sum of their lengths; each begins at most an MP3 frame early.
+
+    All packs have frames of one form.
+    """
     placed: list[PlacedRun] = []
     frames = 0
     for pack, plan in chosen:
