@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 from breathmark import Options, RequestError, plan, render
+from breathmark.api import playing
 from breathmark.api.playing import Moved, News, SentenceBegun, Unplayable, play, preview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from breathmark import Plan
 
 SCRIPT = """\
 title: Short
@@ -130,6 +133,47 @@ def test_it_goes_on_with_what_was_changed(script: Path) -> None:
     assert isinstance(last, SentenceBegun)
     assert moved.at_s == pytest.approx(last.start_s - 0.5)
     assert recorder.ends == ["close", "close"]
+
+
+def test_what_is_saved_while_it_is_laid_out_is_seen(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which takes as long as a voice takes."""
+
+    def plan_slowly(path: Path, options: Options) -> Plan:
+        session = plan(path, options)
+        script.write_text(SCRIPT.replace("rest now", "sleep now"), encoding="utf-8")
+        return session
+
+    def tell(news: News) -> None:
+        if isinstance(news, SentenceBegun) and "sleep" in news.text:
+            raise _EnoughError
+        assert not isinstance(news, Moved) or news.why == "changed"
+
+    monkeypatch.setattr(playing, "plan", plan_slowly)
+    with pytest.raises(_EnoughError):
+        play(script, OPTIONS, watch=True, tell=tell, output=Recorder().open)
+
+
+def test_a_part_at_fault_is_waited_for(script: Path) -> None:
+    """It was not read before, so that its mending must be looked for."""
+    part = script.with_name("part.yaml")
+    told: list[News] = []
+
+    def tell(news: News) -> None:
+        told.append(news)
+        match news:
+            case Moved(why="ended"):
+                part.write_text("segments: [{say: }]\n", encoding="utf-8")
+                script.write_text(f"{SCRIPT}  - include: part.yaml\n", encoding="utf-8")
+            case Unplayable():
+                part.write_text("segments: [{say: You might smile.}]\n", encoding="utf-8")
+            case SentenceBegun(text="You might smile."):
+                raise _EnoughError
+            case _:
+                pass
+
+    with pytest.raises(_EnoughError):
+        play(script, OPTIONS, watch=True, tell=tell, output=Recorder().open)
+    assert [type(each) for each in told[-4:]] == [Moved, Unplayable, Moved, SentenceBegun]
 
 
 @pytest.mark.slow

@@ -16,14 +16,14 @@ from breathmark.api.render import mix_session, plan
 from breathmark.audio.output import open_output
 from breathmark.audio.pcm import BLOCK_S
 from breathmark.base.errors import BreathmarkError, RequestError
-from breathmark.base.inputs import stamp
+from breathmark.base.inputs import files_read, stamp
 from breathmark.base.times import tenths
 from breathmark.script.ranges import parse_duration
 from breathmark.solver import lengths_with
 from breathmark.solver.excerpt import titled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from breathmark.api.render import Plan
     from breathmark.audio.output import Output
@@ -91,12 +91,12 @@ def play(
 
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError.
     """
-    session = plan(script, options)
+    seen = _Seen({Path(script).absolute()})
+    session = _laid_out(script, options, seen)
     at_s = _start_s(session, start)
     while True:
         mastering = session.preset.mastering
         with _opened(output(mastering.rate_hz, mastering.channels)) as device:
-            seen = _Seen(Path(script), session)
             stopped_s = _played(
                 session, preview(session, options), at_s, device, tell, seen.changed if watch else _never
             )
@@ -105,7 +105,7 @@ def play(
         at_s = session.timeline.duration_s if stopped_s is None else stopped_s
         if stopped_s is None:
             tell(Moved(why="ended", at_s=at_s))
-        changed = _changed(seen, options, tell)
+        changed, seen = _changed(script, options, seen, tell)
         at_s = _resumed(session.timeline, changed.timeline, at_s)
         session = changed
         tell(Moved(why="changed", at_s=at_s))
@@ -215,12 +215,17 @@ def _taken(made: Queue[bytes | Exception | None]) -> Generator[bytes, None, None
 
 
 class _Seen:
-    """The files that a session was made of, as they were then."""
+    """The files that a session is made of, as they were before it was laid out: what is saved meanwhile is seen."""
 
-    def __init__(self, script: Path, session: Plan | None, files: frozenset[Path] = frozenset()) -> None:
-        self.script = script
-        self._files = {file: stamp(file) for file in (session.inputs if session else files) | {script.absolute()}}
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = {file: stamp(file) for file in files}
         self._next_s = 0.0
+
+    def add(self, files: Iterable[Path]) -> None:
+        """Look at more of them, too; those that are known stay as they were."""
+        for file in files:
+            if file not in self._files:
+                self._files[file] = stamp(file)
 
     def changed(self) -> bool:
         """Whether one of them has been written since; looked at a few times a second."""
@@ -232,7 +237,7 @@ class _Seen:
 
     def again(self) -> _Seen:
         """The same files as they are now."""
-        return _Seen(self.script, None, frozenset(self._files))
+        return _Seen(self._files)
 
     def wait(self) -> None:
         """Return when one of them has been written."""
@@ -240,13 +245,22 @@ class _Seen:
             time.sleep(_LOOK_S)
 
 
-def _changed(seen: _Seen, options: Options, tell: Callable[[News], None]) -> Plan:
+def _laid_out(script: Path | str, options: Options, seen: _Seen) -> Plan:
+    """The session; ``seen`` gets every file that was read for it, also where one of them is at fault."""
+    with files_read() as inputs:
+        try:
+            return plan(script, options)
+        finally:
+            seen.add(inputs)
+
+
+def _changed(script: Path | str, options: Options, seen: _Seen, tell: Callable[[News], None]) -> tuple[Plan, _Seen]:
     """Wait until a file changes and the script can be laid out again."""
     while True:
         seen.wait()
         seen = seen.again()
         try:
-            return plan(seen.script, options)
+            return _laid_out(script, options, seen), seen
         except BreathmarkError as error:
             tell(Unplayable(error=error))
 
