@@ -480,6 +480,24 @@ def test_nothing_of_the_user_s_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("name", ["evening.rpp", "evening.cue"])
+def test_what_is_saved_meanwhile_stays(name: str, tmp_path: Path) -> None:
+    """A project that somebody works in while its stems are made anew, or a new file with such a name."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    if name == "evening.rpp":
+        write_stems(wanted)
+
+    def save(_done: int, _total: int) -> None:
+        (wanted.folder / name).write_text("mine")
+
+    wanted.folder.mkdir(exist_ok=True)
+    before = leftovers(tmp_path / "stems")
+    with pytest.raises(RequestError, match=rf"{name} (has been changed since|is in the way)"):
+        write_stems(replace(wanted, progress=save))
+    assert (wanted.folder / name).read_text() == "mine"
+    assert leftovers(tmp_path / "stems") == sorted({*before, name})
+
+
 def inputs_at(path: Path) -> set[Path]:
     """A file that is read; it is listed as ours, so that only what is read keeps it."""
     path.parent.mkdir()

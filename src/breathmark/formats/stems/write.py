@@ -6,6 +6,7 @@ import hashlib
 import math
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import PurePath
@@ -128,7 +129,7 @@ def write_stems(request: StemsRequest) -> WrittenStems:
             count.next_round()
             sums[name] = _write_sound(staging, name, stem, request, gain, count)
         staging.add_text(MANIFEST, manifest_json(_manifest(request, named, levels, gain, sums)))
-        files = staging.publish(lambda: _make_room(request.folder, named))
+        files = staging.publish(lambda: _make_room(request, named))
     return WrittenStems(
         files=files[::-1],
         true_peak_dbtp=_db(levels.true_peak),
@@ -243,8 +244,10 @@ def _cue_file(request: StemsRequest, named: Mapping[str, Stem]) -> str:
     """The file that a cue sheet is about: the finished one, else the first stem."""
     if request.finished is None:
         return next(iter(named))
-    away = os.path.relpath(request.finished.absolute(), request.folder.absolute())
-    return PurePath(away).as_posix()
+    finished = request.finished.absolute()
+    with suppress(ValueError):  # on another drive of Windows
+        return PurePath(os.path.relpath(finished, request.folder.absolute())).as_posix()
+    return finished.as_posix()
 
 
 def _write_sound(
@@ -260,12 +263,18 @@ def _write_sound(
         return file_sha256(part)
 
 
-def _make_room(folder: Path, named: Mapping[str, Stem]) -> None:
-    """Remove the files of an earlier run, and make the folder of the beds."""
-    remove_listed(folder)
+def _make_room(request: StemsRequest, named: Mapping[str, Stem]) -> None:
+    """Remove the files of an earlier run, and make the folder of the beds.
+
+    Mixing takes a while, in which somebody may have saved work in the project: that is looked for again.
+    """
+    check_folder(request.folder, PurePath(request.script.path).name)
+    _check_places(request, named)
+    remove_listed(request.folder)
     if any(stem.kind == "bed" for stem in named.values()):
-        with delivery_errors(folder / _BEDS, OPTION):
-            (folder / _BEDS).mkdir(exist_ok=True)
+        beds = request.folder / _BEDS
+        with delivery_errors(beds, OPTION):
+            beds.mkdir(exist_ok=True)
 
 
 def _manifest(
