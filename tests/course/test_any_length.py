@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -11,14 +12,17 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from breathmark.api.compose import compose
-from breathmark.base.errors import AssetError
+from breathmark.base.errors import AssetError, RequestError
 from breathmark.course.build import build
 from breathmark.course.options import BuildOptions
+from breathmark.course.publishers.site.packs import loop_name, read_note
+from breathmark.course.publishers.site.stamp import PACK_NOTE, PACKS
 from breathmark.formats.pack import read_pack, read_plans, share
 from breathmark.mix import loops
 from tests.formats.material import soundfile_decode
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from breathmark.course.publishers.base import Library
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -194,6 +200,38 @@ def test_a_sound_that_is_not_there_is_told_first(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="there is no ambience fyre"):
         make(folder)
     assert not (folder / "out").exists()
+
+
+def test_no_two_packs_have_one_name(tmp_path: Path) -> None:
+    """A session may be called as another one with a voice is; it is told before anything is built."""
+    folder = material(tmp_path / "c")
+    text = MANIFEST.replace("02-two", "01-one-tone-b").replace("lengths:", "voices: [tone, 'tone:b']\nlengths:")
+    (folder / "course.yaml").write_text(text, encoding="utf-8")
+    (folder / "02-two.yaml").rename(folder / "01-one-tone-b.yaml")
+    with pytest.raises(RequestError, match=r"two packs would be called 01-one-tone-b\.pack"):
+        make(folder)
+    assert not (folder / "out").exists()
+
+
+def test_no_two_sounds_have_one_file() -> None:
+    """Also where letters are left out of it; a name that is plain stays as it is."""
+    sounds = ("soft-rain", "soft rain.mp3", "soft-rain.wav", "sounds/дождь.mp3", "sounds/море.mp3", "ветер.flac")
+    names = [loop_name(sound) for sound in sounds]
+    assert names[0] == "soft-rain.mp3"
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z-]+(-[0-9a-f]{6})?\.mp3", name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["../../mine", "/mine", "..", ""])
+def test_a_note_that_names_files_elsewhere_is_not_heeded(name: str, tmp_path: Path) -> None:
+    """Since what it names may be removed."""
+    (folder := tmp_path / PACKS).mkdir(parents=True)
+    library = cast("Library", SimpleNamespace(folder=tmp_path))
+    file = {"size": 1, "mtime_ns": 1, "sha256": ""}
+    for each, packs in (("rain.mp3", 1), (name, 0)):
+        loop = {"sound": "rain", "name": "rain.mp3", "lufs": -20, "made_from": "", "files": {each: file}}
+        (folder / PACK_NOTE).write_text(json.dumps({"loops": [loop]}), encoding="utf-8")
+        assert len(read_note(library).loops) == packs
 
 
 @needs_chromium

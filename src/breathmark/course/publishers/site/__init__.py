@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.publishers.base import Claim
-from breathmark.course.publishers.site.packs import make_packs, pack_claims
+from breathmark.course.publishers.site.packs import check_pack_names, make_packs, pack_claims
 from breathmark.course.publishers.site.player import DAY_FILE, WORKER_FILE, worker_text
 from breathmark.course.publishers.site.stamp import FOLDER, NOTE, is_current, noted_files, stamp
 from breathmark.course.sources import ambience_asked
@@ -38,8 +38,16 @@ class SitePublisher:
     comes_last: ClassVar[bool] = True
 
     def check(self, course: Course) -> None:
-        """Look for the sounds that the pages are to offer. Raises AssetError where one is missing."""
-        for sound in course.site.ambiences if course.site.any_length else ():
+        """Look for the sounds that the pages are to offer, where listeners may choose any length.
+
+        Raises:
+            AssetError: one is missing.
+            RequestError: two packs would have one name.
+        """
+        if not course.site.any_length:
+            return
+        check_pack_names(course)
+        for sound in course.site.ambiences:
             if sound != "none":
                 chosen_sound(ambience_asked(sound, course.project), course.project.root)
 

@@ -9,17 +9,18 @@ import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from breathmark.base.errors import RequestError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import slug
 from breathmark.course.publishers.base import Claim
-from breathmark.course.publishers.site.stamp import FOLDER
+from breathmark.course.publishers.site.stamp import FOLDER, PACK_NOTE, PACKS
 from breathmark.course.sources import program_state, sound_inputs
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
     from breathmark.course.publishers.base import Library, LibraryEntry
 
 
-PACKS: Final = f"{FOLDER}/packs"
 LOOPS: Final = f"{FOLDER}/ambience"
-NOTE: Final = ".breathmark-packs.json"
 _FORMAT: Final = 1
 _NOT_IN_PACKS: Final = frozenset(
     {"the length", "the preset", "the ambience", "the course's title", "the course's author", "the course's cover"}
@@ -99,12 +98,17 @@ class PackNote:
 
 
 def read_note(library: Library) -> PackNote:
-    """What was made for a library; nothing where there is no note."""
+    """What was made for a library; nothing where there is no note, or one that names files elsewhere.
+
+    What it names may be removed.
+    """
     try:
-        note = TypeAdapter(PackNote).validate_json((library.folder / PACKS / NOTE).read_bytes())
+        note = TypeAdapter(PackNote).validate_json((library.folder / PACKS / PACK_NOTE).read_bytes())
     except (OSError, ValidationError):
         return PackNote()
-    return note if note.format == _FORMAT else PackNote()
+    files = [each.files for each in note.packs] + [each.files for each in note.loops]
+    inside = all(PurePath(name).name == name not in {"", ".."} for names in files for name in names)
+    return note if note.format == _FORMAT and inside else PackNote()
 
 
 def has_any_length(library: Library) -> bool:
@@ -113,19 +117,43 @@ def has_any_length(library: Library) -> bool:
 
 
 def pack_claims(course: Course) -> Iterator[Claim]:
-    """The files of packs, known by how they begin, or by the note beside them."""
+    """The files of packs and loops, known by how they begin, or by the note beside them."""
     if not course.site.any_length:
         return
     for session in course.sessions:
         for voice in course.voices:
             name = pack_name(course, session.id, voice)
             yield Claim(name=f"{PACKS}/{name}.pack", mark=b"BMPACK")
-            yield from (Claim(name=f"{PACKS}/{name}{end}", record=f"{PACKS}/{NOTE}") for end in (".plans.json", ".js"))
+            yield from (_noted(f"{PACKS}/{name}{end}") for end in (".plans.json", ".js"))
+    yield from (_noted(f"{LOOPS}/{loop_name(sound)}") for sound in _asked_sounds(course, ()))
+
+
+def _noted(name: str) -> Claim:
+    return Claim(name=name, record=f"{PACKS}/{PACK_NOTE}")
+
+
+def check_pack_names(course: Course) -> None:
+    """Raise RequestError where two packs would have one name."""
+    names: set[str] = set()
+    for session in course.sessions:
+        for voice in course.voices:
+            if (name := pack_name(course, session.id, voice)) in names:
+                raise RequestError(
+                    f"{course.shown}: two packs would be called {name}.pack", "rename a session's script"
+                )
+            names.add(name)
 
 
 def pack_name(course: Course, session: str, voice: str) -> str:
     """What the files of a session's pack are called; the first voice of the course is not part of it."""
     return session if voice == course.voices[0] else f"{session}-{slug(voice, 'voice')}"
+
+
+def loop_name(sound: str) -> str:
+    """What the file of an ambience is called; no two have the same, whatever their names are."""
+    plain = slug(PurePosixPath(sound).with_suffix("").as_posix(), "ambience")
+    mark = "" if plain == sound else f"-{hashlib.sha256(sound.encode()).hexdigest()[:6]}"
+    return f"{plain or 'sound'}{mark}.mp3"
 
 
 def make_packs(library: Library) -> tuple[Path, ...]:
@@ -146,7 +174,7 @@ def make_packs(library: Library) -> tuple[Path, ...]:
     if note != known:
         _remove(library, known, note)
         content = TypeAdapter(PackNote).dump_json(note, indent=1).decode() + "\n"
-        write_text(library.folder / PACKS / NOTE, content)
+        write_text(library.folder / PACKS / PACK_NOTE, content)
     return tuple(written)
 
 
@@ -207,22 +235,25 @@ def _quoted(data: bytes) -> bytes:
 
 def _sounds(library: Library, packs: tuple[PackRecord, ...]) -> tuple[str, ...]:
     """Every ambience that a page offers: those of the course, of its scripts, and those that it names for its pages."""
-    asked = [each for each in library.course.ambiences if each != AS_SCRIPTED]
-    scripted = [each.sound for each in packs] if AS_SCRIPTED in library.course.ambiences else []
-    more = map(str, library.course.site.ambiences)
+    course = library.course
+    return _asked_sounds(course, [each.sound for each in packs] if AS_SCRIPTED in course.ambiences else [])
+
+
+def _asked_sounds(course: Course, scripted: Iterable[str]) -> tuple[str, ...]:
+    asked = (each for each in course.ambiences if each != AS_SCRIPTED)
+    more = map(str, course.site.ambiences)
     return tuple(each for each in dict.fromkeys((*scripted, *asked, *more)) if each != "none")
 
 
 def _loop(library: Library, sound: str, known: PackNote, written: list[Path]) -> LoopRecord:
     project = library.course.project
     made_from = _digest({**sound_inputs(sound, project), "the program": program_state()}, sound)
-    folder = library.folder / LOOPS
+    name, folder = loop_name(sound), library.folder / LOOPS
     for record in known.loops:
-        if record.sound == sound and record.made_from == made_from and _untouched(folder, record.files):
+        if record.name == name and record.made_from == made_from and _untouched(folder, record.files):
             return record
     from breathmark.api.loops import loop_file  # noqa: PLC0415 - as above
 
-    name = f"{slug(PurePosixPath(sound).with_suffix('').as_posix(), 'ambience')}.mp3"
     lufs = loop_file(sound, folder / name, project.root, library.cache, library.jobs)
     written.append(folder / name)
     return LoopRecord(
@@ -266,10 +297,10 @@ def _remove(library: Library, known: PackNote, now: PackNote) -> None:
         with delivery_errors(library.folder / folder):
             for name in {name for record in before for name in record.files} - kept:
                 (library.folder / folder / name).unlink(missing_ok=True)
-            if not after:
-                (library.folder / folder / NOTE).unlink(missing_ok=True)
-                with suppress(OSError):
-                    (library.folder / folder).rmdir()
+            if folder == PACKS and not after:
+                (library.folder / PACKS / PACK_NOTE).unlink(missing_ok=True)
+            with suppress(OSError):  # other files may lie in it
+                (library.folder / folder).rmdir()
 
 
 def packs_data(library: Library, session: str) -> list[dict[str, object]]:

@@ -28,6 +28,9 @@ FOLDER: Final = "site"
 """Where all but the first page lies, from the library's folder."""
 NOTE: Final = ".breathmark-site.json"
 """The note's name in that folder."""
+PACKS: Final = f"{FOLDER}/packs"
+PACK_NOTE: Final = ".breathmark-packs.json"
+"""The name of another one, of what was made for any length, in that of the packs."""
 _COURSE: Final = Path(__file__).parents[2]
 _MAKERS: Final = ("artwork.py", "covers.py", "publishers/site")
 
@@ -106,7 +109,7 @@ def _parts(library: Library) -> Iterator[str]:
     yield file_state(course.cover) if course.cover else ""
     yield repr(offers(library))
     yield repr(course.site.any_length and not library.listener)
-    yield file_state(library.folder / FOLDER / "packs" / ".breathmark-packs.json")
+    yield file_state(library.folder / PACKS / PACK_NOTE)
     yield from (part for entry in library.entries for part in _entry_parts(library, entry))
 
 
