@@ -230,9 +230,8 @@ def test_reaper_s_project_plays_the_mix(project: Any, folder: Path) -> None:  # 
     total: NDArray[np.float64] = np.zeros_like(sound_of(folder / "voice.wav"))
     tracks = project.findall("TRACK")
     names = [field(track, "NAME")[0] for track in tracks]
-    assert names == [
-        "voice (pyttsx3:en-gb)", "voice (pyttsx3:en-us)", "ambience (as in the mix)", "bells", "soft-rain", "brown-noise"
-    ]  # fmt: skip
+    ambience = ["ambience (as in the mix)", "bells", "soft-rain", "brown-noise"]
+    assert names == ["voice (pyttsx3:en-gb)", "voice (pyttsx3:en-us)", *ambience]
     for track in tracks:
         if field(track, "MUTESOLO")[0] == "1":
             assert field(track, "NAME") == ["ambience (as in the mix)"]
