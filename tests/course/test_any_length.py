@@ -228,6 +228,16 @@ def test_no_two_packs_have_one_name(tmp_path: Path) -> None:
     assert not (folder / "out").exists()
 
 
+def test_no_session_has_the_name_of_the_page_for_several(tmp_path: Path) -> None:
+    """One of them would write over the other."""
+    folder = material(tmp_path / "c")
+    (folder / "course.yaml").write_text(MANIFEST.replace("02-two", "day"), encoding="utf-8")
+    (folder / "02-two.yaml").rename(folder / "day.yaml")
+    with pytest.raises(RequestError, match=r"site/day\.html is the page .*\n.*session day"):
+        make(folder)
+    assert not (folder / "out").exists()
+
+
 def test_no_two_sounds_have_one_file() -> None:
     """Also where letters are left out of it; a name that is plain stays as it is."""
     sounds = ("soft-rain", "soft rain.mp3", "soft-rain.wav", "sounds/дождь.mp3", "sounds/море.mp3", "ветер.flac")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from pydub import AudioSegment
 
 from breathmark.api.loops import loop_file
 from breathmark.audio.loudness import gated_lufs
 from breathmark.mix import loops
-from breathmark.mix.assets import find_ambience
+from breathmark.mix.assets import find_ambience, own_track
 from breathmark.mix.loops import ambience_loop
 from breathmark.mix.pieces import PieceStore
 from tests.formats.material import soundfile_decode
@@ -45,3 +47,11 @@ def test_the_file_is_as_loud_as_is_noted(tmp_path: Path) -> None:
     decoded = soundfile_decode(tmp_path / "x.mp3")
     assert gated_lufs(decoded.astype(np.float32), 44_100) == pytest.approx(lufs, abs=0.1)
     assert np.abs(decoded).max() < 10 ** (-1 / 20)
+
+
+def test_silence_has_a_level(tmp_path: Path) -> None:
+    """That a page can reckon with: infinity is no JSON."""
+    AudioSegment.silent(5_000, 44_100).export(tmp_path / "quiet.wav", format="wav").close()
+    loop = ambience_loop(own_track(tmp_path / "quiet.wav"), PieceStore(root=tmp_path, session="loop"))
+    assert math.isfinite(loop.lufs)
+    assert not loop.samples.any()

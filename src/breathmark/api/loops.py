@@ -29,14 +29,13 @@ _PRESET: Final = replace(PRESETS["podcast"], name="loop", bitrate="96k")
 
 
 def loop_file(ambience: str, output: Path, project_root: Path, cache: Path | None, jobs: int | None) -> float:
-    """Write a loop of an ambience, by its name or as a file of the project, and return its loudness (LUFS).
+    """Write a loop of an ambience, by its name or as a file, and return its loudness (LUFS).
 
     Raises:
         AssetError: there is no such sound, or it is damaged.
         DeliveryError: the file can't be written.
     """
-    inside = project_root / ambience
-    source = chosen_sound(str(inside) if inside.is_file() else ambience, project_root)
+    source = chosen_sound(ambience, project_root)
     root = ClipCache(cache).root
     loop = ambience_loop(source, PieceStore(root=root, session="loop"))
     workers = Workers(jobs=jobs, cache=ChunkCache(root))

@@ -24,6 +24,8 @@ LOOP_S: Final = 120
 _LUFS: Final = -20.0
 """Loud enough that a page only has to turn it down, which is all that some can."""
 _PEAK_DBTP: Final = -1.5
+_SILENCE_LUFS: Final = -70.0
+"""What silence counts as: a page can't reckon with infinity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def ambience_loop(source: SoundAsset, store: PieceStore, *, rate_hz: int = 44_10
     meter = PeakMeter()
     meter.add(looped)
     meter.finish()
-    loud_lufs = gated_lufs(looped, rate_hz)
+    loud_lufs = max(gated_lufs(looped, rate_hz), _SILENCE_LUFS)
     by_peak_db = _PEAK_DBTP - 20 * np.log10(max(meter.true_peak, 1e-9))
     gain_db = float(min(_LUFS - loud_lufs, by_peak_db))
     looped *= np.float32(10 ** (gain_db / 20))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.publishers.base import Claim
-from breathmark.course.publishers.site.packs import check_pack_names, make_packs, pack_claims
-from breathmark.course.publishers.site.player import DAY_FILE, WORKER_FILE, worker_text
-from breathmark.course.publishers.site.stamp import FOLDER, NOTE, is_current, noted_files, stamp
+from breathmark.course.publishers.site.packs import check_names, make_packs, pack_claims
+from breathmark.course.publishers.site.player import WORKER_FILE, worker_text
+from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER, NOTE, is_current, noted_files, stamp
 from breathmark.course.sources import ambience_asked
 from breathmark.mix.mixdown import chosen_sound
 
@@ -42,11 +42,11 @@ class SitePublisher:
 
         Raises:
             AssetError: one is missing.
-            RequestError: two packs would have one name.
+            RequestError: two files would have one name.
         """
         if not course.site.any_length:
             return
-        check_pack_names(course)
+        check_names(course)
         for sound in course.site.ambiences:
             if sound != "none":
                 chosen_sound(ambience_asked(sound, course.project), course.project.root)

@@ -20,8 +20,8 @@ from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import slug
 from breathmark.course.publishers.base import Claim
-from breathmark.course.publishers.site.stamp import FOLDER, PACK_NOTE, PACKS
-from breathmark.course.sources import program_state, sound_inputs
+from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER, PACK_NOTE, PACKS
+from breathmark.course.sources import ambience_asked, program_state, sound_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -132,8 +132,12 @@ def _noted(name: str) -> Claim:
     return Claim(name=name, record=f"{PACKS}/{PACK_NOTE}")
 
 
-def check_pack_names(course: Course) -> None:
-    """Raise RequestError where two packs would have one name."""
+def check_names(course: Course) -> None:
+    """Raise RequestError where two packs would have one name, or a session's page that of several sessions in a row."""
+    day = DAY_FILE.removesuffix(".html")
+    if any(session.id == day for session in course.sessions):
+        message = f"{course.shown}: {FOLDER}/{DAY_FILE} is the page for several sessions in a row"
+        raise RequestError(message, f"rename the script of the session {day}")
     names: set[str] = set()
     for session in course.sessions:
         for voice in course.voices:
@@ -254,7 +258,7 @@ def _loop(library: Library, sound: str, known: PackNote, written: list[Path]) ->
             return record
     from breathmark.api.loops import loop_file  # noqa: PLC0415 - as above
 
-    lufs = loop_file(sound, folder / name, project.root, library.cache, library.jobs)
+    lufs = loop_file(ambience_asked(sound, project), folder / name, project.root, library.cache, library.jobs)
     written.append(folder / name)
     return LoopRecord(
         sound=sound, name=name, lufs=round(lufs, 2), made_from=made_from, files=_made_files(folder, (name,))

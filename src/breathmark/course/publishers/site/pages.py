@@ -20,9 +20,9 @@ from breathmark.base.errors import AssetError
 from breathmark.course.artwork import draw
 from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
 from breathmark.course.publishers.base import offers
-from breathmark.course.publishers.site.player import DAY_FILE, MANIFEST_FILE, PlayerData, web_manifest
+from breathmark.course.publishers.site.player import MANIFEST_FILE, PlayerData, web_manifest
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
-from breathmark.course.publishers.site.stamp import FOLDER
+from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER
 from breathmark.languages.words import site_words
 
 if TYPE_CHECKING:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WORKER_FILE: Final = "breathmark-worker.js"
 _WORKER: Final = Path(__file__).parent / "worker" / WORKER_FILE
-DAY_FILE: Final = "day.html"
 _HEARD_LUFS: Final = -16.0 + 3.01
 """A voice of -16 LUFS in mono, as it is heard from two loudspeakers, and so as a loop in stereo is measured."""
 _WORDS: Final = (
