@@ -51,9 +51,13 @@ def artefact_text(artefact: Artefact) -> str:
 
 
 def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
-    """Print what is wrong with recordings and with the user's own ambience on standard error."""
-    found = [*(f"the take {each}" for each in artefact.remarks), *artefact.ambience_remarks]
-    for remark in [] if quiet else found:
+    """Print what is wrong with recordings, with the user's own ambience and with levels on standard error."""
+    if quiet:
+        return
+    if artefact.swell_remark:
+        say(f"{styled('info:', fg='cyan', bold=True)} {artefact.swell_remark}", err=True)
+    takes, loudness = (f"the take {each}" for each in artefact.remarks), artefact.loudness_remark
+    for remark in [*takes, *artefact.ambience_remarks, *([loudness] if loudness else [])]:
         say(f"{styled('warning:', fg='yellow', bold=True)} {remark}", err=True)
 
 
@@ -80,6 +84,8 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "stand_in": _stand_in_data(artefact.stand_in),
         "remarks": list(artefact.remarks),
         "ambience_remarks": list(artefact.ambience_remarks),
+        "swell_remark": artefact.swell_remark,
+        "loudness_remark": artefact.loudness_remark,
     }
 
 

@@ -16,7 +16,16 @@ from breathmark.base.wording import counted
 from breathmark.model import StoredClip
 from breathmark.speech.alignment import ALIGNMENT
 from breathmark.speech.clips.places import notes_in
-from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, granted, is_our_bug, sentence_id
+from breathmark.speech.contract import (
+    RECORD_HINT,
+    Archive,
+    Evening,
+    Remote,
+    SpeechRequest,
+    granted,
+    is_our_bug,
+    sentence_id,
+)
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
 from breathmark.speech.phonemes import sayable
@@ -56,6 +65,7 @@ class _Order:
     """None where its clips come at the common level."""
     stand_in: str = ""
     remarks: tuple[str, ...] = ()
+    even_pace: bool = False
 
 
 def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
@@ -94,7 +104,7 @@ def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
     if missing:
         _speak(missing, cache=cache, settings=settings, jobs=jobs, progress=progress or (lambda _done, _total: None))
         found |= {task.key: cache.load(task.key) for task in missing}
-    return {utterance: _stored(order, cache, found, level_db=utterance.level_db) for utterance, order in orders.items()}
+    return {utterance: _stored(order, cache, found, utterance) for utterance, order in orders.items()}
 
 
 def missing_tasks(
@@ -198,16 +208,18 @@ class _Orders:
         return replace(self._made(utterance, other), stand_in=other)
 
     def _made(self, utterance: Utterance, voice: str) -> _Order:
+        narrator = self._narrator(voice)
         if voice not in self._fingerprints:
-            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
+            self._fingerprints[voice] = _fingerprint(voice, narrator)
+        sounds, remarks = sayable(narrator, voice, utterance.sounds)
         asked = replace(_request(utterance, voice), sounds=sounds)
-        fingerprint, (request, lacks) = self._fingerprints[voice], granted(self._narrator(voice), asked)
+        fingerprint, (request, lacks) = self._fingerprints[voice], granted(narrator, asked)
         passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=(), take=1, pitch_semitones=0.0)
         return _Order(
-            clip=self._task(request, fingerprint, utterance, self._narrator(voice)),
+            clip=self._task(request, fingerprint, utterance, narrator),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
             remarks=(*remarks, *lacks),
+            even_pace=isinstance(narrator, Evening) and narrator.evens_pace(voice),
         )
 
     def _task(self, request: SpeechRequest, fingerprint: str, utterance: Utterance, narrator: Narrator) -> Task:
@@ -390,7 +402,9 @@ def _length_s(task: Task) -> float:
     return speech_s(task.request.text, task.request.speed)
 
 
-def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], *, level_db: float) -> StoredClip:
+def _stored(
+    order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], utterance: Utterance
+) -> StoredClip:
     clip = found[order.clip.key]
     level = found[order.level.key] if order.level else None
     if clip is None or (order.level and level is None):
@@ -399,12 +413,17 @@ def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | No
         path=cache.path(order.clip.key),
         rate_hz=clip.rate_hz,
         frames=clip.frames,
+        before_frames=clip.before_frames,
+        after_frames=clip.after_frames,
         gain_db=clip_gain_db(
             voice_lufs=level.lufs if level else LEVEL_LUFS,
             clip_lufs=clip.lufs,
             duration_s=clip.frames / clip.rate_hz,
         )
-        + level_db,
+        + utterance.level_db,
+        level_db=utterance.level_db,
+        de_esser=utterance.de_esser,
+        even_pace=order.even_pace,
         words=clip.words,
         stand_in=order.stand_in,
         remarks=order.remarks,
