@@ -56,9 +56,9 @@ def test_an_empty_cache_twice(voice: str, jobs: str, breathmark: Breathmark, tmp
 
 @pytest.mark.slow
 def test_a_shipped_meditation_with_an_empty_cache(breathmark: Breathmark, clips: Path, tmp_path: Path) -> None:
-    """Ten minutes of Piper: from an empty cache, and from the one of the other tests."""
+    """Ten minutes of Hibari: from an empty cache, and from the one of the other tests."""
     for cache in (clips, tmp_path / "empty"):
-        words = ("--voice", "piper", "--length", "10m", "--cache", cache)
+        words = ("--voice", "hibari", "--length", "10m", "--cache", cache)
         done = breathmark(
             "render", COURSE / f"{SHIPPED[0]}.yaml", *words, "-o", tmp_path / cache.name / "out" / "a.mp3"
         )

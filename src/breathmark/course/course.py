@@ -26,7 +26,8 @@ from breathmark.course.shapes import (
     Sessions,
     Texts,
 )
-from breathmark.script.reader.fields import LanguageField, OrItem, SoundField, TextField, VoiceName, context, looked_up
+from breathmark.script.reader.adapters import OrItem, context, looked_up
+from breathmark.script.reader.fields import LanguageField, SoundField, TextField, VoiceName
 from breathmark.script.reader.shapes import Placed
 
 if TYPE_CHECKING:

@@ -12,18 +12,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo
 
 from breathmark.base.errors import near_miss
-from breathmark.script.reader.fields import (
-    TEXT_SCHEMA,
-    DurationField,
-    FlagField,
-    OrItem,
-    OrScalar,
-    Reads,
-    TextField,
-    VoiceName,
-    looked_up,
-    written,
-)
+from breathmark.script.reader.adapters import TEXT_SCHEMA, OrItem, OrScalar, Reads, looked_up, written
+from breathmark.script.reader.fields import DurationField, FlagField, TextField, VoiceName
 from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
