@@ -9,6 +9,7 @@ scipy's filters would cost more to import than this takes.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -44,20 +45,22 @@ def deessed(samples: Samples, rate_hz: int, voice: float) -> Samples:
     step = round(_STEP_S * rate_hz)
     mono = samples[:, 0]
     threshold = voice * 10 ** (THRESHOLD_DB / 20)
-    suspects = _suspects(mono, step, threshold)
+    suspects = _suspects(mono, step, threshold * 4 * np.sin(np.pi * SPLIT_HZ / rate_hz) ** 2)
     if not len(suspects):
         return samples
     softer = samples.copy()
     for first, last in _joined(suspects, -(-len(mono) // step)):
         part = slice(first * step, min(last * step, len(mono)))
-        softer[part, 0] -= _excess(mono[part], rate_hz, step, threshold)
+        excess = _excess(mono[part], rate_hz, step, threshold)
+        if excess is not None:
+            softer[part, 0] -= excess
     return softer
 
 
 def _suspects(mono: NDArray[np.float32], step: int, threshold: float) -> NDArray[np.intp]:
-    """The steps in which the band could be over the threshold, by the second difference, which no vowel is loud in.
+    """The steps in which the second difference, which no vowel is loud in, is over a threshold.
 
-    It lifts what lies above a quarter of the rate or so, and so finds more than there is: what it misses is not over.
+    At the split it multiplies a tone by 4 sin²(pi f / rate), and above it by more: what it misses is not too loud.
     """
     bend = np.diff(mono, 2, prepend=mono[:1], append=mono[-1:])
     whole = bend[: len(bend) // step * step].reshape(-1, step)
@@ -74,19 +77,30 @@ def _joined(suspects: NDArray[np.intp], steps: int) -> list[tuple[int, int]]:
     ]
 
 
-def _excess(mono: NDArray[np.float32], rate_hz: int, step: int, threshold: float) -> NDArray[np.float32]:
-    """What is to be taken from a stretch: the band, as far as it is too loud."""
+def _excess(mono: NDArray[np.float32], rate_hz: int, step: int, threshold: float) -> NDArray[np.float32] | None:
+    """What is to be taken from a stretch: the band, as far as it is too loud; None where it nowhere is."""
     size = 1 << (len(mono) + step - 1).bit_length()
-    hz = np.fft.rfftfreq(size, 1 / rate_hz)
-    share = 0.5 - 0.5 * np.cos(np.pi * np.clip((hz - SPLIT_HZ) / _SLOPE_HZ + 0.5, 0, 1))
-    band = np.fft.irfft(np.fft.rfft(mono, size) * share.astype(np.float32), size)[: len(mono)].astype(np.float32)
+    band = np.fft.irfft(np.fft.rfft(mono, size) * _share(size, rate_hz), size)[: len(mono)]
     padded = np.pad(band, (0, -len(band) % step)).reshape(-1, step)
     level = np.sqrt(np.einsum("ij,ij->i", padded, padded) / step)
+    if level.max() <= threshold:
+        return None
     over_db = 20 * np.log10(np.maximum(level, 1e-9) / threshold)
-    cut_db = np.clip(over_db * (1 - _KEPT), 0, MOST_DB)
     window = np.hanning(_SMOOTH_STEPS + 2)[1:-1]
-    smooth = np.convolve(np.pad(cut_db, _SMOOTH_STEPS // 2), window / window.sum(), "valid")
-    centres = (np.arange(len(smooth)) + 0.5) * step
-    curve = np.interp(np.arange(len(mono)), centres, smooth)
-    edge = np.minimum(np.arange(len(mono)), np.arange(len(mono))[::-1]) / (2 * step)
-    return np.asarray(band * (1 - 10 ** (-curve / 20)) * np.minimum(edge, 1), np.float32)
+    cut_db = np.convolve(np.clip(over_db * (1 - _KEPT), 0, MOST_DB), window / window.sum(), "same")
+    acts = np.flatnonzero(cut_db > 0)
+    inside = slice(max(int(acts[0]) - 1, 0) * step, (int(acts[-1]) + 2) * step)
+    at = np.arange(len(mono))[inside]
+    curve = np.interp(at, (np.arange(len(cut_db)) + 0.5) * step, cut_db)
+    edge = np.minimum(np.minimum(at, len(mono) - 1 - at) / (2 * step), 1)
+    excess = np.zeros(len(mono), np.float32)
+    excess[inside] = band[inside] * (1 - 10 ** (-curve / 20)) * edge
+    return excess
+
+
+@lru_cache(maxsize=64)
+def _share(size: int, rate_hz: int) -> NDArray[np.float32]:
+    """How much of each bin of an FFT belongs to the band."""
+    hz = np.fft.rfftfreq(size, 1 / rate_hz)
+    rising = np.clip((hz - SPLIT_HZ) / _SLOPE_HZ + 0.5, 0, 1)
+    return np.asarray(0.5 - 0.5 * np.cos(np.pi * rising), np.float32)
