@@ -32,23 +32,17 @@ from breathmark.speech.voices.kokoro import KokoroNarrator
 from breathmark.takes.recorded import take_name
 from building import building
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
+from sentences import SENTENCES, script_of
 from speech_server import Server
+from studio_costs import studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from breathmark.model import StoredClip, Utterance
 
 SHIPPED = Path("meditations/being-kind-to-yourself/06-three-small-steps.yaml")
 PIPER, PYTTSX3, TONE, HIBARI, KOKORO = "piper:joe", "pyttsx3", "tone", "hibari:heart", "kokoro:af_heart"
-SENTENCES = tuple(
-    f"You might notice {what}, {how}, and let it be as it is."
-    for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
-    for how in (
-        "near or far", "warm or cool", "for a while", "once more", "in your own time",
-        "without hurry", "as a friend would", "from where you are", "while it lasts", "and the next one",
-    )
-)  # fmt: skip
 SENTENCES_A_MINUTE = 6
 """Of 3.9 s each with pyttsx3: two fifths of a session are speech, as in the shipped ones."""
 RESAMPLED = "aresample=44100:filter_size=64:cutoff=0.95"
@@ -161,16 +155,6 @@ class Session:
             lines += [f"file '{silence}'", f"file '{path}'"]
         (listed := self.folder / "speech.txt").write_text("\n".join(lines), encoding="utf-8")
         return ("-y", "-v", "error", "-f", "concat", "-safe", "0", "-i", listed)
-
-
-def script_of(title: str, sentences: Sequence[str]) -> str:
-    """A script of segments of eighty sentences between two bells, with a pause behind each sentence."""
-    bell = "  - bell: singing-bowl\n"
-    parts = (sentences[first : first + len(SENTENCES)] for first in range(0, len(sentences), len(SENTENCES)))
-    said = "".join(
-        "  - say: |\n" + "".join(f"      {sentence} [pause 2s..6s..20s]\n" for sentence in part) for part in parts
-    )
-    return f"title: {title}\nsegments:\n{bell}{said}{bell}"
 
 
 def rendering(folder: Path, *, minutes: int, overlay_least: float) -> list[Row]:
@@ -311,7 +295,7 @@ def start_up(folder: Path) -> list[Row]:
     ]
 
 
-MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
+MEASUREMENTS: dict[str, Callable[[Path], Iterable[Row]]] = {
     "start-up": start_up,
     "solver": solver,
     "speaking": speaking,
@@ -319,6 +303,7 @@ MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "render-10": partial(rendering, minutes=10, overlay_least=2),
     "render-60": partial(rendering, minutes=60, overlay_least=8),
     "building": building,
+    "studio": studio,
     "memory": memory,
 }
 LONG = ("render-60", "memory")
@@ -338,17 +323,16 @@ def main() -> None:
     """Measure, print, write."""
     options = parse_options()
     names = options.only or [name for name in MEASUREMENTS if not (options.quick and name in LONG)]
-    rows = []
+    rows: list[Row] = []
     with TemporaryDirectory() as folder:
         # Python's compiled modules are kept, as they are wherever Breathmark is installed.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
         for name in names:
-            measured = MEASUREMENTS[name](Path(folder))
-            for row in measured:
+            for row in MEASUREMENTS[name](Path(folder)):
                 missed = "" if row.good else "MISSED"
                 print(f"{row.name:<56} {row.value:8.2f}  {row.target:<6} {missed}".rstrip(), flush=True)
-            rows += measured
+                rows.append(row)
     Path("dist").mkdir(exist_ok=True)
     Path("dist/bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
 

@@ -26,8 +26,10 @@ COMMANDS = (
     "takes",
     "sounds",
     "schema",
+    "compose",
     "cache",
     "studio",
+    "play",
 )
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",

@@ -85,8 +85,11 @@ _SESSION = (
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
 )
 
+AMBIENCE = click.option(
+    "--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."
+)
 _RENDER = (
-    click.option("--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."),
+    AMBIENCE,
     click.option(
         "--format",
         "format_",
@@ -96,6 +99,12 @@ _RENDER = (
     ),
     click.option("--bitrate", default="", metavar="RATE", help="Such as 192k; for MP3 also V2, a variable rate."),
     click.option("--only", default="", metavar="TITLE", help="Only the segment with this title, to listen to it."),
+    click.option(
+        "--stems",
+        type=FILE,
+        metavar="FOLDER",
+        help="Voice, ambience and bells as WAV, with projects for editors; without -o nothing else is made.",
+    ),
     click.option("--sound-only", is_flag=True, help="No captions, chapters and other files beside the finished one."),
     click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment with this title on."),
 )

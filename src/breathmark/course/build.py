@@ -37,7 +37,7 @@ from breathmark.course.options import (
 from breathmark.course.outputs import prune
 from breathmark.course.planning import BuildRequest, Planner
 from breathmark.course.publishers.base import ChecksCourse
-from breathmark.course.publishing import check_claims, failure_text, publish, run_all
+from breathmark.course.publishing import Surroundings, check_claims, failure_text, publish, run_all
 from breathmark.course.sources import ambience_asked
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
@@ -157,7 +157,8 @@ def _folder_lock(folder: Path, watch: Watch) -> Iterator[None]:
 
 def _report(plan: BuildPlan) -> BuildReport:
     todo = {step.job.key: step.why for step in plan.todo}
-    report = BuildReport(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
+    kept = tuple(step.job.key for step in plan.steps if step.job.key not in todo)
+    report = BuildReport(folder=plan.folder, current=len(kept), kept=kept, todo=todo)
     report.orphans = tuple(orphan.shown for orphan in plan.orphans)
     report.failed = {name: str(fault) for name, fault in plan.faults.items()}
     return report
@@ -201,7 +202,7 @@ class _Build:
         finally:
             self._save()
         self._prune()
-        publish(plan, self._publishers, self._watch)
+        publish(plan, self._publishers, self._watch, Surroundings(cache=self._cache, jobs=self._options.jobs))
         if report.failed:
             names = ", ".join(sorted(report.failed))
             hint = "what was finished stays; fix what is at fault, and run the same build again"

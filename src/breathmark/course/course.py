@@ -24,6 +24,7 @@ from breathmark.course.shapes import (
     PresetName,
     SessionField,
     Sessions,
+    SiteShape,
     Texts,
 )
 from breathmark.script.reader.adapters import OrItem, context, looked_up
@@ -128,6 +129,8 @@ class Course(Placed):
         None, alias="audiobook", description="What the publisher `audiobook` makes its one file of."
     )
 
+    written_site: SiteShape | None = Field(None, alias="site", description="What the publisher `site` has to know.")
+
     _project: Project = PrivateAttr()
     _warnings: tuple[Problem, ...] = PrivateAttr(())
 
@@ -209,6 +212,11 @@ class Course(Placed):
     def audiobook(self) -> AudiobookShape:
         """The course as one file."""
         return self.written_audiobook or AudiobookShape()
+
+    @property
+    def site(self) -> SiteShape:
+        """The pages for listeners."""
+        return self.written_site or SiteShape()
 
     def choice(self, section: ChoiceShape) -> Choice:
         """Which artefact of each session goes into the feed or the audiobook: what it names, else the first."""

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationErro
 
 from breathmark.base.errors import near_miss
 from breathmark.script.reader.adapters import TEXT_SCHEMA, OrItem, OrScalar, Reads, looked_up, written
-from breathmark.script.reader.fields import DurationField, FlagField, TextField, VoiceName
+from breathmark.script.reader.fields import DurationField, FlagField, SoundField, TextField, VoiceName
 from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
@@ -237,6 +237,17 @@ class AudiobookShape(ChoiceShape):
     """The course as one file."""
 
     pause_s: DurationField = Field(3.0, alias="pause", description="The silence between two sessions, such as 3s.")
+
+
+class SiteShape(Placed):
+    """The pages for listeners."""
+
+    any_length: FlagField = Field(
+        default=False, description="Whether listeners choose any length, put together on their device."
+    )
+    ambiences: Annotated[tuple[SoundField, ...], OrItem] = Field(
+        (), description="Sounds that listeners may put around the voice, beside those of the course."
+    )
 
 
 class RegionShape(Shape):

@@ -23,13 +23,13 @@ from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import Future
 
     from pydub import AudioSegment
 
     from breathmark.formats.chunk_cache import ChunkCache
-    from breathmark.formats.format import ChunkedEncode
+    from breathmark.formats.format import ChunkedEncode, PartEncode
     from breathmark.formats.presets import Preset
 
 
@@ -87,6 +87,25 @@ def encode_split(
             file.seek(0)
             file.write(split.header(cutter.frames))
     return cutter.frames
+
+
+def encode_parts(
+    parts: Iterable[bytes], split: PartEncode, path: Path, workers: Workers, *, rate_hz: int
+) -> Iterator[bytes]:
+    """Each of ``parts`` (mono PCM of 32 bits) encoded by itself, in their order; ``path`` is the file it is for.
+
+    Raises:
+        AssetError: There is no ffmpeg.
+        DeliveryError: It can't be started, or has failed.
+    """
+    source = from_pipe(rate_hz, 1, _PART_WIDTH)
+    arguments = [str(ffmpeg_path()), *QUIET, *source, *BITEXACT, *BARE, *split.arguments, "-y", "pipe:1"]
+    with _Encoders(arguments, path, split, workers, _PART_WIDTH) as encoders:
+        yield from encoders.run(Chunk(pcm=pcm, is_first=True, is_last=True) for pcm in parts)
+
+
+_PART_WIDTH: Final = 4
+"""Bytes of a sample: LAME reckons in floats, so that nothing has to be rounded for it."""
 
 
 @contextmanager
@@ -150,9 +169,7 @@ class _Cutter:
 class _Encoders:
     """The processes that encode chunks; none is left when the ``with`` block is."""
 
-    def __init__(
-        self, arguments: list[str], path: Path, split: ChunkedEncode, workers: Workers, frame_bytes: int
-    ) -> None:
+    def __init__(self, arguments: list[str], path: Path, split: PartEncode, workers: Workers, frame_bytes: int) -> None:
         self._arguments = arguments
         self._path = path
         self._split = split
@@ -173,7 +190,7 @@ class _Encoders:
                 process.kill()
         self._pool.shutdown(cancel_futures=True)
 
-    def run(self, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """What is encoded of each chunk, in their order; a few are taken before they are needed."""
         pending: deque[Future[bytes]] = deque()
         for chunk in chunks:
@@ -199,7 +216,14 @@ class _Encoders:
     def _digest(self, chunk: Chunk) -> str:
         """Of all that the bytes of a chunk depend on: the encoder, what is asked of it, and the sound."""
         status = Path(self._arguments[0]).stat()
-        about = [*self._arguments, status.st_size, status.st_mtime_ns, chunk.is_first, chunk.is_last]
+        about = [
+            type(self._split).__name__,
+            *self._arguments,
+            status.st_size,
+            status.st_mtime_ns,
+            chunk.is_first,
+            chunk.is_last,
+        ]
         whole = hashlib.sha256(json.dumps(about).encode())
         whole.update(chunk.pcm)
         return whole.hexdigest()

@@ -32,11 +32,12 @@ def from_pipe(rate_hz: int, channels: int, sample_width: int) -> tuple[str, ...]
 
 @contextmanager
 def running(
-    arguments: list[str], path: Path, output: IO[bytes] | None = None
+    arguments: list[str], path: Path, output: IO[bytes] | None = None, option: str = "-o"
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """An ffmpeg and the pipe into it. It has ended, and ended well, when the block is left; else it is killed.
 
-    ``path`` is the file that is made; ``output`` takes what ffmpeg writes to its standard output. Raises DeliveryError.
+    ``path`` is the file that is made, in a place that the user names with ``option``; ``output`` takes what ffmpeg
+    writes to its standard output. Raises DeliveryError.
     """
     with messages_file() as messages:
         process = _start(arguments, messages, output)
@@ -48,9 +49,9 @@ def running(
             except EncoderGoneError as error:
                 _close(process.stdin)
                 process.wait()
-                raise _failure(path, process.returncode, messages) from error
+                raise _failure(path, process.returncode, messages, option) from error
             if process.wait() != 0:
-                raise _failure(path, process.returncode, messages)
+                raise _failure(path, process.returncode, messages, option)
         finally:
             process.kill()
             _close(process.stdin)
@@ -91,16 +92,17 @@ def _close(pipe: IO[bytes]) -> None:
         return
 
 
-def _failure(path: Path, code: int, messages: IO[bytes]) -> DeliveryError:
+def _failure(path: Path, code: int, messages: IO[bytes], option: str) -> DeliveryError:
     """What an encoder that has died is reported as."""
     messages.seek(0)
     said = " ".join(messages.read().decode("utf-8", "replace").split())[-_MESSAGE_CHARACTERS:]
     if "No space left on device" in said or code == 256 - errno.ENOSPC:
-        return DeliveryError(f"{path.parent} is full", "free some space, or write to another disk with -o")
+        return DeliveryError(f"{path.parent} is full", f"free some space, or write to another disk with {option}")
     if code == -getattr(signal, "SIGXFSZ", 0) or "File too large" in said:
         return DeliveryError(
             f"a file in {path.parent} can't grow as big as this one",
-            "raise the limit (ulimit -f), write elsewhere with -o, or choose a lower --bitrate",
+            f"raise the limit (ulimit -f), write elsewhere with {option}"
+            + (", or choose a lower --bitrate" if option == "-o" else ""),
         )
     if "Unknown encoder" in said:
         return DeliveryError(

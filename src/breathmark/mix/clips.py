@@ -60,6 +60,17 @@ def placed_sound(clip: StoredClip, rate_hz: int, gain: float, *, room_channels: 
     return np.pad(samples, ((0, missing), (0, 0))) if missing > 0 else samples[:frames]
 
 
+def heard_sound(clip: StoredClip, rate_hz: int, gain: float) -> Samples:
+    """The part of a clip that is heard, at the rate of a session, without what lies in the rests; its ends declicked."""
+    first, frames = clip.before_at(rate_hz), clip.frames_at(rate_hz)
+    samples = placed_sound(clip, rate_hz, gain)[first : first + frames].copy()
+    if first:
+        _fade_in(samples[:, 0], 0, rate_hz)
+    if clip.after_frames:
+        _fade_in(samples[::-1, 0], 0, rate_hz)
+    return samples
+
+
 def _fade_in(samples: NDArray[np.float32], quiet_frames: int, rate_hz: int) -> None:
     """Fade the beginning in place: what lies before its sound, from the first sample that is not zero on."""
     found = np.flatnonzero(samples[:quiet_frames])

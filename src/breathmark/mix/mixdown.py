@@ -88,7 +88,8 @@ def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
     return total
 
 
-_INSTEAD = "what the user chose"
+CHOSEN = "what the user chose"
+"""What a sound is called that is played instead of the script's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,11 @@ class Mixdown:
         return self._report
 
     @property
+    def sources(self) -> Stems:
+        """What it is made of, of which stems are made, too."""
+        return self._stems
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """What a listener may hear of the user's own ambience."""
         return tuple(remark for _, bed, _ in self._stems.ambience for remark in bed.remarks)
@@ -168,6 +174,23 @@ class Mixdown:
         mean = square / (grid.frames * master.channels) / master.make_up**2
         peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), SILENCE_DBTP)
         self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
+
+    def ambience(self, first: int = 0) -> Generator[AudioSegment, None, None]:
+        """The ambience alone, as it is part of ``blocks``, in as many blocks of as many frames.
+
+        Raises:
+            AssetError: a sound was changed or taken away since the mix was measured.
+        """
+        master, grid = self._mastering, self._stems.grid
+        quantise = Quantiser(master.sample_width)
+        left = max(grid.frames - first * grid.format.block_frames, 0)
+        alone = replace(self._stems, timeline=replace(self._stems.timeline, speech=(), bells=()))
+        with closing(summed(alone, first)) as mixed:
+            for block in mixed:
+                data = quantise(block[:left])
+                left -= len(block)
+                width = quantise.bytes_per_sample
+                yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
 
 
 def mix(  # noqa: PLR0913 - keywords, nearly all with a default
@@ -255,7 +278,7 @@ def _stretches(timeline: Timeline, instead: str | Path | AudioSegment | None) ->
     stretches = runs(timeline)
     if instead is None:
         return stretches
-    sound = "none" if instead == "none" else _INSTEAD
+    sound = "none" if instead == "none" else CHOSEN
     return tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
 
 

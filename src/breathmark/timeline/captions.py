@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from operator import itemgetter
@@ -32,12 +33,27 @@ def webvtt(timeline: Timeline, words: Mapping[Utterance, Sequence[WordTime]] = {
     for the first of a cue, and a long sentence is cut at these times; else its time is shared out by characters.
     """
     cues = [
-        cue for spoken in timeline.speech for cue in _cues(spoken, words.get(spoken.utterance, ()), timeline.rate_hz)
+        f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}\n{cue.text}"
+        for spoken in timeline.speech
+        for cue in captions(spoken, words.get(spoken.utterance, ()), timeline.rate_hz)
     ]
     return "\n\n".join(["WEBVTT", *cues]) + "\n"
 
 
-def _cues(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """What is shown at once."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    """As the text of a WebVTT cue, with time stamps where words have some."""
+    plain: str
+    """Without escapes and time stamps; up to two lines."""
+
+
+def captions(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> Iterator[Caption]:
+    """The captions of one sentence; see ``webvtt``."""
     pages = _pages(spoken.utterance.caption)
     edges = list(accumulate(map(len, pages), initial=0))
     starts = _starts(pages, edges, spoken, [(word.word, round(word.start_s * rate_hz)) for word in words])
@@ -46,7 +62,7 @@ def _cues(spoken: SpeechPlacement, words: Sequence[WordTime], rate_hz: int) -> I
         start_ms, end_ms = (milliseconds(_frame_at(edge, known), rate_hz) for edge in (first, last))
         stamps_ms = {place - first: milliseconds(frame, rate_hz) for place, frame in starts.items()}
         text = _stamped(page, stamps_ms, start_ms, end_ms)
-        yield f"{timestamp(start_ms)} --> {timestamp(max(end_ms, start_ms + 1))}\n{text}"
+        yield Caption(start_ms=start_ms, end_ms=max(end_ms, start_ms + 1), text=text, plain=page)
 
 
 def _starts(

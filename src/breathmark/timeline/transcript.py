@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from breathmark.model import Rest, Rounds, Say, Segment
@@ -10,7 +11,7 @@ from breathmark.model import Rest, Rounds, Say, Segment
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from breathmark.model import Item, Place, Script, SegmentSpan, SpeechPlacement, Timeline
+    from breathmark.model import Item, Place, Script, SegmentSpan, SpeechPlacement, Timeline, Utterance
 
 _PAGE_COLUMNS: Final = 80
 
@@ -36,24 +37,42 @@ def _flat(items: tuple[Item, ...]) -> Iterator[Say | Rest]:
             yield from _flat(item.items)
 
 
-def transcript(timeline: Timeline, title: str, begins: Collection[Place] = ()) -> str:
-    """The spoken text: a heading for each titled part where it is first spoken in, and the paragraphs of the script.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptBlock:
+    """A heading, or a paragraph of what is spoken; one of the two is empty."""
+
+    heading: str = ""
+    sentences: tuple[Utterance, ...] = ()
+
+
+def transcript_blocks(timeline: Timeline, begins: Collection[Place] = ()) -> Iterator[TranscriptBlock]:
+    """What is spoken: a heading for each titled part where it is first spoken in, and the paragraphs of the script.
 
     A paragraph begins with each segment, and at the sentences whose places are in ``begins``.
     """
-    blocks = [_heading(title, "=")] if title else []
-    paragraph: list[str] = []
+    paragraph: list[Utterance] = []
     named: set[tuple[int, str, str]] = set()
     paragraph_of: tuple[SegmentSpan, ...] | None = None
     for spoken, around in _located(timeline):
-        if around != paragraph_of:
-            blocks += [_paragraph(paragraph), *_headings(around, named)]
-            paragraph, paragraph_of = [], around
-        elif spoken.place in begins:
-            blocks.append(_paragraph(paragraph))
+        if paragraph and (around != paragraph_of or spoken.place in begins):
+            yield TranscriptBlock(sentences=tuple(paragraph))
             paragraph = []
-        paragraph.append(spoken.utterance.caption)
-    blocks.append(_paragraph(paragraph))
+        if around != paragraph_of:
+            yield from (TranscriptBlock(heading=" ".join(title.split())) for title in _headings(around, named))
+            paragraph_of = around
+        paragraph.append(spoken.utterance)
+    if paragraph:
+        yield TranscriptBlock(sentences=tuple(paragraph))
+
+
+def transcript(timeline: Timeline, title: str, begins: Collection[Place] = ()) -> str:
+    """The spoken text below the session's title; see ``transcript_blocks``."""
+    blocks = [_heading(title, "=")] if title else []
+    for block in transcript_blocks(timeline, begins):
+        if block.heading:
+            blocks.append(_heading(block.heading, "-"))
+        else:
+            blocks.append(_paragraph([sentence.caption for sentence in block.sentences]))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -69,12 +88,12 @@ def _located(timeline: Timeline) -> Iterator[tuple[SpeechPlacement, tuple[Segmen
 
 
 def _headings(around: tuple[SegmentSpan, ...], named: set[tuple[int, str, str]]) -> Iterator[str]:
-    """Headings that are due; a part inside a repeat is named in its first round only."""
+    """Titles that are due; a part inside a repeat is named in its first round only."""
     for span in around:
         key = (around[0].start_frame, str(span.place), span.title)
         if span.title and key not in named:
             named.add(key)
-            yield _heading(span.title, "-")
+            yield span.title
 
 
 def _heading(title: str, underline: str) -> str:
