@@ -107,7 +107,7 @@ def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> Non
     assert sorted(build(folder, request).built) == sorted(names)
     opened = _opened(lambda: build(folder, request))
     sounds = {Path(name).name for name in opened if name.endswith((".wav", ".mp2", ".snd", ".wave", ".mp3"))}
-    assert sounds == {"my first bell.mp2", "evening rain.snd"}
+    assert sounds == {"my first bell.mp2", "evening rain.snd", "room.wav"}
     _sound(folder / "sounds" / "my first bell.mp2", seed=1)
     dry = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",), dry_run=True)
     assert build(folder, dry).todo == dict.fromkeys(names, "changed: sounds/my first bell.mp2")

@@ -61,7 +61,7 @@ def placed_sound(clip: StoredClip, rate_hz: int, gain: float, *, room_channels: 
 
 
 def heard_sound(clip: StoredClip, rate_hz: int, gain: float) -> Samples:
-    """The part of a clip that is heard, at the rate of a session, without what lies in the rests; its ends declicked."""
+    """The part of a clip that is heard, at the rate of a session, without what lies in the rests, and declicked."""
     first, frames = clip.before_at(rate_hz), clip.frames_at(rate_hz)
     samples = placed_sound(clip, rate_hz, gain)[first : first + frames].copy()
     if first:
