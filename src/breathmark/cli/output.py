@@ -60,13 +60,16 @@ def _timeline_lines(stems: tuple[Path, ...]) -> Iterator[str]:
         yield "  without a timeline for OpenTimelineIO, which needs: pip install 'breathmark[timeline]'"
 
 
-def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
-    """Print what is wrong with recordings, with the user's own ambience and with levels on standard error."""
+def say_remarks(artefact: Artefact, *, quiet: bool, as_json: bool = False) -> None:
+    """Print what is wrong with recordings and with the user's own ambience on standard error.
+
+    Levels that are not as asked, too, but beside data, which has them.
+    """
     if quiet:
         return
-    if artefact.swell_remark:
+    if artefact.swell_remark and not as_json:
         say(f"{styled('info:', fg='cyan', bold=True)} {artefact.swell_remark}", err=True)
-    takes, loudness = (f"the take {each}" for each in artefact.remarks), artefact.loudness_remark
+    takes, loudness = (f"the take {each}" for each in artefact.remarks), "" if as_json else artefact.loudness_remark
     for remark in [*takes, *artefact.ambience_remarks, *([loudness] if loudness else [])]:
         say(f"{styled('warning:', fg='yellow', bold=True)} {remark}", err=True)
 

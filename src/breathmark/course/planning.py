@@ -252,7 +252,9 @@ class Planner:
         quiet = preset_for(job.preset).narration or job.ambience == "none"
         asked = ROOM_TONE if quiet else job.ambience
         if asked not in self.sounds:
-            self.sounds[asked] = {} if asked == AS_SCRIPTED else sound_inputs(asked, self.course.project)
+            found = {} if asked == AS_SCRIPTED else sound_inputs(asked, self.course.project)
+            # Room tone is never asked for by the path of a file.
+            self.sounds[asked] = {file: state for file, state in found.items() if not (quiet and file == ROOM_TONE)}
         return self.sounds[asked]
 
     def _recordings(self, job: Job, voices: set[tuple[str, str]], listener: Listener | None) -> dict[str, str]:
