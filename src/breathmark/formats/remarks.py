@@ -42,6 +42,7 @@ def loudness_remark(preset: Preset, levels: Levels) -> str:
     if levels.ambience_under_gate or levels.ambience_lufs is None:
         return f"{measured} the bells count as much: render it with --no-bell, or shorter"
     if not levels.quiet_below_voice_lu:
-        return f"{measured} ambience and dying bells count: write `ambience: none`, and render it with --no-bell or shorter"
+        advice = "write `ambience: none`, and render it with --no-bell, or shorter"
+        return f"{measured} the ambience and dying bells count: {advice}"
     softer = f"`below_voice: {levels.quiet_below_voice_lu:g}`"
     return f"{measured} the ambience counts: write {softer} or `ambience: none`, or render it shorter"
