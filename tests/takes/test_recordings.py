@@ -410,9 +410,7 @@ def test_what_is_uncertain_is_reported_and_set_apart(project: Path, command: Com
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "voice", ["hibari:heart", "pyttsx3:en-us", pytest.param("piper:joe", marks=pytest.mark.nightly)]
-)
+@pytest.mark.parametrize("voice", ["piper:joe", "pyttsx3:en-us"])
 def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Path, command: Command) -> None:
     """64 sentences in a room at -62 dBFS, one skipped and one doubled: all matched, both at the right place."""
     order = [each for each in range(len(SENTENCES)) if each != 20]
