@@ -24,8 +24,9 @@ SETS = ("dev", "test", "hibari,ffmpeg,studio")
 """Extras, as ``prepare`` of ``scripts/environment`` is given them; the first includes the others."""
 BUILD = ("cython", "editables", "setuptools", "setuptools-scm", "wheel")
 """What builds the sdists in the locks and our own editable install, beside ``build-system.requires``."""
-SDISTS = ("feedgen", "pyebur128")
-"""Packages of ``test`` without a wheel, the second on Python 3.13 only; what users install must need no compiler."""
+SDISTS = ("feedgen", "opentimelineio", "pyebur128")
+"""Packages of ``test`` without a wheel, the second on Intel Macs, the third on Python 3.13; what users install must
+need no compiler."""
 PYTHONS = ("3.11", "3.12", "3.13")
 PLATFORMS = (
     "x86_64-unknown-linux-gnu",

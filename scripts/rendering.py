@@ -224,7 +224,7 @@ def eight_hours(folder: Path) -> list[Row]:
 
 
 def change(folder: Path) -> list[Row]:
-    """A shipped session of half an hour from an empty cache, then with one other sentence, then with another summary."""
+    """A shipped session of half an hour from an empty cache; then with one other sentence, or with another summary."""
     shutil.copytree(MEDITATIONS, folder / "changed")
     script = folder / "changed" / COURSE / SHIPPED.name
 

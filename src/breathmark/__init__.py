@@ -19,6 +19,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from breathmark.api.compose import Composed, compose
     from breathmark.api.options import Options
     from breathmark.api.render import Plan, plan, render, verify
     from breathmark.base.errors import (
@@ -47,6 +48,7 @@ __all__ = [
     "BuildError",
     "BuildOptions",
     "BuildReport",
+    "Composed",
     "CourseFindings",
     "DeliveryError",
     "Findings",
@@ -65,6 +67,7 @@ __all__ = [
     "build",
     "check",
     "check_course",
+    "compose",
     "plan",
     "read_values",
     "render",
@@ -84,6 +87,7 @@ _HOMES = {
             "RequestError", "ScriptError", "VoiceError",
         ),
         "breathmark.model": ("Artefact", "Script", "Timeline"),
+        "breathmark.api.compose": ("Composed", "compose"),
         "breathmark.api.options": ("Options",),
         "breathmark.api.render": ("Plan", "plan", "render", "verify"),
         "breathmark.script.values": ("read_values",),

@@ -416,10 +416,13 @@ class Artefact:
     """A finished file and what was measured while it was made."""
 
     path: Path
+    """The file; the project of REAPER where stems alone were made."""
     timeline: Timeline
     levels: Levels
     beside: tuple[Path, ...] = ()
     """Transcript, captions, ``session.json`` and what else was written with it."""
+    stems: tuple[Path, ...] = ()
+    """The stems, where they were asked for: the project of REAPER first, and last ``stems.json``, which lists them."""
     warnings: tuple[Problem, ...] = ()
     """Those of the script."""
     stand_in: StandIn | None = None

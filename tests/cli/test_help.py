@@ -26,6 +26,7 @@ COMMANDS = (
     "takes",
     "sounds",
     "schema",
+    "compose",
     "cache",
     "studio",
 )

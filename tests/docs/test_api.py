@@ -116,6 +116,7 @@ def test_results_have_the_fields_that_are_named() -> None:
         breathmark.Plan,
         breathmark.Artefact,
         breathmark.Verification,
+        breathmark.Composed,
     )
     shown = [row for row in rows(API, "## Check, plan, render, verify") if "read_values" not in row[0]]
     for kind, row in zip(results, shown, strict=True):

@@ -8,13 +8,15 @@ import pytest
 
 from .pages import ROOT, code_spans
 
-PAGE = ROOT / "CONTRIBUTING.md"
+PAGES = (ROOT / "CONTRIBUTING.md", ROOT / "tests" / "README.md")
 PLACES = (ROOT, ROOT / "src", ROOT / "src" / "breathmark", ROOT / "tests")
 NAMED = sorted(
     {
         span
-        for span in code_spans(PAGE.read_text("utf-8"))
-        if re.fullmatch(r"[\w./{},-]+(\.py|/)", span) and not re.search(r"FAMILY|LANGUAGE|NAME|RULE-ID|^dist", span)
+        for page in PAGES
+        for span in code_spans(page.read_text("utf-8"))
+        if re.fullmatch(r"[\w./{},-]+(\.py|/)", span)
+        and not re.search(r"COMMAND|FAMILY|LANGUAGE|NAME|RULE-ID|^dist", span)
     }
 )
 

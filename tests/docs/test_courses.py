@@ -16,6 +16,7 @@ from breathmark.course.shapes import (
     PathShape,
     RegionShape,
     SessionShape,
+    SiteShape,
 )
 
 from .pages import DOCS, blocks
@@ -37,12 +38,15 @@ def test_the_examples_are_courses(tmp_path: Path) -> None:
     (feed,) = (block.text for block in blocks(COURSES, "yaml") if block.note == "feed")
     (book,) = (block.text for block in blocks(COURSES, "yaml") if block.note == "audiobook")
     book = book.partition("\n")[2]
-    (tmp_path / "course.yaml").write_text(f"{manifest}help: help.yaml\n{feed}{book}", "utf-8")
+    (site,) = (block.text for block in blocks(DOCS / "listeners.md", "yaml") if block.note == "site")
+    site = site.partition("\n")[2]
+    (tmp_path / "course.yaml").write_text(f"{manifest}help: help.yaml\n{feed}{book}{site}", "utf-8")
     for name in ("01-arriving", "02-resting"):
         (tmp_path / f"{name}.yaml").write_text(SCRIPT, "utf-8")
     found = read_course(tmp_path)
     assert [each.lengths_s for each in found.sessions] == [(300, 600, 1200), (600, 1200)]
     assert found.help
+    assert found.site.any_length
     assert found.feed
     assert found.choice(found.feed).length_s == 600
     assert (found.choice(found.audiobook).length_s, found.audiobook.pause_s) == (1200, 5)
@@ -50,9 +54,10 @@ def test_the_examples_are_courses(tmp_path: Path) -> None:
 
 def test_every_key_has_its_row() -> None:
     """Whatever an editor offers is explained."""
-    explained = set(re.findall(r"^\| `(\w+)`", COURSES.read_text("utf-8"), re.MULTILINE))
+    text = COURSES.read_text("utf-8") + (DOCS / "listeners.md").read_text("utf-8")
+    explained = set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
     shapes: tuple[type[BaseModel], ...] = (Course, SessionShape, HelpText, RegionShape, FeedShape, AudiobookShape)
-    shapes += (BlockShape, PathShape)
+    shapes += (BlockShape, PathShape, SiteShape)
     assert {field.alias or key for shape in shapes for key, field in shape.model_fields.items()} <= explained
 
 

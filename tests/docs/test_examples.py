@@ -124,6 +124,7 @@ def test_no_example_is_forgotten() -> None:
         "help",
         "feed",
         "audiobook",
+        "site",
     }
     assert {block.note for block in _YAML if not block.note.startswith("parts/")} == sorts
 

@@ -81,7 +81,7 @@ def test_another_python(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_shipped_meditation_with_an_empty_cache(breathmark: Breathmark, clips: Path, tmp_path: Path) -> None:
-    """Ten minutes: from an empty cache, and from the one of the other tests."""
+    """Ten minutes of Hibari: from an empty cache, and from the one of the other tests."""
     for cache in (clips, tmp_path / "empty"):
         words = ("--voice", "hibari", "--length", "10m", "--cache", cache)
         done = breathmark(

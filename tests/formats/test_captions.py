@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from breathmark.api.options import Options
 from breathmark.api.render import plan
 from breathmark.model import WordTime
-from breathmark.timeline.chapters import LINE_CHARACTERS, paragraph_places, transcript
-from breathmark.timeline.chapters import webvtt as captions
+from breathmark.timeline.captions import LINE_CHARACTERS
+from breathmark.timeline.captions import webvtt as captions
+from breathmark.timeline.transcript import paragraph_places, transcript
 
 from .material import RATE_HZ, SESSION, laid_out, said, span
 

@@ -578,9 +578,9 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
-    """An hour takes less than 12 MB more than two minutes: no more than its levels and libebur128's own blocks."""
+    """20 minutes take less than 4 MB more than two: no more than the levels and libebur128's own blocks."""
     peaks = []
-    for minutes in (2, 60):
+    for minutes in (2, 20):
         path = tmp_path / f"{minutes}.wav"
         source = ["-f", "lavfi", "-i", f"anoisesrc=d={60 * minutes}:c=brown:a=0.2:r=44100:s=1"]
         subprocess.run([str(ffmpeg_path()), "-v", "error", *source, "-ac", "2", path], check=True)
@@ -588,4 +588,4 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         peaks.append(int(said[1]) / 1024)
         path.unlink()
-    assert peaks[1] - peaks[0] < 12
+    assert peaks[1] - peaks[0] < 4

@@ -11,7 +11,8 @@ from breathmark.api.options import Options
 from breathmark.base.errors import AssetError
 from breathmark.checker.registry import rules
 from breathmark.findings import check
-from breathmark.languages.words import PhrasesFile, Words, compiled, languages_with_phrases, phrase_lists, words_of
+from breathmark.languages.phrases import Words, compiled, words_of
+from breathmark.languages.words import PhrasesFile, languages_with_phrases, phrase_lists
 
 if TYPE_CHECKING:
     from pathlib import Path

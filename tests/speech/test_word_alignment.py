@@ -83,9 +83,9 @@ def spoken_from(path: Path, rate_hz: int, words: tuple[WordTime, ...]) -> Trimme
 
 @ESPEAK
 def test_a_take_of_other_words_gets_no_times() -> None:
-    """None of seven sentences against the one before it."""
-    clips = [spoken(text, "pyttsx3:en-us") for text in PASSAGE]
-    references = [spoken(text, "hibari:heart") for text in PASSAGE]
+    """None of four sentences against the one before it."""
+    clips = [spoken(text, "pyttsx3:en-us") for text in PASSAGE[:4]]
+    references = [spoken(text, "hibari:heart") for text in PASSAGE[:5]]
     assert not any(aligned(clip, other) for clip, other in zip(clips, references[1:], strict=False))
 
 
@@ -98,12 +98,12 @@ def test_a_server_is_not_asked_again_for_the_times_of_another_reference(
     def ask() -> None:
         narrate([said], voice="", cache=cache, settings={"openai": server.settings | {"pace": "210"}})
 
-    monkeypatch.setattr("breathmark.speech.narrate._REFERENCES", ())
+    monkeypatch.setattr("breathmark.speech.orders._REFERENCES", ())
     ask()
     asked = len(server.asked)
-    monkeypatch.setattr("breathmark.speech.narrate._REFERENCES", ("hibari",))
+    monkeypatch.setattr("breathmark.speech.orders._REFERENCES", ("hibari",))
     ask()
-    monkeypatch.setattr("breathmark.speech.narrate.ALIGNMENT", 99)
+    monkeypatch.setattr("breathmark.speech.orders.ALIGNMENT", 99)
     ask()
     assert len(server.asked) == asked
 

@@ -52,6 +52,8 @@ class Options:
     """Render the segment of this title alone."""
     start_from: str = ""
     """Render from the segment of this title on."""
+    stems: Path | None = None
+    """The folder for the session's stems, and the projects that open them; without an output, they are all there is."""
     sound_only: bool = False
     """Write the finished file alone, without transcript, captions, chapters, labels and ``session.json`` beside it."""
     cache: Path | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.api.options import Options, silent
 from breathmark.api.sounds import find_sounds, problem_at
+from breathmark.api.stems import suffix_of, with_stems
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.base.inputs import check_inputs_stay, files_read
 from breathmark.base.options import check_options
@@ -19,6 +20,7 @@ from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
+from breathmark.formats.stems.write import StemsRequest, check_stems
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
@@ -95,6 +97,8 @@ def plan(script: Path | str, options: Options = Options()) -> Plan:
 def render(script: Path | str, output: Path | str | None = None, options: Options = Options()) -> Artefact:
     """Render a session as a finished file of exactly the length asked for, with captions and more beside it.
 
+    Where ``options`` name a folder for stems, these are written, too, or alone where there is no ``output``.
+
     Raises: ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError.
     """
     check_options(options, Options)
@@ -102,7 +106,7 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
     budget = Budget()
     with files_read() as inputs:
         document = parse(Path(script), budget)
-        preset = preset_of(document, options, Path(output).suffix if output else "")
+        preset = preset_of(document, options, suffix_of(output, options))
         _check_ambience(preset, options)
         if output:
             check_request(preset, Path(output), sound_only=options.sound_only)
@@ -112,24 +116,63 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
             preset,
             target_s,
             budget,
-            ready=lambda: _check_inputs_stay(output, options, inputs) if output else None,
+            ready=lambda: _check_places(document, output, options, inputs),
         )
         timeline = _excerpt(session, options)
         check_demands(preset, timeline)
         timeline = preset.quietened(timeline)
         mixdown = mix_session(session, timeline, preset.mastering, options)
-    path = Path(output) if output else _default_path(document, timeline, preset)
-    _check_inputs_stay(path, options, inputs)
-    log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
-    extras = _extras(session, timeline, options)
-    artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+    artefact = _written(document, session, mixdown, output, options, inputs)
     used = tuple(dict.fromkeys(placed.utterance for placed in timeline.speech))
     return replace(
         artefact,
-        warnings=(*session.script.warnings, *crowded(session.script, timeline, preset)),
-        stand_in=extras.stand_in,
+        warnings=(*session.script.warnings, *artefact.warnings),
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
         ambience_remarks=mixdown.remarks,
+    )
+
+
+def _written(
+    document: Document,
+    session: Plan,
+    mixdown: Mixdown,
+    output: Path | str | None,
+    options: Options,
+    inputs: set[Path],
+) -> Artefact:
+    """The finished file, its stems, or both."""
+    artefact, timeline, preset = None, mixdown.sources.timeline, session.preset
+    extras = _extras(session, timeline, options)
+    if output or not options.stems:
+        path = Path(output) if output else _default_path(document, timeline, preset)
+        _check_inputs_stay(path, options, inputs)
+        log.info("all levels are set for the preset %s; encoding %s", preset.name, path)
+        artefact = deliver(session.script, timeline, mixdown, preset, path, extras)
+        artefact = replace(artefact, warnings=crowded(session.script, timeline, preset))
+    if options.stems:
+        request = _stems_request(options.stems, session, mixdown, options, inputs)
+        artefact = with_stems(artefact, mixdown.report, request)
+    assert artefact  # noqa: S101 - for mypy: a file or stems are made
+    return replace(artefact, stand_in=extras.stand_in)
+
+
+def _check_places(document: Document, output: Path | str | None, options: Options, inputs: set[Path]) -> None:
+    """Raise RequestError where what is asked for would be written over something else, as far as that is known."""
+    if output:
+        _check_inputs_stay(output, options, inputs)
+    if options.stems:
+        check_stems(options.stems, document.file, inputs)
+
+
+def _stems_request(folder: Path, session: Plan, mixdown: Mixdown, options: Options, inputs: set[Path]) -> StemsRequest:
+    return StemsRequest(
+        folder=folder,
+        script=session.script,
+        sources=mixdown.sources,
+        voice=session.voice,
+        chosen=_ambience_name(options),
+        inputs=inputs,
+        progress=lambda done, total: options.progress("Writing stems", done, total),
     )
 
 

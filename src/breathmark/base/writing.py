@@ -14,7 +14,7 @@ from breathmark.base.errors import DeliveryError
 from breathmark.base.files import begin, draft_in, drafts_in, flush, is_left_behind, sweep_scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -96,15 +96,17 @@ class Staging:
             file.write(text)
         return path
 
-    def publish(self) -> tuple[Path, ...]:
+    def publish(self, make_room: Callable[[], object] = lambda: None) -> tuple[Path, ...]:
         """Give all files their names, the one that was added first as the last of them, and return these in that order.
 
         Every file is on the disk before the first is renamed, so a machine that loses power leaves no torn one.
+        ``make_room`` is called in between.
         """
         last_first = self._parts[::-1]
         for part, final in last_first:
             with delivery_errors(final, self._option):
                 flush(part)
+        make_room()
         for part, final in last_first:
             with delivery_errors(final, self._option):
                 part.replace(final)

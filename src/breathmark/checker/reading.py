@@ -7,7 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from breathmark.languages.words import Words, words_of
+from breathmark.languages.phrases import Words, words_of
 from breathmark.model import Phase, Rest, Rounds, Say, Segment
 from breathmark.timeline.pacing import inner_kind
 

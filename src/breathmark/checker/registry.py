@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from breathmark.base import plugins
 from breathmark.base.errors import RequestError, Severity
 from breathmark.checker.rule import Finding, Rule, around, notes, quoted, spoken
-from breathmark.languages.words import languages_with_phrases, words_of
+from breathmark.languages.phrases import words_of
+from breathmark.languages.words import languages_with_phrases
 from breathmark.model import Kind
 
 if TYPE_CHECKING:

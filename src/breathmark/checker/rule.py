@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from breathmark.base.errors import Severity
     from breathmark.checker.reading import Reading, Sentence
-    from breathmark.languages.words import Words
+    from breathmark.languages.phrases import Words
     from breathmark.model import Place
 
 

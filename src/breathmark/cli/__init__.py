@@ -102,6 +102,7 @@ _COMMANDS = {
     "plan": "The timeline of a session, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
     "build": "A whole course, and only what has changed since the last time.",
+    "compose": "A finished file of any length from a pack of a course's site.",
     "studio": "A page in the browser: write, hear, record and finish a session there.",
     "verify": "Whether finished files are what a place of publication demands.",
     "voices": "The voices that can speak here.",

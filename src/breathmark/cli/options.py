@@ -96,6 +96,12 @@ _RENDER = (
     ),
     click.option("--bitrate", default="", metavar="RATE", help="Such as 192k; for MP3 also V2, a variable rate."),
     click.option("--only", default="", metavar="TITLE", help="Only the segment with this title, to listen to it."),
+    click.option(
+        "--stems",
+        type=FILE,
+        metavar="FOLDER",
+        help="Voice, ambience and bells as WAV, with projects for editors; without -o nothing else is made.",
+    ),
     click.option("--sound-only", is_flag=True, help="No captions, chapters and other files beside the finished one."),
     click.option("--from", "start_from", default="", metavar="TITLE", help="From the segment with this title on."),
 )

@@ -15,6 +15,7 @@ from breathmark.cli.terminal import columns, say, styled, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from breathmark.api.render import Plan
     from breathmark.base.errors import Problem, Severity
@@ -40,14 +41,22 @@ def say_warnings(warnings: tuple[Problem, ...], *, quiet: bool) -> None:
 
 def artefact_text(artefact: Artefact) -> str:
     """What was made, for a person."""
-    levels = f"voice {artefact.voice_lufs:.1f} LUFS, whole file {artefact.file_lufs:.1f} LUFS"
+    alone = artefact.path in artefact.stems
+    whole, limited = ("sum", ", before the limiter") if alone else ("whole file", "")
+    levels = f"voice {artefact.voice_lufs:.1f} LUFS, {whole} {artefact.file_lufs:.1f} LUFS"
     lines = [
         f"{styled(str(artefact.path), bold=True)}  {clock(artefact.timeline.duration_s)}",
-        f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP",
-        *(f"  {path}" for path in artefact.beside),
+        f"  {levels}, peak {artefact.true_peak_dbtp:.1f} dBTP{limited}",
+        *(f"  {path}" for path in (*artefact.beside, *artefact.stems) if path != artefact.path),
+        *_timeline_lines(artefact.stems),
         *_stand_in_lines(artefact.stand_in),
     ]
     return "\n".join(lines)
+
+
+def _timeline_lines(stems: tuple[Path, ...]) -> Iterator[str]:
+    if stems and not any(path.suffix == ".otio" for path in stems):
+        yield "  without a timeline for OpenTimelineIO, which needs: pip install 'breathmark[timeline]'"
 
 
 def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
@@ -76,6 +85,7 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "file_lufs": round(artefact.file_lufs, 3),
         "true_peak_dbtp": round(artefact.true_peak_dbtp, 3),
         "beside": [str(path) for path in artefact.beside],
+        "stems": [str(path) for path in artefact.stems],
         "warnings": [asdict(warning) for warning in artefact.warnings],
         "stand_in": _stand_in_data(artefact.stand_in),
         "remarks": list(artefact.remarks),

@@ -37,7 +37,7 @@ from breathmark.course.options import (
 from breathmark.course.outputs import prune
 from breathmark.course.planning import BuildRequest, Planner
 from breathmark.course.publishers.base import ChecksCourse
-from breathmark.course.publishing import check_claims, failure_text, publish, run_all
+from breathmark.course.publishing import Surroundings, check_claims, failure_text, publish, run_all
 from breathmark.course.sources import ambience_asked
 from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import finished_files
@@ -201,7 +201,7 @@ class _Build:
         finally:
             self._save()
         self._prune()
-        publish(plan, self._publishers, self._watch)
+        publish(plan, self._publishers, self._watch, Surroundings(cache=self._cache, jobs=self._options.jobs))
         if report.failed:
             names = ", ".join(sorted(report.failed))
             hint = "what was finished stays; fix what is at fault, and run the same build again"

@@ -24,9 +24,11 @@ from breathmark.course.shapes import (
     PresetName,
     SessionField,
     Sessions,
+    SiteShape,
     Texts,
 )
-from breathmark.script.reader.fields import LanguageField, OrItem, SoundField, TextField, VoiceName, context, looked_up
+from breathmark.script.reader.adapters import OrItem, context, looked_up
+from breathmark.script.reader.fields import LanguageField, SoundField, TextField, VoiceName
 from breathmark.script.reader.shapes import Placed
 
 if TYPE_CHECKING:
@@ -127,6 +129,8 @@ class Course(Placed):
         None, alias="audiobook", description="What the publisher `audiobook` makes its one file of."
     )
 
+    written_site: SiteShape | None = Field(None, alias="site", description="What the publisher `site` has to know.")
+
     _project: Project = PrivateAttr()
     _warnings: tuple[Problem, ...] = PrivateAttr(())
 
@@ -208,6 +212,11 @@ class Course(Placed):
     def audiobook(self) -> AudiobookShape:
         """The course as one file."""
         return self.written_audiobook or AudiobookShape()
+
+    @property
+    def site(self) -> SiteShape:
+        """The pages for listeners."""
+        return self.written_site or SiteShape()
 
     def choice(self, section: ChoiceShape) -> Choice:
         """Which artefact of each session goes into the feed or the audiobook: what it names, else the first."""

@@ -72,10 +72,11 @@ def _jobs(course: Course, session: Session, lengths_s: Sequence[float]) -> list[
 
 def _named(choices: Sequence[str], kind: str) -> list[tuple[str, str]]:
     """Each choice with what it adds to a name."""
-    return [(choice, f"-{_slug(choice, kind)}" if index else "") for index, choice in enumerate(choices)]
+    return [(choice, f"-{slug(choice, kind)}" if index else "") for index, choice in enumerate(choices)]
 
 
-def _slug(choice: str, kind: str) -> str:
+def slug(choice: str, kind: str) -> str:
+    """A choice as file names have it."""
     words = re.sub(r"[^a-z0-9]+", "-", choice.lower()).strip("-")
     if choice == AS_SCRIPTED:
         return f"own-{kind}"

@@ -21,7 +21,7 @@ from breathmark.course.shapes import ChoiceShape, FeedShape, HelpText, NamedScri
 from breathmark.formats.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.script.faults import in_order, short
 from breathmark.script.opening import open_project
-from breathmark.script.reader.fields import reported
+from breathmark.script.reader.adapters import reported
 from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, Written
 from breathmark.script.reader.reading import read_node, read_shape, validate
 from breathmark.script.reader.references import References

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from breathmark.base.errors import BreathmarkError, LengthError, RequestError, ScriptError
 from breathmark.base.interrupts import check
 from breathmark.course.options import Failed, Published
-from breathmark.course.publishers.base import ClaimsFiles, ComesLast, Library, LibraryEntry
+from breathmark.course.publishers.base import ClaimsFiles, ComesLast, Library, LibraryEntry, Prepares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,7 +41,15 @@ def check_claims(plan: BuildPlan, publishers: Iterable[NamedPublisher]) -> None:
             raise RequestError(message, "move it, or choose another folder with -o")
 
 
-def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where and with how many processes publishers work."""
+
+    cache: Path | None = None
+    jobs: int | None = None
+
+
+def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch, at: Surroundings) -> None:
     """Call each publisher for the shared library, and for that of each listener.
 
     The names are noted before anything is written, so that a file of a killed build is known to be Breathmark's.
@@ -51,15 +59,19 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch)
     """
     in_order = sorted(publishers, key=lambda each: isinstance(each[1], ComesLast) and each[1].comes_last)
     for listener, state in plan.states.items():
-        library = _library(plan, listener)
+        library = replace(_library(plan, listener), cache=at.cache, jobs=at.jobs)
         if not library.entries:
             continue
-        for name, publisher in in_order:
-            if listener and not publisher.for_listeners:
-                continue
+        called = [each for each in in_order if each[1].for_listeners or not listener]
+        state.note_published(claim.name for _, publisher in called for claim in _claims(plan, publisher))
+        state.save()
+        for name, publisher in called:
+            if isinstance(publisher, Prepares):
+                made = _try_twice(partial(publisher.prepare, library), partial(_report_retry, watch, name))
+                if made:
+                    watch(Published(publisher=name, paths=tuple(map(os.fspath, made)), entry=""))
+        for name, publisher in called:
             claims = _claims(plan, publisher)
-            state.note_published(claim.name for claim in claims)
-            state.save()
             written = _try_twice(partial(publisher.publish, library), partial(_report_retry, watch, name))
             if listener and written:
                 state.note_published(path.relative_to(state.folder).as_posix() for path in written)

@@ -12,18 +12,8 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo
 
 from breathmark.base.errors import near_miss
-from breathmark.script.reader.fields import (
-    TEXT_SCHEMA,
-    DurationField,
-    FlagField,
-    OrItem,
-    OrScalar,
-    Reads,
-    TextField,
-    VoiceName,
-    looked_up,
-    written,
-)
+from breathmark.script.reader.adapters import TEXT_SCHEMA, OrItem, OrScalar, Reads, looked_up, written
+from breathmark.script.reader.fields import DurationField, FlagField, SoundField, TextField, VoiceName
 from breathmark.script.reader.shapes import Placed, Shape
 
 if TYPE_CHECKING:
@@ -247,6 +237,17 @@ class AudiobookShape(ChoiceShape):
     """The course as one file."""
 
     pause_s: DurationField = Field(3.0, alias="pause", description="The silence between two sessions, such as 3s.")
+
+
+class SiteShape(Placed):
+    """The pages for listeners."""
+
+    any_length: FlagField = Field(
+        default=False, description="Whether listeners choose any length, put together on their device."
+    )
+    ambiences: Annotated[tuple[SoundField, ...], OrItem] = Field(
+        (), description="Sounds that listeners may put around the voice, beside those of the course."
+    )
 
 
 class RegionShape(Shape):

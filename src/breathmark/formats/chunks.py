@@ -24,13 +24,13 @@ from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import Future
 
     from pydub import AudioSegment
 
     from breathmark.formats.chunk_cache import ChunkCache
-    from breathmark.formats.format import ChunkedEncode
+    from breathmark.formats.format import ChunkedEncode, PartEncode
     from breathmark.formats.presets import Preset
 
 
@@ -91,6 +91,38 @@ def encode_split(
             file.seek(0)
             file.write(split.header(cutter.frames))
     return cutter.frames
+
+
+def encode_parts(parts: Iterable[bytes], split: PartEncode, workers: Workers, *, rate_hz: int) -> Iterator[bytes]:
+    """Each of ``parts`` (mono PCM of 32 bits) encoded by itself, in their order.
+
+    Raises:
+        AssetError: There is no ffmpeg.
+        DeliveryError: It can't be started, or has failed.
+    """
+    source = from_pipe(rate_hz, 1, _PART_WIDTH)
+    arguments = [str(ffmpeg_path()), *QUIET, *source, *BITEXACT, *BARE, *split.arguments, "-y", "pipe:1"]
+    with _Encoders(arguments, split, workers) as encoders:
+        yield from encoders.run(_part(pcm) for pcm in parts)
+
+
+def _part(pcm: bytes) -> Chunk:
+    """A chunk by itself. Raises DeliveryError."""
+    file = messages_file()
+    try:
+        with delivery_errors(Path(gettempdir()), TEMPORARY):
+            file.write(pcm)
+            file.seek(0)
+    except BaseException:
+        with suppress(OSError):
+            file.close()
+        raise
+    digest = hashlib.sha256(pcm).hexdigest()
+    return Chunk(pcm=file, frames=len(pcm) // _PART_WIDTH, digest=digest, is_first=True, is_last=True)
+
+
+_PART_WIDTH: Final = 4
+"""Bytes of a sample: LAME reckons in floats, so that nothing has to be rounded for it."""
 
 
 @contextmanager
@@ -195,7 +227,7 @@ class _GrowingChunk:
 class _Encoders:
     """The processes that encode chunks; none is left when the ``with`` block is."""
 
-    def __init__(self, arguments: list[str], split: ChunkedEncode, workers: Workers) -> None:
+    def __init__(self, arguments: list[str], split: PartEncode, workers: Workers) -> None:
         self._arguments = arguments
         self._split = split
         self._workers = workers
@@ -217,7 +249,7 @@ class _Encoders:
         for chunk, _future in self._pending:
             chunk.pcm.close()
 
-    def run(self, chunks: Iterator[Chunk]) -> Iterator[bytes]:
+    def run(self, chunks: Iterable[Chunk]) -> Iterator[bytes]:
         """What is encoded of each chunk, in their order; a few are taken before they are needed."""
         for chunk in chunks:
             self._pending.append((chunk, self._pool.submit(self._encoded, chunk)))
@@ -247,7 +279,15 @@ class _Encoders:
     def _name(self, chunk: Chunk) -> str:
         """A digest of all that the bytes of a chunk depend on: the encoder, what is asked of it, and the sound."""
         status = Path(self._arguments[0]).stat()
-        about = [*self._arguments, status.st_size, status.st_mtime_ns, chunk.is_first, chunk.is_last, chunk.digest]
+        about = [
+            type(self._split).__name__,
+            *self._arguments,
+            status.st_size,
+            status.st_mtime_ns,
+            chunk.is_first,
+            chunk.is_last,
+            chunk.digest,
+        ]
         return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
     def _run(self, pcm: IO[bytes]) -> bytes:

@@ -18,16 +18,9 @@ from breathmark.formats.presets import Preset, check_demands
 from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, is_private, read_record, record_of, session_json
 from breathmark.formats.tags import Tags
 from breathmark.model import Artefact
-from breathmark.timeline.chapters import (
-    Chapter,
-    chapters,
-    chapters_json,
-    ffmetadata,
-    labels,
-    paragraph_places,
-    transcript,
-    webvtt,
-)
+from breathmark.timeline.captions import webvtt
+from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
+from breathmark.timeline.transcript import paragraph_places, transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

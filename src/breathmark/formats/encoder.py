@@ -34,10 +34,10 @@ def from_pipe(rate_hz: int, channels: int, sample_width: int) -> tuple[str, ...]
 
 
 @contextmanager
-def fed(arguments: list[str], path: Path) -> Iterator[IO[bytes]]:
+def fed(arguments: list[str], path: Path, option: str = "-o") -> Iterator[IO[bytes]]:
     """The pipe into an ffmpeg. It has ended, and ended well, when the block is left; else it is killed.
 
-    ``path`` is the file that is made. Raises DeliveryError.
+    ``path`` is the file that is made, in a place that the user names with ``option``. Raises DeliveryError.
     """
     with messages_file() as messages:
         process = _start(arguments, messages, subprocess.PIPE, subprocess.DEVNULL)
@@ -49,9 +49,9 @@ def fed(arguments: list[str], path: Path) -> Iterator[IO[bytes]]:
             except EncoderGoneError as error:
                 _close(process.stdin)
                 process.wait()
-                raise _failure(path.parent, process.returncode, messages) from error
+                raise _failure(path.parent, process.returncode, messages, option) from error
             if process.wait() != 0:
-                raise _failure(path.parent, process.returncode, messages)
+                raise _failure(path.parent, process.returncode, messages, option)
         finally:
             process.kill()
             _close(process.stdin)
@@ -104,7 +104,7 @@ def _close(pipe: IO[bytes]) -> None:
         return
 
 
-def _failure(folder: Path, code: int, messages: IO[bytes], option: str = "-o") -> DeliveryError:
+def _failure(folder: Path, code: int, messages: IO[bytes], option: str) -> DeliveryError:
     """What an encoder that has died is reported as; ``option`` is what names the folder that it wrote to."""
     messages.seek(0)
     said = " ".join(messages.read().decode("utf-8", "replace").split())[-_MESSAGE_CHARACTERS:]
@@ -113,7 +113,8 @@ def _failure(folder: Path, code: int, messages: IO[bytes], option: str = "-o") -
     if code == -getattr(signal, "SIGXFSZ", 0) or "File too large" in said:
         return DeliveryError(
             f"a file in {folder} can't grow as big as this one",
-            f"raise the limit (ulimit -f), write elsewhere with {option}, or choose a lower --bitrate",
+            f"raise the limit (ulimit -f), write elsewhere with {option}"
+            + (", or choose a lower --bitrate" if option == "-o" else ""),
         )
     if "Unknown encoder" in said:
         return DeliveryError(

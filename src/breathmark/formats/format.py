@@ -42,19 +42,24 @@ class EncoderSettings:
     """One of ``FileFormat.codings``; empty where nothing is lost."""
 
 
-class ChunkedEncode(Protocol):
-    """One encode of one file, split into chunks whose joined bytes are those of a single encoder."""
+class PartEncode(Protocol):
+    """How a part of a file is encoded by a process of its own."""
 
     arguments: tuple[str, ...]
-    """Of ffmpeg, for the codec and the bare output of a chunk."""
+    """Of ffmpeg, for the codec and the bare output of a part."""
+
+    def own_part(self, data: bytes, *, is_first: bool, is_last: bool) -> bytes | None:
+        """Of what was encoded, what belongs to the part itself; None where it is not all there."""
+
+
+class ChunkedEncode(PartEncode, Protocol):
+    """One encode of one file, split into chunks whose joined bytes are those of a single encoder."""
+
     chunk_frames: int
     before_frames: int
     """PCM frames from before a chunk, from which its encoder gets into the state of one that has come from far."""
     after_frames: int
     """PCM frames from behind a chunk, which its encoder looks ahead to."""
-
-    def own_part(self, data: bytes, *, is_first: bool, is_last: bool) -> bytes | None:
-        """Of what was encoded, the part that belongs to the chunk itself; None where it is not all there."""
 
     def add(self, data: bytes) -> None:
         """Note the next chunk's part, as it comes into the file."""

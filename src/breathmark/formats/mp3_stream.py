@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -159,6 +160,40 @@ def sound_crc(data: bytes, crc: int = 0) -> int:
     for lane in state[:_LANES].tolist():
         crc = shifted[crc & 0xFF] ^ shifted[256 + (crc >> 8)] ^ lane
     return crc
+
+
+def joined_crc(first: int, second: int, length: int) -> int:
+    """The checksum of two pieces in a row, from that of each; ``length`` is that of the second one in bytes."""
+    shifts = _shifts()
+    for power in range(length.bit_length()):
+        if length >> power & 1:
+            low, high = shifts[power]
+            first = low[first & 0xFF] ^ high[first >> 8]
+    return first ^ second
+
+
+@cache
+def _shifts() -> tuple[tuple[list[int], list[int]], ...]:
+    """What 1, 2, 4, 8 … bytes of zero make of each low and each high byte of a checksum, which is linear."""
+    columns = [tag_crc(b"\0", 1 << bit) for bit in range(16)]
+    found = []
+    for _ in range(_LENGTH_BITS):
+        low, high = _sums(columns[:8]), _sums(columns[8:])
+        found.append((low, high))
+        columns = [low[column & 0xFF] ^ high[column >> 8] for column in columns]
+    return tuple(found)
+
+
+def _sums(columns: list[int]) -> list[int]:
+    """Of each subset of eight columns, which the bits of its place name."""
+    sums = [0]
+    for column in columns:
+        sums += [known ^ column for known in sums]
+    return sums
+
+
+_LENGTH_BITS: Final = 40
+"""Of the longest piece whose checksum is joined, in bytes."""
 
 
 def tag_crc(data: bytes, crc: int = 0) -> int:

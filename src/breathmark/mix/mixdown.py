@@ -84,7 +84,8 @@ def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
     return total
 
 
-_INSTEAD = "what the user chose"
+CHOSEN = "what the user chose"
+"""What a sound is called that is played instead of the script's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,11 @@ class Mixdown:
     def report(self) -> Levels:
         """The measurements of the mix. Its true peak is final when all blocks have been taken."""
         return self._report
+
+    @property
+    def sources(self) -> Stems:
+        """What it is made of, of which stems are made, too."""
+        return self._stems
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -247,7 +253,7 @@ def _measured(
     if instead == "none":
         return ()
     if instead is not None:
-        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=_INSTEAD)) for run in stretches)
+        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=CHOSEN)) for run in stretches)
     moving = shapes(stretches, _rests(timeline), grid)
     found = []
     for shape in moving:

@@ -123,7 +123,7 @@ def voice_blocks(
         end = start + grid.format.block_frames
         while waiting and waiting[-1].start_frame < end:
             placement = waiting.pop()
-            sounding.append((placement.start_frame, _fitted(placement, clips[placement.utterance], grid, gain)))
+            sounding.append((placement.start_frame, fitted(placement, clips[placement.utterance], grid, gain)))
         yield overlaid(sounding, start, grid)
         sounding = [(first, samples) for first, samples in sounding if first + len(samples) > end]
 
@@ -151,7 +151,7 @@ def _stored(clip: StoredClip, gain: float = 1.0) -> Samples:
     return samples
 
 
-def _fitted(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, gain: float) -> Samples:
+def fitted(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, gain: float) -> Samples:
     """A clip at the session's rate, in exactly the frames that it was given."""
     samples = resample(_stored(clip, gain), clip.rate_hz, grid.format.rate_hz)[: placement.frames]
     missing = placement.frames - len(samples)

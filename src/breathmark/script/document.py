@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, fie
 
 from breathmark.model import Ambience, EntryCondition, Kind, Level, Place, Range
 from breathmark.script.lexicon import Pronunciation, layered
+from breathmark.script.reader.adapters import OrFlag, OrScalar, context, looked_up
 from breathmark.script.reader.fields import (
     BellName,
     CountField,
@@ -21,8 +22,6 @@ from breathmark.script.reader.fields import (
     Files,
     GivenText,
     LanguageField,
-    OrFlag,
-    OrScalar,
     PhaseField,
     PriorityField,
     RangeField,
@@ -30,8 +29,6 @@ from breathmark.script.reader.fields import (
     Template,
     TextField,
     VariableName,
-    context,
-    looked_up,
 )
 from breathmark.script.reader.nodes import Written, WrittenMap
 from breathmark.script.reader.shapes import (

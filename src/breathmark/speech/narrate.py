@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import VoiceError
 from breathmark.base.pool import Pool, WorkerError, WorkerStartError, usable_cores
-from breathmark.base.wording import counted
 from breathmark.model import StoredClip
-from breathmark.speech.alignment import ALIGNMENT
-from breathmark.speech.clips.places import notes_in
-from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, granted, is_our_bug, sentence_id
+from breathmark.speech.contract import Archive, Remote, sentence_id
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
-from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN, speech_s
-from breathmark.speech.phonemes import sayable
+from breathmark.speech.orders import Order, Orders, narrator_name, request_of
+from breathmark.speech.pace import speech_s
 from breathmark.speech.registry import load_narrator, resolve_voice
-from breathmark.speech.speaking import Speaker, Task, Timing, speak
+from breathmark.speech.speaking import Speaker, Task, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -43,19 +40,6 @@ _FINISH_S: Final = 2.0
 """How long sentences under way may go on after the run has been interrupted."""
 _STOP_S: Final = 1.0
 """How long processes may take to clean up after that."""
-_REFERENCES: Final = ("hibari", "piper", "pyttsx3")
-"""The narrators whose word times others are found by, the most natural first; Kokoro would take as long as a server."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """The tasks of one utterance: its own clip, and its voice's level at its speed."""
-
-    clip: Task
-    level: Task | None
-    """None where its clips come at the common level."""
-    stand_in: str = ""
-    remarks: tuple[str, ...] = ()
 
 
 def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
@@ -87,7 +71,7 @@ def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
         VoiceError: a voice is unknown, not installed or of another language; a private sentence may not be sent to
             it; a sentence could not be spoken, or was never recorded; or the cache can't be written.
     """
-    orders = _Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances)
+    orders = Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances)
     tasks = _tasks(orders)
     found = {key: cache.load(key) for key in tasks}
     missing = [tasks[key] for key, facts in found.items() if facts is None]
@@ -110,7 +94,7 @@ def missing_tasks(
     Raises:
         VoiceError: a voice is unknown, not installed or of another language; or a sentence was never recorded.
     """
-    tasks = _tasks(_Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances))
+    tasks = _tasks(Orders(cache, settings, voice=voice, stand_in=stand_in).of(utterances))
     return tuple(task for key, task in tasks.items() if cache.load(key) is None)
 
 
@@ -128,162 +112,17 @@ def recordings(utterances: Iterable[Utterance], *, voice: str, settings: Setting
         asked = utterance.voice or voice, utterance.language
         if asked not in narrators:
             name = resolve_voice(asked[0], language=asked[1], settings=settings)
-            narrators[asked] = name, load_narrator(_narrator_name(name), settings)
+            narrators[asked] = name, load_narrator(narrator_name(name), settings)
         name, narrator = narrators[asked]
-        request = replace(_request(utterance, name), text=utterance.caption)
+        request = replace(request_of(utterance, name), text=utterance.caption)
         if isinstance(narrator, Archive) and not narrator.lacking((request,)):
             found[sentence_id(utterance.caption)] = narrator.fingerprint_of(request)
     return found
 
 
-def _tasks(orders: dict[Utterance, _Order]) -> dict[ClipKey, Task]:
+def _tasks(orders: dict[Utterance, Order]) -> dict[ClipKey, Task]:
     """All that the orders need, each once."""
     return {task.key: task for order in orders.values() for task in (order.level, order.clip) if task}
-
-
-class _Orders:
-    """The assignment of utterances to voices and cache keys."""
-
-    def __init__(self, cache: ClipCache, settings: Settings, *, voice: str, stand_in: str) -> None:
-        self._cache = cache
-        self._settings = settings
-        self._voice = voice
-        self._stand_in = stand_in
-        self._names: dict[tuple[str, str], str] = {}
-        self._narrators: dict[str, Narrator] = {}
-        self._fingerprints: dict[str, str] = {}
-        self._references: dict[str, str] = {}
-
-    def of(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
-        """Each different utterance with its tasks, in the order of the text.
-
-        Raises:
-            VoiceError: no voice can speak it; all sentences that were never recorded are reported at once.
-        """
-        with notes_in(self._cache.root):
-            return self._all(utterances)
-
-    def _all(self, utterances: Iterable[Utterance]) -> dict[Utterance, _Order]:
-        orders: dict[Utterance, _Order] = {}
-        lacking: list[Utterance] = []
-        for utterance in dict.fromkeys(utterances):
-            _check_speed(utterance)
-            order = self._order(utterance)
-            if order is None:
-                lacking.append(utterance)
-            else:
-                orders[utterance] = order
-        if lacking:
-            raise never_recorded(lacking)
-        return orders
-
-    def _order(self, utterance: Utterance) -> _Order | None:
-        """None where the sentence needs a recording that does not exist."""
-        voice = self._name(utterance.voice or self._voice, utterance.language)
-        narrator = self._narrator(voice)
-        if isinstance(narrator, Archive):
-            return self._recorded(utterance, voice, narrator)
-        return self._made(utterance, voice)
-
-    def _recorded(self, utterance: Utterance, voice: str, archive: Archive) -> _Order | None:
-        request, remarks = granted(archive, replace(_request(utterance, voice), text=utterance.caption))
-        if not archive.lacking((request,)):
-            task = self._task(request, archive.fingerprint_of(request), utterance, archive)
-            return _Order(clip=task, level=None, remarks=(*archive.remarks(request), *remarks))
-        if not self._stand_in:
-            return None
-        other = self._name(self._stand_in, utterance.language)
-        if isinstance(self._narrator(other), Archive):
-            raise VoiceError(f"{other} can't stand in for itself", "name a voice that speaks, such as hibari:heart")
-        return replace(self._made(utterance, other), stand_in=other)
-
-    def _made(self, utterance: Utterance, voice: str) -> _Order:
-        if voice not in self._fingerprints:
-            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
-        asked = replace(_request(utterance, voice), sounds=sounds)
-        fingerprint, (request, lacks) = self._fingerprints[voice], granted(self._narrator(voice), asked)
-        passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=(), take=1, pitch_semitones=0.0)
-        return _Order(
-            clip=self._task(request, fingerprint, utterance, self._narrator(voice)),
-            level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
-            remarks=(*remarks, *lacks),
-        )
-
-    def _task(self, request: SpeechRequest, fingerprint: str, utterance: Utterance, narrator: Narrator) -> Task:
-        """A recording and what a server speaks get word times by a voice that gives them, where one is installed."""
-        key = self._cache.key(request, fingerprint, private=utterance.private)
-        voice = self._reference(request.language) if isinstance(narrator, Archive | Remote) else ""
-        if not voice:
-            return Task(request=request, key=key)
-        if voice not in self._fingerprints:
-            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        timed_by = f"{fingerprint} words={ALIGNMENT} by {self._fingerprints[voice]}"
-        sounds = sayable(self._narrator(voice), voice, utterance.sounds)[0] if request.text == utterance.text else ()
-        reference = replace(request, voice=voice, sounds=sounds, take=1, pitch_semitones=0.0)
-        timed_key = self._cache.key(request, timed_by, private=utterance.private)
-        return Task(request=request, key=timed_key, timing=Timing(reference=reference, untimed=key))
-
-    def _reference(self, language: str) -> str:
-        """The voice by whose word times those of a recording are found; empty where none speaks ``language``."""
-        if language not in self._references:
-            self._references[language] = ""
-            for name in _REFERENCES:
-                with suppress(VoiceError):
-                    self._references[language] = resolve_voice(name, language=language, settings=self._settings)
-                    break
-        return self._references[language]
-
-    def _name(self, asked: str, language: str) -> str:
-        if (asked, language) not in self._names:
-            self._names[asked, language] = resolve_voice(asked, language=language, settings=self._settings)
-        return self._names[asked, language]
-
-    def _narrator(self, voice: str) -> Narrator:
-        name = _narrator_name(voice)
-        if name not in self._narrators:
-            self._narrators[name] = load_narrator(name, self._settings)
-        return self._narrators[name]
-
-
-def never_recorded(utterances: Sequence[Utterance]) -> VoiceError:
-    """The error for a teacher who has not recorded these sentences; of private ones only their number is reported."""
-    lines = [f"  {sentence_id(each.caption)}  {each.caption}" for each in utterances if not each.private]
-    hidden = len(utterances) - len(lines)
-    lines += [f"  and {hidden} with a private value"] if hidden else []
-    verb = "was" if len(utterances) == 1 else "were"
-    return VoiceError(
-        f"{counted(len(utterances), 'sentence')} {verb} never recorded:\n" + "\n".join(lines), RECORD_HINT
-    )
-
-
-def _request(utterance: Utterance, voice: str) -> SpeechRequest:
-    return SpeechRequest(
-        text=utterance.text,
-        voice=voice,
-        speed=float(utterance.speed),
-        language=utterance.language,
-        take=utterance.take,
-        pitch_semitones=utterance.pitch_semitones,
-    )
-
-
-def _fingerprint(voice: str, narrator: Narrator) -> str:
-    try:
-        return narrator.fingerprint(voice)
-    except VoiceError:
-        raise
-    except Exception as exc:  # a plug-in may raise anything
-        if is_our_bug(exc):
-            raise
-        name = _narrator_name(voice)
-        raise VoiceError(f"the narrator {name} failed: {exc}", "choose another voice with --voice") from exc
-
-
-def _check_speed(utterance: Utterance) -> None:
-    if not SPEED_MIN <= utterance.speed <= SPEED_MAX:
-        hint = f"choose between {SPEED_MIN} and {SPEED_MAX}; rests, not slow words, make a session calm"
-        raise VoiceError(f"no voice speaks at the speed {utterance.speed:g}", hint)
 
 
 def _speak(
@@ -301,8 +140,8 @@ def _speak(
         if task.key.private and task.request.voice in remote:
             remote[task.request.voice].check_private(task.request.voice)
     progress(0, len(tasks))
-    for narrator in dict.fromkeys(_narrator_name(voice) for voice in remote):
-        waiting = [task for task in tasks if _narrator_name(task.request.voice) == narrator]
+    for narrator in dict.fromkeys(narrator_name(voice) for voice in remote):
+        waiting = [task for task in tasks if narrator_name(task.request.voice) == narrator]
         at_once = remote[waiting[0].request.voice].at_once
         pool = Pool(min(at_once, len(waiting)), threads=True, finish_s=_FINISH_S)
         _speak_on(pool, waiting, Speaker(cache, settings).perform, on_done)
@@ -313,7 +152,7 @@ def _speak(
 def _remote(tasks: list[Task], settings: Settings) -> dict[str, Remote]:
     """The voices that speak elsewhere, with their narrators."""
     voices = dict.fromkeys(task.request.voice for task in tasks)
-    loaded = {voice: load_narrator(_narrator_name(voice), settings) for voice in voices}
+    loaded = {voice: load_narrator(narrator_name(voice), settings) for voice in voices}
     return {voice: narrator for voice, narrator in loaded.items() if isinstance(narrator, Remote)}
 
 
@@ -376,21 +215,17 @@ def _broke_down(task: Task, exc: WorkerError) -> VoiceError:
 
 def _paying_jobs(tasks: list[Task], settings: Settings) -> int:
     """As many processes as there are cores, but one where the work is done before another has started."""
-    names = {_narrator_name(task.request.voice) for task in tasks}
+    names = {narrator_name(task.request.voice) for task in tasks}
     factors = {name: load_narrator(name, settings).real_time_factor for name in names}
-    work_s = sum(_length_s(task) * factors[_narrator_name(task.request.voice)] for task in tasks)
+    work_s = sum(_length_s(task) * factors[narrator_name(task.request.voice)] for task in tasks)
     return max(1, min(usable_cores(), int(work_s / _WORTH_A_PROCESS_S)))
-
-
-def _narrator_name(voice: str) -> str:
-    return voice.partition(":")[0]
 
 
 def _length_s(task: Task) -> float:
     return speech_s(task.request.text, task.request.speed)
 
 
-def _stored(order: _Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], *, level_db: float) -> StoredClip:
+def _stored(order: Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], *, level_db: float) -> StoredClip:
     clip = found[order.clip.key]
     level = found[order.level.key] if order.level else None
     if clip is None or (order.level and level is None):

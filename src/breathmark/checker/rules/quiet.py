@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.times import minutes
 from breathmark.checker.rule import Finding
-from breathmark.languages.words import expression, straight
+from breathmark.languages.phrases import expression, straight
 from breathmark.model import Bell, cues, segments_in
 from breathmark.solver.solve import length_text
 from breathmark.timeline.pacing import PACE_WPM, SILENCE_TOLERANCE, gap_limit_s, paces, pacing
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.checker.reading import Reading
-    from breathmark.languages.words import Words
+    from breathmark.languages.phrases import Words
     from breathmark.model import Ambience, Place
     from breathmark.timeline.pacing import Gap, LaidOut
 

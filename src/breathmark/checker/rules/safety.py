@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import MINUTE_WORDS, Finding, around, is_clip, quoted, says_little, spoken
-from breathmark.languages.words import straight
+from breathmark.languages.phrases import straight
 from breathmark.script.document import BreatheSegment, IncludeSegment, RepeatSegment, said_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.checker.reading import Passage, Reading, Sentence
-    from breathmark.languages.words import Words
+    from breathmark.languages.phrases import Words
     from breathmark.model import Place
     from breathmark.script.document import AnySegment, BreatheShape
 

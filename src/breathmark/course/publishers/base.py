@@ -35,6 +35,10 @@ class Library:
     """In the order of the course."""
     listener: str = ""
     """The id of the listener whose own artefacts these are; empty for those that are for everybody."""
+    cache: Path | None = None
+    """Where clips are kept; None is the usual place."""
+    jobs: int | None = None
+    """Processes at once; None is one for each core."""
 
 
 class Publisher(Protocol):
@@ -66,6 +70,19 @@ class ChecksCourse(Protocol):
         Raises:
             RequestError: the course lacks something that it needs.
             AssetError: one of its files can't be used.
+        """
+        ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A publisher that makes files which others list."""
+
+    def prepare(self, library: Library) -> tuple[Path, ...]:
+        """Called before any publisher publishes a library: write these files, and return those that are new.
+
+        Raises:
+            DeliveryError: the folder can't be written.
         """
         ...
 

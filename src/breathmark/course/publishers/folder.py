@@ -5,9 +5,11 @@ The artefacts lie there already, under names that sort. The index, format 1::
     format: 1
     course: {title, summary, author, language, concepts: {mark: name}, blocks: [{id, title, summary}],
              paths: [{id, title, sessions}], notes, help (null, or {owner, reviewed, regions})}
-    sessions: [{id, title, summary, level, concepts, tags, block, extra, artefacts}]
+    sessions: [{id, title, summary, level, concepts, tags, block, extra, artefacts, packs}]
     artefacts: [{path, length_s, frames, rate_hz, duration_s, silence_share, format, preset, voice, ambience,
                  voice_lufs, file_lufs, true_peak_dbtp, size, sha256, files: [{path, size, sha256}]}]
+    packs: [{id, voice, lengths_s, possible_s, files: [{path, size, sha256}]}], where the site offers any length
+    loops: [{ambience, lufs, path, size, sha256}], likewise
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.writing import write_changed
 from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.site.packs import loops_data, packs_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +56,8 @@ def _data(library: Library) -> dict[str, object]:
     return {
         "format": _FORMAT,
         "course": _course(library.course),
-        "sessions": [_session(list(entries)) for _, entries in sessions],
+        "sessions": [_session(library, list(entries)) for _, entries in sessions],
+        **({"loops": loops} if (loops := loops_data(library)) else {}),
     }
 
 
@@ -79,7 +83,7 @@ def _help(text: HelpText) -> dict[str, object]:
     return {"owner": text.owner, "reviewed": text.reviewed.isoformat(), "regions": regions}
 
 
-def _session(entries: list[LibraryEntry]) -> dict[str, object]:
+def _session(library: Library, entries: list[LibraryEntry]) -> dict[str, object]:
     session, metadata = entries[0].session, entries[0].metadata
     return {
         "id": session.id,
@@ -91,6 +95,7 @@ def _session(entries: list[LibraryEntry]) -> dict[str, object]:
         "block": session.block,
         "extra": session.extra,
         "artefacts": list(_artefacts(entries)),
+        **({"packs": packs} if (packs := packs_data(library, session.id)) else {}),
     }
 
 

@@ -6,35 +6,36 @@ Editors type plain scalars by themselves (``2024`` is a number to them), so ever
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads the annotations when it builds the schema)
-from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
 from breathmark.model import Count, Range
 from breathmark.script.lexicon import read_ipa
 from breathmark.script.ranges import parse_count, parse_duration, parse_range
+from breathmark.script.reader.adapters import (
+    FLAG_SCHEMA,
+    SCALAR_SCHEMA,
+    TEXT_SCHEMA,
+    OrItem,
+    Reader,
+    Reads,
+    flag,
+    looked_up,
+    not_blank,
+    parsed,
+    written,
+)
 from breathmark.script.reader.nodes import Written, is_null
 from breathmark.script.terms import Text
-from breathmark.script.variables import FLAG_WORDS, canonical, check_name
+from breathmark.script.variables import canonical, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-    from breathmark.script.reader.nodes import Node
-
-
-S = TypeVar("S", bound=str)
-T = TypeVar("T")
-
-_SCALAR_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"]}
-TEXT_SCHEMA: JsonSchemaValue = {"type": ["string", "number", "boolean"], "pattern": r"\S"}
-_FLAG_SCHEMA: JsonSchemaValue = {"anyOf": [{"type": "boolean"}, {"enum": sorted({*FLAG_WORDS} - {"0", "1"})}]}
 _TIME = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _SECRETS = ("key", "token", "secret", "password")
 _UNIT = r"\s*[A-Za-z]*"
@@ -47,87 +48,6 @@ _RULE_NAME = re.compile(r"[A-Z]{3}-[0-9]{2}", re.ASCII)
 VOICE_PATTERN = r"^[A-Za-z0-9_-]+(?::[^\s:].*)?$"
 """``NARRATOR`` or ``NARRATOR:NAME``, for editors."""
 _VOICE = re.compile(r"[A-Za-z0-9_-]+(?::[^\s:][^\n]*)?", re.ASCII)
-
-
-class Reader(Protocol):
-    """Validation context: it looks up what a file names, reports what is wrong with that, and raises ``reported``."""
-
-    def report(self, node: Node, message: str, hint: str = "") -> None:
-        """Add a fault at the place of ``node``."""
-
-    def sound(self, written: Written) -> str:
-        """A built-in sound's name, or a file's path from the project's root."""
-
-    def cover(self, written: Written) -> Path:
-        """Where a picture is."""
-
-    def macros(self, written: Written) -> Text:
-        """The text of a file of macros."""
-
-
-REPORTED = "reported"
-"""pydantic's type of a fault that the context has reported already."""
-
-
-def reported() -> PydanticCustomError:
-    """What refuses a value whose fault the validation context has reported."""
-    return PydanticCustomError(REPORTED, "it was reported")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reads:
-    """A field's value as ``reader`` makes it of what was written, and the ``schema`` by which editors check that."""
-
-    reader: Callable[[object, ValidationInfo], object]
-    schema: JsonSchemaValue
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
-        """Nothing is asked of the type itself, which may be any."""
-        return core_schema.with_info_plain_validator_function(self.reader)
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """What editors check."""
-        return dict(self.schema)
-
-
-def parsed(reader: Callable[[str], object], example: str, schema: JsonSchemaValue) -> Reads:
-    """A value that ``reader`` makes of a string; lists, mappings and blanks are refused with the ``example``."""
-
-    def read(value: object, _: ValidationInfo) -> object:
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"write a value such as `{example}`")
-        return reader(value)
-
-    return Reads(read, schema)
-
-
-def context(info: ValidationInfo) -> Any:  # noqa: ANN401 - a ``Reader``, and more to those who look up more with it
-    """What looks up files."""
-    return info.context
-
-
-def looked_up(reader: Callable[[Any, Written], T], *, blank: bool = False) -> Reads:
-    """What the validation context makes of a text."""
-
-    def read(value: object, info: ValidationInfo) -> T:
-        return reader(context(info), written(value, blank=blank))
-
-    return Reads(read, _SCALAR_SCHEMA if blank else TEXT_SCHEMA)
-
-
-def written(value: object, *, blank: bool = False) -> Written:
-    """The value, where it is a text, and not a ``blank`` one unless that is allowed."""
-    if not isinstance(value, Written):
-        raise PydanticKnownError("string_type")
-    return value if blank else _not_blank(value)
-
-
-def _not_blank(text: S) -> S:
-    if not text.strip():
-        raise ValueError("there is nothing here; write a text, or leave the key out")
-    return text
 
 
 def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
@@ -172,12 +92,6 @@ def _phase(text: str) -> float:
     return value_s
 
 
-def _flag(text: str) -> bool:
-    if text.strip().lower() not in FLAG_WORDS:
-        raise ValueError("write yes or no")
-    return FLAG_WORDS[text.strip().lower()] == "yes"
-
-
 def _value(value: object, _: ValidationInfo) -> str | None:
     """A default: a text, a list of texts, or nothing."""
     if isinstance(value, Written) and is_null(value.node):
@@ -199,68 +113,6 @@ class ItemsText(str):
 
 def _numeric(pattern: str, low: float, high: float, *, number: str = "number") -> JsonSchemaValue:
     return {"anyOf": [{"type": number, "minimum": low, "maximum": high}, {"type": "string", "pattern": pattern}]}
-
-
-@dataclass(frozen=True, slots=True)
-class OrScalar:
-    """A mapping, or in short the one value that matters: ``voice: tone`` for ``voice: {name: tone}``."""
-
-    key: str
-    blank: bool = False
-    """Whether the value may be left out altogether, as in ``- bell:``."""
-    pattern: str = r"\S"
-    """What editors take for the one value."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
-        """Widen the short form before the mapping is validated."""
-        return core_schema.no_info_before_validator_function(self._widen, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Both forms."""
-        anything = {"type": ["string", "number", "boolean", "null"]}
-        short = anything if self.blank else {"type": "string", "pattern": self.pattern}
-        return {"anyOf": [short, handler(schema)]}
-
-    def _widen(self, value: object) -> object:
-        return {self.key: value} if isinstance(value, str) else value
-
-
-class OrNone:
-    """A mapping, or in short none: the mapping with nothing in it."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
-        """Widen the short form before the mapping is validated."""
-        return core_schema.no_info_before_validator_function(self._widen, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Both forms."""
-        return {"anyOf": [{"const": "none"}, handler(schema)]}
-
-    def _widen(self, value: object) -> object:
-        return {} if isinstance(value, str) and value.strip().lower() == "none" else value
-
-
-class OrFlag:
-    """A mapping, or in short yes (all of its defaults) or no (as if it were not there)."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:  # noqa: ANN401 (pydantic's own signature)
-        """Widen the short form before the mapping is validated."""
-        return core_schema.no_info_before_validator_function(self._widen, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Both forms."""
-        return {"anyOf": [dict(_FLAG_SCHEMA), handler(schema)]}
-
-    def _widen(self, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return {} if _flag(value) else None
 
 
 def _word(text: str) -> str:
@@ -310,23 +162,15 @@ def _output(reader: Reader, written: Written) -> str:
     return str(written)
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-OrItem = BeforeValidator(_listed, json_schema_input_type=str | list[str])
-"""A list, or in short its only item."""
-
-
 Word: TypeAlias = Annotated[str, parsed(_word, "Metta", {"type": "string"})]
 Respelling: TypeAlias = Annotated[str, parsed(_letters, "metta", TEXT_SCHEMA)]
 IpaField: TypeAlias = Annotated[str, parsed(_ipa, "mɛtə", {"type": "string", "pattern": r"\S"})]
 SettingName: TypeAlias = Annotated[str, parsed(_setting_name, "noise", {"type": "string"})]
-AnyText: TypeAlias = Annotated[str, WithJsonSchema(_SCALAR_SCHEMA)]
-TextField: TypeAlias = Annotated[str, AfterValidator(_not_blank), WithJsonSchema(TEXT_SCHEMA)]
+AnyText: TypeAlias = Annotated[str, WithJsonSchema(SCALAR_SCHEMA)]
+TextField: TypeAlias = Annotated[str, AfterValidator(not_blank), WithJsonSchema(TEXT_SCHEMA)]
 PlacedText: TypeAlias = Annotated[Written, Reads(lambda value, _: written(value), TEXT_SCHEMA)]
 Template: TypeAlias = Annotated[Text, Reads(lambda value, _: written(value).node.text, TEXT_SCHEMA)]
-GivenText: TypeAlias = Annotated[Text | None, Reads(_given, _SCALAR_SCHEMA)]
+GivenText: TypeAlias = Annotated[Text | None, Reads(_given, SCALAR_SCHEMA)]
 SoundField: TypeAlias = Annotated[Written, looked_up(_sound)]
 BellName: TypeAlias = Annotated[str, looked_up(_sound, blank=True)]
 OutputField: TypeAlias = Annotated[str, looked_up(_output)]
@@ -351,7 +195,7 @@ CountField: TypeAlias = Annotated[
         _numeric(rf"^\s*{_WHOLE}(?:\s*!|(?:\s*\.\.\s*{_WHOLE}){{0,2}})\s*$", 1, 1000, number="integer"),
     ),
 ]
-FlagField: TypeAlias = Annotated[bool, parsed(_flag, "yes", _FLAG_SCHEMA)]
+FlagField: TypeAlias = Annotated[bool, parsed(flag, "yes", FLAG_SCHEMA)]
 SpeedField: TypeAlias = Annotated[
     float, parsed(_number(0.5, 2.0, ""), "0.9", _numeric(r"^[0-9]+(?:\.[0-9]+)?$", 0.5, 2))
 ]
@@ -419,5 +263,5 @@ VoiceName: TypeAlias = Annotated[
 ]
 ValueField: TypeAlias = Annotated[
     str | None,
-    Reads(_value, {"anyOf": [_SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": _SCALAR_SCHEMA}]}),
+    Reads(_value, {"anyOf": [SCALAR_SCHEMA, {"type": "null"}, {"type": "array", "items": SCALAR_SCHEMA}]}),
 ]

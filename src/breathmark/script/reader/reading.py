@@ -11,7 +11,7 @@ from breathmark.base.errors import ScriptError, near_miss
 from breathmark.script.budget import Budget
 from breathmark.script.document import SEGMENT_KEYS, SEGMENT_SHAPES
 from breathmark.script.faults import MOST_REPORTED, short
-from breathmark.script.reader.fields import REPORTED
+from breathmark.script.reader.adapters import REPORTED
 from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, compose, plain
 from breathmark.script.reader.source import read_source
 

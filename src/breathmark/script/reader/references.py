@@ -13,7 +13,7 @@ from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.document import Part
 from breathmark.script.project import ProjectFiles
-from breathmark.script.reader.fields import reported
+from breathmark.script.reader.adapters import reported
 from breathmark.script.reader.reading import read_shape
 
 if TYPE_CHECKING:

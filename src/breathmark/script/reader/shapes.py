@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from breathmark.model import Ambience, Taper
+from breathmark.script.reader.adapters import OrNone, OrScalar
 from breathmark.script.reader.fields import (
     VOICE_PATTERN,
     AnyText,
@@ -24,8 +25,6 @@ from breathmark.script.reader.fields import (
     LevelFallField,
     LevelField,
     MaxLengthField,
-    OrNone,
-    OrScalar,
     PitchFallField,
     RangeField,
     Respelling,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from breathmark.base.errors import AssetError
 from breathmark.course.artwork import draw
 from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
 from breathmark.course.publishers.base import offers
+from breathmark.course.publishers.site.player import DAY_FILE, MANIFEST_FILE, PlayerData, web_manifest
 from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
 from breathmark.course.publishers.site.stamp import FOLDER
 from breathmark.languages.words import site_words
@@ -166,13 +168,59 @@ class Pages:
             key: tuple(found) for key, found in groupby(library.entries, key=lambda entry: entry.session.id)
         }
         self._items = {key: self._item(entries) for key, entries in self._entries.items()}
+        self._player = PlayerData(library, self._wording)
+
+    @property
+    def has_packs(self) -> bool:
+        """Whether listeners can choose any length."""
+        return bool(self._player.note.packs)
 
     def index(self) -> str:
         """The first page."""
         page = _environment().get_template("index.html")
         shared = self._shared(f"{FOLDER}/")
         groups, trails = tuple(self._groups()), tuple(self._trails())
-        return page.render(shared, groups=groups, trails=trails, offers=offers(self._library))
+        return page.render(shared, groups=groups, trails=trails, offers=offers(self._library), has_day=self.has_packs)
+
+    def beside(self) -> dict[str, bytes]:
+        """The page for several sessions in a row, and what a home screen needs; nothing where there are no packs."""
+        if not self.has_packs:
+            return {}
+        day, _ = draw(self._library.course.title).accents
+        manifest = web_manifest(self._library, self._pictures.course, day)
+        text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+        return {DAY_FILE: self._day().encode(), MANIFEST_FILE: text.encode()}
+
+    def _day(self) -> str:
+        packed = {each.session for each in self._player.note.packs}
+        items = tuple(item for key, item in self._items.items() if key in packed)
+        titles = {item.id: item.title for item in items}
+        data = self._player.data("day", titles, picture=self._pictures.course, keep=self._keep(DAY_FILE, ""))
+        page = _environment().get_template("day.html")
+        return page.render(
+            self._shared(""),
+            **self._offered(items[0].id),
+            is_day=True,
+            items=items,
+            lengths=(),
+            first=None,
+            pack_voices=self._player.all_voices,
+            data={**data, "day": True, "title": self._wording.words["day"], "recordings": []},
+        )
+
+    def _offered(self, session: str) -> dict[str, object]:
+        """What the player of packs offers."""
+        return {
+            "packs": bool(self._player.note.of(session)),
+            "loops": self._player.loops(),
+            "own_loop": self._player.own_loop(session),
+        }
+
+    def _keep(self, page: str, picture: str) -> list[str]:
+        """The files that a page needs without a connection, from its folder."""
+        programs = ("site.css", "site.js", "compose.js", "ambience.js", "keep.js")
+        pictures = filter(None, (self._pictures.course, picture))
+        return ["../index.html", quote(page), *programs, MANIFEST_FILE, *pictures]
 
     def sessions(self) -> dict[str, str]:
         """The sessions' pages, by their names in the folder.
@@ -242,6 +290,9 @@ class Pages:
             self._shared(""),
             item=item,
             item_picture=item.picture or self._pictures.course,
+            **self._offered(item.id),
+            is_day=False,
+            pack_voices=self._player.voices(item.id),
             lengths=item.lengths,
             voices=_different(each.voice for each in recordings),
             ambiences=_different(each.ambience for each in recordings),
@@ -256,13 +307,13 @@ class Pages:
         )
 
     def _data(self, recordings: tuple[Recording, ...], item: _Item) -> Mapping[str, object]:
-        words = self._wording.words
+        picture = item.picture or self._pictures.course
         return {
-            "course": self._library.course.title,
+            **self._player.data(
+                item.id, {item.id: item.title}, picture=picture, keep=self._keep(item.file, item.picture)
+            ),
             "title": item.title,
-            "picture": item.picture or self._pictures.course,
-            "language": self._library.course.language,
-            "words": {key: words[key] for key in ("play", "pause", "of", "unplayable", "captions")},
+            "day": False,
             "recordings": [{**recording_data(each), "mark": _mark(each.length_s)} for each in recordings],
         }
 
@@ -283,12 +334,13 @@ class Pages:
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; img-src 'self' file:; "
-    "media-src 'self' file: blob:; base-uri 'none'; form-action 'none'"
+    "media-src 'self' file: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
 )
 """What a page may load: what lies beside it, on a server or on a disk, where browsers differ in what ``self`` is.
 
 Styles may be attributes, since the colours of a course and the alignment of a table are; captions are a blob, since
-they lie in the page.
+they lie in the page. A pack is asked for where there is a host; from a disk it comes in a program.
 """
 
 

@@ -95,7 +95,7 @@ def read_recording(library: Library, entry: LibraryEntry, words: Mapping[str, st
         length=length_words(record.length_s, words),
         voice=display_name(record.measures.voice or record.voice, library.course.project.settings.narrators),
         ambience=_ambience(record.ambience, words),
-        preset=_in_words(record.preset),
+        preset=in_words(record.preset),
         duration_s=record.measures.duration_s,
         chapters=_chapters(text(".chapters.json")),
         captions=text(".vtt") if shown else "",
@@ -129,10 +129,11 @@ def _ambience(name: str, words: Mapping[str, str]) -> str:
         case _ if name == AS_SCRIPTED:
             return words["own_sound"]
         case _:
-            return _in_words(PurePosixPath(name).stem)
+            return in_words(PurePosixPath(name).stem)
 
 
-def _in_words(name: str) -> str:
+def in_words(name: str) -> str:
+    """A name of files as people write it."""
     text = name.replace("-", " ").replace("_", " ")
     return text[:1].upper() + text[1:]
 

@@ -105,6 +105,8 @@ def _parts(library: Library) -> Iterator[str]:
     yield repr((course.blocks, course.paths, sorted(course.concepts.items())))
     yield file_state(course.cover) if course.cover else ""
     yield repr(offers(library))
+    yield repr(course.site.any_length and not library.listener)
+    yield file_state(library.folder / FOLDER / "packs" / ".breathmark-packs.json")
     yield from (part for entry in library.entries for part in _entry_parts(library, entry))
 
 

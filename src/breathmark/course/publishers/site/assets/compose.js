@@ -1,0 +1,246 @@
+"use strict";
+// Sessions of any length from packs: read, checked, and put together as one MP3. docs/listeners.md has the formats.
+// Long work pauses every few milliseconds, so that the page stays at hand on a slow phone.
+self.BreathmarkCompose = (() => {
+  const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, SLICE_MS = 6, BLOB_BYTES = 1 << 20;
+  const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+  const RATES_HZ = [44100, 48000, 32000];
+
+  class Refused extends Error {}
+
+  const breath = () => new Promise((done) => { setTimeout(done, 0); });
+  // Calls `step` until it gives false, in slices.
+  const sliced = async (step) => {
+    for (let going = true; going;) {
+      const until = performance.now() + SLICE_MS;
+      while (going && performance.now() < until) going = step();
+      if (going) await breath();
+    }
+  };
+
+  // The bytes of a text that has a letter for each, as a page on a disk gets them.
+  const bytesOf = async (text) => {
+    const bytes = new Uint8Array(text.length);
+    let at = 0;
+    await sliced(() => {
+      for (const end = Math.min(at + 65536, text.length); at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
+      return at < text.length;
+    });
+    return bytes;
+  };
+
+  const table = (polynomial) => Uint32Array.from({ length: 256 }, (_, value) => {
+    let crc = value;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ polynomial : crc >>> 1;
+    return crc;
+  });
+  const TABLE_32 = table(0xEDB88320), TABLE_16 = table(0xA001);
+  const crcOf = (tables, bytes, crc, first, end) => {
+    for (let at = first; at < end; at += 1) crc = tables[(crc ^ bytes[at]) & 0xFF] ^ (crc >>> 8);
+    return crc;
+  };
+  const crc16 = (bytes, crc = 0) => crcOf(TABLE_16, bytes, crc, 0, bytes.length);
+  const crc32 = async (bytes) => {
+    let crc = 0xFFFFFFFF, at = 0;
+    await sliced(() => {
+      const end = Math.min(at + 65536, bytes.length);
+      crc = crcOf(TABLE_32, bytes, crc, at, end);
+      at = end;
+      return at < bytes.length;
+    });
+    return (crc ^ 0xFFFFFFFF) >>> 0;
+  };
+
+  // The checksum of two pieces in a row: zeros behind the first one are a linear map of its 16 bits.
+  const applied = (map, crc) => {
+    let shifted = 0;
+    for (let bit = 0; bit < 16; bit += 1) if (crc >> bit & 1) shifted ^= map[bit];
+    return shifted;
+  };
+  const SHIFTS = [Array.from({ length: 16 }, (_, bit) => crc16(new Uint8Array(1), 1 << bit))];
+  while (SHIFTS.length < 31) {
+    const last = SHIFTS[SHIFTS.length - 1];
+    SHIFTS.push(last.map((column) => applied(last, column)));
+  }
+  const joinedCrc = (first, second, length) => {
+    SHIFTS.forEach((map, power) => { if (length >>> power & 1) first = applied(map, first); });
+    return first ^ second;
+  };
+
+  const refuse = (words, why) => { throw new Refused(words[why] || why); };
+
+  // Reads and checks a pack. `words` has a text for each reason why it may be refused.
+  const readPack = async (bytes, words = {}) => {
+    const magic = String.fromCharCode(...bytes.subarray(0, 8));
+    if (!magic.startsWith("BMPACK")) refuse(words, "damaged");
+    if (magic !== "BMPACK1\n") refuse(words, "outdated");
+    if (bytes.length < 16) refuse(words, "damaged");
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const begin = 16 + view.getUint32(8), text = bytes.subarray(16, begin);
+    if (begin > bytes.length || await crc32(text) !== view.getUint32(12)) refuse(words, "damaged");
+    const index = JSON.parse(new TextDecoder().decode(text));
+    if (index.format !== 1) refuse(words, "outdated");
+    let at = begin;
+    const take = (frames) => { at += frames * index.frame_bytes; return bytes.subarray(at - frames * index.frame_bytes, at); };
+    const silent = take(1), parts = index.parts.map((part) => take(part.frames));
+    if (at !== bytes.length || await crc32(silent) !== index.silent_crc32) refuse(words, "damaged");
+    for (const [number, part] of index.parts.entries()) {
+      if (await crc32(parts[number]) !== part.crc32) refuse(words, "damaged");
+    }
+    return { index, silent, parts };
+  };
+
+  const fits = (plan, pack) => {
+    let at = 0;
+    for (const [first, number, kept, fade] of plan.places) {
+      const part = pack.index.parts[number];
+      if (!part || first < at || (kept !== undefined && !(kept > 0 && kept <= part.frames && fade > 0 && fade <= kept))) return false;
+      at = first + (kept === undefined ? part.frames : kept);
+    }
+    return at <= framesOf(plan.frames);
+  };
+  const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
+
+  const readPlans = async (bytes, pack, words = {}) => {
+    let plans = null;
+    try { plans = JSON.parse(new TextDecoder().decode(bytes)); } catch { refuse(words, "damaged"); }
+    if (plans.format !== 1) refuse(words, "outdated");
+    if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
+    if (plans.pack !== pack.index.id) refuse(words, "mixed");
+    if (!plans.lengths.every((plan) => fits(plan, pack))) refuse(words, "damaged");
+    return plans;
+  };
+
+  // A bell that is cut short: its last frames fall by 60 dB, in steps of the gain of their granules.
+  const faded = (bytes, size, fade) => {
+    const changed = bytes.slice(), begin = changed.length / size - fade;
+    for (let granule = 0; granule < 2 * fade; granule += 1) {
+      const place = LENGTH_BITS[granule % 2] + GAIN_LATER, shift = 8 - place % 8;
+      const at = (begin + (granule >> 1)) * size + 4 + (place >> 3);
+      const pair = changed[at] << 8 | changed[at + 1], gain = pair >> shift & 0xFF;
+      const lowered = Math.max(gain - roundEven((granule + 1) * FADE_STEPS / (2 * fade)), 0);
+      const next = pair ^ (gain ^ lowered) << shift;
+      changed[at] = next >> 8; changed[at + 1] = next & 0xFF;
+    }
+    return changed;
+  };
+  const roundEven = (value) => {
+    const down = Math.floor(value), rest = value - down;
+    return rest === 0.5 ? down + (down & 1) : Math.round(value);
+  };
+
+  // The first frame: how long all of it is, what decoders drop, and where each hundredth begins (LAME's info tag).
+  const header = (index, total, pcm, crc) => {
+    const size = Math.floor(144000 * index.kbit_s / index.rate_hz), bytes = new Uint8Array(size);
+    const view = new DataView(bytes.buffer), count = total * index.frame_bytes + size, tag = 4 + 17;
+    bytes.set([0xFF, 0xFB, KBIT_S.indexOf(index.kbit_s) << 4 | RATES_HZ.indexOf(index.rate_hz) << 2, 0xC0]);
+    const write = (at, text) => bytes.set([...text].map((letter) => letter.charCodeAt(0)), tag + at);
+    write(0, "Info");
+    view.setUint32(tag + 4, 0x0F); view.setUint32(tag + 8, total); view.setUint32(tag + 12, count);
+    for (let percent = 0; percent < 100; percent += 1) bytes[tag + 16 + percent] = Math.floor(256 * percent / 100);
+    write(120, "Lavf lame");
+    const gap = ENCODER_DELAY << 12 | (total * FRAME - ENCODER_DELAY - pcm);
+    bytes.set([gap >> 16 & 0xFF, gap >> 8 & 0xFF, gap & 0xFF], tag + 141);
+    view.setUint32(tag + 148, count); view.setUint16(tag + 152, crc);
+    view.setUint16(tag + 154, crc16(bytes.subarray(0, tag + 154)));
+    return bytes;
+  };
+
+  // The parts of one length that are to sound. `bells` is "all", "end" (the last one alone) or "none".
+  const soundingPlaces = (pack, plan, bells) => {
+    const strikes = plan.places.filter((place) => pack.index.parts[place[1]].kind === "bell");
+    const left = { all: [], end: strikes.slice(0, -1), none: strikes }[bells];
+    return plan.places.filter((place) => !left.includes(place));
+  };
+
+  // One file of sessions in a row: [{pack, plan}] to a Blob of audio/mpeg.
+  const compose = async (chosen, bells = "all") => {
+    const { index, silent } = chosen[0].pack, size = index.frame_bytes;
+    const frames = chosen.reduce((sum, each) => sum + each.plan.frames, 0), total = framesOf(frames);
+    const quiet = new Uint8Array(size * 200), quietCrcs = [crc16(silent)];
+    for (let at = 0; at < quiet.length; at += size) quiet.set(silent, at);
+    for (let power = 1; power < 24; power += 1) {
+      quietCrcs.push(joinedCrc(quietCrcs[power - 1], quietCrcs[power - 1], size * 2 ** (power - 1)));
+    }
+    const blobs = [null];
+    let pieces = [], held = 0, at = 0, crc = 0, behind = 0;
+    const keep = (piece) => { pieces.push(piece); held += piece.length; };
+    const rest = (count) => {
+      for (let power = 0; power < 24; power += 1) {
+        if (count >>> power & 1) crc = joinedCrc(crc, quietCrcs[power], size * 2 ** power);
+      }
+      for (let left = count * size; left > 0; left -= quiet.length) keep(quiet.subarray(0, Math.min(left, quiet.length)));
+      at += count;
+    };
+    const places = [];
+    chosen.forEach(({ pack, plan }) => {
+      soundingPlaces(pack, plan, bells).forEach(([first, number, kept, fade]) => {
+        places.push({ first: Math.floor(behind / FRAME) + first, pack, number, kept, fade });
+      });
+      behind += plan.frames;
+    });
+    let next = 0;
+    await sliced(() => {
+      if (next === places.length) { rest(total - at); return false; }
+      const { first, pack, number, kept, fade } = places[next];
+      rest(first - at);
+      const whole = pack.parts[number];
+      const piece = kept === undefined ? whole : faded(whole.subarray(0, kept * size), size, fade);
+      crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
+      keep(piece);
+      at += piece.length / size;
+      if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
+      next += 1;
+      return true;
+    });
+    blobs.push(new Blob(pieces));
+    blobs[0] = header(index, total, frames, crc);
+    return new Blob(blobs, { type: "audio/mpeg" });
+  };
+
+  const stamp = (ms) => {
+    const pad = (value, digits = 2) => String(value).padStart(digits, "0");
+    return `${pad(Math.floor(ms / 3600000))}:${pad(Math.floor(ms / 60000) % 60)}:${pad(Math.floor(ms / 1000) % 60)}.${pad(ms % 1000, 3)}`;
+  };
+  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+  // What is shown beside the sound: captions as WebVTT, chapters, and the transcript.
+  const shown = (chosen, withTitles) => {
+    const captions = ["WEBVTT"], chapters = [], transcript = [];
+    let frames = 0;
+    chosen.forEach(({ pack, plan, plans }) => {
+      const { rate_hz: rate, parts, title } = pack.index, begin = Math.floor(frames / FRAME);
+      plan.places.forEach(([first, number]) => {
+        const from = Math.round((begin + first) * FRAME * 1000 / rate);
+        parts[number].cues.forEach(([start, end, text]) => captions.push(`${stamp(from + start)} --> ${stamp(from + end)}\n${escaped(text)}`));
+      });
+      if (withTitles) { chapters.push({ start_s: frames / rate, title }); transcript.push({ heading: true, text: title }); }
+      else plan.chapters.forEach(([start, number]) => chapters.push({ start_s: (frames + start) / rate, title: plans.titles[number] }));
+      plan.transcript.forEach((block) => transcript.push(Array.isArray(block)
+        ? { heading: false, text: block.map((number) => parts[number].text).join(" ") }
+        : { heading: true, text: plans.titles[block] }));
+      frames += plan.frames;
+    });
+    const duration = frames / chosen[0].pack.index.rate_hz;
+    return { captions: captions.length > 1 ? `${captions.join("\n\n")}\n` : "", chapters, transcript, duration_s: duration };
+  };
+
+  // Whole minutes for each of [{minutes, ideal}] that add up to `total`, or as near to it as they can; all are stretched alike.
+  const share = (total, offered) => {
+    const scale = total / offered.reduce((sum, each) => sum + each.ideal, 0);
+    let best = new Map([[0, { cost: 0, chosen: [] }]]);
+    offered.forEach(({ minutes, ideal }) => {
+      const found = new Map();
+      best.forEach((entry, soFar) => minutes.forEach((each) => {
+        const cost = entry.cost + Math.log(each / (ideal * scale)) ** 2, known = found.get(soFar + each);
+        if (!known || cost < known.cost) found.set(soFar + each, { cost, chosen: [...entry.chosen, each] });
+      }));
+      best = found;
+    });
+    const nearest = [...best.keys()].sort((one, other) => Math.abs(one - total) - Math.abs(other - total) || one - other)[0];
+    return best.get(nearest).chosen;
+  };
+
+  return { Refused, bytesOf, compose, readPack, readPlans, share, shown };
+})();

@@ -1,0 +1,290 @@
+"""Packs and plans: all lengths of a session as two files, from which any program can put a session together.
+
+A pack (``NAME.pack``) holds the MP3 frames of every clip and bell, each once; plans (``NAME.plans.json``) hold where
+each of them begins, for every length. ``docs/listeners.md`` describes both byte by byte. A damaged or cut file, or
+plans of another pack, are an error, and never noise: the index and each part have a checksum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from breathmark.base.errors import AssetError
+from breathmark.formats.mp3_frames import FrameForm, FrameRun, PlacedRun, faded, joined_frames
+from breathmark.formats.mp3_stream import FRAME, sound_crc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+MAGIC: Final = b"BMPACK1\n"
+FORMAT: Final = 1
+PACK_SUFFIX: Final = ".pack"
+PLANS_SUFFIX: Final = ".plans.json"
+_HEAD: Final = struct.Struct(">8sII")
+_ID_DIGITS: Final = 32
+BellChoice: TypeAlias = Literal["all", "end", "none"]
+"""Which bells are struck: ``end`` is the last one alone."""
+_FIXED: Final = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackPart:
+    """A sentence or a bell, as the index of a pack has it."""
+
+    __pydantic_config__ = _FIXED
+
+    kind: Literal["speech", "bell"]
+    text: str
+    """The sentence as captions show it; the name of a bell."""
+    frames: int
+    """MP3 frames."""
+    sound: int
+    """PCM frames from the begin of its sound to its end."""
+    crc32: int
+    crc16: int
+    """As the tag of an MP3 has it: of these bytes alone, begun with 0."""
+    cues: tuple[tuple[int, int, str], ...] = ()
+    """Its captions: begin and end in milliseconds from the begin of its sound, and the lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackIndex:
+    """What a pack says of itself."""
+
+    __pydantic_config__ = _FIXED
+
+    format: Literal[1] = FORMAT
+    id: str
+    """By which plans know it."""
+    session: str
+    title: str
+    language: str
+    voice: str
+    rate_hz: int
+    kbit_s: int
+    frame_bytes: int
+    silent_crc32: int
+    parts: tuple[PackPart, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedLength:
+    """One length of a session."""
+
+    __pydantic_config__ = _FIXED
+
+    length_s: float
+    frames: int
+    """PCM frames of the decoded file."""
+    places: tuple[tuple[int, ...], ...]
+    """MP3 frame, part; of a bell that is cut short also how many frames are kept, and over how many it fades."""
+    chapters: tuple[tuple[int, int], ...]
+    """PCM frame, title."""
+    transcript: tuple[int | tuple[int, ...], ...]
+    """A title's number for a heading, parts for a paragraph."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plans:
+    """All lengths of a session."""
+
+    __pydantic_config__ = _FIXED
+
+    format: Literal[1] = FORMAT
+    pack: str
+    """The id of the pack that they are for."""
+    crc32: int = 0
+    """Of all bytes behind the first line."""
+    session: str
+    rate_hz: int
+    ideal_s: float
+    """The author's own length."""
+    possible: tuple[tuple[float, float], ...]
+    """All that the session could have, in seconds; ``lengths`` has the whole minutes of it, and the course's own."""
+    titles: tuple[str, ...]
+    lengths: tuple[PlannedLength, ...]
+    """The shortest first."""
+
+
+class Pack:
+    """A pack that was read and found to be whole."""
+
+    def __init__(self, index: PackIndex, data: bytes) -> None:
+        self.index = index
+        self._data = data
+        sizes = [part.frames * index.frame_bytes for part in index.parts]
+        self._begins = [index.frame_bytes + sum(sizes[:number]) for number in range(len(sizes))]
+
+    @cached_property
+    def form(self) -> FrameForm:
+        """What all its frames have in common."""
+        return FrameForm(kbit_s=self.index.kbit_s, rate_hz=self.index.rate_hz)
+
+    @property
+    def silent(self) -> bytes:
+        """The frame of silence."""
+        return self._data[: self.index.frame_bytes]
+
+    def part(self, number: int) -> bytes:
+        """The frames of one part."""
+        begin = self._begins[number]
+        return self._data[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
+
+    def placed(self, plan: PlannedLength, bells: BellChoice) -> Iterable[PlacedRun]:
+        """The parts of one length at their places."""
+        strikes = [place for place in plan.places if self.index.parts[place[1]].kind == "bell"]
+        left_out = {"all": (), "end": strikes[:-1], "none": strikes}[bells]
+        for place in plan.places:
+            if place not in left_out:
+                first, number, *cut = place
+                yield PlacedRun(first, self._piece(number, cut))
+
+    def _piece(self, number: int, cut: Sequence[int]) -> FrameRun:
+        data = self.part(number)
+        if not cut:
+            return FrameRun(data, self.index.parts[number].crc16)
+        return FrameRun.of(faded(data[: cut[0] * self.index.frame_bytes], self.form, cut[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackFile:
+    """The bytes of a pack, and the id that they have in them."""
+
+    id: str
+    data: bytes
+
+
+def pack_bytes(index: PackIndex, silent: bytes, parts: Sequence[bytes]) -> PackFile:
+    """The file of a pack; its id is filled in."""
+    data = b"".join([silent, *parts])
+    content = asdict(index)
+    content["id"] = ""
+    whole = hashlib.sha256(_json(content) + data)
+    content["id"] = whole.hexdigest()[:_ID_DIGITS]
+    text = _json(content)
+    return PackFile(id=content["id"], data=_HEAD.pack(MAGIC, len(text), zlib.crc32(text)) + text + data)
+
+
+def silence_crc(silent: bytes) -> int:
+    """What the index notes of the silent frame."""
+    return zlib.crc32(silent)
+
+
+def part_of(kind: Literal["speech", "bell"], text: str, data: bytes, sound: int, form: FrameForm) -> PackPart:
+    """The entry of a part in the index, without captions."""
+    frames = len(data) // form.frame_bytes
+    return PackPart(kind=kind, text=text, frames=frames, sound=sound, crc32=zlib.crc32(data), crc16=sound_crc(data))
+
+
+def read_pack(data: bytes, name: str) -> Pack:
+    """The pack in ``data``; messages call it ``name``. Raises AssetError where it is not a whole one."""
+    if len(data) < _HEAD.size or data[: len(MAGIC) - 2] != MAGIC[:-2]:
+        raise _refused(name, "it is not a pack", "name a .pack file of a course's site")
+    magic, length, crc = _HEAD.unpack_from(data)
+    if magic != MAGIC:
+        raise _refused(name, "another version of Breathmark made it", "build the course again, or update Breathmark")
+    text = data[_HEAD.size : _HEAD.size + length]
+    if len(text) < length or zlib.crc32(text) != crc:
+        raise _damaged(name)
+    try:
+        index = TypeAdapter(PackIndex).validate_json(text)
+    except ValidationError as error:
+        raise _damaged(name) from error
+    frames = data[_HEAD.size + length :]
+    pack = Pack(index, frames)
+    whole = index.frame_bytes * (1 + sum(part.frames for part in index.parts))
+    sound = [zlib.crc32(pack.part(number)) == part.crc32 for number, part in enumerate(index.parts)]
+    sound.append(zlib.crc32(pack.silent) == index.silent_crc32)
+    if len(frames) != whole or not all(sound) or pack.form.frame_bytes != index.frame_bytes:
+        raise _damaged(name)
+    return pack
+
+
+def plans_bytes(plans: Plans) -> bytes:
+    """The file of plans: JSON whose first line holds the checksum of all others."""
+    content = asdict(plans)
+    first = {key: content.pop(key) for key in ("format", "pack", "crc32")}
+    lengths = ",\n".join(_json(each).decode() for each in content.pop("lengths"))
+    rest = f'{_json(content).decode()[1:-1]},"lengths":[\n{lengths}]}}\n'.encode()
+    first["crc32"] = zlib.crc32(rest)
+    return _json(first)[:-1] + b",\n" + rest
+
+
+def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
+    """The plans in ``data``, which are for ``pack``. Raises AssetError where they are not, or not whole."""
+    _, _, rest = data.partition(b"\n")
+    try:
+        plans = TypeAdapter(Plans).validate_json(data)
+    except ValidationError as error:
+        raise _damaged(name) from error
+    if plans.crc32 != zlib.crc32(rest) or not all(_fits(plan, pack) for plan in plans.lengths):
+        raise _damaged(name)
+    if plans.pack != pack.index.id:
+        raise _refused(name, "these are the plans of another pack", "build the course again, and copy both files")
+    return plans
+
+
+def _fits(plan: PlannedLength, pack: Pack) -> bool:
+    """Whether each place holds a part of the pack, and none overlaps the next."""
+    at = 0
+    for first, number, *cut in plan.places:
+        if first < at or not 0 <= number < len(pack.index.parts):
+            return False
+        whole = pack.index.parts[number].frames
+        at = first + (cut[0] if cut else whole)
+        if cut and not (len(cut) == 2 and 0 < cut[0] <= whole and 0 < cut[1] <= cut[0]):
+            return False
+    return at <= pack.form.frames_of(plan.frames)
+
+
+def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> bytes:
+    """One MP3 of sessions in a row, of exactly the sum of their lengths; each begins at most an MP3 frame early."""
+    placed: list[PlacedRun] = []
+    frames = 0
+    for pack, plan in chosen:
+        placed += [PlacedRun(frames // FRAME + each.first, each.run) for each in pack.placed(plan, bells)]
+        frames += plan.frames
+    pack = chosen[0][0]
+    return joined_frames(placed, pack.silent, pack.form, frames)
+
+
+def share(total_min: int, offered: Sequence[tuple[Sequence[int], float]]) -> tuple[int, ...]:
+    """Whole minutes for each of some sessions that add up to ``total_min``, or as near to it as they can.
+
+    ``offered`` are the minutes that each can have, and the author's own length in minutes. Each is stretched as
+    much as the others: the squares of the differences of the logarithms are least. Of two sums as near, the shorter.
+    """
+    scale = total_min / sum(ideal for _, ideal in offered)
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    for minutes, ideal in offered:
+        found: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for so_far, (cost, chosen) in best.items():
+            for each in minutes:
+                entry = (cost + log(each / (ideal * scale)) ** 2, (*chosen, each))
+                if so_far + each not in found or entry < found[so_far + each]:
+                    found[so_far + each] = entry
+        best = found
+    nearest = min(best, key=lambda minutes: (abs(minutes - total_min), minutes))
+    return best[nearest][1]
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _damaged(name: str) -> AssetError:
+    return _refused(name, "it is damaged, or not all of it is there", "copy it again, or build the course again")
+
+
+def _refused(name: str, why: str, hint: str) -> AssetError:
+    return AssetError(f"{name} can't be used: {why}", hint)

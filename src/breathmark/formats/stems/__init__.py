@@ -1,0 +1,1 @@
+"""Stems for other hands: the parts of a mix as files, and projects in which they are opened."""

@@ -1,0 +1,150 @@
+"""The folder of a session's stems: what was written into it, and what may be written over.
+
+``stems.json`` lists the files with their SHA-256. Only what it lists, and is as it was written, is replaced: a project
+that somebody has worked in since is theirs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from breathmark.base.errors import RequestError
+from breathmark.base.files import file_sha256, read_regular
+from breathmark.base.writing import delivery_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+MANIFEST: Final = "stems.json"
+OPTION: Final = "--stems"
+_MOST_BYTES: Final = 1_000_000
+_FORMAT: Final = 1
+_ELSEWHERE: Final = f"choose another folder with {OPTION}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemFile:
+    """What is known of one sound file."""
+
+    file: str
+    """From the folder, with slashes."""
+    kind: str
+    """``voice``, ``ambience`` and ``bells`` sum to the mix; a ``bed`` is one sound of the ambience, not yet moved."""
+    name: str = ""
+    """Of a voice its whole name, of a bed the name of its sound."""
+    peak_dbfs: float | None = None
+    """Its highest sample; None for silence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StemsManifest:
+    """What ``stems.json`` says."""
+
+    format: int = _FORMAT
+    script: str
+    """The name of the script's file."""
+    title: str
+    versions: Mapping[str, str]
+    rate_hz: int
+    channels: int
+    bits: int
+    frames: int
+    gain_db: float
+    """How much softer than in the mix all files are: 0, or a multiple of -6.02 where one would have been clipped."""
+    sum_true_peak_dbtp: float
+    """Of the sum, at the level of the mix, before the limiter."""
+    stems: tuple[StemFile, ...]
+    files: Mapping[str, str]
+    """The SHA-256 of each file by its name."""
+
+
+def manifest_json(manifest: StemsManifest) -> str:
+    """The text of ``stems.json``."""
+    return json.dumps(asdict(manifest), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def read_manifest(folder: Path) -> StemsManifest | None:
+    """That of ``folder``; None where there is none. Raises RequestError where it can't be read, or isn't one."""
+    path = folder / MANIFEST
+    try:
+        manifest = _reader().validate_json(read_regular(path, _MOST_BYTES))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValidationError) as error:
+        raise _no_manifest(path) from error
+    if not all(_is_inside(PurePosixPath(name)) for name in manifest.files):
+        raise _no_manifest(path)
+    return manifest
+
+
+def _is_inside(name: PurePosixPath) -> bool:
+    """Whether it is a file of the folder, or of one in it: what is listed is removed."""
+    return len(name.parts) in {1, 2} and not name.is_absolute() and ".." not in name.parts and "\\" not in str(name)
+
+
+def _no_manifest(path: Path) -> RequestError:
+    return RequestError(f"{path} is in the way: it does not list stems of Breathmark", _ELSEWHERE)
+
+
+@cache
+def _reader() -> TypeAdapter[StemsManifest]:
+    return TypeAdapter(StemsManifest)
+
+
+def check_folder(folder: Path, script: str) -> None:
+    """Raise RequestError where the stems of the file ``script`` can't be written without a loss to the user.
+
+    Files that were written before are read through, to see whether they are as they were written.
+    """
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise RequestError(f"{folder} is not a folder", _ELSEWHERE)
+    known = read_manifest(folder)
+    if known is None:
+        return
+    if known.script != script:
+        raise RequestError(f"{folder} holds the stems of {known.script}, and those of {script} differ", _ELSEWHERE)
+    with delivery_errors(folder, OPTION):
+        for name, sha256 in known.files.items():
+            if os.path.lexists(folder / name) and file_sha256(folder / name) != sha256:
+                raise RequestError(
+                    f"{folder / name} has been changed since Breathmark wrote it, and would be written over",
+                    f"save it under another name and remove it here, or {_ELSEWHERE}",
+                )
+
+
+def check_names(folder: Path, names: Iterable[str]) -> None:
+    """Raise RequestError where one of ``names`` is taken by a file that is not listed as written by Breathmark."""
+    known = read_manifest(folder)
+    own = {MANIFEST, *known.files} if known else {MANIFEST}
+    with delivery_errors(folder, OPTION):
+        for name in names:
+            if name not in own and os.path.lexists(folder / name):
+                raise RequestError(
+                    f"{folder / name} is in the way: Breathmark would write over it, and didn't make it",
+                    f"move it, or {_ELSEWHERE}",
+                )
+
+
+def remove_listed(folder: Path) -> None:
+    """Remove what an earlier run has written, but for the list of it, so that what is there is always listed.
+
+    Raises DeliveryError.
+    """
+    known = read_manifest(folder)
+    for name in known.files if known else ():
+        with delivery_errors(folder / name, OPTION):
+            (folder / name).unlink(missing_ok=True)
+        parent = (folder / name).parent
+        if parent != folder:
+            with suppress(OSError):  # somebody else's files may lie in it
+                parent.rmdir()
