@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.audio.pcm import resample
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import trim
 from breathmark.speech.registry import load_narrator
@@ -111,9 +110,10 @@ def spoken(text: str, voice: str = "pyttsx3:en-us", narrators: dict[str, Narrato
     name = voice.partition(":")[0]
     narrator = narrators.setdefault(name, load_narrator(name))
     clip = trim(narrator.speak(SpeechRequest(text=text, voice=voice, speed=1.0, language="en")))
-    margin = round(MARGIN_S * clip.rate_hz)
+    assert clip.rate_hz == RATE_HZ
+    margin = round(MARGIN_S * RATE_HZ)
     samples = np.frombuffer(clip.pcm, "<i2").astype(np.float32) * np.float32(1 / 32768)
-    return resample(samples[margin:-margin], clip.rate_hz, RATE_HZ)
+    return samples[margin:-margin]
 
 
 def room(frames: int, dbfs: float, seed: int = 1) -> NDArray[np.float32]:
