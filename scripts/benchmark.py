@@ -25,11 +25,13 @@ from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.registry import load_narrator
 from building import building
 from measuring import BREATHMARK, Row, at_most, by_turns, run, told
-from rendering import HIBARI, SENTENCES, SHIPPED, change, cold, eight_hours, memory, rendering, script_of
+from rendering import HIBARI, SHIPPED, change, cold, eight_hours, memory, rendering
+from sentences import SENTENCES, script_of
 from speaking import course_sentences, first_run, speaking
+from studio_costs import studio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 def solver(folder: Path) -> list[Row]:
@@ -76,7 +78,7 @@ def start_up(folder: Path) -> list[Row]:
     ]
 
 
-MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
+MEASUREMENTS: dict[str, Callable[[Path], Iterable[Row]]] = {
     "start-up": start_up,
     "solver": solver,
     "speaking": speaking,
@@ -87,6 +89,7 @@ MEASUREMENTS: dict[str, Callable[[Path], list[Row]]] = {
     "render-10": partial(rendering, minutes=10, overlay_least=2),
     "render-60": partial(rendering, minutes=60, overlay_least=8),
     "building": building,
+    "studio": studio,
     "memory": memory,
     "night": eight_hours,
 }
@@ -107,17 +110,16 @@ def main() -> None:
     """Measure, print, write."""
     options = parse_options()
     names = options.only or [name for name in MEASUREMENTS if not (options.quick and name in LONG)]
-    rows = []
+    rows: list[Row] = []
     with TemporaryDirectory() as folder:
         # Python's compiled modules are kept, as they are wherever Breathmark is installed.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/compiled"
         for name in names:
-            measured = MEASUREMENTS[name](Path(folder))
-            for row in measured:
+            for row in MEASUREMENTS[name](Path(folder)):
                 missed = "" if row.good else "MISSED"
                 print(f"{row.name:<56} {row.value:8.2f}  {row.target:<6} {missed}".rstrip(), flush=True)
-            rows += measured
+                rows.append(row)
     Path("dist").mkdir(exist_ok=True)
     Path("dist/bench.json").write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n", encoding="utf-8")
 

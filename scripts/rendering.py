@@ -17,21 +17,13 @@ from breathmark.synthesis.catalogue import bed_recipe
 from breathmark.synthesis.source import RATE_HZ
 from building import COURSE, MEDITATIONS
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, by_turns, run, told
+from sentences import SENTENCES, script_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 HIBARI = "hibari:heart"
 SHIPPED = MEDITATIONS / COURSE / "06-three-small-steps.yaml"
-SENTENCES = tuple(
-    f"You might notice {what}, {how}, and let it be as it is."
-    for what in ("one breath", "a sound", "your hands", "the floor", "the light", "the air", "your back", "the quiet")
-    for how in (
-        "near or far", "warm or cool", "for a while", "once more", "in your own time",
-        "without hurry", "as a friend would", "from where you are", "while it lasts", "and the next one",
-    )
-)  # fmt: skip
 SENTENCES_A_MINUTE = 6
 """Of 4 s each: two fifths of a session are speech, as in the shipped ones."""
 RESAMPLED = "aresample=44100:filter_size=64:cutoff=0.95"
@@ -163,16 +155,6 @@ class Session:
             lines += [f"file '{silence}'", f"file '{path}'"]
         (listed := self.folder / "speech.txt").write_text("\n".join(lines), encoding="utf-8")
         return ("-y", "-v", "error", "-f", "concat", "-safe", "0", "-i", listed)
-
-
-def script_of(title: str, sentences: Sequence[str]) -> str:
-    """A script of segments of eighty sentences between two bells, with a pause behind each sentence."""
-    bell = "  - bell: singing-bowl\n"
-    parts = (sentences[first : first + len(SENTENCES)] for first in range(0, len(sentences), len(SENTENCES)))
-    said = "".join(
-        "  - say: |\n" + "".join(f"      {sentence} [pause 2s..6s..20s]\n" for sentence in part) for part in parts
-    )
-    return f"title: {title}\nsegments:\n{bell}{said}{bell}"
 
 
 def rendering(folder: Path, *, minutes: int, overlay_least: float) -> list[Row]:

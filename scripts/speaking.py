@@ -21,7 +21,8 @@ from breathmark.speech.voices.kokoro import KokoroNarrator
 from breathmark.takes.recorded import take_name
 from building import COURSE, MEDITATIONS, one_core
 from measuring import BREATHMARK, Cost, Row, at_least, at_most, run, told
-from rendering import HIBARI, SENTENCES, SHIPPED, script_of
+from rendering import HIBARI, SHIPPED
+from sentences import SENTENCES, script_of
 from speech_server import Server
 
 if TYPE_CHECKING:

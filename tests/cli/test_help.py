@@ -29,6 +29,7 @@ COMMANDS = (
     "compose",
     "cache",
     "studio",
+    "play",
 )
 HEAVY = {
     "numpy", "pydub", "pydantic", "yaml", "jinja2", "soxr", "mutagen", "sentencex", "piper", "onnxruntime", "pyttsx3",

@@ -79,14 +79,17 @@ def visit(
     width: int = 1100,
     scheme: Literal["light", "dark"] = "light",
     script: bool = True,
+    prepared: str = "",
 ) -> Iterator[Visit]:
-    """``address`` in a window of its own."""
+    """``address`` in a window of its own; what is ``prepared`` runs in it before the page's own scripts."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         java_script_enabled=script,
         reduced_motion="reduce",
     )
+    if prepared:
+        context.add_init_script(prepared)
     try:
         visited = Visit(context.new_page())
         visited.page.set_default_timeout(15_000)

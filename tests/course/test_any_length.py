@@ -45,13 +45,14 @@ site: {any_length: yes, ambiences: [brown-noise]}
 SCRIPT = """\
 title: Session {number}
 length: 1m..2m..8m
+variables: {{name: {{default: "", max_length: 20}}}}
 ambience: {{sound: pink-noise, below_voice: 20}}
 segments:
   - bell: singing-bowl
   - title: Welcome
     kind: opening
     say: |
-      Welcome to session {number}. [pause 10s..12s..15s]
+      Welcome{{% if name %}}, {{{{ name }}}},{{% endif %}} to session {number}. [pause 10s..12s..15s]
       Whatever you choose is fine & good. [pause 2s..6s..20s]
   - {{title: Resting, silence: 10s..40s..2m}}
   - {{title: Long, kind: practice, optional: {{from: 5m}}, say: "A longer one. [pause 90s..2m..3m]"}}
@@ -185,6 +186,20 @@ def test_only_what_changed_is_made_anew(site: Path, tmp_path: Path) -> None:
     assert not (folder / "out" / "site" / "ambience").exists()
     assert not (folder / "out" / "breathmark-worker.js").exists()
     assert not (folder / "out" / "site" / "day.html").exists()
+
+
+@pytest.mark.slow
+def test_what_is_one_listener_s_own_is_never_packed(site: Path, tmp_path: Path) -> None:
+    """A listener's folder has no packs, and the shared ones know nothing of the value."""
+    folder = shutil.copytree(site.parent, tmp_path / "c")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\n", encoding="utf-8")
+    out = make(folder, listeners=folder / "people.csv", select=("01-one",))
+    own = out / "listeners" / "l-1"
+    assert "Zyxwillow" in (own / "site" / "01-one.html").read_text(encoding="utf-8")
+    assert not (own / "site" / "packs").exists()
+    assert "minutes-now" not in (own / "site" / "01-one.html").read_text(encoding="utf-8")
+    for file in (out / "site").rglob("*.*"):
+        assert not file.is_file() or b"Zyxwillow" not in file.read_bytes()
 
 
 def test_a_sound_that_is_not_there_is_told_first(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from breathmark.base.errors import VoiceError
 from breathmark.speech import speaking
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.pace import LEVEL_PASSAGE
-from breathmark.speech.speaking import Speaker, Task
+from breathmark.speech.speaking import Speaker, Task, narrators_stay
 
 if TYPE_CHECKING:
     from breathmark.speech.clips.store import ClipCache
+    from breathmark.speech.contract import Narrator
 
 pytestmark = pytest.mark.usefixtures("plugins")
 
@@ -98,3 +99,18 @@ def test_long_sentences_are_quoted_in_part(cache: ClipCache) -> None:
     label = task(cache, "word " * 400).label
     assert len(label) <= 82
     assert label.endswith("…”")
+
+
+def test_a_narrator_stays_loaded_where_that_is_asked_for(cache: ClipCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second sentence is spoken by the same one; outside it is loaded as ever, and other settings are another."""
+    request = SpeechRequest(text="Be well.", voice="tone:tone", speed=1.0, language="en")
+    loaded: dict[str, Narrator] = {}
+    with narrators_stay(loaded):
+        Speaker(cache, {}).speak(request)
+        monkeypatch.setattr(speaking, "load_narrator", None)
+        Speaker(cache, {}).speak(request)
+        with pytest.raises(TypeError):
+            Speaker(cache, {"tone": {"other": "setting"}}).speak(request)
+    assert len(loaded) == 1
+    with pytest.raises(TypeError):
+        Speaker(cache, {}).speak(request)

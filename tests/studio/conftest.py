@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from breathmark.studio.app import Studio, studio_app
+from breathmark.studio.app import Studio
+from breathmark.studio.routes import studio_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ segments:
   - silence: 10s..20s..60s
   - bell: singing-bowl
 """
+SOURCE = SCRIPT.replace("voice: tone\n", "").replace("10s..20s..60s", "10s..70s..3m")
+"""The script of the tests in a browser: its project names the voice."""
 
 
 @dataclass
@@ -39,6 +42,8 @@ class Page:
 
     client: TestClient
     folder: Path
+    opened: list[str] = field(default_factory=list)
+    """The addresses that the studio has opened in the browser."""
 
     def post(self, route: str, **body: Any) -> Any:  # noqa: ANN401 - whatever JSON takes, and of either httpx
         """Send JSON."""
@@ -50,22 +55,37 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, TestClient]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """One studio for the tests of a module, since its processes take a second to start."""
     folder = tmp_path_factory.mktemp("studio")
-    with pytest.MonkeyPatch.context() as patch, contextlib.closing(Studio(folder)) as studio:
+    opened: list[str] = []
+
+    def browse(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.closing(Studio(folder, browse)) as studio:
         patch.setenv("BREATHMARK_CACHE", str(tmp_path_factory.mktemp("cache")))
         app = studio_app(studio, hosts={HOST}, token="once")  # noqa: S106 - of this test
         client = TestClient(app, base_url=f"http://{HOST}", headers={"Origin": f"http://{HOST}"})
         assert client.get("/?token=once", follow_redirects=False).status_code == 303
-        yield folder, client
+        yield Page(client=client, folder=folder, opened=opened)
 
 
 @pytest.fixture
-def page(served: tuple[Path, TestClient]) -> Page:
+def page(served: Page) -> Page:
     """The page, with one script in its folder."""
-    folder, client = served
-    for each in folder.iterdir():
+    for each in served.folder.iterdir():
         shutil.rmtree(each) if each.is_dir() else each.unlink()
-    (folder / "evening.yaml").write_text(SCRIPT, encoding="utf-8")
-    return Page(client=client, folder=folder)
+    (served.folder / "evening.yaml").write_text(SCRIPT, encoding="utf-8")
+    served.opened.clear()
+    return served
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose voice is `tone`, with one script."""
+    monkeypatch.setenv("BREATHMARK_CACHE", str(tmp_path_factory.mktemp("cache")))
+    (tmp_path / "breathmark.yaml").write_text("voice: tone\n", encoding="utf-8")
+    (tmp_path / "evening.yaml").write_text(SOURCE, encoding="utf-8")
+    return tmp_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import wave
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ import pytest
 from tests.end_to_end.measure import frames_by_ffmpeg
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from tests.studio.conftest import Page
 
 
@@ -77,29 +79,104 @@ def test_a_plan_to_the_frame_is_played_from_anywhere(page: Page) -> None:
     with wave.open(io.BytesIO(page.client.get(f"{session}/clip/0").content)) as clip:
         assert clip.getnframes() > 0
     whole = page.client.get(f"{session}/mix").content
-    later = page.client.get(f"{session}/mix", params={"from": "40"}).content
-    with wave.open(io.BytesIO(whole)) as sound:
-        assert sound.getnframes() == plan["timeline"]["frames"]
-        sound.setpos(44 * 44_100)
-        behind = sound.readframes(1 << 30)
-    with wave.open(io.BytesIO(later)) as sound:
-        sound.setpos(4 * 44_100)
-        again = sound.readframes(1 << 30)
-    difference = np.frombuffer(behind, "<i2").astype(float) - np.frombuffer(again, "<i2")
-    assert len(behind) == len(again)
-    assert np.abs(difference).max() <= 2  # of 32,768: dither
+    later = page.client.get(f"{session}/mix", params={"from": "40.7"}).content
+    behind, again = mixed_samples(whole), mixed_samples(later)
+    assert behind.shape == (plan["timeline"]["frames"], 4)
+    assert len(again) == len(behind) - round(40.7 * 44_100)
+    assert np.abs(behind[-len(again) :] - again).max() <= 2  # of 32,768: dither
+
+
+def mixed_samples(stream: bytes) -> NDArray[np.int64]:
+    """The samples of a stream: the whole mix in two channels, and the ambience alone in two more."""
+    with wave.open(io.BytesIO(stream)) as sound:
+        return np.frombuffer(sound.readframes(1 << 30), "<i2").reshape(-1, sound.getnchannels()).astype(np.int64)
+
+
+def test_the_ambience_is_streamed_beside_the_mix(page: Page) -> None:
+    """So that the page can move its level: where nobody speaks and no bell rings, the mix is the ambience."""
+    text = page.script()["text"].replace("voice: tone\n", "voice: tone\nambience: room-tone\n")
+    plan = page.post("plan", path="evening.yaml", text=text, choices={"length": "1:10"}).json()
+    mix = mixed_samples(page.client.get(f"/api/session/{plan['session']}/mix").content)
+    spoken = plan["timeline"]["speech"][0]
+    speech = slice(spoken["start_frame"], spoken["start_frame"] + spoken["frames"])
+    rest = slice(speech.stop + 4_410, speech.stop + 3 * 44_100)
+    assert np.abs(mix[rest, :2] - mix[rest, 2:]).max() <= 2
+    assert np.abs(mix[rest, 2:]).max() > 3
+    voice = mix[speech, :2] - mix[speech, 2:]
+    assert np.sqrt(np.mean(voice**2)) > 20 * np.sqrt(np.mean(mix[speech, 2:] ** 2)) / 10
 
 
 def test_a_render_is_a_job_with_progress_and_a_finished_file(page: Page) -> None:
-    """The job ends with the file, which can be fetched in parts, and `verify` judges it."""
-    job = page.post("jobs", kind="render", **page.script(choices={"length": "1m"}), output="dist/evening.mp3").json()
+    """The job ends with its files, which can be fetched in parts."""
+    files = [{"output": "dist/evening.mp3"}, {"length": "70s", "preset": "master", "output": "dist/evening-1m10s.flac"}]
+    job = page.post("jobs", kind="render", **page.script(choices={"length": "1m"}), files=files).json()
     with page.client.stream("GET", f"/api/jobs/{job['id']}/events") as events:
         last = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data:")][-1]
     assert (last["state"], last["error"]) == ("done", None)
+    assert [each["duration_s"] for each in last["result"]["files"]] == [60, 70]
     assert frames_by_ffmpeg(page.folder / "dist" / "evening.mp3") == 60 * 44_100
+    assert page.client.get("/api/state", params={"path": "evening.yaml"}).json()["finished"] == [
+        "dist/evening-1m10s.flac",
+        "dist/evening.mp3",
+    ]
     part = page.client.get("/api/result", params={"path": "dist/evening.mp3"}, headers={"Range": "bytes=0-2"})
     assert (part.status_code, part.content) == (206, b"ID3")
     assert page.client.get("/api/jobs").json()[0]["id"] == job["id"]
+
+
+def test_the_state_of_a_script_on_the_disk(page: Page) -> None:
+    """Its faults, the lengths that it can have, and no finished file of another script."""
+    (page.folder / "dist").mkdir()
+    (page.folder / "dist" / "evening-walk-10m.mp3").write_bytes(b"")
+    (page.folder / "dist" / "evening-10m-spotify.mp3").write_bytes(b"")
+    state = page.client.get("/api/state", params={"path": "evening.yaml"}).json()
+    assert state["feasible"]
+    assert state["finished"] == ["dist/evening-10m-spotify.mp3"]
+    assert "segments" in page.client.get("/api/schema").json()["properties"]
+
+
+def test_a_word_is_heard_as_it_would_be_said(page: Page) -> None:
+    """First as the voice guesses it, then in the letters that are asked about."""
+    asked = {"voice": "tone:tone", "word": "metta"}
+    guessed = page.client.get("/api/word", params=asked)
+    given = page.client.get("/api/word", params=asked | {"say": "met-tah and on"})
+    with wave.open(io.BytesIO(guessed.content)) as short, wave.open(io.BytesIO(given.content)) as long:
+        assert long.getnframes() > 1.5 * short.getnframes()
+    assert page.client.get("/api/word", params={"voice": "nobody:x", "word": "metta"}).status_code == 422
+
+
+COURSE = """\
+title: Evenings
+lengths: [1m, 70s]
+sessions:
+  - evening
+publish: [site]
+"""
+
+
+@pytest.mark.slow
+def test_a_course_says_what_is_to_do_and_is_opened(page: Page) -> None:
+    """What is current, what is not and why; the site is opened by this program, and nothing else is."""
+    (page.folder / "course.yaml").write_text(COURSE, encoding="utf-8")
+    asked: dict[str, object] = {"kind": "build", "path": "course.yaml"}
+    before = done(page, page.post("jobs", **asked, dry_run=True).json()["id"])["result"]
+    assert (len(before["todo"]), before["current"], before["opened"]) == (2, [], {})
+    built = done(page, page.post("jobs", **asked).json()["id"])
+    assert len(built["result"]["built"]) == 2
+    again = done(page, page.post("jobs", **asked, dry_run=True).json()["id"])
+    assert sorted(again["result"]["current"]) == sorted(before["todo"])
+    opened = page.client.post(f"/api/jobs/{again['id']}/open/site", json={}).json()
+    assert opened == {"address": (page.folder / "dist" / "index.html").as_uri(), "opened": True}
+    assert page.opened == [opened["address"]]
+    assert page.client.post(f"/api/jobs/{again['id']}/open/other", json={}).status_code == 404
+
+
+def done(page: Page, number: str) -> dict[str, Any]:
+    """A job, when it is finished."""
+    with page.client.stream("GET", f"/api/jobs/{number}/events") as events:
+        last: dict[str, Any] = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data:")][-1]
+    assert (last["state"], last["error"]) == ("done", None)
+    return last
 
 
 def test_a_recording_becomes_a_take(page: Page) -> None:
@@ -111,6 +188,7 @@ def test_a_recording_becomes_a_take(page: Page) -> None:
     second = page.client.put("/api/takes", params=sent, content=wav(1.5))
     assert first.status_code == second.status_code == 201
     assert first.json()["duration_s"] == pytest.approx(1.0, abs=0.2)
+    assert first.json()["used"] == pytest.approx([0.46, 1.58], abs=0.1)
     listed = page.post("takes", **page.script()).json()["lines"][0]
     assert len(listed["takes"]) == 2
     heard = page.client.get("/api/takes", params={"path": "evening.yaml", "name": first.json()["take"]})

@@ -176,15 +176,20 @@ def _stems_request(folder: Path, session: Plan, mixdown: Mixdown, options: Optio
     )
 
 
-def mix_session(session: Plan, timeline: Timeline, mastering: Mastering, options: Options) -> Mixdown:
-    """The mix of a session, or of an excerpt of it, with the sounds that the options choose. Raises AssetError."""
+def mix_session(
+    session: Plan, timeline: Timeline, mastering: Mastering, options: Options, *, quick: bool = False
+) -> Mixdown:
+    """The mix of a session, or of an excerpt of it, with the sounds that the options choose.
+
+    A ``quick`` one measures of the ambience only what is made already. Raises AssetError.
+    """
     return mix(
         timeline,
         session.clips,
         mastering,
         project_root=session.project_root,
         ambience=options.ambience,
-        store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title),
+        store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title, quick=quick),
     )
 
 

@@ -39,6 +39,15 @@ def note_read(file: Path) -> None:
         files.add(file.absolute())
 
 
+def stamp(file: Path) -> tuple[int, int] | None:
+    """What changes when a file is written; None where there is none, as for a moment while an editor saves."""
+    try:
+        stat = file.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
 def check_inputs_stay(outputs: Iterable[Path], inputs: Iterable[Path], option: str = "-o") -> None:
     """Raise RequestError where one of ``outputs``, which the user names with ``option``, is one of ``inputs``.
 

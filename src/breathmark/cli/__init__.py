@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark import __version__
-from breathmark.base.errors import BreathmarkError, DeliveryError, RequestError, ScriptError, near_miss
+from breathmark.base.errors import BreathmarkError, DeliveryError, RequestError, near_miss
 from breathmark.base.interrupts import INTERRUPTED, came, end_at_once
-from breathmark.cli.terminal import echo, make_printable, say, styled
+from breathmark.cli.terminal import ERROR, echo, make_printable, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,8 +89,6 @@ def _quiet_without_reader() -> Iterator[None]:
         raise click.exceptions.Exit(0) from error
 
 
-_ERROR = styled("Error:", fg="red", bold=True)
-
 _SELDOM = 200_000
 """Objects that are made between two searches for garbage; Python 3.11 itself searches after 700."""
 
@@ -100,6 +98,7 @@ _COMMANDS = {
     "new": "A meditation or a course to start from.",
     "check": "Every fault of scripts at once, and the lengths that they can have.",
     "plan": "The timeline of a session, without rendering it.",
+    "play": "A script aloud, as it will sound, without rendering it.",
     "render": "A script as a finished file of exactly the length asked for.",
     "build": "A whole course, and only what has changed since the last time.",
     "compose": "A finished file of any length from a pack of a course's site.",
@@ -153,24 +152,17 @@ def _failed(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         shown = io.StringIO()
         error.show(shown)
-        say(re.sub(r"(?m)^Error:", _ERROR, shown.getvalue().rstrip("\n")), err=True)
+        say(re.sub(r"(?m)^Error:", ERROR, shown.getvalue().rstrip("\n")), err=True)
         return error.exit_code
     if isinstance(error, BreathmarkError):
+        from breathmark.cli.output import error_text
+
         with contextlib.suppress(OSError):  # the exit code says it, too
-            say(_text(error), err=True)
+            say(error_text(error), err=True)
         return error.exit_code
     if isinstance(error, OSError) and error.errno in _UNPRINTABLE:
         return _unprinted(error)
     raise error
-
-
-def _text(error: BreathmarkError) -> str:
-    """An error with its label; the faults of a script have one each."""
-    if not isinstance(error, ScriptError):
-        return f"{_ERROR} {error}"
-    from breathmark.cli.output import closing_line, problem_line
-
-    return "\n".join((*map(problem_line, error.problems), closing_line(error.problems)))
 
 
 def _unprinted(error: OSError) -> int:

@@ -85,8 +85,11 @@ _SESSION = (
     click.option("--strict", is_flag=True, help="Treat warnings as errors."),
 )
 
+AMBIENCE = click.option(
+    "--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."
+)
 _RENDER = (
-    click.option("--ambience", default=None, metavar="SOUND", help="A built-in name, a file of your own, or none."),
+    AMBIENCE,
     click.option(
         "--format",
         "format_",

@@ -8,17 +8,18 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from breathmark.base.errors import ScriptError
 from breathmark.base.times import tenths
 from breathmark.base.wording import counted
 from breathmark.cli.progress import ProgressDisplay, stages_shown
-from breathmark.cli.terminal import columns, say, styled, table
+from breathmark.cli.terminal import ERROR, columns, say, styled, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from breathmark.api.render import Plan
-    from breathmark.base.errors import Problem, Severity
+    from breathmark.base.errors import BreathmarkError, Problem, Severity
     from breathmark.model import Artefact, StandIn
     from breathmark.solver import Interval
     from breathmark.timeline.pacing import Pacing
@@ -217,6 +218,13 @@ _LISTED: Final = 12
 """So many lines are named."""
 _COLOURS: Final[dict[Severity, str]] = {"error": "red", "warning": "yellow", "info": "cyan"}
 _NOUNS: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def error_text(error: BreathmarkError) -> str:
+    """An error with its label; the faults of a script have one each."""
+    if not isinstance(error, ScriptError):
+        return f"{ERROR} {error}"
+    return "\n".join((*map(problem_line, error.problems), closing_line(error.problems)))
 
 
 def problem_line(problem: Problem) -> str:

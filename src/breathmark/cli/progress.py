@@ -58,9 +58,14 @@ class ProgressDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the bar away; what is reported later gets a new one."""
         if self._progress is not None:
             self._progress.stop()
-        self._progress = None
+        self._progress = self._task = None
+        self._stage = ""
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` is through; stages with nothing to do show nothing."""

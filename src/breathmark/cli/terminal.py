@@ -82,6 +82,10 @@ def styled(text: str, *, fg: str | None = None, bold: bool | None = None) -> str
     return click.style(visible(text), fg=fg, bold=bold).replace("\x1b", _OURS)
 
 
+ERROR: Final = styled("Error:", fg="red", bold=True)
+"""The label of every error."""
+
+
 def echo(message: object = "", *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
     """Print ``message`` as it is on standard output, or on standard error: what is pasted, and what programs read.
 

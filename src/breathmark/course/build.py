@@ -157,7 +157,8 @@ def _folder_lock(folder: Path, watch: Watch) -> Iterator[None]:
 
 def _report(plan: BuildPlan) -> BuildReport:
     todo = {step.job.key: step.why for step in plan.todo}
-    report = BuildReport(folder=plan.folder, current=len(plan.steps) - len(todo), todo=todo)
+    kept = tuple(step.job.key for step in plan.steps if step.job.key not in todo)
+    report = BuildReport(folder=plan.folder, current=len(kept), kept=kept, todo=todo)
     report.orphans = tuple(orphan.shown for orphan in plan.orphans)
     report.failed = {name: str(fault) for name, fault in plan.faults.items()}
     return report

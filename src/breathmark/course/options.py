@@ -155,6 +155,8 @@ class BuildReport:
     folder: Path
     current: int = 0
     """Artefacts that were as they should be."""
+    kept: tuple[str, ...] = ()
+    """Their keys."""
     todo: dict[str, str] = field(default_factory=dict)
     """The others by their keys, and why."""
     built: list[str] = field(default_factory=list)

@@ -171,6 +171,23 @@ class Mixdown:
         peak_dbtp = max(20 * math.log10(max(meter.true_peak, 1e-9)), SILENCE_DBTP)
         self._report = replace(self._report, true_peak_dbtp=peak_dbtp, rms_db=10 * math.log10(max(mean, 1e-12)))
 
+    def ambience(self, first: int = 0) -> Generator[AudioSegment, None, None]:
+        """The ambience alone, as it is part of ``blocks``, in as many blocks of as many frames.
+
+        Raises:
+            AssetError: a sound was changed or taken away since the mix was measured.
+        """
+        master, grid = self._mastering, self._stems.grid
+        quantise = Quantiser(master.sample_width)
+        left = max(grid.frames - first * grid.format.block_frames, 0)
+        alone = replace(self._stems, timeline=replace(self._stems.timeline, speech=(), bells=()))
+        with closing(summed(alone, first)) as mixed:
+            for block in mixed:
+                data = quantise(block[:left])
+                left -= len(block)
+                width = quantise.bytes_per_sample
+                yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
+
 
 def mix(
     timeline: Timeline,

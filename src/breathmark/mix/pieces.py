@@ -15,7 +15,7 @@ import hashlib
 import os
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,6 +32,8 @@ from breathmark.synthesis.chance import stream
 from breathmark.synthesis.source import HOP, RATE_HZ, HopRange
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import EnergyBlocks, Samples
@@ -69,6 +71,8 @@ class PieceStore:
     """The cache; None is the usual one."""
     session: str = ""
     """What distinguishes a session from others: where its ambiences begin depends on it."""
+    quick: bool = False
+    """Whether a piece that is not made yet counts as loud as the nearest one that is: a preview doesn't wait for it."""
 
     def entrance(self, recipe: BedRecipe) -> int:
         """The block of the mixer at which the session enters a sound."""
@@ -80,14 +84,10 @@ class PieceStore:
         Raises:
             AssetError: the cache can't be written.
         """
-        path = self._folder / f"{recipe.name}-{recipe.seed}-{number:05d}{SUFFIX}"
-        with contextlib.suppress(OSError):
-            data = read_regular(path, _PIECE_BYTES)
-            if len(data) == _PIECE_BYTES and _seal(data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
-                with contextlib.suppress(OSError):  # ``prune`` goes by the last use
-                    os.utime(path)
-                return _unpacked(data)
-        data = _packed(*_made(recipe, number))
+        kept = self._kept(recipe, number)
+        if kept is not None:
+            return kept
+        path, data = self._path(recipe, number), _packed(*_made(recipe, number))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
@@ -96,9 +96,43 @@ class PieceStore:
             raise AssetError(f"the ambience can't be kept in {path.parent} ({exc.strerror or exc})", hint) from exc
         return _unpacked(data)
 
+    def energies(self, recipe: BedRecipe, numbers: Sequence[int], channels: int) -> list[EnergyBlocks]:
+        """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already.
+
+        Raises:
+            AssetError: the cache can't be written.
+        """
+        if not self.quick:
+            return [self.piece(recipe, number).energy[channels].copy() for number in numbers]
+        kept = {}
+        for number in dict.fromkeys(numbers):
+            if piece := self._kept(recipe, number):
+                kept[number] = piece.energy[channels].copy()  # a view would keep the sound in memory
+        if not kept:
+            kept = {number: self.piece(recipe, number).energy[channels].copy() for number in numbers[:1]}
+        return [kept[min(kept, key=partial(_distance, number))] for number in numbers]
+
+    def _kept(self, recipe: BedRecipe, number: int) -> BedPiece | None:
+        """A piece that the cache has; None where it has none, or a damaged one."""
+        path = self._path(recipe, number)
+        with contextlib.suppress(OSError):
+            data = read_regular(path, _PIECE_BYTES)
+            if len(data) == _PIECE_BYTES and _seal(data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
+                with contextlib.suppress(OSError):  # ``prune`` goes by the last use
+                    os.utime(path)
+                return _unpacked(data)
+        return None
+
+    def _path(self, recipe: BedRecipe, number: int) -> Path:
+        return self._folder / f"{recipe.name}-{recipe.seed}-{number:05d}{SUFFIX}"
+
     @property
     def _folder(self) -> Path:
         return (self.root or cache_folder()) / "ambience" / _fingerprint()
+
+
+def _distance(number: int, other: int) -> int:
+    return abs(number - other)
 
 
 @cache

@@ -37,7 +37,7 @@ def excerpt(
     title = only or start_from
     if not title:
         return timeline
-    span = _titled(timeline, title, later)
+    span = titled(timeline, title, later)
     start = max(span.start_frame, whole_frames(HEAD_S, timeline.rate_hz))
     window = _Window(start=start, end=span.start_frame + span.frames if only else timeline.frames)
     if window.start >= window.end:
@@ -57,7 +57,8 @@ class _Window:
         return self.start <= start < self.end and start + frames <= self.end
 
 
-def _titled(timeline: Timeline, title: str, later: Mapping[str, int]) -> SegmentSpan:
+def titled(timeline: Timeline, title: str, later: Mapping[str, int] = MappingProxyType({})) -> SegmentSpan:
+    """The first segment with this title, without regard to case; ``later`` as in ``excerpt``. Raises RequestError."""
     for span in timeline.segments:
         if span.title.casefold() == title.strip().casefold():
             return span

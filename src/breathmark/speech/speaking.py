@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +15,13 @@ from breathmark.base.interrupts import check
 from breathmark.model import Clip
 from breathmark.speech.alignment import aligned
 from breathmark.speech.clips.store import ClipCache
-from breathmark.speech.contract import GaveUpError, Remote, SpeechRequest, is_our_bug
+from breathmark.speech.contract import Archive, GaveUpError, Remote, SpeechRequest, is_our_bug
 from breathmark.speech.level import trim
 from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
 from breathmark.speech.registry import load_narrator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from breathmark.speech.clips.store import ClipKey
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 _SPEAKERS: Final[dict[str, Speaker]] = {}
 """A worker process's loaded narrators, by the cache and the settings that they work with."""
+_STAYING: ContextVar[dict[str, Narrator] | None] = ContextVar("_STAYING", default=None)
 _ATTEMPTS: Final = 2
 _SLOWEST_REFERENCE, _FASTEST_REFERENCE = 0.7, 1.5
 """Speeds of a reference for word times: what is slower than that is slow by its rests."""
@@ -85,6 +89,29 @@ def speak(cache: Path, settings: Settings, *tasks: Task) -> int:
     for task in todo:
         speaker.perform(task)
     return len(todo)
+
+
+@contextmanager
+def narrators_stay(loaded: dict[str, Narrator]) -> Iterator[None]:
+    """Inside, a narrator that is in ``loaded`` is used again, and one that is loaded is put there.
+
+    So who plans again and again waits once for a model. Recordings are read anew, since there may be new ones.
+    """
+    token = _STAYING.set(loaded)
+    try:
+        yield
+    finally:
+        _STAYING.reset(token)
+
+
+def _loaded(name: str, settings: Settings) -> Narrator:
+    staying, key = _STAYING.get(), f"{name} {sorted(settings.get(name, {}).items())}"
+    if staying is not None and key in staying:
+        return staying[key]
+    narrator = load_narrator(name, settings)
+    if staying is not None and not isinstance(narrator, Archive):
+        staying[key] = narrator
+    return narrator
 
 
 class Speaker:
@@ -146,7 +173,7 @@ class Speaker:
     def _narrator(self, name: str) -> Narrator:
         with self._loading:
             if name not in self._narrators:
-                self._narrators[name] = load_narrator(name, self._settings)
+                self._narrators[name] = _loaded(name, self._settings)
             return self._narrators[name]
 
     def _spoken(self, task: Task) -> TrimmedClip:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import struct
 import threading
+import webbrowser
+from collections import OrderedDict
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from breathmark.api.options import Options
-from breathmark.base.errors import BreathmarkError, RequestError
-from breathmark.base.pool import Pool
-from breathmark.course.schema import new_meditation
+from breathmark.course.schema import json_schema, new_meditation
 from breathmark.script.editing.edits import changes
 from breathmark.script.editing.outline import outline
+from breathmark.script.lexicon import Pronunciation
 from breathmark.script.opening import open_project
 from breathmark.studio.bodies import (
     EDIT,
@@ -44,69 +41,56 @@ from breathmark.studio.bodies import (
     VerifyWork,
     Work,
 )
-from breathmark.studio.folder import ChangedError, Folder, mark
-from breathmark.studio.guard import Guard, TooLargeBodyError
+from breathmark.studio.folder import SOUND_SUFFIXES, Folder, mark
 from breathmark.studio.jobs import Jobs, LongJob
+from breathmark.studio.sessions import BLOCK_S, CHANNELS, OPEN, MixFormat, mix_format, mixed, planned
 from breathmark.studio.work import (
-    BLOCK_S,
     Asked,
-    MixFormat,
     built,
     checked,
-    clip_file,
-    error_data,
-    mix_format,
-    mixed,
-    planned,
-    ready,
+    known,
     record,
     rendered,
     sound_list,
     spoken,
     take_file,
     takes,
+    tried,
     verified,
     voices,
 )
+from breathmark.studio.workers import StudioWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection
-    from concurrent.futures import Future
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
     from breathmark.studio.work import Json
 
+_FIRST: Final = 1
 _STREAMED: Final = 5
-"""Blocks that are mixed at once when the first one is out: ten seconds of sound in about 20 ms of work."""
-_SOUND_SUFFIXES: Final = frozenset({".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav", ".aiff"})
+"""Blocks that are mixed at once, to begin with and after that: ten seconds of sound in about 40 ms of work."""
 _R = TypeVar("_R")
-
-
-class OvertakenError(Exception):
-    """A newer request of the same kind came before this one was begun."""
 
 
 class Studio:
     """One studio: the folder that it is opened on, its worker processes and its jobs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, browse: Callable[[str], bool] = webbrowser.open) -> None:
+        """``browse`` opens an address in the browser, and says whether it could."""
+        self._browse = browse
         self.folder = Folder(root=folder.resolve())
         self.jobs = Jobs()
-        self._reader = Pool(1)
-        """Guesses and checks, which must not wait for a voice."""
-        self._player = Pool(1)
-        """Speaks and mixes; its sessions stay open."""
-        for pool in (self._reader, self._player):
-            pool.submit(ready)
-        self._latest: dict[str, Future[Any]] = {}
+        self.workers = StudioWorkers()
+        self._clips: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
+        """The sounds of the sentences of each open session."""
         self._saving = threading.Lock()
 
     def close(self) -> None:
         """End all processes."""
         self.jobs.close()
-        self._reader.close()
-        self._player.close()
+        self.workers.close()
 
     async def ask(self, request: Request, model: TypeAdapter[_R]) -> _R:
         """The request's body. Raises HTTPException where it is not what the page sends."""
@@ -120,28 +104,6 @@ class Studio:
         options = Options(**session.choices.model_dump(), estimate=session.estimate, jobs=1)
         self.folder.file(session.path)
         return Asked(folder=self.folder.root, path=Path(session.path), text=session.text, options=options)
-
-    async def read(self, key: str, function: Callable[..., _R], *arguments: object) -> _R:
-        """Have the reader work; a call of the same key that has not begun is dropped."""
-        return await self._newest(self._reader, key, function, *arguments)
-
-    async def play(self, key: str, function: Callable[..., _R], *arguments: object) -> _R:
-        """Have the player work; a call of the same key that has not begun is dropped, where the key is not empty."""
-        return await self._newest(self._player, key, function, *arguments)
-
-    async def _newest(self, pool: Pool, key: str, function: Callable[..., _R], *arguments: object) -> _R:
-        older = self._latest.pop(key, None)
-        if older is not None:
-            older.cancel()
-        future = pool.submit(function, *arguments)
-        if key:
-            self._latest[key] = future
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError as exc:
-            if key and self._latest.get(key) is not future:
-                raise OvertakenError from exc
-            raise
 
     # Pages and files
 
@@ -164,13 +126,23 @@ class Studio:
             "presets": [{"name": preset.name, "suffix": preset.suffix} for preset in PRESETS.values()],
         }
 
+    async def state(self, request: Request) -> Response:
+        """What is known of a script: its faults and findings, its lengths, its finished files."""
+        asked = await run_in_threadpool(self._saved, request.query_params.get("path", ""), estimate=True)
+        found = await self.workers.read("", known, asked)
+        return JSONResponse(found | {"finished": await run_in_threadpool(self.folder.finished, asked.path.as_posix())})
+
+    async def schema(self, _request: Request) -> Response:
+        """The JSON Schema of scripts, by which the page completes keys."""
+        return JSONResponse(await run_in_threadpool(json_schema, "script"))
+
     async def voices(self, _request: Request) -> Response:
         """The voices that can speak here."""
-        return JSONResponse(await self.read("voices", voices, self.folder.root))
+        return JSONResponse(await self.workers.read("voices", voices, self.folder.root))
 
     async def sounds(self, _request: Request) -> Response:
         """The ambiences and bells that there are."""
-        return JSONResponse(await self.read("sounds", sound_list, self.folder.root))
+        return JSONResponse(await self.workers.read("sounds", sound_list, self.folder.root))
 
     async def open(self, request: Request) -> Response:
         """The text of a file, with its mark."""
@@ -215,7 +187,7 @@ class Studio:
     async def check(self, request: Request) -> Response:
         """Faults and findings."""
         session = await self.ask(request, SESSION)
-        return JSONResponse(await self.read(f"check {session.path}", checked, self.asked(session)))
+        return JSONResponse(await self.workers.read(f"check {session.path}", checked, self.asked(session)))
 
     # Time and sound
 
@@ -223,57 +195,75 @@ class Studio:
         """The session laid out: guessed at once, or to the frame when all of it is spoken."""
         session = await self.ask(request, SESSION)
         name = secrets.token_urlsafe(8)
-        work = self.read if session.estimate else self.play
-        return JSONResponse(await work(f"plan {session.path} {session.estimate}", planned, self.asked(session), name))
+        work = self.workers.read if session.estimate else self.workers.play
+        key = f"plan {session.path} {session.estimate}"
+        found, clips = await work(key, planned, self.asked(session), name)
+        if not session.estimate:
+            self._clips[name] = clips
+            while len(self._clips) > OPEN:
+                self._clips.popitem(last=False)
+            self.workers.prepare("mix", mix_format, name)
+        return JSONResponse(found)
 
     async def clip(self, request: Request) -> Response:
-        """One sentence as it is spoken."""
-        number = request.path_params["number"]
-        path = await self.play("", clip_file, request.path_params["session"], number)
-        if path is None:
+        """One sentence as it is spoken; it never waits for a mix that is being made."""
+        clips, number = self._clips.get(request.path_params["session"], ()), request.path_params["number"]
+        if number >= len(clips):
             raise HTTPException(410, "this session is not open any more")
-        return FileResponse(path, media_type="audio/wav")
+        return FileResponse(clips[number], media_type="audio/wav")
 
     async def mix(self, request: Request) -> Response:
         """The true mix from a moment on, as a WAV that goes on until the session ends or the page stops listening."""
         name = request.path_params["session"]
         try:
-            first = max(int(float(request.query_params.get("from", "0")) // BLOCK_S), 0)
+            from_s = max(float(request.query_params.get("from", "0")), 0.0)
+            begin = int(from_s * 1000)
         except (ValueError, OverflowError) as exc:
             raise HTTPException(422, "`from` is a time in seconds") from exc
-        form = await self.play("", mix_format, name)
+        form = await self.workers.play("", mix_format, name)
         if form is None:
             raise HTTPException(410, "this session is not open any more")
-        return StreamingResponse(self._mix(name, form, first), media_type="audio/wav")
+        return StreamingResponse(self._mix(name, form, begin), media_type="audio/wav")
 
-    async def _mix(self, name: str, form: MixFormat, first: int) -> AsyncIterator[bytes]:
-        skipped = first * BLOCK_S * form.rate_hz
-        yield wav_header(form, max(form.frames - skipped, 0))
-        blocks = 1
-        while piece := await self.play("", mixed, name, first, blocks):
-            yield piece
-            first, blocks = first + blocks, _STREAMED
+    async def _mix(self, name: str, form: MixFormat, begin_ms: int) -> AsyncIterator[bytes]:
+        """The mix from a time on; no more of it is made than whoever listens has taken."""
+        frame = min(begin_ms * form.rate_hz // 1000, form.frames)
+        first, skipped = divmod(frame, BLOCK_S * form.rate_hz)
+        yield wav_header(form.rate_hz, form.frames - frame)
+        blocks, cut = _FIRST, 2 * CHANNELS * skipped
+        while piece := await self.workers.play("", mixed, name, first, blocks):
+            yield piece[cut:]
+            first, blocks, cut = first + blocks, _STREAMED, 0
+
+    async def word(self, request: Request) -> Response:
+        """A word as a voice guesses it, and as a lexicon would have it."""
+        asked = request.query_params
+        given = Pronunciation(say=asked.get("say", ""), ipa=asked.get("ipa", ""))
+        sound = await self.workers.play(
+            "word", tried, self.folder.root, asked.get("voice", ""), asked.get("word", ""), given
+        )
+        return Response(sound, media_type="audio/wav")
 
     # Recording
 
     async def takes(self, request: Request) -> Response:
         """Every sentence to record, and its takes."""
         session = await self.ask(request, SESSION)
-        return JSONResponse(await self.read(f"takes {session.path}", takes, self.asked(session)))
+        return JSONResponse(await self.workers.read(f"takes {session.path}", takes, self.asked(session)))
 
     async def record(self, request: Request) -> Response:
         """A new take of a sentence: the body is a WAV file, the script the one that is saved."""
         asked = self._saved(request.query_params.get("path", ""))
         sentence = request.query_params.get("sentence", "")
-        return JSONResponse(await self.play("", record, asked, sentence, await request.body()), 201)
+        return JSONResponse(await self.workers.play("", record, asked, sentence, await request.body()), 201)
 
     async def take(self, request: Request) -> Response:
         """The sound of a take."""
         asked = self._saved(request.query_params.get("path", ""))
-        return FileResponse(await self.read("", take_file, asked, request.query_params.get("name", "")))
+        return FileResponse(await self.workers.read("", take_file, asked, request.query_params.get("name", "")))
 
-    def _saved(self, path: str) -> Asked:
-        return self.asked(AskedSession(path=path, text=self.folder.read(path)))
+    def _saved(self, path: str, *, estimate: bool = False) -> Asked:
+        return self.asked(AskedSession(path=path, text=self.folder.read(path), estimate=estimate))
 
     # Jobs
 
@@ -285,8 +275,9 @@ class Studio:
     def _begin(self, work: Work) -> LongJob:
         match work:
             case RenderWork():
-                output = self.folder.file(work.output)
-                return self.jobs.start(f"{work.path} → {work.output}", rendered, self.asked(work), output)
+                files = [(each.length, each.preset, self.folder.file(each.output)) for each in work.files]
+                title = f"{work.path} → {', '.join(each.output for each in work.files)}"
+                return self.jobs.start(title, rendered, self.asked(work), files)
             case SpeakWork():
                 return self.jobs.start(f"speak {work.path}", spoken, self.asked(work))
             case VerifyWork():
@@ -315,81 +306,33 @@ class Studio:
         await run_in_threadpool(self.jobs.cancel, request.path_params["job"])
         return Response(status_code=204)
 
+    async def publication(self, request: Request) -> Response:
+        """Open what a build has published, as listeners will see it; the browser gets no other file by this."""
+        job = self.jobs.get(request.path_params["job"])
+        opened = job.result.get("opened") if job else None
+        entry = opened.get(request.path_params["publisher"]) if isinstance(opened, dict) else None
+        if entry is None:
+            raise HTTPException(404, "this build has published nothing of that name")
+        address = (self.folder.root / entry).as_uri()
+        return JSONResponse({"address": address, "opened": await run_in_threadpool(self._browse, address)})
+
     async def result(self, request: Request) -> Response:
         """A finished file, to play or to keep; parts of it by Range."""
         path = request.query_params.get("path", "")
         file = self.folder.file(path)
-        if file.suffix.lower() not in _SOUND_SUFFIXES or not file.is_file():
+        if file.suffix.lower() not in SOUND_SUFFIXES or not file.is_file():
             raise HTTPException(404, "there is no such finished file")
         return FileResponse(file, filename=file.name if "download" in request.query_params else None)
 
 
-def wav_header(form: MixFormat, frames: int) -> bytes:
+def wav_header(rate_hz: int, frames: int) -> bytes:
     """The head of a WAV file of 16-bit PCM with so many frames, as RIFF has it (Microsoft, 1991)."""
-    width = form.channels * 2
+    width = CHANNELS * 2
     size = min(frames * width, 0xFFFFFFFF - 36)
-    rate = form.rate_hz
-    layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, form.channels, rate, rate * width, width, 16)
+    layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, CHANNELS, rate_hz, rate_hz * width, width, 16)
     return b"RIFF" + struct.pack("<I", size + 36) + b"WAVE" + layout + b"data" + struct.pack("<I", size)
 
 
 def _title(text: str) -> str:
     found = next((line for line in text.splitlines() if line.startswith("title:")), "")
     return found.partition(":")[2].strip().strip("'\"")
-
-
-def _failed(_request: Request, error: Exception) -> Response:
-    """An error of ours as the page shows it."""
-    assert isinstance(error, BreathmarkError)  # noqa: S101 - it is registered for these
-    if isinstance(error, ChangedError):
-        return JSONResponse(error_data(error) | {"text": error.text, "mark": mark(error.text)}, 412)
-    return JSONResponse(error_data(error), 400 if isinstance(error, RequestError) else 422)
-
-
-def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
-    return JSONResponse({"message": error.detail, "hint": "", "problems": []}, error.status_code)
-
-
-def _overtaken(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=204)
-
-
-def _too_large(_request: Request, _error: Exception) -> Response:
-    return JSONResponse({"message": "this is more than the studio takes at once", "hint": "", "problems": []}, 413)
-
-
-def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
-    """The whole server, guarded. ``hosts`` are the values of Host that are answered, with the port."""
-    static = StaticFiles(packages=[("breathmark", "studio/static")])
-    routes = [
-        Route("/", studio.page),
-        Mount("/static", static),
-        Route("/api/project", studio.project),
-        Route("/api/voices", studio.voices),
-        Route("/api/sounds", studio.sounds),
-        Route("/api/file", studio.open),
-        Route("/api/file", studio.save, methods=["PUT"]),
-        Route("/api/new", studio.new, methods=["POST"]),
-        Route("/api/outline", studio.outline, methods=["POST"]),
-        Route("/api/edit", studio.edit, methods=["POST"]),
-        Route("/api/check", studio.check, methods=["POST"]),
-        Route("/api/plan", studio.plan, methods=["POST"]),
-        Route("/api/session/{session}/clip/{number:int}", studio.clip),
-        Route("/api/session/{session}/mix", studio.mix),
-        Route("/api/takes", studio.takes, methods=["POST"]),
-        Route("/api/takes", studio.record, methods=["PUT"]),
-        Route("/api/takes", studio.take),
-        Route("/api/jobs", studio.jobs_listed),
-        Route("/api/jobs", studio.begin, methods=["POST"]),
-        Route("/api/jobs/{job}/events", studio.job_events),
-        Route("/api/jobs/{job}", studio.cancel, methods=["DELETE"]),
-        Route("/api/result", studio.result),
-    ]
-    handlers = {
-        BreathmarkError: _failed,
-        HTTPException: _refused,
-        TooLargeBodyError: _too_large,
-        OvertakenError: _overtaken,
-    }
-    return Guard(Starlette(routes=routes, exception_handlers=handlers), hosts=hosts, token=token)

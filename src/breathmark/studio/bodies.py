@@ -58,11 +58,19 @@ class NewScript(_Body):
     path: str
 
 
+class AskedFile(_Body):
+    """A finished file; a length and a preset that are empty are those of the choices."""
+
+    length: str = ""
+    preset: str = ""
+    output: str
+
+
 class RenderWork(AskedSession):
-    """Make a finished file."""
+    """Make finished files."""
 
     kind: Literal["render"]
-    output: str
+    files: Annotated[tuple[AskedFile, ...], Field(min_length=1, max_length=50)]
 
 
 class VerifyWork(_Body):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEXTS: Final = frozenset({".yaml", ".yml", ".j2", ".jinja", ".md", ".txt"})
-_HIDDEN: Final = frozenset({"node_modules", "__pycache__", "dist"})
+OUTPUT: Final = "dist"
+"""Where finished files go unless one chooses another place."""
+SOUND_SUFFIXES: Final = frozenset({".mp3", ".m4a", ".m4b", ".opus", ".flac", ".wav", ".aiff"})
+_HIDDEN: Final = frozenset({"node_modules", "__pycache__", OUTPUT})
+_MOST_FINISHED: Final = 10
 _MOST_FILES: Final = 5_000
 """Files that are looked at for scripts; a folder with more is not one to write in."""
 
@@ -87,6 +93,18 @@ class Folder:
             staging.add(file.name).write_bytes(data)
             staging.publish()
         return mark(text)
+
+    def finished(self, path: str) -> list[str]:
+        """The finished files of a script, the newest first, by the names that they get unless one chooses others."""
+        stem = PurePosixPath(path).stem
+        named = re.compile(rf"{re.escape(stem)}(-\d[\dhms]*)?(-[a-z-]+)?")
+        found = []
+        with suppress(OSError), os.scandir(self.root / OUTPUT) as entries:
+            for entry in entries:
+                name = PurePosixPath(entry.name)
+                if name.suffix.lower() in SOUND_SUFFIXES and named.fullmatch(name.stem) and entry.is_file():
+                    found.append((entry.stat().st_mtime, f"{OUTPUT}/{entry.name}"))
+        return [path for _, path in sorted(found, reverse=True)][:_MOST_FINISHED]
 
     def scripts(self) -> Iterator[str]:
         """The scripts, as paths with ``/`` from the folder on."""

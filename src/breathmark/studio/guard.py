@@ -21,14 +21,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE: Final = "breathmark_studio"
-LARGEST_BODY: Final = 256 * 1024 * 1024
-"""Bytes of one request: half an hour of a recording at 48 kHz and 24 bit."""
+LARGEST_BODY: Final = 4 * 1024 * 1024
+"""Bytes of one request: several times the largest script."""
+LARGEST_TAKE: Final = 64 * 1024 * 1024
+"""Of a recorded sentence: seven minutes at 48 kHz and 24 bit."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+
+
+def _largest(scope: Scope) -> int:
+    return LARGEST_TAKE if scope["path"] == "/api/takes" else LARGEST_BODY
 
 
 class TooLargeBodyError(Exception):
@@ -76,7 +82,7 @@ class Guard:
         if scope["method"] not in _SAFE and not own:
             return 403, "This request does not come from the studio's page.\n"
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isascii() or not length.isdigit() or int(length) > _largest(scope):
             return 413, "This is more than the studio takes at once.\n"
         return None
 
@@ -105,7 +111,7 @@ class Guard:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
+            if read > _largest(scope):
                 raise TooLargeBodyError
             return message
 

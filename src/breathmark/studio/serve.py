@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from breathmark.base.errors import RequestError
-from breathmark.studio.app import Studio, studio_app
+from breathmark.studio.app import Studio
+from breathmark.studio.routes import studio_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[s
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     names = {host, "127.0.0.1", "localhost"} if host in ("127.0.0.1", "localhost") else {host}
-    studio = Studio(folder)
+    studio = Studio(folder, webbrowser.open if browser else _not_opened)
     app = studio_app(studio, hosts={f"{_bracketed(name)}:{port}" for name in names}, token=token)
     address = f"http://{_bracketed(host)}:{port}/?token={token}"
     say(f"The studio is open at {address}")
@@ -37,6 +38,10 @@ def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[s
         server.run(sockets=[listening])
     finally:
         studio.close()
+
+
+def _not_opened(_address: str) -> bool:
+    return False
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,52 +1,45 @@
-"""What the studio's worker process does: lay sessions out, speak sentences, mix.
+"""What the studio's worker processes do for the page: check, render, verify, build, keep takes.
 
-Every function takes and gives data that can be pickled and sent as JSON. The last sessions stay open in the process, so
-that playing on from another place lays nothing out again.
+Every function takes and gives data that can be pickled and sent as JSON.
 """
 
 from __future__ import annotations
 
+import io
 import os
-from collections import OrderedDict
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.api.recordings import add_take, list_takes
-from breathmark.api.render import mix_session, render, verify
 from breathmark.api.render import plan as lay_out
+from breathmark.api.render import render, verify
 from breathmark.base.errors import BreathmarkError, RequestError, ScriptError
+from breathmark.base.inputs import files_read, stamp
 from breathmark.base.unsaved import unsaved
 from breathmark.base.wording import counted
 from breathmark.base.worker import job_progress
 from breathmark.course.build import build
 from breathmark.course.executors.base import Rendering
-from breathmark.course.options import BuildOptions, Finished, Speaking
+from breathmark.course.options import BuildOptions, Finished, Published, Speaking
 from breathmark.findings import check
 from breathmark.mix.assets import sounds
+from breathmark.script.lexicon import Pronunciation, layered
 from breathmark.script.opening import open_project
+from breathmark.script.project import SETTINGS_FILE
 from breathmark.speech.registry import list_voices
-from breathmark.takes.quality import judge
+from breathmark.speech.trial import try_word
+from breathmark.takes.quality import judge, used_part
 from breathmark.takes.recorded import read_folder
-from breathmark.timeline.data import timeline_data
-from breathmark.timeline.picture import timeline_svg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from breathmark.api.options import Options, Progress
-    from breathmark.api.render import Plan
     from breathmark.course.options import Event, Watch
-    from breathmark.mix.mixdown import Mixdown
 
 Json: TypeAlias = dict[str, object]
-
-_OPEN: Final = 4
-"""Sessions that are kept laid out: a few scripts, or one with a few choices."""
-BLOCK_S: Final = 2
-"""Seconds of one block of a mix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +61,6 @@ class Asked:
             yield self.path
 
 
-@dataclass(slots=True)
-class _Opened:
-    plan: Plan
-    options: Options
-    mixdown: Mixdown | None = None
-
-
-_sessions: OrderedDict[str, _Opened] = OrderedDict()
-
-
 def error_data(error: BreathmarkError) -> Json:
     """An error for the page: its message with what to do, and each fault of a script with its place."""
     problems = error.problems if isinstance(error, ScriptError) else ()
@@ -89,10 +72,6 @@ def error_data(error: BreathmarkError) -> Json:
         }
     message, _, hint = str(error).partition("\n")
     return {"message": message, "hint": hint, "problems": []}
-
-
-def ready() -> None:
-    """Nothing; a worker that was asked for it has imported all that it needs, before somebody waits for it."""
 
 
 def checked(asked: Asked) -> Json:
@@ -108,94 +87,44 @@ def checked(asked: Asked) -> Json:
     }
 
 
-def planned(asked: Asked, name: str) -> Json:
-    """A session laid out; it stays open under ``name``. Raises BreathmarkError."""
-    with asked.opened() as path:
-        session = lay_out(path, asked.options)
-    _sessions[name] = _Opened(plan=session, options=asked.options)
-    _sessions.move_to_end(name)
-    while len(_sessions) > _OPEN:
-        _sessions.popitem(last=False)
-    script = session.script
-    return {
-        "session": name,
-        "title": script.title,
-        "voice": session.voice,
-        "estimated": session.estimated,
-        "feasible": [[interval.min_s, interval.max_s] for interval in session.feasible],
-        "timeline": asdict(timeline_data(session.timeline)),
-        "picture": timeline_svg(session.timeline, script.title, estimated=session.estimated, level=script.level),
-        "clips": [_clip(session, spoken.utterance) for spoken in session.timeline.speech],
-        "warnings": [asdict(each) for each in script.warnings],
-    }
+_Stamps: TypeAlias = "dict[Path, tuple[int, int] | None]"
+_known: dict[Path, tuple[_Stamps, Json]] = {}
 
 
-def _clip(session: Plan, utterance: object) -> Json | None:
-    stored = session.clips.get(utterance)  # type: ignore[call-overload]
-    return None if stored is None else {"words": [asdict(word) for word in stored.words]}
+def known(asked: Asked) -> Json:
+    """The same of a script as it is on the disk; only read anew where a file that it was read from has changed."""
+    stamps, found = _known.get(asked.path, ({}, {}))
+    if not stamps or any(stamp(file) != then for file, then in stamps.items()):
+        with files_read() as inputs:
+            found = checked(asked)
+        own = {asked.folder / asked.path, asked.folder / SETTINGS_FILE}
+        _known[asked.path] = {file: stamp(file) for file in inputs | own}, found
+    return found
 
 
-def clip_file(name: str, number: int) -> Path | None:
-    """The stored sound of a sentence of an open session; None where that is not open any more."""
-    session = _sessions.get(name)
-    if session is None or session.plan.estimated or not 0 <= number < len(session.plan.timeline.speech):
-        return None
-    stored = session.plan.clips[session.plan.timeline.speech[number].utterance]
-    return stored.path
+def rendered(asked: Asked, files: Sequence[tuple[str, str, Path]]) -> Json:
+    """Finished files, each of a length and a preset (empty: as chosen for all), and what they were measured at.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MixFormat:
-    """What the blocks of an open session's mix hold."""
-
-    rate_hz: int
-    channels: int
-    frames: int
-    """Of the whole session."""
-
-
-def mix_format(name: str) -> MixFormat | None:
-    """The format of a session's mix, with all levels set; None where it is not open any more. Raises AssetError."""
-    session = _sessions.get(name)
-    if session is None or session.plan.estimated:
-        return None
-    if session.mixdown is None:
-        session.mixdown = _mixdown(session)
-    mastering = session.plan.preset.mastering
-    return MixFormat(rate_hz=mastering.rate_hz, channels=mastering.channels, frames=session.mixdown.frames)
-
-
-def mixed(name: str, first: int, count: int) -> bytes:
-    """``count`` blocks of an open session's mix from block ``first`` on, as 16-bit PCM; fewer at its end, or none.
-
-    Raises: AssetError.
+    Raises: BreathmarkError.
     """
-    session = _sessions.get(name)
-    if session is None or session.mixdown is None:
-        return b""
-    blocks = session.mixdown.blocks(first)
-    with closing(blocks):
-        return b"".join(bytes(block.raw_data) for block in islice(blocks, count))
-
-
-def _mixdown(session: _Opened) -> Mixdown:
-    plan = session.plan
-    mastering = replace(plan.preset.mastering, sample_width=2, encoder_gain_db=0.0)
-    return mix_session(plan, plan.preset.quietened(plan.timeline), mastering, session.options)
-
-
-def rendered(asked: Asked, output: Path) -> Json:
-    """A finished file, and what it was measured at. Raises BreathmarkError."""
+    made: list[Json] = []
     with asked.opened() as path:
-        artefact = render(path, output, replace(asked.options, progress=_reported()))
-    return {
-        "path": str(artefact.path),
-        "duration_s": artefact.timeline.duration_s,
-        "voice_lufs": artefact.voice_lufs,
-        "true_peak_dbtp": artefact.true_peak_dbtp,
-        "warnings": [asdict(each) for each in artefact.warnings],
-        "remarks": list(artefact.remarks),
-    }
+        for length, preset, output in files:
+            before = f"{output.name}: " if len(files) > 1 else ""
+            wanted = replace(asked.options, length=length or asked.options.length, progress=_reported(before))
+            artefact = render(path, output, replace(wanted, preset=preset or asked.options.preset))
+            made.append(
+                {
+                    "path": str(artefact.path),
+                    "preset": preset or asked.options.preset,
+                    "duration_s": artefact.timeline.duration_s,
+                    "voice_lufs": artefact.voice_lufs,
+                    "true_peak_dbtp": artefact.true_peak_dbtp,
+                    "warnings": [asdict(each) for each in artefact.warnings],
+                    "remarks": list(artefact.remarks),
+                }
+            )
+    return {"files": made}
 
 
 def verified(file: Path, preset: str) -> Json:
@@ -205,38 +134,48 @@ def verified(file: Path, preset: str) -> Json:
 
 
 def built(course: Path, output: Path, *, dry_run: bool) -> Json:
-    """A course built, or what a build would do. Raises BreathmarkError."""
-    report = build(course, BuildOptions(output=output, dry_run=dry_run, keep_going=True, watch=_events()))
+    """A course built, or what a build would do, and what of it can be opened. Raises BreathmarkError."""
+    from breathmark.course.publishers.site import INDEX_FILE  # noqa: PLC0415 - of all work, builds alone need it
+
+    opened: dict[str, str] = {}
+    report = build(course, BuildOptions(output=output, dry_run=dry_run, keep_going=True, watch=_events(opened)))
+    if (site := report.folder / INDEX_FILE).is_file():
+        opened.setdefault("site", str(site))
     return {
+        "course": str(course),
         "folder": str(report.folder),
-        "current": report.current,
+        "current": list(report.kept),
         "todo": dict(report.todo),
         "built": list(report.built),
         "failed": dict(report.failed),
+        "opened": opened,
     }
 
 
-def _events() -> Watch:
-    """The events of a build as progress of a job."""
+def _events(opened: dict[str, str]) -> Watch:
+    """The events of a build as progress of a job; ``opened`` gets what each publisher's readers open."""
     report = _reported()
 
     def watch(event: Event) -> None:
-        if isinstance(event, Speaking):
-            report("Speaking", event.done, event.total)
-        elif isinstance(event, Finished):
-            report("Rendering", event.done, event.total)
-        elif isinstance(event, Rendering):
-            report(f"Rendering {event.job}", round(100 * event.done), 100)
+        match event:
+            case Speaking():
+                report("Speaking", event.done, event.total)
+            case Finished():
+                report("Rendering", event.done, event.total)
+            case Rendering():
+                report(f"Rendering {event.job}", round(100 * event.done), 100)
+            case Published() if event.entry:
+                opened.setdefault(event.publisher, event.entry)
 
     return watch
 
 
-def _reported() -> Progress:
+def _reported(before: str = "") -> Progress:
     """Progress of each stage in its own right, for whoever follows the job."""
     stages: dict[str, Progress] = {}
 
     def progress(stage: str, done: int, total: int) -> None:
-        stages.setdefault(stage, job_progress(stage))(stage, done, total)
+        stages.setdefault(stage, job_progress(before + stage))(stage, done, total)
 
     return progress
 
@@ -276,8 +215,9 @@ def record(asked: Asked, sentence: str, wav: bytes) -> Json:
     with asked.opened() as path:
         listing = list_takes(path, asked.options)
         take = add_take(listing, sentence, wav)
-        found = judge(take)
-    return {"take": take.name, "duration_s": found.duration_s, "lufs": found.lufs, "faults": list(found.faults)}
+        found, used = judge(take), used_part(take)
+    levels: Json = {"duration_s": found.duration_s, "lufs": found.lufs, "faults": list(found.faults)}
+    return levels | {"take": take.name, "used": used}
 
 
 def take_file(asked: Asked, name: str) -> Path:
@@ -297,6 +237,20 @@ def voices(settings_of: Path) -> list[Json]:
         {"narrator": each.narrator, "missing": each.missing, "voices": [asdict(voice) for voice in each.voices]}
         for each in list_voices(project.settings.narrators)
     ]
+
+
+def tried(folder: Path, voice: str, word: str, given: Pronunciation) -> bytes:
+    """A word as a voice guesses it, then as ``given`` or a lexicon has it: a WAV. Raises RequestError, VoiceError."""
+    project, _ = open_project(folder)
+    found = try_word(
+        voice,
+        word,
+        lexicon=lambda language: layered(project.words(language), {word: given} if given != Pronunciation() else {}),
+        settings=project.settings.narrators,
+    )
+    sound = io.BytesIO()
+    found.audio.export(sound, format="wav")
+    return sound.getvalue()
 
 
 def sound_list(folder: Path) -> list[Json]:

@@ -98,13 +98,30 @@ def clean(path: Path) -> AudioSegment:
     start, end = _speech(samples)
     if end <= start:
         raise VoiceError(f"nobody speaks in the take {path.name}", "record the sentence again")
-    first, last = max(0, start - round(_LEAD_S * _RATE_HZ)), min(len(samples), end + round(_TRAIL_S * _RATE_HZ))
-    spoken = samples[first:last] * 10 ** (_gain_db(samples[start:end]) / 20)
+    spoken = samples[_with_room(start, end, len(samples))] * 10 ** (_gain_db(samples[start:end]) / 20)
     fade = np.linspace(0, 1, min(round(_FADE_S * _RATE_HZ), len(spoken) // 2), dtype=np.float32)
     spoken[: len(fade)] *= fade
     spoken[len(spoken) - len(fade) :] *= fade[::-1]
     data = to_16_bit(spoken).tobytes()
     return AudioSegment(data, sample_width=2, frame_rate=_RATE_HZ, channels=1)
+
+
+def used_part(path: Path) -> tuple[float, float]:
+    """The times (s) from which and up to which ``clean`` uses a take; equal where nobody speaks in it.
+
+    Raises:
+        VoiceError: it can't be played.
+    """
+    samples = load(path)
+    start, end = _speech(samples)
+    if end <= start:
+        return 0.0, 0.0
+    part = _with_room(start, end, len(samples))
+    return part.start / _RATE_HZ, part.stop / _RATE_HZ
+
+
+def _with_room(start: int, end: int, frames: int) -> slice:
+    return slice(max(0, start - round(_LEAD_S * _RATE_HZ)), min(frames, end + round(_TRAIL_S * _RATE_HZ)))
 
 
 def judge(path: Path) -> Quality:

@@ -23,6 +23,7 @@ export interface Plan {
   timeline: { duration_s: number; silence_share: number; speech: Spoken[]; rests: Rest[]; segments: (Placed & { title: string })[] };
 }
 export interface Checked { problems: Problem[]; feasible: [number, number][]; estimated: boolean }
+export interface State extends Checked { finished: string[] }
 export interface Project {
   folder: string; scripts: { path: string; title: string }[]; courses: string[];
   presets: { name: string; suffix: string }[];
@@ -63,9 +64,10 @@ export const get = <T>(route: string, values: Record<string, string> = {}) => as
 export const post = <T>(route: string, body: object) => ask<T>("POST", route, JSON.stringify(body));
 export const put = <T>(route: string, body: object) => ask<T>("PUT", route, JSON.stringify(body));
 export const sendTake = (path: string, sentence: string, wav: Blob) =>
-  ask<{ take: string; duration_s: number; lufs: number; faults: string[] }>(
+  ask<{ take: string; duration_s: number; lufs: number; faults: string[]; used: [number, number] }>(
     "PUT", `takes?${query({ path, sentence })}`, wav, "audio/wav",
   );
+export const wordAddress = (values: { voice: string; word: string; say: string; ipa: string }) => `/api/word?${query(values)}`;
 export const cancelJob = (id: string) => ask<void>("DELETE", `jobs/${id}`);
 export const takeAddress = (path: string, name: string) => `/api/takes?${query({ path, name })}`;
 export const resultAddress = (path: string, download = false) =>

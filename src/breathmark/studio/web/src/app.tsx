@@ -2,10 +2,14 @@
 
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
+import type { Problem } from "./api";
 import { Record } from "./record";
-import * as api from "./api";
-import { checked, close, editor, faults, load, notice, open, outline, path, project, report, saving, settle, start, step, type View, view } from "./state";
-import { Finish, Jobs, Listen, Time } from "./views";
+import { fixOf } from "./fixes";
+import { Finish } from "./finish";
+import { Home } from "./home";
+import { Listen } from "./listen";
+import { checked, close, editor, faults, load, notice, outline, path, saving, settle, step, type View, view } from "./state";
+import { Time } from "./time";
 import { at, Source, Words } from "./words";
 
 const VIEWS: [View, string][] = [["words", "Words"], ["source", "Source"], ["time", "Time"], ["listen", "Listen"], ["record", "Record"], ["finish", "Finish"]];
@@ -39,53 +43,6 @@ function App() {
   );
 }
 
-function Home() {
-  const found = project.value;
-  if (!found) return <main><p class="quiet" role="status">Looking around …</p></main>;
-  return (
-    <main class="page">
-      <h2>Scripts</h2>
-      <ul class="files">
-        {found.scripts.map((each) => <li key={each.path}><button onClick={() => void open(each.path)}><strong>{each.title || each.path}</strong><span>{each.path}</span></button></li>)}
-        {!found.scripts.length && <li class="quiet">There is no script in {found.folder} yet.</li>}
-      </ul>
-      <NewScript />
-      {found.courses.length > 0 && <h2>Courses</h2>}
-      <ul class="files">
-        {found.courses.map((each) => (
-          <li key={each}><span>{each}</span>
-            <button onClick={() => void start({ kind: "build", path: each, dry_run: true })}>What is to do?</button>
-            <button onClick={() => void start({ kind: "build", path: each })}>Build</button>
-          </li>
-        ))}
-      </ul>
-      <Jobs />
-    </main>
-  );
-}
-
-function NewScript() {
-  return (
-    <form class="row" onSubmit={(event) => {
-      event.preventDefault();
-      const input = event.currentTarget.elements.namedItem("name") as HTMLInputElement;
-      void startNew(input.value);
-    }}>
-      <label class="field"><span>A new meditation</span><input name="name" required pattern="[\w][\w \-]*" placeholder="evening" /></label>
-      <button class="main">Begin</button>
-    </form>
-  );
-}
-
-async function startNew(name: string): Promise<void> {
-  try {
-    const made = await api.post<{ path: string }>("new", { path: `${name.trim().toLowerCase().replace(/\s+/g, "-")}.yaml` });
-    await open(made.path);
-  } catch (error) {
-    report(error);
-  }
-}
-
 function Script() {
   return (
     <div class="desk">
@@ -117,11 +74,18 @@ function Findings() {
             <button onClick={() => show(each.line, each.column)} disabled={each.path !== path.value}>
               <strong>{each.message}</strong><span>{each.hint}</span><small>{each.path === path.value ? `line ${each.line}` : `${each.path}:${each.line}`} {each.rule}</small>
             </button>
+            <Fix problem={each} />
           </li>
         ))}
       </ul>
     </aside>
   );
+}
+
+/** What the hint of a finding proposes, at one click. */
+function Fix({ problem }: { problem: Problem }) {
+  const change = problem.path === path.value ? fixOf(problem, editor.text) : null;
+  return change && <button class="fix" onClick={() => editor.apply([change])}>Write {change.text}</button>;
 }
 
 const root = document.getElementById("studio");

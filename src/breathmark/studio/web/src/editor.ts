@@ -1,5 +1,6 @@
 /** The script's text: one CodeMirror document, whose history is the undo of every view. */
 
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, redo, undo } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
@@ -8,6 +9,8 @@ import { EditorState, Transaction } from "@codemirror/state";
 import { Decoration, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import type { Change, Problem } from "./api";
+import { complete } from "./completion";
+import { fixOf } from "./fixes";
 
 const marks = new MatchDecorator({
   regexp: /\[[^\]\n]*\]|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}/g,
@@ -57,7 +60,8 @@ export class Editor {
         lineNumbers(), lintGutter(), history(), bracketMatching(), yaml(), indentUnit.of("  "), coloured,
         syntaxHighlighting(classHighlighter), colours, EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": "The script as YAML" }),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        autocompletion({ override: [complete], icons: false }),
+        keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.updateListener.of((update) => { if (update.docChanged) this.changed(); }),
       ],
     });
@@ -85,7 +89,9 @@ export class Editor {
       const line = doc.line(Math.min(Math.max(each.line, 1), doc.lines));
       const from = Math.min(line.from + each.column - 1, line.to);
       const message = each.hint ? `${each.message}\n${each.hint}` : each.message;
-      return { from, to: Math.max(line.to, from), severity: each.severity, message };
+      const fix = fixOf(each, doc.toString());
+      const actions = fix ? [{ name: `Write ${fix.text}`, apply: () => this.apply([fix]) }] : [];
+      return { from, to: Math.max(line.to, from), severity: each.severity, message, actions };
     });
     this.view.dispatch(setDiagnostics(this.view.state, found));
   }

@@ -7,6 +7,37 @@ import { choices, editor, notice, path, report, save } from "./state";
 
 const RATE_HZ = 48_000;
 
+/** A take as it was kept: its picture, and what of it is used. */
+interface Kept { peaks: number[]; duration_s: number; used: [number, number] }
+
+/** The highest sample of each of so many stretches. */
+function peaks(samples: Float32Array[], count = 400): number[] {
+  const whole = samples.reduce((sum, piece) => sum + piece.length, 0);
+  const found = new Array<number>(count).fill(0);
+  let at = 0;
+  for (const piece of samples) {
+    for (const sample of piece) {
+      const place = Math.min(Math.floor((count * at++) / whole), count - 1);
+      found[place] = Math.max(found[place] ?? 0, Math.abs(sample));
+    }
+  }
+  return found;
+}
+
+function Picture({ take }: { take: Kept }) {
+  const [start, end] = take.used.map((each) => (each / take.duration_s) * 400) as [number, number];
+  const times = take.used.map((each) => `${each.toFixed(2)} s`);
+  return (
+    <figure>
+      <svg class="take-picture" viewBox="0 -1 400 2" preserveAspectRatio="none" role="img" aria-label={`The take: from ${times[0]} to ${times[1]} of ${take.duration_s.toFixed(2)} s are used`}>
+        <rect x={start} y="-1" width={Math.max(end - start, 0)} height="2" fill="var(--pill)" />
+        <path d={take.peaks.map((peak, at) => `M${at} ${-peak - 0.01}V${peak + 0.01}`).join("")} stroke="var(--accent)" stroke-width="1" />
+      </svg>
+      <figcaption class="quiet">Used: {times[0]} to {times[1]}; the rest is cut off.</figcaption>
+    </figure>
+  );
+}
+
 export function Record() {
   const takes = useSignal<api.Takes | null>(null);
   const number = useSignal(0);
@@ -18,6 +49,7 @@ export function Record() {
   const begin = useRef<HTMLButtonElement>(null);
   const kept = useRef<Blob | null>(null);
   const heard = useSignal("");
+  const shown = useSignal<Kept | null>(null);
 
   const list = async () => {
     try {
@@ -39,6 +71,7 @@ export function Record() {
     if (microphone.current.changed) notice.value = { message: `The browser changes the sound: ${microphone.current.changed}.`, hint: "Takes may sound processed; another browser may leave it alone." };
     clipped.value = false;
     verdict.value = "";
+    shown.value = null;
     microphone.current.start();
     phase.value = "recording";
   };
@@ -56,6 +89,9 @@ export function Record() {
       await save();
       const found = await api.sendTake(path.value, line.id, kept.current);
       verdict.value = found.faults.length ? `It ${found.faults.join("; it ")}.` : `Kept: ${found.duration_s.toFixed(1)} s, ${found.lufs.toFixed(0)} LUFS.`;
+      const samples = microphone.current?.samples ?? [];
+      const frames = samples.reduce((sum, piece) => sum + piece.length, 0);
+      shown.value = { peaks: peaks(samples), duration_s: frames / RATE_HZ, used: found.used };
       kept.current = null;
       phase.value = "ready";
       await list();
@@ -104,6 +140,7 @@ export function Record() {
         {phase.value === "done" && heard.value && <audio controls aria-label="What was just recorded" src={heard.value} />}
       </div>
       <p role="status">{verdict.value}</p>
+      {shown.value && <Picture take={shown.value} />}
       <ol class="lines">
         {found.lines.map((each, at) => (
           <li key={each.id} class={each.take ? "done" : ""} aria-current={at === number.value ? "step" : undefined}>
@@ -145,6 +182,9 @@ class Microphone {
     context.createMediaStreamSource(stream).connect(node);
     return found;
   }
+
+  /** What was recorded last. */
+  get samples(): Float32Array[] { return this.pieces; }
 
   start(): void { this.pieces = []; this.running = true; }
   async stop(): Promise<Blob> {

@@ -20,6 +20,8 @@ export const saving = signal<"saved" | "changed" | "saving" | "conflict">("saved
 export const untimely = signal("");
 export const notice = signal<{ message: string; hint: string } | null>(null);
 export const busy = signal("");
+/** What is known of each script of the folder, by its path. */
+export const states = signal<Record<string, api.State>>({});
 export const jobs = signal<api.Job[]>([]);
 
 export const faults = computed(() => checked.value?.problems.filter((each) => each.severity === "error") ?? []);
@@ -44,6 +46,19 @@ export async function load(): Promise<void> {
     for (const job of await api.get<api.Job[]>("jobs")) follow(job);
   } catch (error) {
     report(error);
+  }
+}
+
+/** Look at one script of the folder after the other, while none is open. */
+export async function lookAtScripts(): Promise<void> {
+  const now = project.value;
+  for (const each of now?.scripts ?? []) {
+    if (path.value || project.value !== now) return;
+    try {
+      states.value = { ...states.value, [each.path]: await api.get<api.State>("state", { path: each.path }) };
+    } catch (error) {
+      if (!(error instanceof api.Refused)) { report(error); return; }
+    }
   }
 }
 

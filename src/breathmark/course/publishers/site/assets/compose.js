@@ -3,7 +3,7 @@
 // Long work pauses every few milliseconds, so that the page stays at hand on a slow phone.
 self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
-  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, SLICE_MS = 6, BLOB_BYTES = 1 << 20;
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, SLICE_MS = 6, BLOB_BYTES = 4 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
   const RATES_HZ = [44100, 48000, 32000];
 
@@ -190,6 +190,7 @@ self.BreathmarkCompose = (() => {
       crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
       keep(piece);
       at += piece.length / size;
+      // Each blob is announced to the browser, which may be busy: so they are few, and none takes long to copy.
       if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
       next += 1;
       return true;

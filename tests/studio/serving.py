@@ -1,0 +1,55 @@
+"""The command `breathmark studio` in a process of its own, and a client that opened its address."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Served:
+    """A studio that runs."""
+
+    address: str
+    """With the token that works once."""
+    process: subprocess.Popen[str]
+
+    @property
+    def origin(self) -> str:
+        """The address of its pages."""
+        return self.address.partition("/?")[0]
+
+    @contextmanager
+    def client(self) -> Iterator[httpx.Client]:
+        """What a page can ask for, once the address was opened."""
+        headers = {"Origin": self.origin}
+        with httpx.Client(base_url=self.origin, headers=headers, timeout=60, trust_env=False) as client:
+            assert client.get(self.address.removeprefix(self.origin)).status_code == 303
+            yield client
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """``breathmark studio FOLDER``, until the block is left."""
+    words = [sys.executable, "-m", "breathmark", "studio", str(folder), "--no-open"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout is not None
+        said = ""
+        while not (found := re.search(r"http://\S+\?token=\S+", said)):
+            line = server.stdout.readline()
+            assert line, said
+            said += line
+        try:
+            yield Served(address=found[0], process=server)
+        finally:
+            server.terminate()
