@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENGINES: Final = {"espeakng-loader", "httpx", "pyobjc-framework-cocoa", "pyttsx3", "tenacity"}
-SURROUNDINGS: Final = {"click", "filelock", "markdown-it-py", "platformdirs", "pydantic", "pyebur128", "rich"}
+SURROUNDINGS: Final = {"click", "filelock", "markdown-it-py", "platformdirs", "pydantic", "pyebur128", "rich", "rpp"}
 SURROUNDINGS_OF_MACS: Final = {"pyobjc-core", "pyobjc-framework-cocoa"}
 SHAPES_NO_BYTES: Final = ENGINES | SURROUNDINGS | SURROUNDINGS_OF_MACS
 """Dependencies that shape no artefact, or (the narrators' engines) that the voices' fingerprints tell of."""

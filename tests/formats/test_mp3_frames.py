@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from breathmark.formats.chunk_cache import ChunkCache
 from breathmark.formats.chunks import Workers
 from breathmark.formats.mp3_frames import (
+    GAP,
     FrameForm,
     FrameRun,
     PlacedRun,
@@ -92,7 +93,7 @@ def ffmpeg_bytes(data: bytes) -> NDArray[np.float64]:
 
 
 sequences = st.tuples(
-    st.lists(st.tuples(st.integers(0, 40), st.integers(0, len(CLIP_FRAMES) - 1)), max_size=12),
+    st.lists(st.tuples(st.integers(GAP, 40), st.integers(0, len(CLIP_FRAMES) - 1)), max_size=12),
     st.integers(2, 60),
     st.integers(0, FRAME - 1),
 )

@@ -12,7 +12,7 @@ from breathmark.api.render import fill_in, measure
 from breathmark.base.inputs import files_read
 from breathmark.formats.chunk_cache import ChunkCache
 from breathmark.formats.chunks import Workers
-from breathmark.formats.mp3_frames import FrameForm, encode_clips, silent_frame
+from breathmark.formats.mp3_frames import GAP, FrameForm, encode_clips, silent_frame
 from breathmark.formats.mp3_stream import FRAME
 from breathmark.formats.pack import PackIndex, PlannedLength, Plans, pack_bytes, part_of, plans_bytes, silence_crc
 from breathmark.formats.presets import PRESETS
@@ -252,13 +252,13 @@ def _places(timeline: Timeline, parts: _Parts, sizes: Sequence[int]) -> Iterator
     at = 0
     for number, placement in enumerate(found):
         first, part = max(grid[number], at), parts.numbers[_key(placement)]
-        room = (grid[number + 1] if number + 1 < len(found) else FORM.frames_of(timeline.frames)) - first
+        room = (grid[number + 1] - GAP if number + 1 < len(found) else FORM.frames_of(timeline.frames)) - first
         if isinstance(placement, SpeechPlacement) or sizes[part] <= room:
-            at = first + sizes[part]
+            at = first + sizes[part] + GAP
             yield first, part
         elif room > 0:
             following = found[number + 1] if number + 1 < len(found) else None
-            at = first + room
+            at = first + room + GAP
             yield first, part, room, min(_fade(following, sizes[part] - room), room)
 
 

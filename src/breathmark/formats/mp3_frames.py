@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from breathmark.formats.chunks import Workers
 
 
+GAP: Final = 1
+"""Silent MP3 frames between two clips at the least: where none is, ffmpeg joins windows of unlike shapes a little off
+(48 dB under full scale, measured with 9.0.2 on what libsndfile decodes exactly)."""
 _PRE_ROLL: Final = 6
 """MP3 frames of silence before each clip, from which LAME gets into the state of one that has long been silent."""
 _POST_ROLL: Final = 4
