@@ -51,8 +51,9 @@ class Library:
         return run(*BREATHMARK, "build", self.course, "-q", "-o", self.folder / name, "--cache", self.cache, *words)
 
     def build_anew(self, name: str, *words: str) -> Cost:
-        """Build all of it."""
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        """Build all of it, without what was encoded before."""
+        for made in (self.folder / name, self.cache / "encoded"):
+            shutil.rmtree(made, ignore_errors=True)
         return self.build(name, *words)
 
     def sounds(self, name: str) -> dict[str, bytes]:
@@ -62,7 +63,7 @@ class Library:
 
 def building(folder: Path) -> list[Row]:
     """The sixteen shipped sessions at five minutes, and 80 short artefacts of which nothing has changed."""
-    library = Library(folder / "building", shipped(folder / "building", "pyttsx3"))
+    library = Library(folder / "building", shipped(folder / "building", "hibari"))
     library.build("spoken")
     with one_core():
         one = library.build_anew("one")

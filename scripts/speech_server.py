@@ -22,7 +22,11 @@ class Server(ThreadingHTTPServer):
         self.narrator = load_narrator(voice.partition(":")[0])
         self.voice = voice
         self.speaking = threading.Lock()
-        self.settings = {"base": f"http://127.0.0.1:{self.server_port}", "model": "any", "voices": "joe en"}
+        self.settings = {
+            "base": f"http://127.0.0.1:{self.server_port}",
+            "model": "any",
+            "voices": f"{voice.partition(':')[2]} en",
+        }
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -66,6 +66,12 @@ class EntryCondition:
     priority: int = 1
 
 
+ROOM_TONE_DB = -75.0
+"""Where nothing else lies under the voice: some 60 dB under speech, so that nobody hears it begin, and yet no player,
+radio link or codec takes a rest for the end. It measures -73.5 LUFS, under the absolute gate of BS.1770: it counts
+nowhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambience:
     """The sound under the voice."""
@@ -78,6 +84,8 @@ class Ambience:
     """How much it rises in rests of 8 s and more."""
     loop: bool = False
     """Whether the sound is a file that was made as a loop, and keeps its beat."""
+    room_tone_db: float | None = ROOM_TONE_DB
+    """The RMS of the room tone where the sound is ``none``, against a full scale of ±1; None for digital silence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +137,8 @@ class Utterance:
     """How much higher than the voice's own pitch, for narrators that have one to change."""
     take: int = 1
     """Which take of the sentence: 2 is another one by the same voice."""
+    de_esser: bool = True
+    """Whether the mix softens its sharpest s and sh."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +229,8 @@ class Script:
     cover: Path | None = None
     private: bool = False
     """True where any text used a private variable."""
+    room: bool = False
+    """Whether voice and bells sound in one small room."""
     warnings: tuple[Problem, ...] = ()
     """Problems that do not stop a render; errors under ``--strict``."""
 
@@ -272,6 +284,10 @@ class Clip:
     """Empty where the engine has no word times."""
 
 
+CLIP_LUFS = -23.0
+"""Where a voice's reference passage is brought to (the level of EBU R 128); the mixer goes on from there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredClip:
     """A clip in the cache: what the later stages need, without the sound itself."""
@@ -280,18 +296,40 @@ class StoredClip:
     """A WAV file, mono, 16 bit, trimmed."""
     rate_hz: int
     frames: int
-    """Counted at ``rate_hz``."""
+    """All of it, counted at ``rate_hz``."""
     gain_db: float
     """The gain that brings it to the level that all clips of its voice share, and from there to its utterance's own."""
+    level_db: float = 0.0
+    """The part of that which is its utterance's own."""
+    de_esser: bool = False
+    """Whether its sharpest s and sh are softened."""
+    even_pace: bool = False
+    """Whether its narrator speaks a sentence again that it raced through."""
+    before_frames: int = 0
+    """How many of ``frames`` lie before it sounds: they are played in the rest before it, and count as rest."""
+    after_frames: int = 0
+    """The same behind it."""
     words: tuple[WordTime, ...] = ()
+    """From where it sounds."""
     stand_in: str = ""
     """The voice that speaks it where the requested one has no recording of it; empty where no fallback was needed."""
     remarks: tuple[str, ...] = ()
     """What is wrong with the recording that it was made from."""
 
     def frames_at(self, rate_hz: int) -> int:
-        """Its length in frames at another rate, rounded half up; the resampler is held to it."""
-        return (self.frames * rate_hz * 2 + self.rate_hz) // (2 * self.rate_hz)
+        """How long it sounds, in frames at another rate, rounded half up."""
+        return self._at(self.frames - self.before_frames - self.after_frames, rate_hz)
+
+    def whole_at(self, rate_hz: int) -> int:
+        """The length of all of it, likewise; the resampler is held to it."""
+        return self.before_at(rate_hz) + self.frames_at(rate_hz) + self._at(self.after_frames, rate_hz)
+
+    def before_at(self, rate_hz: int) -> int:
+        """How many frames at another rate lie before it sounds, likewise."""
+        return self._at(self.before_frames, rate_hz)
+
+    def _at(self, frames: int, rate_hz: int) -> int:
+        return (frames * rate_hz * 2 + self.rate_hz) // (2 * self.rate_hz)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +407,12 @@ class Timeline:
         return self.frames / self.rate_hz
 
 
+SILENCE_LUFS = -70.0
+"""The loudness of silence: the absolute gate of BS.1770, under which nothing counts."""
 SILENCE_DBTP = -120.0
+
+SwellLimit: TypeAlias = Literal["", "gate", "file"]
+"""What limits a swell: it would come within 1 LU of the relative gate, or the file would read less than its voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,6 +431,17 @@ class Levels:
     """How far the ambience rises in rests of 8 s and more, after the cap."""
     ambience_under_gate: bool = True
     """True where the ambience does not count in ``file_lufs``, because it stays 1 LU under the relative gate."""
+    near_gate: bool = False
+    """True where so much of the ambience lies at the relative gate that ``file_lufs`` can't be foretold to 0.1 LU.
+    Then it is measured in the decoded file."""
+    swell_asked_lu: float | None = None
+    """How far it was asked to rise; None without ambience."""
+    swell_limit: SwellLimit = ""
+    """What keeps it from rising so far."""
+    quiet_below_voice_lu: float | None = None
+    """Where the ambience counts in ``file_lufs``: the ``below_voice`` with which it would not."""
+    room_tone_db: float | None = None
+    """The RMS of the room tone, where nothing else lies under the voice; None where there is none."""
     true_peak_dbtp: float = SILENCE_DBTP
     """Of the PCM that goes into the encoder; known when all blocks have been taken, -120 before and for silence."""
     rms_db: float = SILENCE_DBTP
@@ -402,6 +456,11 @@ class Levels:
             below_voice_lu=_thousandths(self.below_voice_lu),
             swell_lu=_thousandths(self.swell_lu),
             ambience_under_gate=bool(self.ambience_under_gate),
+            near_gate=bool(self.near_gate),
+            swell_asked_lu=_thousandths(self.swell_asked_lu),
+            swell_limit=self.swell_limit,
+            quiet_below_voice_lu=_thousandths(self.quiet_below_voice_lu),
+            room_tone_db=_thousandths(self.room_tone_db),
             true_peak_dbtp=round(float(self.true_peak_dbtp), 3),
             rms_db=round(float(self.rms_db), 3),
         )
@@ -431,6 +490,10 @@ class Artefact:
     """What is wrong with the recordings that were used, in figures."""
     ambience_remarks: tuple[str, ...] = ()
     """What a listener may hear of the user's own ambience: that it comes again too soon, or has holes."""
+    swell_remark: str = ""
+    """What keeps the ambience from rising as far as it was asked to in long rests, and how far it does."""
+    loudness_remark: str = ""
+    """Why the whole file is more than 1 LU from its preset though its voice is not, and what to do."""
 
     @property
     def voice_lufs(self) -> float:

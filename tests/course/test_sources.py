@@ -107,7 +107,7 @@ def test_another_sound_under_the_same_name_is_built_again(tmp_path: Path) -> Non
     assert sorted(build(folder, request).built) == sorted(names)
     opened = _opened(lambda: build(folder, request))
     sounds = {Path(name).name for name in opened if name.endswith((".wav", ".mp2", ".snd", ".wave", ".mp3"))}
-    assert sounds == {"my first bell.mp2", "evening rain.snd"}
+    assert sounds == {"my first bell.mp2", "evening rain.snd", "room.wav"}
     _sound(folder / "sounds" / "my first bell.mp2", seed=1)
     dry = BuildOptions(output=folder / "out", cache=folder / "cache", select=("01-one",), dry_run=True)
     assert build(folder, dry).todo == dict.fromkeys(names, "changed: sounds/my first bell.mp2")
@@ -174,8 +174,10 @@ def test_another_script_under_the_same_id_is_read(tmp_path: Path) -> None:
 
 
 def test_narration_depends_on_the_projects_own_room_tone(tmp_path: Path) -> None:
-    """And other presets do not, nor narration on what the script lays under other presets."""
+    """And other presets do not where all has an ambience, nor narration on what the script lays under other presets."""
     folder = _with_sounds(tmp_path, "- {silence: 5s, ambience: {sound: sounds/evening rain.snd}}")
+    script_file = folder / "01-one.yaml"
+    script_file.write_text("ambience: sounds/evening rain.snd\n" + script_file.read_text("utf-8"), encoding="utf-8")
     (folder / "course.yaml").write_text(COURSE + "presets: [podcast, audiobook]\n", encoding="utf-8")
     podcast, narration = (step for step in _plan(folder, "01-one length:15s").steps)
     assert "audio_assets/room.wav" not in podcast.made_from

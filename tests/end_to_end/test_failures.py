@@ -40,18 +40,24 @@ def empty(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    "limit",
-    [pytest.param(50_000, id="while encoding"), pytest.param(400_000, id="late", marks=pytest.mark.slow)],
+    ("suffix", "limit", "place"),
+    [
+        pytest.param("m4a", 50_000, "-o", id="while encoding"),
+        pytest.param("m4a", 400_000, "-o", id="late", marks=pytest.mark.slow),
+        pytest.param("mp3", 50_000, "TMPDIR", id="of temporary files", marks=pytest.mark.slow),
+    ],
 )
-def test_a_full_disk(limit: int, breathmark: Breathmark, command: Breathmark, tmp_path: Path) -> None:
-    """Exit 5, and the folder is as it was."""
+def test_a_full_disk(
+    suffix: str, limit: int, place: str, breathmark: Breathmark, command: Breathmark, tmp_path: Path
+) -> None:
+    """Exit 5, and the folder is as it was. The parts of an MP3 are temporary files, which meet the limit first."""
     script, out = small(tmp_path), tmp_path / "out"
-    words = ("render", script, "--voice", "tone", "-o", out / "a.mp3")
+    words = ("render", script, "--voice", "tone", "-o", out / f"a.{suffix}")
     # The clips and the ambience are there already, and nothing that an encoder made of them.
     assert command("render", script, "--voice", "tone", "-o", tmp_path / "whole" / "a.flac").returncode == 0
     with full_disk(limit):
         done = breathmark(*words)
-    refused(done, 5, "-o")
+    refused(done, 5, place)
     assert empty(out)
     assert command(*words).returncode == 0
 

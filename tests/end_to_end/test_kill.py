@@ -92,7 +92,7 @@ def killed(tmp_path: Path, voice: str, kills: int, seed: int) -> None:
     assert finish(start(script, tmp_path / "whole-cache", tmp_path / "whole" / "a.mp3", voice, 2)) == 0
     takes_s = time.monotonic() - began
     assert is_whole(tmp_path / "whole", {})
-    whole = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()} if voice == "piper" else {}
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()} if voice == "hibari" else {}
     names = set(stored(tmp_path / "whole-cache"))
     moments = random.Random(seed)  # noqa: S311 — moments, not secrets
     for number in range(kills):
@@ -121,7 +121,7 @@ def killed(tmp_path: Path, voice: str, kills: int, seed: int) -> None:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     ("voice", "kills"),
-    [("pyttsx3", count(quick=1, ci=3, nightly=30)), ("piper", count(quick=1, ci=2, nightly=20))],
+    [("pyttsx3", count(quick=1, ci=3, nightly=30)), ("hibari", count(quick=1, ci=2, nightly=20))],
 )
 def test_killed_renders_are_taken_up_where_they_stopped(voice: str, kills: int, tmp_path: Path) -> None:
     """By the system's voice and by a natural one, on one process and on two."""

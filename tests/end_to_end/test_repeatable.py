@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +12,13 @@ import pytest
 from .material import COURSE, SHIPPED, small
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
     Breathmark = Callable[..., subprocess.CompletedProcess[str]]
+
+
+OTHER_PYTHON = os.environ.get("BREATHMARK_OTHER_PYTHON", "")
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -34,24 +39,44 @@ def test_the_same_command_twice(suffix: str, breathmark: Breathmark, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("voice", "jobs"),
+    ("voice", "jobs", "length"),
     [
-        pytest.param("tone", "12", marks=pytest.mark.slow),
-        pytest.param("piper", "12", marks=pytest.mark.slow),
-        pytest.param("pyttsx3", "11", marks=pytest.mark.slow),
+        pytest.param("hibari", (1, 2, 4), "4m", marks=pytest.mark.slow),
+        pytest.param("tone", (1, 2), "45s", marks=pytest.mark.slow),
+        pytest.param("piper", (1, 2), "45s", marks=pytest.mark.slow),
+        pytest.param("pyttsx3", (1, 1), "45s", marks=pytest.mark.slow),
     ],
+    ids=["hibari", "tone", "piper", "pyttsx3"],
 )
-def test_an_empty_cache_twice(voice: str, jobs: str, breathmark: Breathmark, tmp_path: Path) -> None:
-    """Sentences spoken anew, by one process and by two, give the same files.
+def test_an_empty_cache_again(
+    voice: str, jobs: tuple[int, ...], length: str, breathmark: Breathmark, tmp_path: Path
+) -> None:
+    """Sentences spoken anew, by any number of processes, and encoded by as many in four parts, give the same files.
 
     eSpeak NG remembers what it spoke before, so its sentences sound the same only in the same order: by one process.
     """
-    script = small(tmp_path)
-    for folder, number in zip(("one", "two"), jobs, strict=True):
-        words = ("--voice", voice, "--cache", tmp_path / f"cache-{folder}", "--jobs", number, "--length", "45s")
-        done = breathmark("render", script, *words, "-o", tmp_path / folder / "a.mp3")
+    script, found = small(tmp_path), []
+    for run, number in enumerate(jobs):
+        words = ("--voice", voice, "--cache", tmp_path / f"cache-{run}", "--jobs", str(number), "--length", length)
+        done = breathmark("render", script, *words, "-o", tmp_path / f"out-{run}" / "a.mp3")
         assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+        found.append(files(tmp_path / f"out-{run}"))
+    assert all(each == found[0] for each in found[1:])
+
+
+@pytest.mark.skipif(not OTHER_PYTHON, reason="BREATHMARK_OTHER_PYTHON names no other Python with Breathmark")
+def test_another_python(tmp_path: Path) -> None:
+    """All six files of a session by Hibari: `.ci/run` has Python 3.13 and 3.11 render it, each from an empty cache."""
+    script, found, versions = small(tmp_path), [], []
+    for run, python in enumerate((sys.executable, OTHER_PYTHON)):
+        words = ("--voice", "hibari", "--cache", tmp_path / f"cache-{run}", "--length", "2m")
+        command = (python, "-m", "breathmark", "render", script, *words, "-o", tmp_path / f"out-{run}" / "a.mp3")
+        subprocess.run(command, check=True)
+        found.append(files(tmp_path / f"out-{run}"))
+        asked = (python, "-c", "import sys; print(sys.version_info[:2])")
+        versions.append(subprocess.run(asked, check=True, capture_output=True, text=True).stdout)
+    assert versions[0] != versions[1]
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow

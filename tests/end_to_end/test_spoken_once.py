@@ -78,7 +78,7 @@ def test_the_command_shares_the_cache(
     assert stored(cache) == before
 
 
-@pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("piper", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("hibari", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", quick_only(SHIPPED[:1], SHIPPED))
 def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     name: str, voice: str, clips: Path, command: Callable[..., subprocess.CompletedProcess[str]]

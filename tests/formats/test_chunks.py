@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -45,12 +46,12 @@ def _short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The bytes of PCM that each encoder was fed with."""
+    """The bytes of PCM that each encoder was given."""
     fed: list[int] = []
     real = chunks._Encoders._run
 
-    def counted(self: chunks._Encoders, pcm: bytes) -> bytes:
-        fed.append(len(pcm))
+    def counted(self: chunks._Encoders, pcm: IO[bytes]) -> bytes:
+        fed.append(os.fstat(pcm.fileno()).st_size)
         return real(self, pcm)
 
     monkeypatch.setattr(chunks._Encoders, "_run", counted)
@@ -126,6 +127,26 @@ def test_the_checksum_of_much_is_that_of_little() -> None:
     for length in (0, 1, 2047, 2048, 2049, 9000):
         assert sound_crc(data[:length]) == tag_crc(data[:length])
     assert sound_crc(data[5000:], sound_crc(data[:5000])) == tag_crc(data)
+
+
+def test_chunks_that_wait_take_no_memory(tmp_path: Path) -> None:
+    """Five of them wait for four encoders, of 1.1 MB each; held are a block of 0.35 MB and what was encoded of them."""
+    blocks = list(blocks_of(voice_like(12 * CHUNK)))
+    tracemalloc.start()
+    try:
+        encode(iter(blocks), PODCAST, tmp_path / "part", workers=Workers(jobs=4))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+def test_a_full_folder_for_temporary_files_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variable that names another one."""
+    monkeypatch.setattr(chunks, "messages_file", lambda: open("/dev/full", "r+b", buffering=0))  # noqa: PTH123, SIM115
+    with pytest.raises(DeliveryError, match="TMPDIR"):
+        encode(blocks_of(voice_like(2 * CHUNK)), PODCAST, tmp_path / "part")
+    assert not ffmpegs()
 
 
 def test_only_what_has_changed_is_encoded_again(runs: list[int], tmp_path: Path) -> None:

@@ -219,17 +219,18 @@ def test_faults_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert leftovers(tmp_path) == []
 
 
-@pytest.mark.parametrize("limit", [20_000, 340_000], ids=["while encoding", "while tagging"])
-def test_a_disk_that_fills_up_leaves_the_old_render(limit: int, tmp_path: Path) -> None:
-    """Exit 5 with what to do; the old files are whole and there is no other."""
-    output = tmp_path / "evening.mp3"
-    deliver(SCRIPT, SESSION, MIXDOWN, PODCAST, output)
+@pytest.mark.parametrize("over", [-200_000, 5_000], ids=["while encoding", "while tagging"])
+def test_a_disk_that_fills_up_leaves_the_old_render(over: int, tmp_path: Path) -> None:
+    """Exit 5 with what to do; the old files are whole and there is no other. One encoder writes the whole of an M4A."""
+    output, preset = tmp_path / "evening.m4a", preset_for("podcast", ".m4a")
+    deliver(SCRIPT, SESSION, MIXDOWN, preset, output)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     cover = tmp_path / "cover.png"
     cover.write_bytes(png(6, 4, more_bytes=30_000))
-    with full_disk(limit), pytest.raises(DeliveryError) as caught:
-        deliver(replace(SCRIPT, cover=cover), SESSION, MIXDOWN, PODCAST, output)
+    with full_disk(len(before[output.name]) + over), pytest.raises(DeliveryError) as caught:
+        deliver(replace(SCRIPT, cover=cover), SESSION, MIXDOWN, preset, output)
     assert caught.value.hint
+    assert ("tags" in str(caught.value)) is (over > 0)
     cover.unlink()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 

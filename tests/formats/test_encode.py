@@ -266,7 +266,7 @@ def test_an_encoder_that_is_killed_is_reported(tmp_path: Path) -> None:
 def test_a_file_that_may_not_grow_is_reported(tmp_path: Path) -> None:
     """RLIMIT_FSIZE ends ffmpeg by a signal; the message says what to do."""
     with full_disk(30_000), pytest.raises(DeliveryError, match="ulimit"):
-        encode(blocks_of(voice_like(8 * RATE_HZ)), PRESETS["podcast"], tmp_path / "part")
+        encode(blocks_of(voice_like(8 * RATE_HZ)), AAC[0], tmp_path / "part")
     assert not ffmpegs()
 
 

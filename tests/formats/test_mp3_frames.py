@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORM = FrameForm()
-NOWHERE = Path("x.mp3")
 WORKERS = Workers(jobs=1)
 CLIP_FRAMES = (700, 1152, 1153, 9_000, 20_000)
 DELAY = 1105
@@ -55,7 +54,7 @@ def sound(frames: int, seed: int) -> NDArray[np.float32]:
 def pieces() -> tuple[bytes, tuple[bytes, ...]]:
     """The silent frame, and clips of these lengths."""
     clips = [sound(frames, seed) for seed, frames in enumerate(CLIP_FRAMES)]
-    return silent_frame(FORM, NOWHERE, WORKERS), tuple(encode_clips(clips, FORM, NOWHERE, WORKERS))
+    return silent_frame(FORM, WORKERS), tuple(encode_clips(clips, FORM, WORKERS))
 
 
 def laid(rests: list[tuple[int, int]], last: int) -> tuple[list[PlacedRun], int]:
@@ -161,7 +160,7 @@ def test_a_seam_adds_no_error(tmp_path: Path) -> None:
         whole[each.first * FRAME :][: len(own)] = own
     file = tmp_path / "x.mp3"
     file.write_bytes(joined_frames(placed, pieces()[0], FORM, frames))
-    (at_once,) = encode_clips([np.asarray(whole, np.float32)], FORM, NOWHERE, WORKERS)
+    (at_once,) = encode_clips([np.asarray(whole, np.float32)], FORM, WORKERS)
     once = tmp_path / "once.mp3"
     once.write_bytes(joined_frames([PlacedRun(0, FrameRun.of(at_once))], pieces()[0], FORM, len(whole)))
     errors = [np.std(soundfile_decode(each)[:frames, 0] - whole[:frames]) for each in (file, once)]
@@ -183,7 +182,7 @@ def test_all_frames_have_one_length_and_stand_alone() -> None:
 def test_a_fade_falls_to_silence() -> None:
     """Evenly, by 60 dB, and what comes before it stays."""
     bell = np.asarray(np.sin(np.arange(40 * FRAME) / 20) / 2, np.float32)
-    (data,) = encode_clips([bell], FORM, NOWHERE, WORKERS)
+    (data,) = encode_clips([bell], FORM, WORKERS)
     cut = faded(data[: 30 * FORM.frame_bytes], FORM, 20)
     decoded = soundfile_bytes(joined_frames([PlacedRun(0, FrameRun.of(cut))], pieces()[0], FORM, 40 * FRAME))
     level_db = 20 * np.log10(np.std(decoded[: 36 * FRAME].reshape(-1, FRAME), axis=1) + 1e-9)
@@ -225,9 +224,9 @@ def test_pieces_that_overlap_are_refused() -> None:
 def test_a_clip_is_encoded_once(tmp_path: Path) -> None:
     """The cache has its frames the next time, and they are the same."""
     workers = Workers(jobs=1, cache=ChunkCache(tmp_path))
-    (first,) = encode_clips([sound(9_000, 3)], FORM, NOWHERE, workers)
+    (first,) = encode_clips([sound(9_000, 3)], FORM, workers)
     assert first == pieces()[1][3]
     assert ChunkCache(tmp_path).info().count == 1
-    (again,) = encode_clips([sound(9_000, 3)], FORM, NOWHERE, workers)
+    (again,) = encode_clips([sound(9_000, 3)], FORM, workers)
     assert again == first
     assert ChunkCache(tmp_path).info().count == 1

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from breathmark.audio.ffmpeg import ffmpeg_path
+from measuring import BREATHMARK, run
 from tests.profiles import count
 
 from .material import noise, spoken_clips, write_wav
@@ -43,6 +44,17 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
         peaks = [_run(minutes, tmp_path, ambience)["mb"] for minutes in (5, count(quick=30, ci=30, nightly=480))]
         assert max(peaks) < 150
         assert all(abs(one / other - 1) < 0.1 for one, other in pairwise(peaks))
+
+
+@pytest.mark.slow
+def test_the_command_takes_little_memory(tmp_path: Path) -> None:
+    """With its sentences in the cache, however many minutes of sound wait for their encoders: five of six here."""
+    script = tmp_path / "six.yaml"
+    said = "".join(f"      This is sentence number {number}. [pause 6s]\n" for number in range(40))
+    script.write_text(f"title: Six\nsegments:\n  - bell: chime\n  - say: |\n{said}", encoding="utf-8")
+    words = (*BREATHMARK, "render", script, "--voice", "tone", "--ambience", "soft-rain", "--jobs", "4")
+    run(*words, "--cache", tmp_path / "cache", "-o", tmp_path / "six.flac")
+    assert run(*words, "--cache", tmp_path / "cache", "-o", tmp_path / "six.mp3").peak_mb < 150
 
 
 @pytest.mark.slow

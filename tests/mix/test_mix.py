@@ -163,6 +163,7 @@ def test_the_swell_stays_under_the_gate(tmp_path: Path) -> None:
     clips = spoken_clips(tmp_path)
     mixdown = mix(_session(clips, below=18.0, swell=20.0), clips, Mastering())
     assert 0 < (mixdown.report.swell_lu or 0) < 10
+    assert (mixdown.report.swell_asked_lu, mixdown.report.swell_limit) == (20, "gate")
     assert mixdown.report.ambience_under_gate
     samples = pcm(mixdown)
     assert lufs(samples) == pytest.approx(-16, abs=0.5)
@@ -272,9 +273,11 @@ def test_the_level_holds_where_the_limiter_works(tmp_path: Path) -> None:
 
 
 def test_where_nothing_sounds_there_is_silence(tmp_path: Path) -> None:
-    """Without ambience every sample between two sentences is 0, dither and all; an empty session is silence."""
+    """Without ambience and room tone each sample between two sentences is 0, dither and all; an empty session, too."""
     clips = spoken_clips(tmp_path)
     timeline = _session(clips, "none")
+    dead = [replace(each, ambience=replace(each.ambience, room_tone_db=None)) for each in timeline.segments]
+    timeline = replace(timeline, segments=tuple(dead))
     samples = pcm(mix(timeline, clips, Mastering()))
     assert not samples[~_spoken(timeline)].any()
     empty = mix(laid_out(clips, [], 5), {}, Mastering())

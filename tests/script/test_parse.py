@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from breathmark.base.errors import ScriptError
-from breathmark.model import Ambience, Count, EntryCondition, Range
+from breathmark.model import ROOM_TONE_DB, Ambience, Count, EntryCondition, Range, utterances
 from breathmark.script.document import (
     BellSegment,
     BreatheSegment,
@@ -16,6 +16,7 @@ from breathmark.script.document import (
     SilenceSegment,
     typed,
 )
+from breathmark.script.expand import expand
 from breathmark.script.lexicon import Pronunciation
 from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
@@ -158,6 +159,28 @@ def test_optional_in_all_its_forms(document: Document) -> None:
     assert later.ambience
     assert later.ambience.model_dump(exclude_none=True) == {"sound": "none"}
     assert later.ambience.over(document.ambience) == Ambience(sound="none", below_voice_lu=24, swell_lu=3)
+
+
+def test_room_tone_room_and_de_esser_are_switched_by_one_word(tmp_path: Path) -> None:
+    """Each is the segment's over the script's over the project's over the built-in; `off` is no level at all."""
+    settings = "voice: {de_esser: off}\nroom: on\nambience: {room_tone: -70 dB}\n"
+    (tmp_path / "breathmark.yaml").write_text(settings, encoding="utf-8")
+    script = tmp_path / "chain.yaml"
+    body = "segments:\n  - say: One.\n  - say: Two.\n    voice: {de_esser: WORD}\n    ambience: {room_tone: off}\n"
+    script.write_text(f"title: A\n{body.replace('WORD', 'on')}", encoding="utf-8")
+    found = expand(parse(script))
+    first, second = found.segments
+    assert found.room
+    assert [said.de_esser for said in utterances(found)] == [False, True]
+    assert (found.ambience.room_tone_db, first.ambience) == (-70, None)
+    assert second.ambience
+    assert second.ambience.room_tone_db is None
+    script.write_text(f"title: A\nroom: off\n{body.replace('WORD', 'no')}", encoding="utf-8")
+    assert not expand(parse(script)).room
+    (tmp_path / "breathmark.yaml").write_text("{}\n", encoding="utf-8")
+    built_in = expand(parse(script))
+    assert (built_in.room, built_in.ambience.room_tone_db) == (False, ROOM_TONE_DB)
+    assert [said.de_esser for said in utterances(built_in)] == [True, False]
 
 
 def test_variables_get_the_type_that_they_speak_of(document: Document) -> None:

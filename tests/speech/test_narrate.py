@@ -123,7 +123,7 @@ def test_a_level_is_a_gain_on_the_same_clip(cache: ClipCache, utterance: Make) -
     """No level has a clip of its own."""
     plain = utterance("Be still.")
     clips = narrate([plain, soft := replace(plain, level_db=-4.5)], voice="tone", cache=cache)
-    assert clips[soft] == replace(clips[plain], gain_db=clips[plain].gain_db - 4.5)
+    assert clips[soft] == replace(clips[plain], gain_db=clips[plain].gain_db - 4.5, level_db=-4.5)
 
 
 def test_what_a_voice_can_t_do_is_left_out_with_a_remark(cache: ClipCache, utterance: Make) -> None:

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 pytest.importorskip("piper")
 
+RACED = (
+    "You might let your eyes rest, or keep them open.",
+    "Whatever you choose is fine.",
+    "It is in the nature of the mind to wander, and it is in yours to come back to it.",
+)
 CODE = """
 import hashlib, sys
 from breathmark.speech.contract import SpeechRequest
@@ -269,6 +274,27 @@ def test_voices_of_a_folder_stand_beside_the_wheels(tmp_path: Path) -> None:
         "piper:en_us-lessac-medium": "en-US",
         "piper:mine": "en-US",
     }
+
+
+def test_a_sentence_that_joe_races_through_is_spoken_again_slower(narrator: PiperNarrator) -> None:
+    """The fastest get slower by up to a sixth, most stay as they are, none gets faster; `off` leaves all as it was."""
+    plain = PiperNarrator({"even_pace": "off"})
+    assert narrator.evens_pace("piper:joe")
+    assert not plain.evens_pace("piper:joe")
+    assert narrator.fingerprint("piper:joe") != plain.fingerprint("piper:joe")
+    texts = (*PASSAGE, *RACED)
+    lengths = [np.array([trim(each.speak(request(text))).duration_s for text in texts]) for each in (plain, narrator)]
+    longer = lengths[1] / lengths[0]
+    assert longer.min() == 1
+    assert 1.03 < longer.max() < 1.2
+    assert (longer > 1).sum() < len(texts) / 2
+
+
+def test_even_pace_is_on_or_off() -> None:
+    """Anything else is refused with what can be written."""
+    with pytest.raises(VoiceError, match="`even_pace` of the narrator piper is `gently`") as caught:
+        PiperNarrator({"even_pace": "gently"})
+    assert caught.value.hint == "in breathmark.yaml, write on or off"
 
 
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from breathmark.base.errors import VoiceError
 from breathmark.speech import registry
 from breathmark.speech.contract import Narrator, same_language
 from breathmark.speech.registry import find_voice, list_voices, load_narrator, resolve_voice
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("name", ["hibari", "piper", "pyttsx3", "tone"])
@@ -53,6 +58,9 @@ def test_a_name_means_a_voice(name: str, language: str, voice: str) -> None:
         ("pyttsx3:enus", "did you mean `pyttsx3:en-us`"),
         ("zzzzzzzz", "there are hibari, kokoro, piper, pyttsx3, openai, recorded, tone"),
         ("piper:qqqq", "there are piper:joe"),
+        ("piper:qqqq", "Another may be had by `breathmark voices install piper:qqqq`"),
+        ("hibari:ema", "did you mean `hibari:emma`"),
+        ("hibari:qqqq", "there are hibari:heart, hibari:"),
     ],
 )
 def test_an_unknown_voice_is_answered_with_the_nearest(name: str, hint: str) -> None:
@@ -62,6 +70,16 @@ def test_an_unknown_voice_is_answered_with_the_nearest(name: str, hint: str) -> 
     assert caught.value.exit_code == 4
     assert hint in caught.value.hint
     assert "breathmark voices list" in caught.value.hint
+
+
+def test_a_voice_that_can_be_fetched_is_answered_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hibari's package names its other voices."""
+    monkeypatch.setenv("BREATHMARK_VOICES", str(tmp_path))
+    with pytest.raises(VoiceError, match="the voice hibari:emma is not installed") as caught:
+        resolve_voice("hibari:Emma", language="en-GB")
+    assert caught.value.hint == "breathmark voices install hibari:emma"
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,12 @@ def by_the_system(folder: Path, _: pytest.FixtureRequest) -> Path:
     return project(folder, "pyttsx3:en-us", {})
 
 
+def by_hibari(folder: Path, _: pytest.FixtureRequest) -> Path:
+    """The default voice."""
+    pytest.importorskip("hibari")
+    return project(folder, "hibari:heart", {})
+
+
 def by_piper(folder: Path, _: pytest.FixtureRequest) -> Path:
     """The voice of the wheel."""
     pytest.importorskip("piper")
@@ -85,7 +91,8 @@ def by_takes(folder: Path, request: pytest.FixtureRequest) -> Path:
     "prepare",
     [
         by_the_system,
-        pytest.param(by_piper, marks=pytest.mark.nightly),  # as end_to_end/test_shipped.py does with three sessions
+        pytest.param(by_hibari, marks=pytest.mark.nightly),  # as end_to_end/test_shipped.py does with three sessions
+        pytest.param(by_piper, marks=pytest.mark.nightly),
         pytest.param(by_kokoro, marks=pytest.mark.nightly),
         by_a_server,
         by_takes,

@@ -131,7 +131,7 @@ def _packed(
     for each in layouts.of.values():
         parts.take(each)
     workers = Workers(jobs=options.jobs, cache=ChunkCache(ClipCache(options.cache).root))
-    silent, encoded = parts.encoded(document.file, workers)
+    silent, encoded = parts.encoded(workers)
     index = PackIndex(
         id="",
         session=document.file.stem,
@@ -215,13 +215,13 @@ class _Parts:
                 self.numbers[key] = len(self._placements)
                 self._placements.append(placement)
 
-    def encoded(self, path: Path, workers: Workers) -> tuple[bytes, list[bytes]]:
+    def encoded(self, workers: Workers) -> tuple[bytes, list[bytes]]:
         """The silent frame, and the frames of each part."""
         sounds = (
             self._sounds.speech(each) if isinstance(each, SpeechPlacement) else self._sounds.bell(each.name)
             for each in self._placements
         )
-        return silent_frame(FORM, path, workers), list(encode_clips(sounds, FORM, path, workers))
+        return silent_frame(FORM, workers), list(encode_clips(sounds, FORM, workers))
 
     def entries(self, encoded: Sequence[bytes]) -> Iterator[PackPart]:
         """What the index says of each."""

@@ -20,6 +20,7 @@ from breathmark.formats.cover import read_cover
 from breathmark.formats.deliver import check_request, crowded, deliver, finished_files
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
+from breathmark.formats.remarks import loudness_remark, swell_remark
 from breathmark.formats.stems.write import StemsRequest, check_stems
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
@@ -129,6 +130,8 @@ def render(script: Path | str, output: Path | str | None = None, options: Option
         warnings=(*session.script.warnings, *artefact.warnings),
         remarks=tuple(dict.fromkeys(remark for each in used for remark in session.clips[each].remarks)),
         ambience_remarks=mixdown.remarks,
+        swell_remark=swell_remark(artefact.levels),
+        loudness_remark=loudness_remark(preset, artefact.levels),
     )
 
 
@@ -190,6 +193,7 @@ def mix_session(
         project_root=session.project_root,
         ambience=options.ambience,
         store=PieceStore(root=ClipCache(options.cache).root, session=session.script.title, quick=quick),
+        room=session.script.room,
     )
 
 
@@ -367,6 +371,7 @@ def _extras(session: Plan, timeline: Timeline, options: Options) -> Extras:
         sound_only=options.sound_only,
         settings={name: value for name, value in settings.items() if value},
         stand_in=_stand_in(session, timeline),
+        even_pace=any(session.clips[placed.utterance].even_pace for placed in timeline.speech),
         words={utterance: clip.words for utterance, clip in session.clips.items()},
         progress=lambda done, total: options.progress("Rendering", done, total),
         jobs=options.jobs,

@@ -60,10 +60,17 @@ def _timeline_lines(stems: tuple[Path, ...]) -> Iterator[str]:
         yield "  without a timeline for OpenTimelineIO, which needs: pip install 'breathmark[timeline]'"
 
 
-def say_remarks(artefact: Artefact, *, quiet: bool) -> None:
-    """Print what is wrong with recordings and with the user's own ambience on standard error."""
-    found = [*(f"the take {each}" for each in artefact.remarks), *artefact.ambience_remarks]
-    for remark in [] if quiet else found:
+def say_remarks(artefact: Artefact, *, quiet: bool, as_json: bool = False) -> None:
+    """Print what is wrong with recordings and with the user's own ambience on standard error.
+
+    Levels that are not as asked, too, but beside data, which has them.
+    """
+    if quiet:
+        return
+    if artefact.swell_remark and not as_json:
+        say(f"{styled('info:', fg='cyan', bold=True)} {artefact.swell_remark}", err=True)
+    takes, loudness = (f"the take {each}" for each in artefact.remarks), "" if as_json else artefact.loudness_remark
+    for remark in [*takes, *artefact.ambience_remarks, *([loudness] if loudness else [])]:
         say(f"{styled('warning:', fg='yellow', bold=True)} {remark}", err=True)
 
 
@@ -91,6 +98,8 @@ def artefact_data(artefact: Artefact) -> dict[str, object]:
         "stand_in": _stand_in_data(artefact.stand_in),
         "remarks": list(artefact.remarks),
         "ambience_remarks": list(artefact.ambience_remarks),
+        "swell_remark": artefact.swell_remark,
+        "loudness_remark": artefact.loudness_remark,
     }
 
 

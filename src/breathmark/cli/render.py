@@ -36,7 +36,7 @@ def render(
     with watch(quiet=quiet or as_json, verbose=verbose) as progress:
         artefact = pipeline.render(script, output, gather(progress=progress, **chosen))
     say_warnings(artefact.warnings, quiet=quiet)
-    say_remarks(artefact, quiet=quiet)
+    say_remarks(artefact, quiet=quiet, as_json=as_json)
     if as_json:
         say_json(artefact_data(artefact))
     elif not quiet:

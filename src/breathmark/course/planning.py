@@ -26,7 +26,7 @@ from breathmark.course.sources import (
 from breathmark.course.state import LOCK_FILE, State
 from breathmark.course.values import PlanStep
 from breathmark.formats.presets import preset_for
-from breathmark.mix.narration import ROOM_TONE
+from breathmark.mix.stillness import ROOM_TONE
 from breathmark.script.faults import in_order
 from breathmark.speech.clips.places import make_private, secret
 from breathmark.speech.contract import Archive
@@ -249,10 +249,12 @@ class Planner:
 
     def _sound(self, job: Job) -> dict[str, str]:
         """The files of the sound that the job has in place of the script's own."""
-        asked = ROOM_TONE if preset_for(job.preset).narration else job.ambience
+        quiet = preset_for(job.preset).narration or job.ambience == "none"
+        asked = ROOM_TONE if quiet else job.ambience
         if asked not in self.sounds:
-            own = asked in (AS_SCRIPTED, "none")
-            self.sounds[asked] = {} if own else sound_inputs(asked, self.course.project)
+            found = {} if asked == AS_SCRIPTED else sound_inputs(asked, self.course.project)
+            # Room tone is never asked for by the path of a file.
+            self.sounds[asked] = {file: state for file, state in found.items() if not (quiet and file == ROOM_TONE)}
         return self.sounds[asked]
 
     def _recordings(self, job: Job, voices: set[tuple[str, str]], listener: Listener | None) -> dict[str, str]:

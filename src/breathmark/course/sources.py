@@ -25,6 +25,7 @@ from breathmark.formats.registry import GROUP
 from breathmark.languages.words import spoken_contents
 from breathmark.mix.assets import find_sound
 from breathmark.mix.mixdown import chosen_sound
+from breathmark.mix.stillness import ROOM_TONE
 from breathmark.model import utterances
 from breathmark.script.document import segments_of
 from breathmark.script.parse import parse
@@ -56,9 +57,9 @@ def read_session(session: Session, project: Project) -> SessionRecord:
             note_read(document.cover)
         with suppress(ScriptError):
             expand(document, sounds=sounds)
-        for kind, name in sounds - {("ambience", "none")}:
+        for kind, name in sounds:
             with suppress(AssetError):
-                find_sound(kind, name, document.project.root)
+                find_sound(kind, ROOM_TONE if (kind, name) == ("ambience", "none") else name, document.project.root)
     return SessionRecord(metadata=_metadata(document, project), inputs=_states(files, project))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final, Protocol
 
+from breathmark.audio.ffmpeg import decode
+from breathmark.audio.loudness import EnergyMeter, gated
+from breathmark.audio.pcm import Format
 from breathmark.base.errors import Problem, RequestError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import Staging, delivery_errors
@@ -17,7 +21,7 @@ from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands
 from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, is_private, read_record, record_of, session_json
 from breathmark.formats.tags import Tags
-from breathmark.model import Artefact
+from breathmark.model import SILENCE_LUFS, Artefact
 from breathmark.timeline.captions import webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 from breathmark.timeline.transcript import paragraph_places, transcript
@@ -80,18 +84,19 @@ def deliver(
         by_muxer = marks and preset.file_format.chapters_by_muxer
         noted = staging.note(ffmetadata(marks, timeline.rate_hz)) if by_muxer else None
         _encode(mixdown, preset, timeline, audio, noted, extras)
+        levels = _levels(mixdown.report, preset, audio)
         preset.file_format.tag(audio, _tags(script, timeline, marks, cover, extras))
         if extras.sound_only:
             staging.publish()
             _remove_beside(output)
-            return Artefact(path=output, timeline=timeline, levels=mixdown.report)
+            return Artefact(path=output, timeline=timeline, levels=levels)
         with delivery_errors(audio):
             file = NamedFile(name=output.name, sha256=file_sha256(audio))
-        record = record_of(script, timeline, preset, mixdown.report, file, extras)
+        record = record_of(script, timeline, preset, levels, file, extras)
         for ending, text in _sidecars(script, timeline, record, extras).items():
             staging.add_text(output.stem + ending, text, private=record.private and ending in _PRIVATE)
         beside = staging.publish()[:-1]
-    return Artefact(path=output, timeline=timeline, levels=mixdown.report, beside=beside)
+    return Artefact(path=output, timeline=timeline, levels=levels, beside=beside)
 
 
 def _remove_beside(output: Path) -> None:
@@ -178,6 +183,17 @@ def _encode(
         workers.cache.prune()
     if frames != timeline.frames:
         raise RuntimeError(f"the mix has {frames} frames where the layout has {timeline.frames}")
+
+
+def _levels(foretold: Levels, preset: Preset, audio: Path) -> Levels:
+    """The levels of the encoded file: as the mix foretells them, but for what only the file can tell."""
+    if not foretold.near_gate:
+        return foretold
+    meter = EnergyMeter(preset.rate_hz, preset.channels)
+    with closing(decode(audio, Format(rate_hz=preset.rate_hz, channels=preset.channels))) as pieces:
+        for piece in pieces:
+            meter.add(piece)
+    return replace(foretold, file_lufs=max(gated(meter.finish()), SILENCE_LUFS))
 
 
 def _tags(script: Script, timeline: Timeline, marks: tuple[Chapter, ...], cover: Cover | None, extras: Extras) -> Tags:

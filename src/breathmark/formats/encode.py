@@ -13,7 +13,7 @@ from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import delivery_errors
 from breathmark.formats.chunks import Workers, encode_split
-from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, from_pipe, running
+from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, fed, from_pipe
 from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _encode_whole(
     """By one ffmpeg, which can seek in the file."""
     first = next(blocks)
     arguments = [str(program), *_arguments(first, preset, marks), f"file:{path.absolute()}"]
-    with running(arguments, path) as (_, pipe):
+    with fed(arguments, path) as pipe:
         return _feed(pipe, first, blocks, progress)
 
 

@@ -31,6 +31,8 @@ class Extras:
     """How this render was asked for, as it goes into ``session.json``; never a private value."""
     stand_in: StandIn | None = None
     """Who spoke what was not recorded."""
+    even_pace: bool = False
+    """Whether sentences that an engine raced through were spoken again."""
     words: Mapping[Utterance, Sequence[WordTime]] = field(default_factory=dict)
     """When the words of a sentence sound, from its start, for those of which it is known."""
     progress: Callable[[int, int], None] | None = None

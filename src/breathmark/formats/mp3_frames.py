@@ -20,7 +20,6 @@ from breathmark.formats.mp3_stream import FRAME, Gapless, frame_length, frame_pl
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from breathmark.audio.loudness import Samples
     from breathmark.formats.chunks import Workers
@@ -117,23 +116,23 @@ class ClipEncode:
         return frame[:2] + bytes([frame[2] | _PADDED]) + frame[3:] + b"\0"
 
 
-def encode_clips(clips: Iterable[Samples], form: FrameForm, path: Path, workers: Workers) -> Iterator[bytes]:
+def encode_clips(clips: Iterable[Samples], form: FrameForm, workers: Workers) -> Iterator[bytes]:
     """The frames of each clip (shaped ``(n,)`` or ``(n, 1)``), in their order.
 
     Where they are put from MP3 frame n behind the header on, the sound begins with PCM frame ``1152 * n`` of the
-    decoded file. ``path`` is the file that they are for.
+    decoded file.
 
     Raises:
         AssetError: There is no ffmpeg.
         DeliveryError: It can't be started, has failed, or is not one that leaves each frame by itself.
     """
-    yield from encode_parts(map(_rolled, clips), ClipEncode(form), path, workers, rate_hz=form.rate_hz)
+    yield from encode_parts(map(_rolled, clips), ClipEncode(form), workers, rate_hz=form.rate_hz)
 
 
-def silent_frame(form: FrameForm, path: Path, workers: Workers) -> bytes:
+def silent_frame(form: FrameForm, workers: Workers) -> bytes:
     """The frame of digital silence. Raises as ``encode_clips`` does."""
     nothing = np.zeros(0, np.float32)
-    (frame,) = encode_parts([_rolled(nothing)], ClipEncode(form), path, workers, rate_hz=form.rate_hz)
+    (frame,) = encode_parts([_rolled(nothing)], ClipEncode(form), workers, rate_hz=form.rate_hz)
     if not is_silent(frame):
         raise lost_sound(None, 0)
     return frame

@@ -11,8 +11,10 @@ Its form, version 1 (all times are integer frames at ``rate_hz``, all levels flo
     stand_in: {voice, sentences: [str]}   only where a voice spoke what was not recorded
     preset: {name, format, bitrate (null where lossless), bits, channels,
              voice_lufs (null where it follows from the whole file's RMS), ceiling_dbtp}
-    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, true_peak_dbtp,
-               rms_db}
+    loudness: {voice_lufs, file_lufs, ambience_lufs, below_voice_lu, swell_lu, ambience_under_gate, near_gate,
+               swell_asked_lu, swell_limit ("", "gate" or "file"), quiet_below_voice_lu, room_tone_db,
+               true_peak_dbtp, rms_db}
+    chain: {de_esser, even_pace, room: bool}      what was done to the voice
     chapters: [{start_frame, end_frame, title}]
     rate_hz, frames: int          of the decoded file
     duration_s, speech_s: float
@@ -94,6 +96,18 @@ class PresetNamed:
     ceiling_dbtp: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """What was done to the voice."""
+
+    de_esser: bool = False
+    """Whether the sharpest s and sh were softened, where a sentence has any."""
+    even_pace: bool = False
+    """Whether sentences that the engine raced through were spoken again, more slowly."""
+    room: bool = False
+    """Whether voice and bells sound in one small room."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _About:
     """What ``session.json`` says before it comes to the layout."""
@@ -108,6 +122,7 @@ class _About:
     stand_in: StandInNamed | None = None
     preset: PresetNamed
     loudness: Levels
+    chain: Chain = Chain()
     chapters: tuple[Chapter, ...]
 
 
@@ -153,6 +168,11 @@ def record_of(
         stand_in=_stand_in(extras.stand_in),
         preset=_named(preset),
         loudness=levels.rounded(),
+        chain=Chain(
+            de_esser=any(spoken.utterance.de_esser for spoken in timeline.speech),
+            even_pace=extras.even_pace,
+            room=script.room,
+        ),
         chapters=chapters(timeline, preset.file_format.most_chapters),
         **layout,
     )

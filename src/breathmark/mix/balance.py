@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.audio.loudness import gated, momentary, relative_gate, short_term
 from breathmark.mix.envelope import power
-from breathmark.model import Levels
+from breathmark.model import SILENCE_LUFS, Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks
     from breathmark.mix.ambience import AmbienceLayer
     from breathmark.mix.envelope import Curve
+    from breathmark.model import SwellLimit
 
 
-FLOOR_LUFS = -70.0
-"""The loudness of silence: the absolute gate of BS.1770, under which nothing counts."""
 _SHORT_TERM_BELOW_LU = 10.0
 """The least distance of speech from its background (Torcoli et al., JAES 67(12), 2019: 10 LU over music, 15 over
 ambience). It holds for the loudest 3 s, no matter what a script asks for."""
@@ -33,6 +32,11 @@ _DRAG_LU = 0.1
 """How far the file may read below the voice, or below what it reads without ambience: our own bounds, well inside of
 the 1 dB either way that Apple's "Audio requirements" allow podcasts. An ambience that is itself under the gate still
 lifts the end of a sentence, or a dying bell, over it."""
+_ENCODED_DB = 0.5
+"""An encoder may change noise by so much more than it changes a voice."""
+_FORETOLD_LU = 0.1
+"""To which the loudness of the whole file is to be known."""
+_FURTHEST_LU = 40
 _HALVINGS = 24
 """Of the search for the swell: then it is known to a millionth."""
 
@@ -66,15 +70,24 @@ def balanced(
     audible = with_loudness(measured, speech)
     levels = level_ambience(audible, speech, voice_lufs)
     spoken_lufs = voice_lufs if speech.any() else None
-    cap_lu, under_gate = loudest_swell(audible, levels, others, spoken_lufs)
-    ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, cap_lu)
+    swell = loudest_swell(audible, levels, others, spoken_lufs)
+    ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, swell.lu)
     sounding = ambience[speech] if speech.any() else ambience
+    found = levels_of(
+        voice, others + ambience, sounding if audible else None, swell_lu=swell.lu, under_gate=swell.under_gate
+    )
+    further_lu = 0.0 if swell.under_gate or spoken_lufs is None else _further(audible, levels, others, spoken_lufs)
+    below_lu = max((float(layer.shape.below_lu.max()) for layer, _ in audible), default=0.0)
     return Balance(
         ambience=tuple(
-            (layer, layer.shape.gain(level, cap_lu)) for (layer, _), level in zip(audible, levels, strict=True)
+            (layer, layer.shape.gain(level, swell.lu)) for (layer, _), level in zip(audible, levels, strict=True)
         ),
-        levels=levels_of(
-            voice, others + ambience, sounding if audible else None, swell_lu=cap_lu, under_gate=under_gate
+        levels=replace(
+            found,
+            near_gate=_near_gate(ambience, others),
+            swell_asked_lu=swell.asked_lu if audible else None,
+            swell_limit=swell.limit,
+            quiet_below_voice_lu=math.ceil(below_lu + further_lu) if further_lu else None,
         ),
     )
 
@@ -88,15 +101,21 @@ def levels_of(
         voice_lufs=voice_lufs,
         file_lufs=level_of(whole),
         ambience_lufs=ambience_lufs,
-        below_voice_lu=None if ambience_lufs is None or voice_lufs <= FLOOR_LUFS else voice_lufs - ambience_lufs,
+        below_voice_lu=None if ambience_lufs is None or voice_lufs <= SILENCE_LUFS else voice_lufs - ambience_lufs,
         swell_lu=swell_lu,
         ambience_under_gate=under_gate,
     )
 
 
+def _near_gate(ambience: EnergyBlocks, others: EnergyBlocks) -> bool:
+    """Whether an ambience that is a little softer or louder, as by an encoder, changes the loudness of the whole."""
+    read = [gated(ambience * 10 ** (changed_db / 10) + others) for changed_db in (-_ENCODED_DB, 0.0, _ENCODED_DB)]
+    return max(read) - min(read) > _FORETOLD_LU
+
+
 def level_of(steps: EnergyBlocks) -> float:
     """The gated loudness (LUFS) of ``steps``; -70 for silence."""
-    return max(gated(steps), FLOOR_LUFS)
+    return max(gated(steps), SILENCE_LUFS)
 
 
 def voice_gain(steps: EnergyBlocks, voice_lufs: float) -> float:
@@ -152,37 +171,79 @@ def ambience_energy(
     return total
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swell:
+    """How far the ambience rises in long rests."""
+
+    lu: float
+    asked_lu: float
+    under_gate: bool
+    """Whether all of the ambience lies under the relative gate of the whole file."""
+    limit: SwellLimit = ""
+    """What keeps it from rising as far as it was asked to."""
+
+
 def loudest_swell(
     layers: tuple[tuple[AmbienceLayer, float], ...],
     levels: tuple[float, ...],
     others: EnergyBlocks,
     voice_lufs: float | None,
-) -> tuple[float, bool]:
+) -> Swell:
     """The largest swell at which all of the ambience stays 1 LU under the relative gate of the whole file.
 
     ``others`` are the energies of voice and bells. Where ``voice_lufs`` is None, there is no voice whose level the file
     has to keep.
-    Returns the swell (LU), and whether all of the ambience lies under the gate.
     """
     asked = max((float(layer.shape.swell_lu.max(initial=0.0)) for layer, _ in layers), default=0.0)
-    without = gated(others)
-    least_lufs = without if voice_lufs is None else min(voice_lufs - _FILE_BELOW_LU, without - _DRAG_LU)
+    limits = _Limits.of(others, voice_lufs)
 
-    def fits(cap_lu: float) -> bool:
-        ambience = ambience_energy(layers, levels, cap_lu)
-        loudest = float(momentary(ambience).max(initial=-math.inf))
-        if loudest > relative_gate(ambience + others) - _UNDER_GATE_LU:
-            return False
-        return gated(ambience + others) >= least_lufs
+    def broken(cap_lu: float) -> SwellLimit:
+        return limits.broken(ambience_energy(layers, levels, cap_lu))
 
-    if not layers or fits(asked):
-        return asked, True
+    limit = broken(asked) if layers else ""
+    if not limit:
+        return Swell(lu=asked, asked_lu=asked, under_gate=True)
     if voice_lufs is None:
-        return asked, False
-    if not fits(0.0):
-        return 0.0, False
+        return Swell(lu=asked, asked_lu=asked, under_gate=False)
+    if least := broken(0.0):
+        return Swell(lu=0.0, asked_lu=asked, under_gate=False, limit=least)
     low, high = 0.0, asked
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        low, high = (middle, high) if fits(middle) else (low, middle)
-    return low, True
+        limit = broken(middle)
+        low, high = (low, middle) if limit else (middle, high)
+    return Swell(lu=low, asked_lu=asked, under_gate=True, limit=broken(high))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What an ambience must not do to the loudness of the whole file."""
+
+    others: EnergyBlocks
+    least_lufs: float
+    """Of the whole file."""
+
+    @classmethod
+    def of(cls, others: EnergyBlocks, voice_lufs: float | None) -> _Limits:
+        without = gated(others)
+        least = without if voice_lufs is None else min(voice_lufs - _FILE_BELOW_LU, without - _DRAG_LU)
+        return cls(others=others, least_lufs=least)
+
+    def broken(self, ambience: EnergyBlocks) -> SwellLimit:
+        """Which of them ``ambience`` breaks."""
+        loudest = float(momentary(ambience).max(initial=-math.inf))
+        if loudest > relative_gate(ambience + self.others) - _UNDER_GATE_LU:
+            return "gate"
+        return "file" if gated(ambience + self.others) < self.least_lufs else ""
+
+
+def _further(
+    layers: tuple[tuple[AmbienceLayer, float], ...],
+    levels: tuple[float, ...],
+    others: EnergyBlocks,
+    voice_lufs: float,
+) -> float:
+    """How much further (LU) under the voice an ambience without a swell would have to lie to count nowhere."""
+    limits, ambience = _Limits.of(others, voice_lufs), ambience_energy(layers, levels, 0.0)
+    further = next((lu for lu in range(1, _FURTHEST_LU) if not limits.broken(ambience * 10 ** (-lu / 10))), 0)
+    return float(further)

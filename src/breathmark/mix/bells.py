@@ -11,6 +11,7 @@ from breathmark.audio.ffmpeg import read
 from breathmark.audio.loudness import energies, momentary
 from breathmark.audio.pcm import compact
 from breathmark.mix.assets import find_bell
+from breathmark.mix.room import in_room
 from breathmark.mix.voice import add_energy, overlaid
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ class BellSound:
 
 
 def load_bells(
-    placements: tuple[BellPlacement, ...], sound_format: Format, project_root: Path | None
+    placements: tuple[BellPlacement, ...], sound_format: Format, project_root: Path | None, *, room: bool = False
 ) -> dict[str, BellSound]:
-    """Every bell that is struck.
+    """Every bell that is struck, in the small ``room`` or without one.
 
     Raises:
         AssetError: one is unknown, or its file is damaged.
     """
     names = sorted({placement.name for placement in placements})
-    return {name: _load(name, sound_format, project_root) for name in names}
+    return {name: _load(name, sound_format, project_root, room=room) for name in names}
 
 
 def bell_gain(bell: BellSound, voice_lufs: float, voice_peak: float) -> float:
@@ -114,8 +115,10 @@ def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: i
     return samples
 
 
-def _load(name: str, sound_format: Format, project_root: Path | None) -> BellSound:
+def _load(name: str, sound_format: Format, project_root: Path | None, *, room: bool) -> BellSound:
     bell = find_bell(name, project_root)
     samples = read(bell.path, sound_format)
+    if room:
+        samples = in_room(samples, sound_format.rate_hz, sound_format.channels)
     data, scale = compact(samples)
     return BellSound(level_lu=bell.level_lu, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))

@@ -21,7 +21,8 @@ from breathmark.mix.balance import balanced, level_of
 from breathmark.mix.beds import open_bed
 from breathmark.mix.bells import bell_blocks, bell_energy, bell_gain, load_bells
 from breathmark.mix.envelope import POINTS_PER_S
-from breathmark.mix.narration import ROOM_TONE, narrated, room_tone
+from breathmark.mix.narration import narrated, room_tone
+from breathmark.mix.stillness import ROOM_TONE, stillness, wants_tone
 from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
 from breathmark.model import SILENCE_DBTP
 
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
     from breathmark.audio.loudness import Samples
-    from breathmark.mix.ambience import AmbienceLayer, LayerShape
+    from breathmark.mix.ambience import AmbienceLayer, LayerShape, Run
     from breathmark.mix.assets import SoundAsset
     from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
     from breathmark.mix.envelope import Curve
     from breathmark.mix.narration import Narration
     from breathmark.mix.pieces import PieceStore
+    from breathmark.mix.stillness import Stillness
     from breathmark.mix.voice import VoiceLevel
     from breathmark.model import Levels, StoredClip, Timeline, Utterance
 
@@ -51,7 +53,9 @@ class Stems:
     bells: dict[str, BellSound]
     bell_gains: dict[str, float]
     ambience: tuple[tuple[LayerShape, Bed, Curve], ...]
-    """Each sound with its amplitude over the session."""
+    """Each sound with its amplitude over the session; room tone is one of them."""
+    room: bool = False
+    """Whether the voice sounds in the small room; bells hold it already."""
 
 
 def summed(stems: Stems, first: int = 0) -> Generator[Samples, None, None]:
@@ -70,7 +74,7 @@ def summed(stems: Stems, first: int = 0) -> Generator[Samples, None, None]:
 
 def _tracks(stems: Stems, first: int) -> Iterator[Generator[Samples | None, None, None]]:
     timeline, grid = stems.timeline, stems.grid
-    yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain, first)
+    yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain, first, room=stems.room)
     yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, grid, first)
     for shape, bed, gain in stems.ambience:
         yield ambience_blocks(shape, bed, gain, grid, first)
@@ -189,7 +193,7 @@ class Mixdown:
                 yield segment(data, rate_hz=master.rate_hz, channels=master.channels, sample_width=width)
 
 
-def mix(
+def mix(  # noqa: PLR0913 - keywords, nearly all with a default
     timeline: Timeline,
     clips: Mapping[Utterance, StoredClip],
     mastering: Mastering,
@@ -197,6 +201,7 @@ def mix(
     project_root: Path | None = None,
     ambience: str | Path | AudioSegment | None = None,
     store: PieceStore | None = None,
+    room: bool = False,
 ) -> Mixdown:
     """Measure a session and set all levels; the blocks of the result are made when they are taken.
 
@@ -207,23 +212,32 @@ def mix(
         project_root: Where the project's own sounds are looked for.
         ambience: What to play instead of the script's sounds, at their levels: a name, any file, a sound, or ``none``.
         store: Where ambience is kept that is made, and where this session enters it.
+        room: Whether voice and bells sound in one small room.
 
     Raises:
         AssetError: a sound or ffmpeg is missing or damaged.
     """
     grid = _grid(timeline, mastering)
-    bells = load_bells(timeline.bells, grid.format, project_root)
+    bells = load_bells(timeline.bells, grid.format, project_root, room=room)
     voice = _voice(timeline, clips, bells, grid, mastering)
     voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
     bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
+    quiet: tuple[tuple[LayerShape, Bed, Curve], ...] = ()
     if mastering.narration:
         bed = open_bed(find_ambience(ROOM_TONE, project_root), grid.format, store)
         balance = room_tone(grid, mastering.narration, voice.energy, others, bed)
     else:
-        measured = _measured(timeline, grid, project_root, ambience, store)
-        balance = balanced(measured, voice.energy, others, speech_mask(timeline.speech, grid), voice_lufs)
+        stretches = _stretches(timeline, ambience)
+        measured = _measured(stretches, timeline, grid, project_root, ambience, store)
+        still = _stillness(stretches, grid, project_root, store)
+        under = others + still.energy if still else others
+        balance = balanced(measured, voice.energy, under, speech_mask(timeline.speech, grid), voice_lufs)
+        if still:
+            balance = replace(balance, levels=replace(balance.levels, room_tone_db=still.rms_db))
+            quiet = ((still.shape, still.bed, still.gain),)
     make_up = mastering.make_up
+    sounding = ((layer.shape, layer.bed, curve) for layer, curve in balance.ambience)
     stems = Stems(
         timeline=timeline,
         clips=clips,
@@ -231,7 +245,8 @@ def mix(
         voice_gain=voice.gain * make_up,
         bells=bells,
         bell_gains={name: level * make_up for name, level in bell_gains.items()},
-        ambience=tuple((layer.shape, layer.bed, curve * make_up) for layer, curve in balance.ambience),
+        ambience=tuple((shape, bed, curve * make_up) for shape, bed, curve in (*sounding, *quiet)),
+        room=room,
     )
     return Mixdown(stems, mastering, balance.levels)
 
@@ -258,7 +273,17 @@ def _voice(
     return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
+def _stretches(timeline: Timeline, instead: str | Path | AudioSegment | None) -> tuple[Run, ...]:
+    """The stretches with one ambience each, with what the user chose in the place of the script's sounds."""
+    stretches = runs(timeline)
+    if instead is None:
+        return stretches
+    sound = "none" if instead == "none" else CHOSEN
+    return tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
+
+
 def _measured(
+    stretches: tuple[Run, ...],
     timeline: Timeline,
     grid: MixGrid,
     project_root: Path | None,
@@ -266,14 +291,8 @@ def _measured(
     store: PieceStore | None,
 ) -> tuple[AmbienceLayer, ...]:
     """Every sound of the ambience, opened and measured."""
-    stretches = runs(timeline)
-    if instead == "none":
-        return ()
-    if instead is not None:
-        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=CHOSEN)) for run in stretches)
-    moving = shapes(stretches, _rests(timeline), grid)
     found = []
-    for shape in moving:
+    for shape in shapes(stretches, _rests(timeline), grid):
         if instead is None:
             source = find_ambience(shape.sound, project_root)
             source = replace(source, loop=source.loop or shape.loop)
@@ -281,6 +300,16 @@ def _measured(
             source = chosen_sound(instead, project_root)
         found.append(measure_layer(shape, open_bed(source, grid.format, store), grid))
     return tuple(found)
+
+
+def _stillness(
+    stretches: tuple[Run, ...], grid: MixGrid, project_root: Path | None, store: PieceStore | None
+) -> Stillness | None:
+    """The room tone of a session, entered at one place by all: it has nothing that could be heard to come again."""
+    if not wants_tone(stretches):
+        return None
+    store = replace(store, session="") if store else None
+    return stillness(stretches, open_bed(find_ambience(ROOM_TONE, project_root), grid.format, store), grid)
 
 
 def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:

@@ -15,6 +15,7 @@ from breathmark.mix.ambience import LayerShape, measure_layer
 from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.bells import bell_energy, bell_gain
 from breathmark.mix.envelope import power, time_axis
+from breathmark.mix.stillness import ROOM_TONE
 from breathmark.mix.voice import levelled, voice_energy
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from breathmark.model import BellPlacement, StoredClip, Utterance
 
 
-ROOM_TONE = "room-tone"
 _LIMITED_DB = 3.0
 """So much of its highest peaks the limiter may take from a voice before it is made softer instead: our own choice, the
 same bound that a podcast's voice has."""

@@ -14,7 +14,8 @@ import numpy as np
 from breathmark.audio.limiter import Limiter
 from breathmark.audio.pcm import Format, MixGrid
 from breathmark.mix.bells import bell_gain, load_bells
-from breathmark.mix.voice import fitted, levelled, measure_voice
+from breathmark.mix.clips import heard_sound
+from breathmark.mix.voice import levelled, measure_voice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,8 @@ class PartSounds:
 
     def speech(self, placement: SpeechPlacement) -> Samples:
         """A sentence, in the frames that it was given. Raises AssetError where its clip can't be read."""
-        return self._limited(fitted(placement, self.clips[placement.utterance], self.grid, self.voice_gain))
+        rate_hz = self.grid.format.rate_hz
+        return self._limited(heard_sound(self.clips[placement.utterance], rate_hz, self.voice_gain)[: placement.frames])
 
     def bell(self, name: str) -> Samples:
         """A whole strike."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.audio.limiter import Limiter
 from breathmark.audio.loudness import energies, gated
-from breathmark.audio.pcm import pydub_samples, read_wav, resample, spread
 from breathmark.mix.balance import voice_gain
+from breathmark.mix.clips import clip_sound, placed_sound
+from breathmark.mix.room import tail_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -28,8 +30,10 @@ class MeasuredSentence:
     """A sentence, measured at its place in the session."""
 
     placement: SpeechPlacement
+    start_frame: int
+    """Where its clip begins, which is before it sounds."""
     energy: EnergyBlocks
-    """Its energy in each 100 ms of the session, in the session's channels, from the step on in which it begins."""
+    """Its energy in each 100 ms of the session, in the session's channels, from the step on in which that is."""
     peak: float
     """Its highest sample, 1.0 being full scale."""
     square_s: float
@@ -47,7 +51,7 @@ def measure_voice(
     found = []
     for placement in speech:
         clip = clips[placement.utterance]
-        found.append(_spoken(placement, clip.rate_hz, grid, _stored(clip)))
+        found.append(_spoken(placement, clip, grid, clip_sound(clip)))
     return tuple(found)
 
 
@@ -64,8 +68,8 @@ def limited_voice(
     for spoken in measured:
         if spoken.peak * gain > ceiling:
             clip = clips[spoken.placement.utterance]
-            (samples,) = Limiter(clip.rate_hz, ceiling_dbtp).run(iter([_stored(clip, gain)]))
-            limited = _spoken(spoken.placement, clip.rate_hz, grid, samples)
+            (samples,) = Limiter(clip.rate_hz, ceiling_dbtp).run(iter([clip_sound(clip, gain)]))
+            limited = _spoken(spoken.placement, clip, grid, samples)
         else:
             limited = replace(
                 spoken, energy=spoken.energy * gain**2, peak=spoken.peak * gain, square_s=spoken.square_s * gain**2
@@ -78,17 +82,22 @@ def voice_energy(measured: tuple[MeasuredSentence, ...], grid: MixGrid) -> Energ
     """The energy of the whole voice in each 100 ms of the session."""
     steps = np.zeros(grid.steps)
     for spoken in measured:
-        add_energy(steps, spoken.placement.start_frame // grid.step_frames, spoken.energy)
+        add_energy(steps, spoken.start_frame // grid.step_frames, spoken.energy)
     return steps
 
 
-def _spoken(placement: SpeechPlacement, rate_hz: int, grid: MixGrid, samples: Samples) -> MeasuredSentence:
+def _spoken(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, samples: Samples) -> MeasuredSentence:
     """A sentence, measured at its engine's own rate, which halves the work."""
-    offset = placement.start_frame % grid.step_frames * rate_hz // grid.format.rate_hz
-    steps = energies(samples[:, 0], rate_hz, offset=offset, design_hz=grid.format.rate_hz)
-    peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-    square_s = float(np.vdot(samples, samples)) / rate_hz
-    return MeasuredSentence(placement=placement, energy=steps * grid.format.channels, peak=peak, square_s=square_s)
+    start = placement.start_frame - clip.before_at(grid.format.rate_hz)
+    offset = start % grid.step_frames * clip.rate_hz // grid.format.rate_hz
+    steps = energies(samples[:, 0], clip.rate_hz, offset=offset, design_hz=grid.format.rate_hz)
+    return MeasuredSentence(
+        placement=placement,
+        start_frame=start,
+        energy=steps * grid.format.channels,
+        peak=max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0))),
+        square_s=float(np.vdot(samples, samples)) / clip.rate_hz,
+    )
 
 
 def add_energy(steps: EnergyBlocks, first: int, more: EnergyBlocks) -> None:
@@ -113,17 +122,22 @@ def voice_blocks(
     grid: MixGrid,
     gain: float,
     first_block: int = 0,
+    *,
+    room: bool = False,
 ) -> Generator[Samples | None, None, None]:
-    """The voice, block by block; None where none sounds."""
-    begin = first_block * grid.format.block_frames
-    waiting = [placement for placement in reversed(speech) if placement.start_frame + placement.frames > begin]
+    """The voice, block by block; None where none sounds. In the small ``room`` it has the session's channels."""
+    begin, rate_hz = first_block * grid.format.block_frames, grid.format.rate_hz
+    channels, tail = (grid.format.channels, tail_frames(rate_hz)) if room else (0, 0)
+    starts = [(placed.start_frame - clips[placed.utterance].before_at(rate_hz), placed.utterance) for placed in speech]
+    waiting = [(start, clips[utterance]) for start, utterance in sorted(starts, key=itemgetter(0), reverse=True)]
     sounding: list[tuple[int, Samples]] = []
     for block in range(first_block, grid.blocks):
         start = block * grid.format.block_frames
         end = start + grid.format.block_frames
-        while waiting and waiting[-1].start_frame < end:
-            placement = waiting.pop()
-            sounding.append((placement.start_frame, fitted(placement, clips[placement.utterance], grid, gain)))
+        while waiting and waiting[-1][0] < end:
+            first, clip = waiting.pop()
+            if first + clip.whole_at(rate_hz) + tail > begin:
+                sounding.append((first, placed_sound(clip, rate_hz, gain, room_channels=channels)))
         yield overlaid(sounding, start, grid)
         sounding = [(first, samples) for first, samples in sounding if first + len(samples) > end]
 
@@ -142,20 +156,6 @@ def overlaid(sounding: list[tuple[int, Samples]], start: int, grid: MixGrid) -> 
             block = np.zeros((frames, samples.shape[1]), np.float32)
         block[begin - start : end - start] += samples[begin - first : end - first]
     return block
-
-
-def _stored(clip: StoredClip, gain: float = 1.0) -> Samples:
-    """A clip at its own rate, shaped ``(n, 1)``: ``gain`` over the level that all clips of its voice share."""
-    samples = spread(pydub_samples(read_wav(clip.path)), 1)
-    samples *= np.float32(10 ** (clip.gain_db / 20) * gain)
-    return samples
-
-
-def fitted(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, gain: float) -> Samples:
-    """A clip at the session's rate, in exactly the frames that it was given."""
-    samples = resample(_stored(clip, gain), clip.rate_hz, grid.format.rate_hz)[: placement.frames]
-    missing = placement.frames - len(samples)
-    return np.pad(samples, ((0, missing), (0, 0))) if missing else samples
 
 
 _SAMPLED = 16

@@ -20,6 +20,7 @@ from breathmark.script.reader.fields import (
     CoverField,
     DurationField,
     Files,
+    FlagField,
     GivenText,
     LanguageField,
     PhaseField,
@@ -307,6 +308,9 @@ class Document(Placed):
         {}, alias="voices", description="Other speakers, by names that `voice:` and `[voice …]` use."
     )
     own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")
+    own_room: FlagField | None = Field(
+        None, alias="room", description="on puts voice and bells into one small room; off where nothing is said."
+    )
     variables: Variables = Field({}, description="What a listener may set.")
     own_pacing: Pacing = Field({}, alias="pacing", description="Named rests, over the built-in ones.")
     macros: Files = Field((), description="Files of Jinja2 macros, for the whole script.")
@@ -356,6 +360,11 @@ class Document(Placed):
         """The script's over the project's over the built-in."""
         around = self.project.settings.ambience
         return self.own_ambience.over(around) if self.own_ambience else around
+
+    @property
+    def room(self) -> bool:
+        """The script's over the project's over the built-in."""
+        return bool(self.project.settings.room if self.own_room is None else self.own_room)
 
     @cached_property
     def pacing(self) -> Mapping[str, Range]:

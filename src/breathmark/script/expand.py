@@ -159,6 +159,7 @@ class _Expansion:
             length=document.length,
             cover=document.cover,
             private=self._private,
+            room=document.room,
             warnings=self._faults.warnings,
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, RootModel
 
 from breathmark.model import Ambience, Range
-from breathmark.script.reader.fields import AnyText, LanguageField, OutputField, SettingName, TextField
+from breathmark.script.reader.fields import AnyText, FlagField, LanguageField, OutputField, SettingName, TextField
 from breathmark.script.reader.shapes import AmbienceField, Cast, Pacing, Placed, Shape, Voice, Words
 from breathmark.script.terms import VoiceSetting
 
@@ -54,6 +54,7 @@ class Settings(Placed):
     cast: Cast = Field({}, alias="voices", description="Other speakers, by names that scripts use.")
     preset: TextField | None = Field(None, description="Such as podcast, insight-timer, clear, master.")
     own_ambience: AmbienceField | None = Field(None, alias="ambience", description="The sound under the voice.")
+    room: FlagField | None = Field(None, description="on puts voice and bells into one small room.")
     own_pacing: Pacing = Field({}, alias="pacing", description="Named rests, over the built-in ones.")
     own_narrators: dict[TextField, dict[SettingName, AnyText]] = Field(
         {}, alias="narrators", description="Settings of each narrator, by its name; never a key."

@@ -59,5 +59,7 @@ class VoiceSetting:
     """How much louder than the rest of the session."""
     take: int = 1
     """Which take of its sentences."""
+    de_esser: bool = True
+    """Whether the mix softens its sharpest s and sh."""
     taper: Taper = STEADY
     """How it falls over the session."""

@@ -149,6 +149,15 @@ class Versatile(Narrator, Protocol):
         ...
 
 
+@runtime_checkable
+class Evening(Narrator, Protocol):
+    """A narrator that speaks a sentence again, more slowly, which its engine raced through."""
+
+    def evens_pace(self, voice: str) -> bool:
+        """Whether it does so with ``voice``, as it is set."""
+        ...
+
+
 def granted(narrator: Narrator, request: SpeechRequest) -> tuple[SpeechRequest, tuple[str, ...]]:
     """``request`` without what its voice can't do, and a remark on each of these."""
     able = narrator.abilities(request.voice) if isinstance(narrator, Versatile) else frozenset()
@@ -186,6 +195,21 @@ def check_settings(narrator: str, settings: Mapping[str, str], known: tuple[str,
         if name not in known:
             has = f"it has: {', '.join(known)}" if known else "it has none"
             raise VoiceError(f"the narrator {narrator} has no setting `{name}`", f"in breathmark.yaml, {has}")
+
+
+_ON: Final = {**dict.fromkeys(("yes", "true", "on", "1"), True), **dict.fromkeys(("no", "false", "off", "0"), False)}
+
+
+def switched_on(narrator: str, name: str, settings: Mapping[str, str]) -> bool:
+    """Whether a setting that is a switch is on, as it is where nothing is said.
+
+    Raises:
+        VoiceError: it is neither on nor off.
+    """
+    written = settings.get(name, "on").strip().lower()
+    if written not in _ON:
+        raise VoiceError(f"`{name}` of the narrator {narrator} is `{written}`", "in breathmark.yaml, write on or off")
+    return _ON[written]
 
 
 RECORD_HINT: Final = (

@@ -78,7 +78,7 @@ def narrate(  # noqa: PLR0913 - keywords, nearly all with a default
     if missing:
         _speak(missing, cache=cache, settings=settings, jobs=jobs, progress=progress or (lambda _done, _total: None))
         found |= {task.key: cache.load(task.key) for task in missing}
-    return {utterance: _stored(order, cache, found, level_db=utterance.level_db) for utterance, order in orders.items()}
+    return {utterance: _stored(order, cache, found, utterance) for utterance, order in orders.items()}
 
 
 def missing_tasks(
@@ -225,7 +225,7 @@ def _length_s(task: Task) -> float:
     return speech_s(task.request.text, task.request.speed)
 
 
-def _stored(order: Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], *, level_db: float) -> StoredClip:
+def _stored(order: Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | None], utterance: Utterance) -> StoredClip:
     clip = found[order.clip.key]
     level = found[order.level.key] if order.level else None
     if clip is None or (order.level and level is None):
@@ -234,12 +234,17 @@ def _stored(order: Order, cache: ClipCache, found: dict[ClipKey, ClipFacts | Non
         path=cache.path(order.clip.key),
         rate_hz=clip.rate_hz,
         frames=clip.frames,
+        before_frames=clip.before_frames,
+        after_frames=clip.after_frames,
         gain_db=clip_gain_db(
             voice_lufs=level.lufs if level else LEVEL_LUFS,
             clip_lufs=clip.lufs,
             duration_s=clip.frames / clip.rate_hz,
         )
-        + level_db,
+        + utterance.level_db,
+        level_db=utterance.level_db,
+        de_esser=utterance.de_esser,
+        even_pace=order.even_pace,
         words=clip.words,
         stand_in=order.stand_in,
         remarks=order.remarks,

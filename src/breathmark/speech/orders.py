@@ -10,7 +10,16 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.wording import counted
 from breathmark.speech.alignment import ALIGNMENT
 from breathmark.speech.clips.places import notes_in
-from breathmark.speech.contract import RECORD_HINT, Archive, Remote, SpeechRequest, granted, is_our_bug, sentence_id
+from breathmark.speech.contract import (
+    RECORD_HINT,
+    Archive,
+    Evening,
+    Remote,
+    SpeechRequest,
+    granted,
+    is_our_bug,
+    sentence_id,
+)
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN
 from breathmark.speech.phonemes import sayable
 from breathmark.speech.registry import load_narrator, resolve_voice
@@ -38,6 +47,8 @@ class Order:
     """None where its clips come at the common level."""
     stand_in: str = ""
     remarks: tuple[str, ...] = ()
+    even_pace: bool = False
+    """Whether its narrator speaks a sentence again that it raced through."""
 
 
 class Orders:
@@ -97,16 +108,18 @@ class Orders:
         return replace(self._made(utterance, other), stand_in=other)
 
     def _made(self, utterance: Utterance, voice: str) -> Order:
+        narrator = self._narrator(voice)
         if voice not in self._fingerprints:
-            self._fingerprints[voice] = _fingerprint(voice, self._narrator(voice))
-        sounds, remarks = sayable(self._narrator(voice), voice, utterance.sounds)
+            self._fingerprints[voice] = _fingerprint(voice, narrator)
+        sounds, remarks = sayable(narrator, voice, utterance.sounds)
         asked = replace(request_of(utterance, voice), sounds=sounds)
-        fingerprint, (request, lacks) = self._fingerprints[voice], granted(self._narrator(voice), asked)
+        fingerprint, (request, lacks) = self._fingerprints[voice], granted(narrator, asked)
         passage = replace(request, text=LEVEL_PASSAGE, language="en", sounds=(), take=1, pitch_semitones=0.0)
         return Order(
-            clip=self._task(request, fingerprint, utterance, self._narrator(voice)),
+            clip=self._task(request, fingerprint, utterance, narrator),
             level=Task(request=passage, key=self._cache.key(passage, fingerprint)),
             remarks=(*remarks, *lacks),
+            even_pace=isinstance(narrator, Evening) and narrator.evens_pace(voice),
         )
 
     def _task(self, request: SpeechRequest, fingerprint: str, utterance: Utterance, narrator: Narrator) -> Task:

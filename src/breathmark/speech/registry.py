@@ -29,6 +29,7 @@ BEST_FIRST = ("hibari", "kokoro", "piper", "pyttsx3")
 
 _NEAR = 0.7
 """The similarity from which another name is proposed."""
+_MEANT = "did you mean"
 
 
 class OtherLanguageError(VoiceError):
@@ -111,7 +112,7 @@ def find_voice(name: str, settings: Settings = {}) -> Voice:  # noqa: B006 - nev
     for voice in voices:
         if not own_name or voice.name.lower() == name.lower():
             return voice
-    raise VoiceError(f"there is no voice `{name}`", _did_you_mean(name, tuple(voice.name for voice in voices)))
+    raise _not_here(name, tuple(voice.name for voice in voices))
 
 
 def display_name(name: str, settings: Settings = {}) -> str:  # noqa: B006 - never changed
@@ -121,6 +122,20 @@ def display_name(name: str, settings: Settings = {}) -> str:  # noqa: B006 - nev
     except VoiceError:
         return called(name.partition(":")[2] or name)
     return voice.display or called(voice.name.partition(":")[2], voice.language)
+
+
+def _not_here(name: str, installed: tuple[str, ...]) -> VoiceError:
+    """The error for a voice that an installed narrator does not have: it may be one that can be fetched."""
+    from breathmark.speech.voices.install import installable_voices, installing  # noqa: PLC0415 - for an error alone
+
+    narrator = name.partition(":")[0].lower()
+    more = installable_voices(narrator)
+    if name.lower() in more:
+        return VoiceError(f"the voice {name.lower()} is not installed", installing(name))
+    hint = _did_you_mean(name, (*installed, *more))
+    if (command := installing(name)) and not hint.startswith(_MEANT):
+        hint = f"{hint}. Another may be had by `{command}`"
+    return VoiceError(f"there is no voice `{name}`", hint)
 
 
 def _voices(name: str, settings: Settings) -> tuple[Voice, ...]:
@@ -217,7 +232,7 @@ def _did_you_mean(name: str, names: tuple[str, ...]) -> str:
         short[hit] for hit in difflib.get_close_matches(lower.rpartition(":")[2], short, n=2, cutoff=_NEAR)
     ]
     if near:
-        return f"did you mean {' or '.join(f'`{one}`' for one in near)}? All are in `breathmark voices list`"
+        return f"{_MEANT} {' or '.join(f'`{one}`' for one in near)}? All are in `breathmark voices list`"
     some = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
     return f"there are {some}; all are in `breathmark voices list`"
 

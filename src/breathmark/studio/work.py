@@ -121,7 +121,7 @@ def rendered(asked: Asked, files: Sequence[tuple[str, str, Path]]) -> Json:
                     "voice_lufs": artefact.voice_lufs,
                     "true_peak_dbtp": artefact.true_peak_dbtp,
                     "warnings": [asdict(each) for each in artefact.warnings],
-                    "remarks": list(artefact.remarks),
+                    "remarks": [*artefact.remarks, *filter(None, (artefact.swell_remark, artefact.loudness_remark))],
                 }
             )
     return {"files": made}

@@ -106,6 +106,7 @@ class SpeechData(PlacedData):
     level_db: float = 0.0
     pitch_semitones: float = 0.0
     take: int = 1
+    de_esser: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +217,7 @@ def _speech(spoken: SpeechPlacement, rate_hz: int, place: str) -> SpeechData:
         level_db=utterance.level_db,
         pitch_semitones=utterance.pitch_semitones,
         take=utterance.take,
+        de_esser=utterance.de_esser,
     )
 
 

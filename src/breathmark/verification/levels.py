@@ -53,6 +53,8 @@ def _loudness(preset: Preset, measured: Measurements) -> CheckedItem:
     what = "voice" if known else "whole file"
     asked = f"{preset.voice_lufs:g} LUFS, within {tolerance:g} LU"
     found = f"{what} {lufs:.1f} LUFS" if lufs > FLOOR_LUFS else f"{what} silent"
+    if known and abs(measured.whole_lufs - preset.voice_lufs) > _WHOLE_LU:
+        found += f" (whole file {measured.whole_lufs:.1f})"
     return judged("loudness", found, asked, good=abs(lufs - preset.voice_lufs) <= tolerance)
 
 

@@ -105,7 +105,7 @@ def _dead_air(preset: Preset, record: RenderRecord | None, measured: Measurement
 def _has_bed(record: RenderRecord | None, levels: NDArray[np.float32], dead: NDArray[np.bool_]) -> bool:
     """Whether something lies under the voice: by the record, else if most of what is quiet is not silent."""
     if record is not None:
-        return record.loudness.ambience_lufs is not None
+        return record.loudness.ambience_lufs is not None or record.loudness.room_tone_db is not None
     return bool(np.count_nonzero(dead) < 0.5 * np.count_nonzero(levels < _QUIET_DB))
 
 

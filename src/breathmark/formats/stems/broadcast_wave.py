@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.audio.pcm import Quantiser
 from breathmark.base.writing import delivery_errors
-from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, from_pipe, running
+from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, fed, from_pipe
 from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def write_broadcast_wave(
     done, frames = 0, about.grid.frames
     with (
         closing(blocks),
-        running([*arguments, f"file:{path.absolute()}"], path, option=_OPTION) as (_, pipe),
+        fed([*arguments, f"file:{path.absolute()}"], path, option=_OPTION) as pipe,
     ):
         for block in blocks:
             part = block[: frames - done]

@@ -5,6 +5,7 @@ Editors type plain scalars by themselves (``2024`` is a number to them), so ever
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -30,13 +31,14 @@ from breathmark.script.reader.adapters import (
 )
 from breathmark.script.reader.nodes import Written, is_null
 from breathmark.script.terms import Text
-from breathmark.script.variables import canonical, check_name
+from breathmark.script.variables import FLAG_WORDS, canonical, check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 _TIME = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_OFF_OR_DB: JsonSchemaValue = {"type": "string", "pattern": r"^(?:off|no|-[0-9]+(?:\.[0-9]+)?\s*(?:dB|db)?)$"}
 _SECRETS = ("key", "token", "secret", "password")
 _UNIT = r"\s*[A-Za-z]*"
 _CLOCK = r"[0-9]{1,4}:[0-5][0-9](?::[0-5][0-9])?"
@@ -61,6 +63,20 @@ def _number(low: float, high: float, unit: str) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def _unless_off(read: Callable[[str], float]) -> Callable[[str], float]:
+    """A reader of levels that can be switched off, which is minus infinity."""
+
+    def read_or_off(text: str) -> float:
+        if FLAG_WORDS.get(text.strip().lower()) == "no":
+            return -math.inf
+        try:
+            return read(text)
+        except ValueError as exc:
+            raise ValueError(f"{exc}, or off") from exc
+
+    return read_or_off
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -216,6 +232,15 @@ BelowVoiceField: TypeAlias = Annotated[
 SwellField: TypeAlias = Annotated[
     float, parsed(_number(0, 12, "lu"), "4", _numeric(r"^[0-9]+(?:\.[0-9]+)?\s*(?:LU|lu)?$", 0, 12))
 ]
+RoomToneField: TypeAlias = Annotated[
+    float,
+    parsed(
+        _unless_off(_number(-80, -50, "db")),
+        "-75",
+        {"anyOf": [{"type": "number", "minimum": -80, "maximum": -50}, {"const": False}, _OFF_OR_DB]},
+    ),
+]
+"""Minus infinity where it is off."""
 PriorityField: TypeAlias = Annotated[int, parsed(_whole(1, 99), "1", {"type": "integer", "minimum": 1, "maximum": 99})]
 MaxLengthField: TypeAlias = Annotated[
     int, parsed(_whole(1, 1000), "24", {"type": "integer", "minimum": 1, "maximum": 1000})

@@ -6,6 +6,7 @@ in their editor while they type.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -29,6 +30,7 @@ from breathmark.script.reader.fields import (
     RangeField,
     Respelling,
     RestName,
+    RoomToneField,
     SoundField,
     SpeedFallField,
     SpeedField,
@@ -120,6 +122,7 @@ class SpeakerShape(Shape):
         None, alias="level", description="How much louder than the rest of the session, in dB: -6 to 6."
     )
     take: TakeField | None = Field(None, description="2 is another take of each sentence, with narrators that can.")
+    de_esser: FlagField | None = Field(None, description="off leaves the sharpest s and sh as they are.")
 
     def over(self, around: VoiceSetting) -> VoiceSetting:
         """The voice that holds where this is said; what it leaves open is that ``around`` it."""
@@ -129,6 +132,7 @@ class SpeakerShape(Shape):
             speed=around.speed if self.speed is None else self.speed,
             level_db=around.level_db if self.level_db is None else self.level_db,
             take=around.take if self.take is None else self.take,
+            de_esser=around.de_esser if self.de_esser is None else self.de_esser,
         )
 
 
@@ -162,6 +166,9 @@ class AmbienceShape(Shape):
         None, alias="swell", description="How much it rises in rests of 8 s and more, in LU."
     )
     loop: bool | None = Field(None, description="yes for music that was made as a loop: it keeps its beat.")
+    room_tone: RoomToneField | None = Field(
+        None, description="Under `sound: none`: the level of the room tone in dB, or off for digital silence."
+    )
 
     def over(self, around: Ambience) -> Ambience:
         """The ambience that holds where this is said; what it leaves open is that ``around`` it."""
@@ -170,7 +177,12 @@ class AmbienceShape(Shape):
             below_voice_lu=around.below_voice_lu if self.below_voice_lu is None else self.below_voice_lu,
             swell_lu=around.swell_lu if self.swell_lu is None else self.swell_lu,
             loop=bool(self.loop) if self.sound is not None or self.loop is not None else around.loop,
+            room_tone_db=around.room_tone_db if self.room_tone is None else _unless_silent(self.room_tone),
         )
+
+
+def _unless_silent(level_db: float) -> float | None:
+    return level_db if math.isfinite(level_db) else None
 
 
 Voice: TypeAlias = Annotated[VoiceShape, OrScalar("name", pattern=VOICE_PATTERN)]

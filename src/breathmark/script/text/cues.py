@@ -53,6 +53,7 @@ class Speech:
             speed=self.voice.speed,
             level_db=self.voice.level_db,
             take=self.voice.take,
+            de_esser=self.voice.de_esser,
             language=self.language,
             private=private or self.private,
         )

@@ -31,7 +31,12 @@ class ClipFacts:
     """Counted at ``rate_hz``."""
     lufs: float
     """Gated loudness as stored; -inf where there is none."""
+    before_frames: int = 0
+    """How many of ``frames`` lie before it sounds."""
+    after_frames: int = 0
+    """The same behind it."""
     words: tuple[WordTime, ...] = ()
+    """From where it sounds."""
 
 
 def pack(clip: TrimmedClip, key: str) -> bytes:

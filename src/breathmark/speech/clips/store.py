@@ -23,6 +23,7 @@ from breathmark.base.folders import cache_folder
 from breathmark.speech.clips.clip_file import CLIP_BYTES_MAX, ClipFacts, pack, unpack
 from breathmark.speech.clips.housekeeping import CacheInfo, Removed, Shelves
 from breathmark.speech.clips.places import FORMAT, make_private, private_folder, secret, unwritable
+from breathmark.speech.level import moved, quiet_edges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +79,16 @@ class ClipCache:
         clip = self.load_clip(key)
         if clip is None:
             return None
-        return ClipFacts(rate_hz=clip.rate_hz, frames=clip.frames, lufs=clip.lufs, words=clip.words)
+        before, after = quiet_edges(clip)
+        sounds_s = (clip.frames - before - after) / clip.rate_hz
+        return ClipFacts(
+            rate_hz=clip.rate_hz,
+            frames=clip.frames,
+            lufs=clip.lufs,
+            before_frames=before,
+            after_frames=after,
+            words=moved(clip.words, before / clip.rate_hz, sounds_s),
+        )
 
     def load_clip(self, key: ClipKey) -> TrimmedClip | None:
         """The clip itself, likewise."""

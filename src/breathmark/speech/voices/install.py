@@ -79,6 +79,16 @@ def installable_voices(narrator: str) -> dict[str, str]:
     return {f"hibari:{name}": each.language for name, each in fetched_voices().items() if not each.path.is_file()}
 
 
+def installing(voice: str) -> str:
+    """The command that brings a voice that is not here; empty where there is none.
+
+    Which voices Piper's own list has is only known when it is fetched.
+    """
+    narrator, _, name = voice.lower().partition(":")
+    known = (narrator == "piper" and name) or f"{narrator}:{name}" in installable_voices(narrator)
+    return f"breathmark voices install {narrator}:{name}" if known else ""
+
+
 def _bring(wanted: WantedFile, folder: Path, source: Path | None, progress: Progress) -> bool:
     """Make ``folder`` hold ``wanted``; whether something had to be done for it."""
     if holds(folder / wanted.name, wanted):
