@@ -363,6 +363,25 @@ def request(folder: Path, clips: Path, mastering: Mastering = Mastering(), **mor
     return StemsRequest(folder=folder, script=SCRIPT, sources=sources, voice="tone:a", chosen=track.name, **more)
 
 
+@pytest.mark.parametrize("room", [False, True])
+def test_items_lose_nothing_of_a_clip(room: bool, tmp_path: Path) -> None:  # noqa: FBT001 - both of its values
+    """A clip begins before its sentence and ends behind it, in the small room later still, and the next one is near."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    clips, speech = {}, []
+    for number, placed in enumerate(wanted.sources.timeline.speech):
+        utterance, clip = replace(placed.utterance, voice=""), wanted.sources.clips[placed.utterance]
+        clips[utterance] = replace(clip, before_frames=clip.rate_hz // 10, after_frames=clip.rate_hz // 5)
+        speech.append(replace(placed, utterance=utterance, start_frame=RATE_HZ * (1 + 2 * number)))
+    timeline = replace(wanted.sources.timeline, speech=tuple(speech), bells=())
+    sources = replace(wanted.sources, clips=clips, timeline=timeline, room=room, ambience=())
+    write_stems(replace(wanted, sources=sources))
+    with (wanted.folder / "evening.rpp").open(encoding="utf-8") as file:
+        (track,) = rpp.load(file).findall("TRACK")
+    voice = sound_of(wanted.folder / "voice.wav")
+    assert np.abs(voice).max() > 0.05
+    assert error_of(played(track, voice), voice) < CLOSE
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "mastering",

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from breathmark.mix.envelope import POINTS_PER_S
+from breathmark.mix.room import tail_frames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from breathmark.mix.envelope import Curve
+    from breathmark.mix.mixdown import Stems
     from breathmark.mix.stems import Stem
     from breathmark.model import BellPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 
 _LEAD_S: Final = 0.05
 _TRAIL_S: Final = 0.5
-"""How far an item reaches beyond its sentence on both sides, where there is room: an editor can move its edges, and
-what rings on after a sentence is in it."""
+"""How far an item reaches beyond its clip on both sides, where there is room: an editor can move its edges."""
 _FADE_S: Final = 0.01
 """Of both ends of an item, where nothing sounds."""
 
@@ -88,7 +89,7 @@ def edit_track(stem: Stem, name: str, file: str) -> EditTrack:
     whole = (EditItem(name=name, start_frame=0, frames=grid.frames),)
     match stem.kind:
         case "voice":
-            return EditTrack(name=name, file=file, items=_sentences(timeline.speech, timeline))
+            return EditTrack(name=name, file=file, items=_sentences(timeline.speech, stem.sources))
         case "bells":
             return EditTrack(name=name, file=file, items=_strikes(timeline.bells, timeline))
         case "bed":
@@ -121,24 +122,31 @@ def one_line(text: str) -> str:
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
-def _sentences(speech: Sequence[SpeechPlacement], timeline: Timeline) -> tuple[EditItem, ...]:
-    """An item for each sentence, a little longer than it; the fades lie in what is longer."""
-    lead, trail, fade = (round(length_s * timeline.rate_hz) for length_s in (_LEAD_S, _TRAIL_S, _FADE_S))
+def _sentences(speech: Sequence[SpeechPlacement], sources: Stems) -> tuple[EditItem, ...]:
+    """An item for each sentence, a little longer than its clip; the fades lie in what is longer.
+
+    A clip begins before its sentence is heard and ends behind it, in the room later still; items that touch are cut
+    without a fade, so that nothing of it is lost.
+    """
+    rate_hz = sources.grid.format.rate_hz
+    lead, trail, fade = (round(length_s * rate_hz) for length_s in (_LEAD_S, _TRAIL_S, _FADE_S))
+    clips = [sources.clips[spoken.utterance] for spoken in speech]
+    starts = [spoken.start_frame - clip.before_at(rate_hz) for spoken, clip in zip(speech, clips, strict=True)]
+    tail = tail_frames(rate_hz) if sources.room else 0
+    rooms = [*(start - lead for start in starts[1:]), sources.grid.frames]
     items: list[EditItem] = []
     before = 0
-    for spoken, after in pairwise((*speech, None)):
-        assert spoken is not None  # noqa: S101 - for mypy: only the last one is None
-        spoken_end = spoken.start_frame + spoken.frames
-        start = max(spoken.start_frame - lead, before)
-        room = after.start_frame - lead if after else timeline.frames
-        end = min(spoken_end + trail, max(room, spoken_end))
+    for spoken, clip, clip_start, room in zip(speech, clips, starts, rooms, strict=True):
+        start = max(clip_start - lead, before)
+        clip_end = clip_start + clip.whole_at(rate_hz) + tail
+        end = min(clip_end + trail, max(room, spoken.start_frame + spoken.frames))
         items.append(
             EditItem(
                 name=one_line(spoken.utterance.caption),
                 start_frame=start,
                 frames=end - start,
-                fade_in_frames=min(fade, spoken.start_frame - start) if start > before else 0,
-                fade_out_frames=min(fade, end - spoken_end) if end < room else 0,
+                fade_in_frames=min(fade, clip_start - start) if start > before else 0,
+                fade_out_frames=min(fade, end - clip_end) if end < room else 0,
             )
         )
         before = end
