@@ -79,6 +79,9 @@ def test_a_device_that_is_not_there_is_reported(sounddevice: ModuleType, monkeyp
     monkeypatch.setattr(Stream, "write", refuse)
     with pytest.raises(RequestError, match="does not play any more"):
         open_output(44_100, 2).write(b"")
+    monkeypatch.setattr(Stream, "stop", refuse, raising=False)
+    with pytest.raises(RequestError, match="does not play any more"):
+        open_output(44_100, 2).finish()
     monkeypatch.setattr(sounddevice, "RawOutputStream", refuse)
     with pytest.raises(RequestError, match=r"no sound output .*device -1"):
         open_output(44_100, 2)

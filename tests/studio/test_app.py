@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import wave
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from breathmark import Options
+from breathmark.studio import work
 from tests.end_to_end.measure import frames_by_ffmpeg
 
 if TYPE_CHECKING:
@@ -133,6 +137,25 @@ def test_the_state_of_a_script_on_the_disk(page: Page) -> None:
     assert state["feasible"]
     assert state["finished"] == ["dist/evening-10m-spotify.mp3"]
     assert "segments" in page.client.get("/api/schema").json()["properties"]
+
+
+def test_what_is_saved_while_a_script_is_checked_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next time; after that nothing is read anew."""
+    (script := tmp_path / "a.yaml").write_text("one", encoding="utf-8")
+    asked = work.Asked(folder=tmp_path, path=Path("a.yaml"), text="", options=Options())
+
+    def check(_asked: work.Asked) -> dict[str, object]:
+        found = script.read_text(encoding="utf-8")
+        script.write_text("another", encoding="utf-8")
+        return {"found": found}
+
+    monkeypatch.setattr(work, "checked", check)
+    assert [work.known(asked)["found"] for _ in range(2)] == ["one", "another"]
+    monkeypatch.setattr(work, "checked", lambda _: {"found": "anew"})
+    os.utime(script, ns=(1, 1))
+    assert [work.known(asked)["found"] for _ in range(2)] == ["anew", "anew"]
+    monkeypatch.setattr(work, "checked", lambda _: {"found": "again"})
+    assert work.known(asked)["found"] == "anew"
 
 
 def test_a_word_is_heard_as_it_would_be_said(page: Page) -> None:

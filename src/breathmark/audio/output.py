@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from breathmark.base.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _OTHERWISE = "or hear it in the browser, with `breathmark studio`"
 
@@ -48,16 +52,22 @@ class _Device:
 
     def write(self, pcm: bytes) -> None:
         """See ``Output``. Raises RequestError where the device is gone."""
-        try:
+        with self._present():
             self._stream.write(pcm)
-        except self._error as exc:
-            raise RequestError(f"the sound output does not play any more ({exc})", "run the command again") from exc
 
     def finish(self) -> None:
-        """See ``Output``."""
-        self._stream.stop()
+        """See ``Output``. Raises as ``write`` does."""
+        with self._present():
+            self._stream.stop()
 
     def close(self) -> None:
         """See ``Output``."""
         self._stream.abort()
         self._stream.close()
+
+    @contextmanager
+    def _present(self) -> Iterator[None]:
+        try:
+            yield
+        except self._error as exc:
+            raise RequestError(f"the sound output does not play any more ({exc})", "run the command again") from exc

@@ -95,10 +95,11 @@ def known(asked: Asked) -> Json:
     """The same of a script as it is on the disk; only read anew where a file that it was read from has changed."""
     stamps, found = _known.get(asked.path, ({}, {}))
     if not stamps or any(stamp(file) != then for file, then in stamps.items()):
+        own = {asked.folder / asked.path, asked.folder / SETTINGS_FILE}
+        before = {file: stamp(file) for file in own | stamps.keys()}  # what is saved meanwhile is seen the next time
         with files_read() as inputs:
             found = checked(asked)
-        own = {asked.folder / asked.path, asked.folder / SETTINGS_FILE}
-        _known[asked.path] = {file: stamp(file) for file in inputs | own}, found
+        _known[asked.path] = {file: before[file] if file in before else stamp(file) for file in inputs | own}, found
     return found
 
 
