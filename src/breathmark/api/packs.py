@@ -48,6 +48,8 @@ _STRIKE_FADE: Final = 12
 _LAST_FADE: Final = 3
 """The same where no more is left out than what the filters draw out: at the end, which waits for the last bell."""
 _MINUTE_S: Final = 60.0
+_SLACK: Final = 5
+"""MP3 frames of a rest that no quiet end of a clip takes: for the silent one between two parts, and the grid."""
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +132,7 @@ def _packed(
     parts = _Parts(sounds, {utterance: clip.words for utterance, clip in sounding.clips.items()})
     for each in layouts.of.values():
         parts.take(each)
+    parts.set_margins()
     workers = Workers(jobs=options.jobs, cache=ChunkCache(ClipCache(options.cache).root))
     silent, encoded = parts.encoded(workers)
     index = PackIndex(
@@ -205,20 +208,37 @@ class _Parts:
         self._sounds = sounds
         self._words = words
         self._placements: list[SpeechPlacement | BellPlacement] = []
+        self._room: dict[Utterance, tuple[int, int]] = {}
+        self.margins: dict[Utterance, tuple[int, int]] = {}
+        """How many PCM frames each sentence begins before it is heard, and ends behind: its breath and its decay."""
         self.numbers: dict[Utterance | str, int] = {}
         """By the sentence, or by the name of the bell."""
 
     def take(self, timeline: Timeline) -> None:
-        """Number what is new in a layout."""
-        for placement in events(timeline):
+        """Number what is new in a layout, and note how much room there is around each sentence."""
+        found = events(timeline)
+        for number, placement in enumerate(found):
             if (key := _key(placement)) not in self.numbers:
                 self.numbers[key] = len(self._placements)
                 self._placements.append(placement)
+            if isinstance(placement, SpeechPlacement):
+                end = found[number + 1].start_frame if number + 1 < len(found) else timeline.frames
+                before = _room(placement.start_frame - _end(found[number - 1] if number else None))
+                after = _room(end - placement.start_frame - placement.frames)
+                known = self._room.get(placement.utterance, (before, after))
+                self._room[placement.utterance] = min(before, known[0]), min(after, known[1])
+
+    def set_margins(self) -> None:
+        """Give each sentence of its clip's quiet ends what there is room for in every layout."""
+        for sentence, room in self._room.items():
+            self.margins[sentence] = self._sounds.margins(sentence, *room)
 
     def encoded(self, workers: Workers) -> tuple[bytes, list[bytes]]:
         """The silent frame, and the frames of each part."""
         sounds = (
-            self._sounds.speech(each) if isinstance(each, SpeechPlacement) else self._sounds.bell(each.name)
+            self._sounds.speech(each.utterance, *self.margins[each.utterance])
+            if isinstance(each, SpeechPlacement)
+            else self._sounds.bell(each.name)
             for each in self._placements
         )
         return silent_frame(FORM, workers), list(encode_clips(sounds, FORM, workers))
@@ -230,14 +250,32 @@ class _Parts:
                 yield part_of("bell", placement.name, data, placement.frames, FORM)
                 continue
             sentence = placement.utterance
-            alone = replace(placement, start_frame=0)
+            lead = self.margins[sentence][0]
+            alone = replace(placement, start_frame=lead)
             cues = captions(alone, self._words.get(sentence, ()), FORM.rate_hz)
             whole = part_of("speech", sentence.caption, data, placement.frames, FORM)
-            yield replace(whole, cues=tuple((cue.start_ms, cue.end_ms, cue.plain) for cue in cues))
+            yield replace(whole, lead=lead, cues=tuple((cue.start_ms, cue.end_ms, cue.plain) for cue in cues))
+
+    def begin(self, placement: SpeechPlacement | BellPlacement) -> int:
+        """The frame at which its sound begins, with what is quiet before it."""
+        lead = self.margins[placement.utterance][0] if isinstance(placement, SpeechPlacement) else 0
+        return placement.start_frame - lead
 
 
 def _key(placement: SpeechPlacement | BellPlacement) -> Utterance | str:
     return placement.name if isinstance(placement, BellPlacement) else placement.utterance
+
+
+def _room(gap: int) -> int:
+    """How much of a gap (PCM frames) one of its two sides may take: the grid and the encoder's tails need some, too."""
+    return max((gap - _SLACK * FRAME) // 2, 0)
+
+
+def _end(placement: SpeechPlacement | BellPlacement | None) -> int:
+    """Where what follows may begin: a bell is damped before it."""
+    if isinstance(placement, SpeechPlacement):
+        return placement.start_frame + placement.frames
+    return placement.start_frame if placement else 0
 
 
 def events(timeline: Timeline) -> list[SpeechPlacement | BellPlacement]:
@@ -248,7 +286,7 @@ def events(timeline: Timeline) -> list[SpeechPlacement | BellPlacement]:
 def _places(timeline: Timeline, parts: _Parts, sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Where each part begins, to the nearest MP3 frame, but not before the one before it has ended."""
     found = events(timeline)
-    grid = [(each.start_frame + FRAME // 2) // FRAME for each in found]
+    grid = [(parts.begin(each) + FRAME // 2) // FRAME for each in found]
     at = 0
     for number, placement in enumerate(found):
         first, part = max(grid[number], at), parts.numbers[_key(placement)]

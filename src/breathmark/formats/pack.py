@@ -56,12 +56,14 @@ class PackPart:
     frames: Annotated[int, Field(ge=1)]
     """MP3 frames."""
     sound: int
-    """PCM frames from the begin of its sound to its end."""
+    """PCM frames from where it is heard to its end."""
     crc32: int
     crc16: Annotated[int, Field(ge=0, le=0xFFFF)]
     """As the tag of an MP3 has it: of these bytes alone, begun with 0."""
     cues: tuple[tuple[int, int, str], ...] = ()
-    """Its captions: begin and end in milliseconds from the begin of its sound, and the lines."""
+    """Its captions: begin and end in milliseconds from its first MP3 frame, and the lines."""
+    lead: int = 0
+    """PCM frames from its first MP3 frame to where it is heard."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,14 +60,16 @@ def placed_sound(clip: StoredClip, rate_hz: int, gain: float, *, room_channels: 
     return np.pad(samples, ((0, missing), (0, 0))) if missing > 0 else samples[:frames]
 
 
-def heard_sound(clip: StoredClip, rate_hz: int, gain: float) -> Samples:
-    """The part of a clip that is heard, at the rate of a session, without what lies in the rests, and declicked."""
-    first, frames = clip.before_at(rate_hz), clip.frames_at(rate_hz)
-    samples = placed_sound(clip, rate_hz, gain)[first : first + frames].copy()
+def heard_sound(clip: StoredClip, rate_hz: int, gain: float, before: int, after: int) -> Samples:
+    """A clip at a session's rate, from ``before`` frames before it is heard to ``after`` frames behind, declicked."""
+    first = clip.before_at(rate_hz) - before
+    whole = placed_sound(clip, rate_hz, gain)
+    last = first + before + clip.frames_at(rate_hz) + after
+    samples = whole[first:last].copy()
     if first:
-        _fade_in(samples[:, 0], 0, rate_hz)
-    if clip.after_frames:
-        _fade_in(samples[::-1, 0], 0, rate_hz)
+        _fade_in(samples[:, 0], before, rate_hz)
+    if last < len(whole):
+        _fade_in(samples[::-1, 0], after, rate_hz)
     return samples
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import Samples
     from breathmark.mix.bells import BellSound
     from breathmark.mix.mixdown import Mastering
-    from breathmark.model import BellPlacement, SpeechPlacement, StoredClip, Timeline, Utterance
+    from breathmark.model import BellPlacement, StoredClip, Timeline, Utterance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +38,17 @@ class PartSounds:
     bells: Mapping[str, BellSound]
     bell_gains: Mapping[str, float]
 
-    def speech(self, placement: SpeechPlacement) -> Samples:
-        """A sentence, in the frames that it was given. Raises AssetError where its clip can't be read."""
-        rate_hz = self.grid.format.rate_hz
-        return self._limited(heard_sound(self.clips[placement.utterance], rate_hz, self.voice_gain)[: placement.frames])
+    def margins(self, utterance: Utterance, before: int, after: int) -> tuple[int, int]:
+        """How many quiet frames its clip has before and behind it, of so many that there is room for."""
+        clip, rate_hz = self.clips[utterance], self.grid.format.rate_hz
+        quiet_before = clip.before_at(rate_hz)
+        quiet_after = clip.whole_at(rate_hz) - quiet_before - clip.frames_at(rate_hz)
+        return min(before, quiet_before), min(after, quiet_after)
+
+    def speech(self, utterance: Utterance, before: int, after: int) -> Samples:
+        """A sentence with so many quiet frames around it. Raises AssetError where its clip can't be read."""
+        clip, rate_hz = self.clips[utterance], self.grid.format.rate_hz
+        return self._limited(heard_sound(clip, rate_hz, self.voice_gain, before, after))
 
     def bell(self, name: str) -> Samples:
         """A whole strike."""
