@@ -11,6 +11,8 @@ from mutagen.id3 import ID3
 from breathmark.formats.format import FileFormat, lost_sound, measured
 from breathmark.formats.id3 import MOST_CHAPTERS, fill_id3
 from breathmark.formats.mp3_stream import (
+    DECODER_DELAY,
+    ENCODER_DELAY,
     FRAME,
     LONGEST_GAP,
     Gapless,
@@ -62,9 +64,6 @@ _PERIOD: Final = 49
 (144,000 / 44,100 is 160 / 49); at 48 kHz none has."""
 _LOOKAHEAD: Final = 4
 """MP3 frames that LAME and its tables of the next granules see ahead, with one to spare."""
-_LAME_DELAY: Final = 576
-_DECODER_DELAY: Final = 529
-"""PCM frames: every decoder gives its first so much late, so that as many have to follow the sound."""
 
 
 class Mp3Chunks:
@@ -104,13 +103,13 @@ class Mp3Chunks:
 
     def header(self, frames: int) -> bytes:
         """The first frame. Where more were added than ``frames`` need, decoders drop them."""
-        settings, known = self._settings, self._mp3_frames * FRAME - _LAME_DELAY
-        if frames and not _DECODER_DELAY <= known - frames <= LONGEST_GAP:
-            raise lost_sound(max(known - _DECODER_DELAY, 0), frames)
+        settings, known = self._settings, self._mp3_frames * FRAME - ENCODER_DELAY
+        if frames and not DECODER_DELAY <= known - frames <= LONGEST_GAP:
+            raise lost_sound(max(known - DECODER_DELAY, 0), frames)
         kbit_s = int(settings.bitrate.removesuffix("k"))
         gapless = Gapless(
             mp3_frames=self._mp3_frames,
-            delay=_LAME_DELAY,
+            delay=ENCODER_DELAY,
             padding=known - frames if frames else 0,
             byte_count=self._bytes + frame_length(kbit_s, settings.rate_hz),
         )

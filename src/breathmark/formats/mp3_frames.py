@@ -16,7 +16,17 @@ import numpy as np
 from breathmark.formats.chunks import encode_parts
 from breathmark.formats.format import EncoderSettings, lost_sound
 from breathmark.formats.mp3 import Mp3
-from breathmark.formats.mp3_stream import FRAME, Gapless, frame_length, frame_places, info_frame, joined_crc, sound_crc
+from breathmark.formats.mp3_stream import (
+    DECODER_DELAY,
+    ENCODER_DELAY,
+    FRAME,
+    Gapless,
+    frame_length,
+    frame_places,
+    info_frame,
+    joined_crc,
+    sound_crc,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,9 +42,6 @@ _PRE_ROLL: Final = 6
 """MP3 frames of silence before each clip, from which LAME gets into the state of one that has long been silent."""
 _POST_ROLL: Final = 4
 """And behind it, until all of it has left the filters."""
-_ENCODER_DELAY: Final = 576
-_DECODER_DELAY: Final = 529
-"""PCM frames, as in ``formats.mp3``."""
 _PADDED: Final = 2
 """The bit in the third byte of a frame that is a byte longer."""
 _LENGTH_BITS: Final = (18, 77)
@@ -67,7 +74,7 @@ class FrameForm:
 
     def frames_of(self, pcm_frames: int) -> int:
         """How many MP3 frames a file of so many PCM frames has behind its header."""
-        return -(-(pcm_frames + _ENCODER_DELAY + _DECODER_DELAY) // FRAME)
+        return -(-(pcm_frames + ENCODER_DELAY + DECODER_DELAY) // FRAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +207,8 @@ def joined_frames(placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, p
         raise ValueError(f"{at} frames don't fit into {total}")
     gapless = Gapless(
         mp3_frames=total,
-        delay=_ENCODER_DELAY,
-        padding=total * FRAME - _ENCODER_DELAY - pcm_frames,
+        delay=ENCODER_DELAY,
+        padding=total * FRAME - ENCODER_DELAY - pcm_frames,
         byte_count=total * size + frame_length(form.kbit_s, form.rate_hz),
     )
     header = info_frame(gapless, kbit_s=form.kbit_s, rate_hz=form.rate_hz, channels=1, sound_crc=crc)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""
+ENCODER_DELAY: Final = 576
+"""PCM frames that LAME puts before the sound."""
+DECODER_DELAY: Final = 529
+"""PCM frames: every decoder gives its first so much late, so that as many have to follow the sound."""
 _GAP_OFFSET: Final = 141
 """From ``Xing`` to the three bytes of delay and padding: mark, flags, counts, table, quality, and LAME's own fields."""
 _LENGTH_OFFSET: Final = 148
@@ -41,9 +45,9 @@ class Gapless:
 
     mp3_frames: int
     delay: int
-    """PCM frames that decoders drop at the start, besides the decoder's own 529."""
+    """PCM frames that decoders drop at the start, besides the decoder's own."""
     padding: int
-    """PCM frames that decoders drop at the end; the decoder's own 529 are counted in."""
+    """PCM frames that decoders drop at the end; the decoder's own are counted in."""
     byte_count: int
     """From this frame to the end of the sound."""
 
