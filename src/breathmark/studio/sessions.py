@@ -85,8 +85,11 @@ def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
 
 
 def _clip(session: Plan, utterance: object) -> Json | None:
+    """When its words sound, from where the sentence is heard, and how long its file plays before that."""
     stored = session.clips.get(utterance)  # type: ignore[call-overload]
-    return None if stored is None else {"words": [asdict(word) for word in stored.words]}
+    if stored is None:
+        return None
+    return {"before_s": stored.before_frames / stored.rate_hz, "words": [asdict(word) for word in stored.words]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

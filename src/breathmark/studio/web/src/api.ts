@@ -19,7 +19,7 @@ export interface Spoken extends Placed { text: string; voice: string }
 export interface Rest extends Placed { level: string; min_s: number; ideal_s: number; max_s: number }
 export interface Plan {
   session: string; title: string; voice: string; estimated: boolean; feasible: [number, number][]; picture: string;
-  clips: ({ words: { word: string; start_s: number; end_s: number }[] } | null)[];
+  clips: ({ before_s: number; words: { word: string; start_s: number; end_s: number }[] } | null)[];
   timeline: { duration_s: number; silence_share: number; speech: Spoken[]; rests: Rest[]; segments: (Placed & { title: string })[] };
 }
 export interface Checked { problems: Problem[]; feasible: [number, number][]; estimated: boolean }

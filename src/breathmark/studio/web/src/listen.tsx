@@ -89,7 +89,7 @@ export function Listen() {
   if (!plan) return <p class="quiet" role="status">{busy.value || "It can be heard as soon as the script has no fault."}</p>;
   const sounding = alone.value >= 0 ? alone.value
     : plan.timeline.speech.findIndex((each) => each.start_s <= now.value && now.value < each.start_s + each.duration_s);
-  const inside = alone.value >= 0 ? now.value : now.value - (plan.timeline.speech[sounding]?.start_s ?? 0);
+  const inside = alone.value >= 0 ? now.value - (plan.clips[sounding]?.before_s ?? 0) : now.value - (plan.timeline.speech[sounding]?.start_s ?? 0);
   return (
     <section class="page" aria-label="Listen">
       <div class="player">
