@@ -140,6 +140,7 @@ def set_minutes(page: Page, minute: int) -> None:
     )
 
 
+@pytest.mark.slow
 def test_packs_and_loops_are_listed_and_whole(site: Path) -> None:
     """In ``library.json``, with digests of what lies there; each can be composed."""
     index = json.loads((site / "library.json").read_text(encoding="utf-8"))
@@ -260,7 +261,8 @@ def test_a_note_that_names_files_elsewhere_is_not_heeded(name: str, tmp_path: Pa
 
 
 @needs_chromium
-@pytest.mark.parametrize("served", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("served", [False, True])
 def test_the_browser_composes_what_python_does(served: bool, site: Path, browser: Browser, tmp_path: Path) -> None:  # noqa: FBT001 - both
     """From a disk and from a host, byte for byte but for the tags; it plays, with captions and quiet between them."""
     with host(site) as (address, _):

@@ -368,7 +368,7 @@ def test_the_whole_course_is_offered_where_there_is_a_book_or_a_feed(site: Path,
     out = make(folder)
     page = (out / "index.html").read_text(encoding="utf-8")
     size = (out / "Small-Steps-2.m4b").stat().st_size
-    assert f'<a href="Small-Steps-2.m4b" download>Audiobook <span class="quiet">{size / 1000:.1f} kB' in page
+    assert f'<a href="Small-Steps-2.m4b" download>Audiobook <span class="quiet">{size / 1e6:.1f} MB' in page
     assert '<a href="feed.xml">Podcast' in page
     assert '<link rel="alternate" type="application/rss+xml" title="Small Steps" href="feed.xml">' in page
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()}

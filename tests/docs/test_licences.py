@@ -35,7 +35,8 @@ def under_gpl(names: Iterable[str]) -> set[str]:
     for name in names:
         about = metadata(name)
         classifiers = [each for each in about.get_all("Classifier") or () if each.startswith("License ::")]
-        terms = about["License-Expression"] or " ".join([(about["License"] or "").partition("\n")[0], *classifiers])
+        label = next(iter(about.get_all("License") or ()), "").partition("\n")[0]
+        terms = next(iter(about.get_all("License-Expression") or ()), "") or " ".join([label, *classifiers])
         if re.search(r"(?<!L)GPL|(?<!Lesser )General Public", terms):
             found.add(name)
     return found

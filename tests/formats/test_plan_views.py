@@ -109,6 +109,7 @@ def test_data_is_ready_for_json_and_says_where_everything_is() -> None:
         "level_db": 0.0,
         "pitch_semitones": 0.0,
         "take": 1,
+        "de_esser": True,
         "language": "en",
         "private": False,
         "place": "one.yaml:3:5",

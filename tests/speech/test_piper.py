@@ -276,6 +276,7 @@ def test_voices_of_a_folder_stand_beside_the_wheels(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_sentence_that_joe_races_through_is_spoken_again_slower(narrator: PiperNarrator) -> None:
     """The fastest get slower by up to a sixth, most stay as they are, none gets faster; `off` leaves all as it was."""
     plain = PiperNarrator({"even_pace": "off"})

@@ -21,7 +21,6 @@ from breathmark.formats.deliver import check_request, crowded, deliver, finished
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.formats.remarks import loudness_remark, swell_remark
-from breathmark.formats.stems.write import StemsRequest, check_stems
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
 from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from breathmark.api.options import Progress
+    from breathmark.formats.stems.write import StemsRequest
     from breathmark.mix.mixdown import Mastering, Mixdown
     from breathmark.script.document import Document
     from breathmark.verification.recogniser import Recogniser
@@ -164,10 +164,14 @@ def _check_places(document: Document, output: Path | str | None, options: Option
     if output:
         _check_inputs_stay(output, options, inputs)
     if options.stems:
+        from breathmark.formats.stems.write import check_stems  # noqa: PLC0415 - no render without stems needs it
+
         check_stems(options.stems, document.file, inputs)
 
 
 def _stems_request(folder: Path, session: Plan, mixdown: Mixdown, options: Options, inputs: set[Path]) -> StemsRequest:
+    from breathmark.formats.stems.write import StemsRequest  # noqa: PLC0415 - no render without stems needs it
+
     return StemsRequest(
         folder=folder,
         script=session.script,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import RequestError
-from breathmark.formats.stems.write import StemsRequest, write_stems
 from breathmark.model import Artefact
 
 if TYPE_CHECKING:
     from breathmark.api.options import Options
+    from breathmark.formats.stems.write import StemsRequest
     from breathmark.model import Levels
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ def with_stems(finished: Artefact | None, report: Levels, request: StemsRequest)
 
     Raises: RequestError, AssetError, DeliveryError.
     """
+    from breathmark.formats.stems.write import write_stems  # noqa: PLC0415 - no render without stems needs it
+
     log.info("writing the stems into %s", request.folder)
     written = write_stems(replace(request, finished=finished.path if finished else None))
     if finished:
