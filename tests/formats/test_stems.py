@@ -437,6 +437,8 @@ def test_the_same_again_and_without_what_is_gone(tmp_path: Path) -> None:
     (tmp_path / "one" / "my notes.txt").write_text("mine")
     write_stems(first)
     assert contents(tmp_path / "one") == before | {"my notes.txt": b"mine"}
+    listed = json.loads(before["stems.json"])["stems"]
+    assert [each["name"] for each in listed if each["kind"] == "bed"] == ["brown.wav"]
     quiet = replace(first.sources, timeline=replace(first.sources.timeline, bells=()), ambience=())
     write_stems(replace(first, sources=quiet))
     assert leftovers(tmp_path / "one") == sorted(

@@ -7,7 +7,7 @@ import math
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -162,10 +162,11 @@ def _named(stems: tuple[Stem, ...], chosen: str) -> dict[str, Stem]:
     ``chosen`` is the name of the sound that is played instead of the script's.
     """
     found: dict[str, Stem] = {}
-    for stem in stems:
+    for each in stems:
+        stem = replace(each, name=chosen) if each.name == CHOSEN else each
         name: str = stem.kind
         if stem.kind == "bed":
-            name = f"{_BEDS}/{_in_a_name(chosen if stem.name == CHOSEN else stem.name)}"
+            name = f"{_BEDS}/{_in_a_name(stem.name)}"
         elif any(other.kind == stem.kind for other in found.values()):
             name = f"{stem.kind}-{_in_a_name(stem.name)}"
         alike = sum(other == f"{name}.wav" or other.startswith(f"{name}.") for other in found)
