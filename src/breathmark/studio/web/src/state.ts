@@ -99,7 +99,15 @@ function textChanged(): void {
 }
 
 /** Write what is on the page, if it is not written yet. */
-export async function save(): Promise<void> {
+let saves = Promise.resolve();
+
+/** Save what is not saved, one request after the other: each has to name the state that the one before it left. */
+export function save(): Promise<void> {
+  saves = saves.then(saveNow);
+  return saves;
+}
+
+async function saveNow(): Promise<void> {
   clearTimeout(saveTimer);
   if (!path.value || saving.value !== "changed") return;
   saving.value = "saving";
