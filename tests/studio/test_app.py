@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,9 +39,35 @@ def wav(seconds: float, rate_hz: int = 48_000) -> bytes:
 def test_the_folder_is_listed_and_its_files_are_read(page: Page) -> None:
     """Scripts with their titles; a file's text with the mark that saving asks for."""
     project = page.client.get("/api/project").json()
-    assert project["scripts"] == [{"path": "evening.yaml", "title": "Evening"}]
+    assert project["scripts"] == [{"path": "evening.yaml", "title": "Evening", "fault": ""}]
     opened = page.client.get("/api/file", params={"path": "evening.yaml"}).json()
     assert opened["text"].startswith("# Kept")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_script_that_can_t_be_opened_is_listed_with_its_fault(page: Page) -> None:
+    """The others are listed all the same; a name that is not UTF-8 can't be shown."""
+    bad = {
+        "latin.yaml": "title: Süß\nsegments: []\n".encode("latin-1"),
+        "utf16.yaml": "title: X\nsegments: []\n".encode("utf-16"),
+        "large.yaml": b"title: X\nsegments: []\n" + b"#" * (513 * 1024),
+        "a:b.yaml": b"title: X\nsegments: []\n",
+        "a\\b.yaml": b"title: X\nsegments: []\n",
+    }
+    for name, data in bad.items():
+        (page.folder / name).write_bytes(data)
+    os.mkfifo(page.folder / "pipe.yaml")
+    (page.folder / "gone.yaml").symlink_to("nowhere.yaml")
+    (page.folder / "loop.yaml").symlink_to("loop.yaml")
+    if sys.platform == "linux":  # other systems refuse the name
+        Path(os.fsdecode(os.fsencode(page.folder) + b"/\xff.yaml")).write_bytes(b"title: X\nsegments: []\n")
+    answer = page.client.get("/api/project")
+    assert answer.status_code == 200
+    faults = {each["path"]: each["fault"] for each in answer.json()["scripts"]}
+    assert faults.pop("evening.yaml") == ""
+    assert faults.keys() == {*bad, "pipe.yaml", "gone.yaml", "loop.yaml"}
+    assert all(name in fault for name, fault in faults.items())
+    assert "larger than 512 KB" in faults["large.yaml"]
 
 
 def test_a_new_meditation_is_the_starter(page: Page) -> None:

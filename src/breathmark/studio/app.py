@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from breathmark.api.options import Options
+from breathmark.base.errors import RequestError
 from breathmark.course.schema import json_schema, new_meditation
 from breathmark.script.editing.edits import changes
 from breathmark.script.editing.outline import outline
@@ -121,10 +122,17 @@ class Studio:
 
         return {
             "folder": str(self.folder.root),
-            "scripts": [{"path": path, "title": _title(self.folder.read(path))} for path in self.folder.scripts()],
+            "scripts": [self._script(path) for path in self.folder.scripts()],
             "courses": list(self.folder.courses()),
             "presets": [{"name": preset.name, "suffix": preset.suffix} for preset in PRESETS.values()],
         }
+
+    def _script(self, path: str) -> Json:
+        """A script by its title, or with the reason why it can't be opened."""
+        try:
+            return {"path": path, "title": _title(self.folder.read(path)), "fault": ""}
+        except RequestError as exc:
+            return {"path": path, "title": "", "fault": str(exc).partition("\n")[0]}
 
     async def state(self, request: Request) -> Response:
         """What is known of a script: its faults and findings, its lengths, its finished files."""

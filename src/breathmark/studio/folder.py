@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.errors import BreathmarkError, RequestError
-from breathmark.base.files import read_regular
+from breathmark.base.files import TooLargeError, read_regular
 from breathmark.base.writing import Staging
 from breathmark.course.manifest import COURSE_FILE
 from breathmark.script.project import SETTINGS_FILE, looks_like_script
@@ -73,7 +73,11 @@ class Folder:
     def _text(self, file: Path, path: str) -> str:
         try:
             return read_regular(file, MAX_BYTES).decode("utf-8")
-        except (OSError, ValueError) as exc:
+        except TooLargeError as exc:
+            raise RequestError(f"“{path}” is larger than {MAX_BYTES // 1024} KB", "split it with `include:`") from exc
+        except OSError as exc:
+            raise RequestError(f"“{path}” can't be read: {exc.strerror or exc}", "look at it in the folder") from exc
+        except ValueError as exc:
             raise RequestError(f"“{path}” can't be read as text", "save it as UTF-8") from exc
 
     def write(self, path: str, text: str, seen: str) -> str:
@@ -107,7 +111,7 @@ class Folder:
         return [path for _, path in sorted(found, reverse=True)][:_MOST_FINISHED]
 
     def scripts(self) -> Iterator[str]:
-        """The scripts, as paths with ``/`` from the folder on."""
+        """The scripts, as paths with ``/`` from the folder on; also those that can't be read."""
         return (path for path in self._files() if path.endswith((".yaml", ".yml")) and self._is_script(path))
 
     def courses(self) -> Iterator[str]:
@@ -126,13 +130,24 @@ class Folder:
                 left -= 1
                 if left < 0:
                     return
-                yield Path(folder, name).relative_to(self.root).as_posix()
+                path = Path(folder, name).relative_to(self.root).as_posix()
+                if _is_text(path):
+                    yield path
 
     def _text_file(self, path: str) -> Path:
         file = self.file(path)
         if file.suffix.lower() not in _TEXTS:
             raise RequestError(f"“{path}” is not a text file", "choose a script, a part or a page")
         return file
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path can be told to the page: a name that is not UTF-8 can't."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines(text: str) -> str:

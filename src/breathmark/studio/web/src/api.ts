@@ -25,7 +25,7 @@ export interface Plan {
 export interface Checked { problems: Problem[]; feasible: [number, number][]; estimated: boolean }
 export interface State extends Checked { finished: string[] }
 export interface Project {
-  folder: string; scripts: { path: string; title: string }[]; courses: string[];
+  folder: string; scripts: { path: string; title: string; fault: string }[]; courses: string[];
   presets: { name: string; suffix: string }[];
 }
 export interface Narrator { narrator: string; missing: string; voices: { name: string; display: string; language: string }[] }

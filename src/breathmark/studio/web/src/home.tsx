@@ -17,8 +17,8 @@ export function Home() {
       <ul class="files">
         {found.scripts.map((each) => (
           <li key={each.path}>
-            <button onClick={() => void open(each.path)}><strong>{each.title || each.path}</strong><span>{each.path}</span></button>
-            <State path={each.path} />
+            <button disabled={!!each.fault} onClick={() => void open(each.path)}><strong>{each.title || each.path}</strong><span>{each.path}</span></button>
+            {each.fault ? <small class="state error">{each.fault}</small> : <State path={each.path} />}
           </li>
         ))}
         {!found.scripts.length && <li class="quiet">There is no script in {found.folder} yet.</li>}

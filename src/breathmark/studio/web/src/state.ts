@@ -54,6 +54,7 @@ export async function lookAtScripts(): Promise<void> {
   const now = project.value;
   for (const each of now?.scripts ?? []) {
     if (path.value || project.value !== now) return;
+    if (each.fault) continue;
     try {
       states.value = { ...states.value, [each.path]: await api.get<api.State>("state", { path: each.path }) };
     } catch (error) {
