@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import sys
 import wave
 from pathlib import Path
@@ -247,6 +248,54 @@ def test_a_recording_becomes_a_take(page: Page) -> None:
     heard = page.client.get("/api/takes", params={"path": "evening.yaml", "name": first.json()["take"]})
     assert heard.content == wav(1.0)
     assert page.client.put("/api/takes", params=sent, content=b"no sound").status_code == 400
+
+
+def test_a_take_without_speech_is_kept_with_its_fault(page: Page) -> None:
+    """Silence, ten milliseconds, and a file that was cut off."""
+    sent = {"path": "evening.yaml", "sentence": page.post("takes", **page.script()).json()["lines"][0]["id"]}
+    silence = wav(0.0)
+    for take in (silence, silence[: 44 + 960], silence[: len(silence) // 2]):
+        answer = page.client.put("/api/takes", params=sent, content=take)
+        assert (answer.status_code, answer.json()["faults"]) == (201, ["holds no speech"])
+        assert answer.json()["lufs"] is None
+        assert page.post("takes", **page.script()).json()["lines"][0]["faults"] == ["holds no speech"]
+
+
+def test_a_take_that_can_t_be_played_is_not_kept(page: Page) -> None:
+    """And one that lies there already is reported at its sentence."""
+    lines = page.post("takes", **page.script()).json()["lines"]
+    sent = {"path": "evening.yaml", "sentence": lines[0]["id"]}
+    whole = wav(0.1)
+    odd = (
+        whole[:44],
+        whole[:22] + struct.pack("<H", 64) + whole[24:],
+        whole[:24] + struct.pack("<I", 1) + whole[28:],
+    )
+    for take in odd:
+        answer = page.client.put("/api/takes", params=sent, content=take)
+        assert (answer.status_code, answer.json()["message"]) == (400, "this recording can't be played")
+    takes = page.folder / "takes"
+    assert not takes.exists() or not [*takes.iterdir()]
+    takes.mkdir(exist_ok=True)
+    (takes / f"001-{lines[0]['id']}.wav").write_bytes(whole[:44])
+    listed = page.post("takes", **page.script()).json()["lines"]
+    assert listed[0]["faults"] == ["can't be played: record it again, or remove it"]
+    assert not listed[1]["faults"]
+    assert page.client.put("/api/takes", params=sent, content=wav(1.0)).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["above", "absolute", "linked"])
+def test_an_ambience_outside_the_folder_is_refused(kind: str, page: Page, tmp_path: Path) -> None:
+    """However it is named; one of the package or of the folder is not."""
+    (tmp_path / "outside.wav").write_bytes(wav(1.0))
+    (page.folder / "linked.wav").symlink_to(tmp_path / "outside.wav")
+    outside = {"above": "../outside.wav", "absolute": str(tmp_path / "outside.wav"), "linked": "linked.wav"}[kind]
+    refused = page.post("plan", **page.script(estimate=True, choices={"ambience": outside}))
+    assert refused.status_code == 400
+    files = [{"output": "dist/x.mp3"}]
+    job = page.post("jobs", kind="render", **page.script(choices={"ambience": outside}), files=files)
+    assert job.status_code == 400
+    assert page.post("plan", **page.script(estimate=True, choices={"ambience": "stream"})).status_code == 200
 
 
 def test_a_file_that_changed_meanwhile_is_not_written_over(page: Page) -> None:

@@ -14,7 +14,7 @@ from breathmark.api.options import Options
 from breathmark.api.render import fill_in
 from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.pcm import pydub_samples, read_wav, resample
-from breathmark.base.errors import RequestError
+from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.writing import Staging, write_text
 from breathmark.model import Rounds, Say, Segment, cues
 from breathmark.script.budget import DEADLINE_S, MAX_CHARACTERS, Budget
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 _RENDERINGS: Final = 10
 """Times the budget of a render: every combination of choices is filled in here, and few of them are kept."""
 _NARRATOR: Final = "recorded"
+_RATES_HZ: Final = range(8_000, 384_001)
+_CHANNELS: Final = range(1, 9)
+"""Of a recording: what says otherwise would be hours of sound in a second, or none at all."""
 _MODEL_VOICE: Final = "pyttsx3"
 """What stretches are compared with: it need not be beautiful, and comes with every install."""
 
@@ -60,12 +63,14 @@ class Line:
     take: Path | None
     """The one that counts."""
     quality: Quality | None
-    """What was measured in it."""
+    """What was measured in it; None also where it can't be played."""
 
     @property
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the take that counts, in figures."""
-        return self.quality.faults if self.quality else ()
+        if self.quality:
+            return self.quality.faults
+        return ("can't be played: record it again, or remove it",) if self.take else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,7 @@ class SplitReport:
 def list_takes(script: Path | str, options: Options = Options(), folder: Path | None = None) -> TakeListing:
     """List what a script needs and what is recorded of it; ``folder`` is the project's where None.
 
-    Raises: ScriptError, RequestError, VoiceError (a take can't be played).
+    Raises: ScriptError, RequestError, VoiceError (the folder can't be read).
     """
     budget = Budget(characters=_RENDERINGS * MAX_CHARACTERS, seconds=_RENDERINGS * DEADLINE_S)
     document = parse(Path(script), budget)
@@ -138,7 +143,7 @@ def add_take(listing: TakeListing, sentence: str, wav: bytes) -> Path:
         sentence: the id of the sentence.
         wav: a WAV file, PCM.
 
-    Raises: RequestError (the script has no such sentence, or it is not a WAV file), DeliveryError.
+    Raises: RequestError (the script has no such sentence, or it is not a WAV file that can be played), DeliveryError.
     """
     line = next((line for line in listing.lines if line.sheet.id == sentence), None)
     if line is None:
@@ -146,13 +151,21 @@ def add_take(listing: TakeListing, sentence: str, wav: bytes) -> Path:
     try:
         with wave.open(io.BytesIO(wav)) as sound:
             empty = not sound.getnframes()
+            usual = sound.getframerate() in _RATES_HZ and sound.getnchannels() in _CHANNELS
     except (wave.Error, EOFError) as exc:
         raise RequestError(f"this recording is not a WAV file: {exc}", "record it again") from exc
     if empty:
         raise RequestError("this recording is empty", "record it again")
+    if not usual:
+        raise RequestError("this recording can't be played", "record it at 48000 Hz, in one channel")
     path = _free(line, listing.folder, set())
     with Staging(path.parent) as staging:
-        staging.add(path.name, private=line.utterance.private).write_bytes(wav)
+        part = staging.add(path.name, private=line.utterance.private)
+        part.write_bytes(wav)
+        try:
+            judge(part)
+        except VoiceError as exc:
+            raise RequestError("this recording can't be played", "record it again") from exc
         staging.publish()
     return path
 
@@ -297,8 +310,15 @@ def _line(number: int, sentence: _SheetSentence, takes: TakeFolder, counted: Cou
         recorded=take is not None,
     )
     path = take.path if take else None
-    quality = judge(path) if path else None
+    quality = _quality(path) if path else None
     return Line(sheet=sheet, utterance=sentence.utterance, takes=counted[own], take=path, quality=quality)
+
+
+def _quality(take: Path) -> Quality | None:
+    try:
+        return judge(take)
+    except VoiceError:
+        return None
 
 
 def _models(utterances: Sequence[Utterance], options: Options) -> tuple[Samples, ...]:

@@ -156,7 +156,7 @@ def _line_data(line: Line) -> dict[str, object]:
         **asdict(line.sheet),
         "takes": line.takes,
         "take": str(line.take) if line.take else None,
-        "quality": asdict(line.quality) if line.quality else None,
+        "quality": asdict(line.quality) | {"lufs": line.quality.known_lufs} if line.quality else None,
         "faults": list(line.faults),
     }
 

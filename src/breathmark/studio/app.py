@@ -104,6 +104,8 @@ class Studio:
         """The session with the file that it is of. Raises RequestError."""
         options = Options(**session.choices.model_dump(), estimate=session.estimate, jobs=1)
         self.folder.file(session.path)
+        if options.ambience:
+            self.folder.file(options.ambience)
         return Asked(folder=self.folder.root, path=Path(session.path), text=session.text, options=options)
 
     # Pages and files

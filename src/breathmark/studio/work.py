@@ -217,7 +217,7 @@ def record(asked: Asked, sentence: str, wav: bytes) -> Json:
         listing = list_takes(path, asked.options)
         take = add_take(listing, sentence, wav)
         found, used = judge(take), used_part(take)
-    levels: Json = {"duration_s": found.duration_s, "lufs": found.lufs, "faults": list(found.faults)}
+    levels: Json = {"duration_s": found.duration_s, "lufs": found.known_lufs, "faults": list(found.faults)}
     return levels | {"take": take.name, "used": used}
 
 

@@ -64,6 +64,11 @@ class Quality:
     """Peaks that are cut off."""
 
     @property
+    def known_lufs(self) -> float | None:
+        """The loudness as JSON can have it: None where there is no speech."""
+        return self.lufs if math.isfinite(self.lufs) else None
+
+    @property
     def faults(self) -> tuple[str, ...]:
         """Audible faults, with figures; empty where the take is fine."""
         found = []

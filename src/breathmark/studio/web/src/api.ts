@@ -64,7 +64,7 @@ export const get = <T>(route: string, values: Record<string, string> = {}) => as
 export const post = <T>(route: string, body: object) => ask<T>("POST", route, JSON.stringify(body));
 export const put = <T>(route: string, body: object) => ask<T>("PUT", route, JSON.stringify(body));
 export const sendTake = (path: string, sentence: string, wav: Blob) =>
-  ask<{ take: string; duration_s: number; lufs: number; faults: string[]; used: [number, number] }>(
+  ask<{ take: string; duration_s: number; lufs: number | null; faults: string[]; used: [number, number] }>(
     "PUT", `takes?${query({ path, sentence })}`, wav, "audio/wav",
   );
 export const wordAddress = (values: { voice: string; word: string; say: string; ipa: string }) => `/api/word?${query(values)}`;

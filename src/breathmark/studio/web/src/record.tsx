@@ -88,7 +88,7 @@ export function Record() {
     try {
       await save();
       const found = await api.sendTake(path.value, line.id, kept.current);
-      verdict.value = found.faults.length ? `It ${found.faults.join("; it ")}.` : `Kept: ${found.duration_s.toFixed(1)} s, ${found.lufs.toFixed(0)} LUFS.`;
+      verdict.value = found.faults.length ? `It ${found.faults.join("; it ")}.` : `Kept: ${found.duration_s.toFixed(1)} s, ${found.lufs?.toFixed(0)} LUFS.`;
       const samples = microphone.current?.samples ?? [];
       const frames = samples.reduce((sum, piece) => sum + piece.length, 0);
       shown.value = { peaks: peaks(samples), duration_s: frames / RATE_HZ, used: found.used };
