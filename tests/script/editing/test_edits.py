@@ -94,6 +94,37 @@ def test_an_edit_changes_only_its_own_characters(edit: Edit, old: str, new: str)
     assert edited(SCRIPT, edit) == SCRIPT.replace(old, new, 1)
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Remove(path=()),
+        SetValue(path=(), value="x"),
+        SetText(path=(), start=0, end=0, text="x"),
+        Insert(path=(), value="x"),
+        Move(path=(), to=("segments", 0)),
+        Move(path=("segments", 0), to=()),
+    ],
+)
+def test_an_edit_of_nothing_is_refused(edit: Edit) -> None:
+    """A path without a step names the whole script."""
+    with pytest.raises(RequestError, match="an edit of nothing"):
+        changes(SCRIPT, edit, file=FILE, path="evening.yaml")
+
+
+@pytest.mark.parametrize("text", [SCRIPT.replace("\n", "\r\n"), SCRIPT.replace("\n", "\r")])
+def test_a_text_whose_offsets_would_be_others_is_refused(text: str) -> None:
+    """The reader counts a line break as one character."""
+    with pytest.raises(RequestError, match=r"line breaks other than \\n"):
+        changes(text, SetValue(path=("title",), value="Noon"), file=FILE, path="evening.yaml")
+
+
+def test_offsets_count_a_byte_order_mark() -> None:
+    """It is a character of the text, though none of the data."""
+    marked = "\ufeff" + SCRIPT
+    made = changes(marked, SetValue(path=("title",), value="Noon"), file=FILE, path="evening.yaml")
+    assert applied(marked, made) == marked.replace("Evening", "Noon")
+
+
 def test_a_segment_takes_its_comment_along() -> None:
     """The comment right above a segment moves with it, into a deeper list as well."""
     moved = edited(SCRIPT, Move(path=("segments", 1), to=("segments", 4, "segments", 1)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -91,17 +91,23 @@ HEAD_KEYS = ("title", "kind", "optional", "when", "voice", "ambience", "concepts
 def changes(text: str, edit: Edit, *, file: Path, path: str) -> tuple[Change, ...]:
     """What has to change in ``text``, in the order of the text; the offsets are those of the text as it is.
 
-    ``path`` is how messages call ``file``.
+    ``path`` is how messages call ``file``. Line breaks in ``text`` are one character each, as the studio reads them.
 
     Raises:
         ScriptError: the text is not YAML.
-        RequestError: the edit does not fit the text, or its layout is one that only its author can change.
+        RequestError: the edit does not fit the text, its layout is one that only its author can change, or the text
+            has other line breaks than line feeds, so that offsets would not be its own.
     """
+    if "\r" in text:
+        raise RequestError("this text has line breaks other than \\n", "change them to \\n alone first")
+    if not edit.path or (isinstance(edit, Move) and not edit.to):
+        raise RequestError("an edit of nothing can't be made", "say by `path` and `to` what it is about")
+    mark = len(text) - len(text.removeprefix("\ufeff"))  # the reader leaves a byte order mark out
     tree = Tree(text, file, path)
     wanted = _applied(tree.data, edit)
     for attempt in _attempts(tree, edit):
         if _data_of(tree, attempt) == wanted:
-            return attempt
+            return tuple(replace(each, start=each.start + mark, end=each.end + mark) for each in attempt)
     raise RequestError(
         "this part of the file is written in a way that only the source view can change", "change it there"
     )
