@@ -108,5 +108,11 @@ def test_other_shapes_are_refused_in_one_line(page: Page) -> None:
     """What the page never sends is not an error of the server."""
     bodies: tuple[object, ...] = ({}, {"path": 3, "text": "x"}, {"path": "evening.yaml", "text": "x", "more": 1}, [])
     for body in bodies:
-        assert page.client.post("/api/outline", json=body).status_code == 422
+        refused = page.client.post("/api/outline", json=body)
+        assert refused.status_code == 422
+        assert "\n" not in refused.json()["message"]
+        assert "pydantic" not in refused.text
+    assert (
+        page.post("outline", path="evening.yaml").json()["message"] == "`text` is missing or is not what it has to be"
+    )
     assert page.post("jobs", kind="shell", command="true").status_code == 422

@@ -41,6 +41,7 @@ from breathmark.studio.bodies import (
     SpeakWork,
     VerifyWork,
     Work,
+    unfit,
 )
 from breathmark.studio.folder import SOUND_SUFFIXES, Folder, mark
 from breathmark.studio.jobs import Jobs, LongJob
@@ -98,7 +99,7 @@ class Studio:
         try:
             return model.validate_json(await request.body())
         except ValidationError as exc:
-            raise HTTPException(422, str(exc)) from exc
+            raise HTTPException(422, unfit(exc)) from exc
 
     def asked(self, session: AskedSession) -> Asked:
         """The session with the file that it is of. Raises RequestError."""

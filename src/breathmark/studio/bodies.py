@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from breathmark.script.editing.edits import Edit
 
@@ -104,3 +104,9 @@ SAVED = TypeAdapter(SavedText)
 EDIT = TypeAdapter(AskedEdit)
 SESSION = TypeAdapter(AskedSession)
 WORK: TypeAdapter[Work] = TypeAdapter(Annotated[Work, Field(discriminator="kind")])
+
+
+def unfit(error: ValidationError) -> str:
+    """Where a body is not what the page sends, in one line; nothing of it is repeated."""
+    where = ".".join(str(part) for part in error.errors(include_url=False, include_input=False)[0]["loc"])
+    return f"`{where}` is missing or is not what it has to be" if where else "this request is not what it has to be"
