@@ -93,6 +93,12 @@ def test_a_body_without_end_is_refused(page: Page) -> None:
     headers = [(b"host", HOST.encode()), (b"origin", f"http://{HOST}".encode()), (b"cookie", cookie.encode())]
     scope = {"type": "http", "method": "POST", "path": "/api/outline", "query_string": b"", "headers": headers}
     sent: list[MutableMapping[str, Any]] = []
+    left = 8
+
+    async def pieces() -> MutableMapping[str, Any]:
+        nonlocal left
+        left -= 1
+        return {"type": "http.request", "body": bytes(1 << 20), "more_body": left > 0}
 
     async def endless() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": bytes(1 << 24), "more_body": True}
@@ -100,6 +106,10 @@ def test_a_body_without_end_is_refused(page: Page) -> None:
     async def keep(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
+    asyncio.run(page.client.app(scope, pieces, keep))  # type: ignore[arg-type]  # it is an ASGI application
+    assert sent[0]["status"] == 413
+    assert left == 0, "who sends it can end, and sees the answer"
+    sent.clear()
     asyncio.run(page.client.app(scope, endless, keep))  # type: ignore[arg-type]  # it is an ASGI application
     assert sent[0]["status"] == 413
 

@@ -37,6 +37,14 @@ def _largest(scope: Scope) -> int:
     return LARGEST_TAKE if scope["path"] == "/api/takes" else LARGEST_BODY
 
 
+async def _thrown_away(receive: Receive, message: Message) -> None:
+    """Read some of what is left, so that who sends it can end, and sees the answer."""
+    left = LARGEST_TAKE
+    while left > 0 and message.get("more_body"):
+        message = await receive()
+        left -= len(message.get("body", b""))
+
+
 class TooLargeBodyError(Exception):
     """A request goes on for longer than any that the page makes."""
 
@@ -112,6 +120,7 @@ class Guard:
             message = await receive()
             read += len(message.get("body", b""))
             if read > _largest(scope):
+                await _thrown_away(receive, message)
                 raise TooLargeBodyError
             return message
 
