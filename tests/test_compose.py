@@ -274,6 +274,7 @@ def replanned(data: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda index: index.update(frame_bytes=0),
         lambda index: index["parts"].append({**index["parts"][0], "frames": 0, "crc32": 0}),
         lambda index: index["parts"][0].update(crc16=1 << 20),
+        lambda index: index["parts"][0].update(crc16=index["parts"][0]["crc16"] ^ 1),
     ],
 )
 def test_an_index_that_can_t_be_true_is_an_error(
@@ -294,6 +295,10 @@ def test_an_index_that_can_t_be_true_is_an_error(
         lambda plans: plans.update(rate_hz=0),
         lambda plans: plans.update(ideal_s=0),
         lambda plans: plans.update(possible=[[1, math.inf]]),
+        lambda plans: plans.update(possible=[]),
+        lambda plans: plans["lengths"][0].update(length_s=1e-6, frames=0, places=[], chapters=[]),
+        lambda plans: plans["lengths"][0].update(frames=-5),
+        lambda plans: plans["lengths"][0].update(chapters=[[0, -1]]),
         lambda plans: plans["lengths"][0].update(frames=10**15),
         lambda plans: plans["lengths"][0].update(frames=10**15, length_s=10**15 / 44_100),
         lambda plans: plans["lengths"][0]["places"][0].__setitem__(0, 0),
@@ -312,6 +317,22 @@ def test_plans_that_can_t_be_true_are_an_error(
     (tmp_path / "x.plans.json").write_bytes(replanned(data, change))
     with pytest.raises(AssetError, match="it is damaged"):
         breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3")
+
+
+def test_a_file_has_room_for_its_chapters(folder: Path, tmp_path: Path) -> None:
+    """There are fewer, or none is made; nor is one of more than a day."""
+    data = (folder / "quiet.plans.json").read_bytes()
+    (tmp_path / "x.pack").write_bytes((folder / "quiet.pack").read_bytes())
+    many = replanned(data, lambda plans: [each.update(chapters=[[0, 0]] * 100_000) for each in plans["lengths"]])
+    (tmp_path / "x.plans.json").write_bytes(many)
+    with pytest.raises(LengthError, match="100000 chapters, and an MP3 has room for 255"):
+        breathmark.compose(tmp_path / "x.pack", tmp_path / "x.mp3")
+    day = {"length_s": 86_400, "frames": 86_400 * 44_100}
+    long = replanned(data, lambda plans: plans["lengths"][0].update(day) or plans.update(ideal_s=86_400))
+    (tmp_path / "x.plans.json").write_bytes(long)
+    with pytest.raises(LengthError, match="more than 24 hours together"):
+        breathmark.compose([tmp_path / "x.pack"] * 2, tmp_path / "x.mp3")
+    assert not (tmp_path / "x.mp3").exists()
 
 
 def test_packs_of_two_forms_are_not_put_together(folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from breathmark.base.writing import Staging, delivery_errors
 from breathmark.formats.mp3 import Mp3
 from breathmark.formats.pack import PACK_SUFFIX, PLANS_SUFFIX, composed, read_pack, read_plans, share
 from breathmark.formats.tags import Tags
-from breathmark.script.ranges import parse_duration
+from breathmark.script.ranges import MAX_DURATION_S, parse_duration
 from breathmark.timeline.chapters import Chapter
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def compose(
 
     Raises:
         RequestError: the output is not an ``.mp3``, or would be written over a pack.
-        LengthError: the length is none of those that are planned.
+        LengthError: the length is none of those that are planned, or the whole is too much for one file.
         AssetError: a pack or its plans are missing, damaged, or don't belong together.
         DeliveryError: the file can't be written.
     """
@@ -81,6 +81,7 @@ def compose(
     chosen = [(pack, plan) for (pack, _), plan in zip(found, _chosen(found, _seconds(length)), strict=True)]
     frames = sum(plan.frames for _, plan in chosen)
     rate_hz = found[0][0].index.rate_hz
+    _check_size(frames / rate_hz, sum(len(plan.chapters) for _, plan in chosen))
     with Staging(path.parent) as staging:
         part = staging.add(path.name)
         with delivery_errors(path):
@@ -106,6 +107,15 @@ def _check_forms(sources: Sequence[Path], packs: Sequence[Pack]) -> None:
         if pack.form != packs[0].form:
             message = f"{source} can't be put behind {sources[0]}: its frames are of another bit rate or rate"
             raise AssetError(message, "build both courses again, or compose it by itself")
+
+
+def _check_size(duration_s: float, chapters: int) -> None:
+    """What a file's own tags can count."""
+    if duration_s > MAX_DURATION_S:
+        raise LengthError("these sessions are more than 24 hours together", "compose fewer in a row")
+    if chapters > Mp3.most_chapters:
+        message = f"these are {chapters} chapters, and an MP3 has room for {Mp3.most_chapters}"
+        raise LengthError(message, "compose fewer in a row, or build the course again")
 
 
 def _plans_of(pack: Path) -> Path:

@@ -184,11 +184,12 @@ class _PlanMaker:
 
     def planned(self, length_s: float, timeline: Timeline) -> PlannedLength:
         """The plan of one length."""
+        marks = chapters(timeline, PACK_PRESET.file_format.most_chapters)
         return PlannedLength(
             length_s=length_s,
             frames=timeline.frames,
             places=tuple(_places(timeline, self._parts, self._sizes)),
-            chapters=tuple((mark.start_frame, self._title(mark.title)) for mark in chapters(timeline)),
+            chapters=tuple((mark.start_frame, self._title(mark.title)) for mark in marks),
             transcript=tuple(
                 self._title(block.heading)
                 if block.heading

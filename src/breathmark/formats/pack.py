@@ -21,7 +21,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from breathmark.base.errors import AssetError
 from breathmark.formats.mp3_frames import FrameForm, FrameRun, PlacedRun, faded, joined_frames
-from breathmark.formats.mp3_stream import FRAME, is_mpeg_1, sound_crc
+from breathmark.formats.mp3_stream import FRAME, is_mpeg_1, joined_crc, sound_crc
 from breathmark.script.ranges import MAX_DURATION_S
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class PlannedLength:
     __pydantic_config__ = _FIXED
 
     length_s: _Length
-    frames: int
+    frames: Annotated[int, Field(ge=1)]
     """PCM frames of the decoded file."""
     places: tuple[tuple[int, ...], ...]
     """MP3 frame, part; of a bell that is cut short also how many frames are kept, and over how many it fades."""
@@ -118,7 +118,7 @@ class Plans:
     rate_hz: int
     ideal_s: _Length
     """The author's own length."""
-    possible: tuple[tuple[float, float], ...]
+    possible: Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
     """All that the session could have, in seconds; ``lengths`` has the whole minutes of it, and the course's own."""
     titles: tuple[str, ...]
     lengths: Annotated[tuple[PlannedLength, ...], Field(min_length=1)]
@@ -157,7 +157,14 @@ class Pack:
         if len(self._data) != index.frame_bytes * (1 + sum(part.frames for part in index.parts)):
             return False
         parts = all(zlib.crc32(self.part(number)) == part.crc32 for number, part in enumerate(index.parts))
-        return parts and zlib.crc32(self.silent) == index.silent_crc32
+        return parts and zlib.crc32(self.silent) == index.silent_crc32 and self._has_sound_crc()
+
+    def _has_sound_crc(self) -> bool:
+        """Whether the checksums for the tag are true: those of all parts, joined, are that of all their bytes."""
+        joined = 0
+        for part in self.index.parts:
+            joined = joined_crc(joined, part.crc16, part.frames * self.index.frame_bytes)
+        return joined == sound_crc(self._data[self.index.frame_bytes :])
 
     def placed(self, plan: PlannedLength, bells: BellChoice) -> Iterable[PlacedRun]:
         """The parts of one length at their places."""

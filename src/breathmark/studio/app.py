@@ -105,8 +105,8 @@ class Studio:
         """The session with the file that it is of. Raises RequestError."""
         options = Options(**session.choices.model_dump(), estimate=session.estimate, jobs=1)
         self.folder.file(session.path)
-        if options.ambience:
-            self.folder.file(options.ambience)
+        if session.choices.ambience:  # it may be the path of a file
+            self.folder.file(session.choices.ambience)
         return Asked(folder=self.folder.root, path=Path(session.path), text=session.text, options=options)
 
     # Pages and files
