@@ -127,6 +127,16 @@ def test_a_changed_sentence_makes_its_take_stale(project: Path, command: Command
     assert [Path(each).name for each in listing["stale"]] == [f"{take_name(1, NEEDED[4])}.wav"]
 
 
+def test_takes_that_hold_nothing_are_listed_with_that(project: Path, command: Command) -> None:
+    """One without speech has no loudness, and one that can't be played no measurements; the others have theirs."""
+    silent = write_wav(project / "takes" / f"{take_name(1, NEEDED[0])}.wav", np.zeros(RATE_HZ, np.float32))
+    (project / "takes" / f"{take_name(2, NEEDED[1])}.wav").write_bytes(silent.read_bytes()[:44])
+    first, second, third, *_ = data(command("takes", "list", "pause.yaml", "--json"))["sentences"]
+    assert (first["quality"]["lufs"], first["faults"]) == (None, ["holds no speech"])
+    assert (second["quality"], second["faults"]) == (None, ["can't be played: record it again, or remove it"])
+    assert not third["faults"]
+
+
 def test_takes_are_measured(project: Path, command: Command) -> None:
     """One that clips, one that is too quiet and one in a loud room are named with figures; a good one is not."""
     folder = project / "takes"
