@@ -502,6 +502,26 @@ def test_nothing_of_the_user_s_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("kind", ["file", "link", "link to nowhere"])
+def test_where_no_folder_of_beds_can_be_the_earlier_stems_stay(kind: str, tmp_path: Path) -> None:
+    """It is asked before a word is spoken, and again before anything is removed."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    write_stems(replace(wanted, sources=replace(wanted.sources, ambience=())))
+    beds, elsewhere = tmp_path / "stems" / "beds", tmp_path / "elsewhere"
+    if kind == "file":
+        beds.write_text("notes")
+    else:
+        beds.symlink_to(elsewhere)
+        if kind == "link":
+            elsewhere.mkdir()
+    before = contents(tmp_path / "stems")
+    for attempt in (lambda: check_stems(wanted.folder, Path(SCRIPT.path)), lambda: write_stems(wanted)):
+        with pytest.raises(RequestError, match="beds is in the way"):
+            attempt()
+    assert contents(tmp_path / "stems") == before
+    assert (kind == "link") == elsewhere.exists()
+
+
 @pytest.mark.parametrize("name", ["evening.rpp", "evening.cue"])
 def test_what_is_saved_meanwhile_stays(name: str, tmp_path: Path) -> None:
     """A project that somebody works in while its stems are made anew, or a new file with such a name."""

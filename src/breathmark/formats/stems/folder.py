@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "stems.json"
 OPTION: Final = "--stems"
+BEDS: Final = "beds"
+"""The folder of what does not belong to the sum."""
 _MOST_BYTES: Final = 1_000_000
 _FORMAT: Final = 1
 _ELSEWHERE: Final = f"choose another folder with {OPTION}"
@@ -108,6 +110,7 @@ def check_folder(folder: Path, script: str) -> None:
     """
     if os.path.lexists(folder) and not folder.is_dir():
         raise RequestError(f"{folder} is not a folder", _ELSEWHERE)
+    _check_beds(folder / BEDS)
     known = read_manifest(folder)
     if known is None:
         return
@@ -120,6 +123,14 @@ def check_folder(folder: Path, script: str) -> None:
                     f"{folder / name} has been changed since Breathmark wrote it, and would be written over",
                     f"save it under another name and remove it here, or {_ELSEWHERE}",
                 )
+
+
+def _check_beds(beds: Path) -> None:
+    """Raise RequestError where there can't be a folder ``beds``: asked before anything is removed for new stems."""
+    if os.path.lexists(beds) and (beds.is_symlink() or not beds.is_dir()):
+        raise RequestError(f"{beds} is in the way: it is not a folder, or a link to one", f"move it, or {_ELSEWHERE}")
+    if beds.is_dir() and not os.access(beds, os.W_OK | os.X_OK):
+        raise RequestError(f"{beds} can't be written to", f"change its permissions, or {_ELSEWHERE}")
 
 
 def check_names(folder: Path, names: Iterable[str]) -> None:

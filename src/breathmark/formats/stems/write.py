@@ -21,6 +21,7 @@ from breathmark.formats.stems.broadcast_wave import BITS, BroadcastWave, write_b
 from breathmark.formats.stems.cue_sheet import cue_sheet
 from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track, one_line, segment_marks
 from breathmark.formats.stems.folder import (
+    BEDS,
     MANIFEST,
     OPTION,
     StemFile,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from breathmark.mix.stems import Stem, SumLevels
     from breathmark.model import Script, Timeline
 
-_BEDS: Final = "beds"
-"""The folder of what does not belong to the sum."""
 _PROJECT: Final = ".rpp"
 _TIMELINE: Final = ".otio"
 _CUE: Final = ".cue"
@@ -166,7 +165,7 @@ def _named(stems: tuple[Stem, ...], chosen: str) -> dict[str, Stem]:
         stem = replace(each, name=chosen) if each.name == CHOSEN else each
         name: str = stem.kind
         if stem.kind == "bed":
-            name = f"{_BEDS}/{_in_a_name(stem.name)}"
+            name = f"{BEDS}/{_in_a_name(stem.name)}"
         elif any(other.kind == stem.kind for other in found.values()):
             name = f"{stem.kind}-{_in_a_name(stem.name)}"
         alike = sum(other == f"{name}.wav" or other.startswith(f"{name}.") for other in found)
@@ -273,7 +272,7 @@ def _make_room(request: StemsRequest, named: Mapping[str, Stem]) -> None:
     _check_places(request, named)
     remove_listed(request.folder)
     if any(stem.kind == "bed" for stem in named.values()):
-        beds = request.folder / _BEDS
+        beds = request.folder / BEDS
         with delivery_errors(beds, OPTION):
             beds.mkdir(exist_ok=True)
 
