@@ -502,6 +502,23 @@ def test_nothing_of_the_user_s_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("name", ["precious.txt", "beds/precious.txt", "evening.yaml", "mine.rpp"])
+def test_a_list_that_somebody_has_edited_removes_nothing_of_theirs(name: str, tmp_path: Path) -> None:
+    """Whatever it says: only names that stems have are removed."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    path = wanted.folder / name
+    inputs_at(wanted.folder / "voice.wav")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"precious")
+    manifest = json.loads((wanted.folder / "stems.json").read_text("utf-8"))
+    manifest["files"][name] = hashlib.sha256(b"precious").hexdigest()
+    (wanted.folder / "stems.json").write_text(json.dumps(manifest), encoding="utf-8")
+    for attempt in (lambda: check_stems(wanted.folder, Path(SCRIPT.path)), lambda: write_stems(wanted)):
+        with pytest.raises(RequestError, match=r"stems\.json is in the way"):
+            attempt()
+    assert path.read_bytes() == b"precious"
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "link to nowhere"])
 def test_where_no_folder_of_beds_can_be_the_earlier_stems_stay(kind: str, tmp_path: Path) -> None:
     """It is asked before a word is spoken, and again before anything is removed."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,6 +30,11 @@ MANIFEST: Final = "stems.json"
 OPTION: Final = "--stems"
 BEDS: Final = "beds"
 """The folder of what does not belong to the sum."""
+PROJECT: Final = ".rpp"
+TIMELINE: Final = ".otio"
+CUE: Final = ".cue"
+_SOUND: Final = re.compile(rf"((voice|ambience|bells)(-[\w-]+)?|{BEDS}/[\w-]+)(\.[0-9]+)?\.wav")
+"""The names of the sound files, from the folder."""
 _MOST_BYTES: Final = 1_000_000
 _FORMAT: Final = 1
 _ELSEWHERE: Final = f"choose another folder with {OPTION}"
@@ -84,14 +90,20 @@ def read_manifest(folder: Path) -> StemsManifest | None:
         return None
     except (OSError, ValidationError) as error:
         raise _no_manifest(path) from error
-    if not all(_is_inside(PurePosixPath(name)) for name in manifest.files):
+    stem = PurePath(manifest.script).stem
+    if not all(_is_ours(name, stem) for name in manifest.files):
         raise _no_manifest(path)
     return manifest
 
 
-def _is_inside(name: PurePosixPath) -> bool:
-    """Whether it is a file of the folder, or of one in it: what is listed is removed."""
-    return len(name.parts) in {1, 2} and not name.is_absolute() and ".." not in name.parts and "\\" not in str(name)
+def project_names(stem: str) -> tuple[str, ...]:
+    """The names of the projects and the cue sheet of a script whose file is called ``stem``."""
+    return tuple(stem + ending for ending in (PROJECT, TIMELINE, CUE))
+
+
+def _is_ours(name: str, stem: str) -> bool:
+    """Whether a file of that name is ever written beside such a list: what is listed is removed, whoever listed it."""
+    return name in project_names(stem) or _SOUND.fullmatch(name) is not None
 
 
 def _no_manifest(path: Path) -> RequestError:

@@ -22,13 +22,17 @@ from breathmark.formats.stems.cue_sheet import cue_sheet
 from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track, one_line, segment_marks
 from breathmark.formats.stems.folder import (
     BEDS,
+    CUE,
     MANIFEST,
     OPTION,
+    PROJECT,
+    TIMELINE,
     StemFile,
     StemsManifest,
     check_folder,
     check_names,
     manifest_json,
+    project_names,
     remove_listed,
 )
 from breathmark.formats.stems.interchange import interchange_timeline
@@ -45,9 +49,6 @@ if TYPE_CHECKING:
     from breathmark.mix.stems import Stem, SumLevels
     from breathmark.model import Script, Timeline
 
-_PROJECT: Final = ".rpp"
-_TIMELINE: Final = ".otio"
-_CUE: Final = ".cue"
 _MOST_NAME: Final = 60
 
 
@@ -189,11 +190,6 @@ def _check_places(request: StemsRequest, named: Mapping[str, Stem]) -> None:
         raise RequestError(f"{request.finished} is the name of one of the stems, too", "choose another name with -o")
 
 
-def project_names(stem: str) -> tuple[str, ...]:
-    """The names of the projects and the cue sheet of a script whose file is called ``stem``."""
-    return tuple(stem + ending for ending in (_PROJECT, _TIMELINE, _CUE))
-
-
 def _headroom(levels: SumLevels) -> float:
     """The gain with which no file is clipped: 1, or as many halves as it takes, so that nothing else is rounded."""
     highest = max(levels.peaks)
@@ -214,15 +210,15 @@ def _write_projects(staging: Staging, request: StemsRequest, named: Mapping[str,
         regions=segment_marks(request.timeline.segments),
     )
     texts = {
-        _PROJECT: reaper_project(session),
-        _TIMELINE: interchange_timeline(session),
-        _CUE: cue_sheet(request.script, request.timeline, _cue_file(request, named)),
+        PROJECT: reaper_project(session),
+        TIMELINE: interchange_timeline(session),
+        CUE: cue_sheet(request.script, request.timeline, _cue_file(request, named)),
     }
     private, sums = is_private(request.script, request.timeline), {}
     for ending, text in texts.items():
         if text is not None:
             name = request.stem + ending
-            staging.add_text(name, text, private=private and ending != _CUE)
+            staging.add_text(name, text, private=private and ending != CUE)
             sums[name] = hashlib.sha256(text.encode()).hexdigest()
     return sums
 
