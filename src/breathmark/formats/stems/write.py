@@ -96,16 +96,17 @@ class WrittenStems:
     """How much softer than in the mix the files are."""
 
 
-def check_stems(folder: Path, script: Path, inputs: Iterable[Path] = ()) -> None:
+def check_stems(folder: Path, script: Path, inputs: Iterable[Path] = (), finished: Path | None = None) -> None:
     """Raise RequestError where the stems of ``script`` can't be written into ``folder`` without a loss to the user.
 
     It asks nothing that isn't known before a word is spoken, so that it can be called first. ``inputs`` are the files
-    that the session is made from.
+    that the session is made from, ``finished`` is the finished file.
     """
     check_folder(folder, script.name)
     names = (*project_names(script.stem), *(f"{kind}.wav" for kind in ("voice", "ambience", "bells")))
     check_names(folder, names)
     check_inputs_stay((folder / name for name in names), inputs, OPTION)
+    _check_finished(finished, (folder / name for name in (*names, MANIFEST)))
 
 
 def write_stems(request: StemsRequest) -> WrittenStems:
@@ -186,8 +187,13 @@ def _check_places(request: StemsRequest, named: Mapping[str, Stem]) -> None:
     check_names(request.folder, names)
     places = [request.folder / name for name in names]
     check_inputs_stay(places, request.inputs, OPTION)
-    if request.finished and request.finished.absolute() in {place.absolute() for place in places}:
-        raise RequestError(f"{request.finished} is the name of one of the stems, too", "choose another name with -o")
+    _check_finished(request.finished, places)
+
+
+def _check_finished(finished: Path | None, places: Iterable[Path]) -> None:
+    """Raise RequestError where the finished file would be written over by one of the stems."""
+    if finished and os.path.realpath(finished) in map(os.path.realpath, places):
+        raise RequestError(f"{finished} is the name of one of the stems, too", "choose another name with -o")
 
 
 def _headroom(levels: SumLevels) -> float:
