@@ -86,6 +86,18 @@ def test_each_session_begins_elsewhere_and_makes_a_piece_once(tmp_path: Path) ->
     assert np.array_equal(store.piece(recipe, 3).samples, made.samples)
 
 
+def test_a_piece_under_the_name_of_another_is_made_anew(tmp_path: Path) -> None:
+    """A copied cache may have it: what sounds is what the name says."""
+    store, recipe = PieceStore(root=tmp_path), bed_recipe("room-tone")
+    one, other = store.piece(recipe, 0), store.piece(recipe, 1)
+    first, second = sorted(tmp_path.rglob("*.piece"))
+    first.rename(tmp_path / "aside")
+    second.rename(first)
+    (tmp_path / "aside").rename(second)
+    assert np.array_equal(store.piece(recipe, 0).samples, one.samples)
+    assert np.array_equal(store.piece(recipe, 1).samples, other.samples)
+
+
 def test_a_cache_that_can_t_be_written_is_reported(tmp_path: Path) -> None:
     """With what to do."""
     (tmp_path / "ambience").touch()

@@ -44,7 +44,7 @@ PIECE_S: Final = 20
 PIECE_FRAMES: Final = PIECE_S * RATE_HZ
 SUFFIX: Final = ".piece"
 _STEPS: Final = 10 * PIECE_S
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _CHANNELS: Final = (1, 2)
 _SEAL_BYTES: Final = 4
 _ENERGY_BYTES: Final = 8 * _STEPS * len(_CHANNELS)
@@ -87,7 +87,8 @@ class PieceStore:
         kept = self._kept(recipe, number)
         if kept is not None:
             return kept
-        path, data = self._path(recipe, number), _packed(*_made(recipe, number))
+        path = self._path(recipe, number)
+        data = _packed(path.name, *_made(recipe, number))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
@@ -117,7 +118,7 @@ class PieceStore:
         path = self._path(recipe, number)
         with contextlib.suppress(OSError):
             data = read_regular(path, _PIECE_BYTES)
-            if len(data) == _PIECE_BYTES and _seal(data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
+            if len(data) == _PIECE_BYTES and _seal(path.name, data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
                 with contextlib.suppress(OSError):  # ``prune`` goes by the last use
                     os.utime(path)
                 return _unpacked(data)
@@ -161,9 +162,9 @@ def _made(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[Energ
     return to_16_bit(sound[lead:]), energies
 
 
-def _packed(samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
+def _packed(name: str, samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
     content = np.concatenate(energies).astype("<f8").tobytes() + samples.astype("<i2").tobytes()
-    return _seal(content) + content
+    return _seal(name, content) + content
 
 
 def _unpacked(data: bytes) -> BedPiece:
@@ -172,8 +173,9 @@ def _unpacked(data: bytes) -> BedPiece:
     return BedPiece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
 
 
-def _seal(content: bytes) -> bytes:
-    return zlib.crc32(content).to_bytes(_SEAL_BYTES, "little")
+def _seal(name: str, content: bytes) -> bytes:
+    """A checksum of a piece and of its name: one that lies under the name of another counts as damaged."""
+    return zlib.crc32(content, zlib.crc32(name.encode())).to_bytes(_SEAL_BYTES, "little")
 
 
 def scaled(samples: NDArray[np.int16]) -> Samples:
