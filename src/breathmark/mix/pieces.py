@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import zlib
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ import numpy as np
 import breathmark.synthesis
 from breathmark.audio.loudness import EnergyMeter
 from breathmark.audio.pcm import BLOCK_S, FULL_SCALE_16_BIT, to_16_bit
-from breathmark.base.errors import AssetError
 from breathmark.base.files import read_regular, write_whole
 from breathmark.base.folders import cache_folder
 from breathmark.synthesis.chance import stream
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks, Samples
     from breathmark.synthesis.catalogue import BedRecipe
 
+
+log = logging.getLogger(__name__)
 
 PIECE_S: Final = 20
 PIECE_FRAMES: Final = PIECE_S * RATE_HZ
@@ -81,8 +83,7 @@ class PieceStore:
     def piece(self, recipe: BedRecipe, number: int) -> BedPiece:
         """One piece of a sound, made where the cache lacks it or holds a damaged one.
 
-        Raises:
-            AssetError: the cache can't be written.
+        Where the cache can't keep it, such as on a full disk, it is made again next time, as chunks are encoded.
         """
         kept = self._kept(recipe, number)
         if kept is not None:
@@ -93,16 +94,11 @@ class PieceStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
         except OSError as exc:
-            hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
-            raise AssetError(f"the ambience can't be kept in {path.parent} ({exc.strerror or exc})", hint) from exc
+            _note_unkept(path.parent, exc.strerror or str(exc))
         return _unpacked(data)
 
     def energies(self, recipe: BedRecipe, numbers: Sequence[int], channels: int) -> list[EnergyBlocks]:
-        """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already.
-
-        Raises:
-            AssetError: the cache can't be written.
-        """
+        """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already."""
         if not self.quick:
             return [self.piece(recipe, number).energy[channels].copy() for number in numbers]
         kept = {}
@@ -134,6 +130,13 @@ class PieceStore:
 
 def _distance(number: int, other: int) -> int:
     return abs(number - other)
+
+
+@cache
+def _note_unkept(folder: Path, why: str) -> None:
+    """Once for each folder: a session has many pieces."""
+    hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
+    log.warning("the ambience can't be kept in %s (%s), and is made again each time; %s", folder, why, hint)
 
 
 @cache
