@@ -98,6 +98,14 @@ def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Comman
     assert sorted(path.name for path in script.parent.iterdir()) == ["pause.yaml"]
 
 
+@pytest.mark.parametrize("model", ["", " "])
+@pytest.mark.parametrize("verb", ["verify", "build"])
+def test_no_name_of_a_model_to_listen_with_is_refused(verb: str, model: str, script: Path, command: Command) -> None:
+    """As from a variable of a shell that is not set: nothing would be listened to, and it would pass."""
+    done = command(verb, script, "--listen", model)
+    assert (done.returncode, "--listen" in done.stderr, "it is empty" in done.stderr) == (2, True, True)
+
+
 def test_a_damaged_cover_is_told_by_check(script: Path, command: Command) -> None:
     """And not only when all has been spoken."""
     script.write_text(SCRIPT.replace("voice:", "cover: cover.png\nvoice:"), encoding="utf-8")
