@@ -209,6 +209,17 @@ def test_what_is_one_listener_s_own_is_never_packed(site: Path, tmp_path: Path) 
         assert not file.is_file() or b"Zyxwillow" not in file.read_bytes()
 
 
+@pytest.mark.slow
+def test_a_file_in_the_place_of_a_loop_is_kept(tmp_path: Path) -> None:
+    """Also where only a script names the sound."""
+    own = material(tmp_path / "c") / "out/site/ambience/pink-noise.mp3"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"my own")
+    with pytest.raises(RequestError, match="in the way"):
+        make(tmp_path / "c")
+    assert own.read_bytes() == b"my own"
+
+
 def test_a_sound_that_is_not_there_is_told_first(tmp_path: Path) -> None:
     """Before anything is built."""
     folder = material(tmp_path / "c")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
@@ -173,13 +174,21 @@ def make_packs(library: Library) -> tuple[Path, ...]:
         return ()
     written: list[Path] = []
     packs = tuple(_pack(library, entry, known, written) for entry in _first_entries(library))
-    loops = tuple(_loop(library, sound, known, written) for sound in _sounds(library, packs))
-    note = PackNote(packs=packs, loops=loops)
+    loops: dict[str, LoopRecord] = {}
+    for sound in _sounds(library, packs):
+        loops[sound] = record = _loop(library, sound, known, written)
+        if record not in known.loops:  # noted at once, so that a loop whose build is killed is known as ours
+            _write_note(library, PackNote(packs=packs, loops=(*loops.values(), *known.loops)))
+    note = PackNote(packs=packs, loops=tuple(loops.values()))
     if note != known:
         _remove(library, known, note)
-        content = TypeAdapter(PackNote).dump_json(note, indent=1).decode() + "\n"
-        write_text(library.folder / PACKS / PACK_NOTE, content)
+        _write_note(library, note)
     return tuple(written)
+
+
+def _write_note(library: Library, note: PackNote) -> None:
+    content = TypeAdapter(PackNote).dump_json(note, indent=1).decode() + "\n"
+    write_text(library.folder / PACKS / PACK_NOTE, content)
 
 
 def _first_entries(library: Library) -> Iterator[LibraryEntry]:
@@ -256,6 +265,9 @@ def _loop(library: Library, sound: str, known: PackNote, written: list[Path]) ->
     for record in known.loops:
         if record.name == name and record.made_from == made_from and _untouched(folder, record.files):
             return record
+    if not any(name in record.files for record in known.loops) and os.path.lexists(folder / name):
+        message = f"{folder / name} is in the way: Breathmark would write over it, and didn't make it"
+        raise RequestError(message, "move it elsewhere; the pages need its name")
     from breathmark.api.loops import loop_file  # noqa: PLC0415 - as above
 
     lufs = loop_file(ambience_asked(sound, project), folder / name, project.root, library.cache, library.jobs)
