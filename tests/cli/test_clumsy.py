@@ -91,8 +91,8 @@ def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Comman
     if os.name == "posix":
         done = command("render", script, "-o", "a\udcff.mp3")
         assert (done.returncode, "not UTF-8" in done.stderr) == (2, True)
-        for words in (("check",), ("render", "-o", "a.mp3")):  # a script of that name would fail when all is spoken
-            done = command(words[0], script.with_name("b\udcff.yaml"), *words[1:])
+        for verb, *rest in (("check",), ("render", "-o", "a.mp3")):  # it would fail when all is spoken
+            done = command(verb, script.with_name("b\udcff.yaml"), *rest)
             told = done.stderr + done.stdout
             assert (done.returncode, "not UTF-8" in told, "rename it" in told) == (2, True, True)
     assert sorted(path.name for path in script.parent.iterdir()) == ["pause.yaml"]

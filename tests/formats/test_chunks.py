@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import pytest
 
-from breathmark.audio.ffmpeg import ffmpeg_path
+from breathmark.audio.ffmpeg import ffmpeg_path, messages_file
 from breathmark.base.errors import DeliveryError
 from breathmark.formats import chunks
 from breathmark.formats.chunk_cache import ChunkCache
@@ -149,11 +149,10 @@ def test_a_full_folder_for_temporary_files_is_reported(
     full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its name, not that of the folder of the output, and the variable that names another one."""
-    real = chunks.messages_file
 
     def some_full() -> IO[bytes]:
         waits = threading.current_thread() is threading.main_thread()  # encoders are run by others
-        return open("/dev/full", "r+b", buffering=0) if waits == (full == "what waits") else real()  # noqa: PTH123, SIM115
+        return open("/dev/full", "r+b", buffering=0) if waits == (full == "what waits") else messages_file()  # noqa: PTH123
 
     monkeypatch.setattr(chunks, "messages_file", some_full)
     with pytest.raises(DeliveryError, match=re.escape(gettempdir())) as caught:

@@ -201,8 +201,8 @@ def test_the_wheel_s_ffmpeg_is_found_without_running_it(monkeypatch: pytest.Monk
     monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
     monkeypatch.delenv("BREATHMARK_FFMPEG", raising=False)
     named = imageio_ffmpeg.get_ffmpeg_exe()
-    ffmpeg._wheel.cache_clear()  # noqa: SLF001 - as in a new process
-    imageio_ffmpeg._utils._get_ffmpeg_exe.cache_clear()  # noqa: SLF001 - as above
+    ffmpeg._wheel.cache_clear()
+    imageio_ffmpeg._utils._get_ffmpeg_exe.cache_clear()
     with monkeypatch.context() as patch:
 
         def fail(*_: object, **__: object) -> None:
