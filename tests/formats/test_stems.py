@@ -519,6 +519,13 @@ def test_a_list_that_somebody_has_edited_removes_nothing_of_theirs(name: str, tm
     assert path.read_bytes() == b"precious"
 
 
+def test_a_cue_sheet_is_text_whatever_the_folder_of_the_file_is_called(tmp_path: Path) -> None:
+    """Bytes that are none have a sign in their place."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips", finished=tmp_path / "f\udcff" / "evening.mp3")
+    write_stems(wanted)
+    assert 'FILE "../f\ufffd/evening.mp3" MP3\n' in (tmp_path / "stems" / "evening.cue").read_text("utf-8")
+
+
 @pytest.mark.parametrize("kind", ["file", "link", "link to nowhere"])
 def test_where_no_folder_of_beds_can_be_the_earlier_stems_stay(kind: str, tmp_path: Path) -> None:
     """It is asked before a word is spoken, and again before anything is removed."""
