@@ -247,10 +247,10 @@ def _cue_file(request: StemsRequest, named: Mapping[str, Stem]) -> str:
     if request.finished is None:
         return next(iter(named))
     finished = request.finished.absolute()
-    named = finished.as_posix()
+    shown = finished.as_posix()
     with suppress(ValueError):  # on another drive of Windows
-        named = PurePath(os.path.relpath(finished, request.folder.absolute())).as_posix()
-    return os.fsencode(named).decode(errors="replace")  # a folder's name need not be text, and a sheet has to be
+        shown = PurePath(os.path.relpath(finished, request.folder.absolute())).as_posix()
+    return os.fsencode(shown).decode(errors="replace")  # a folder's name need not be text, and a sheet has to be
 
 
 def _write_sound(
