@@ -91,7 +91,19 @@ def test_names_that_no_disk_takes_are_told_at_once(script: Path, command: Comman
     if os.name == "posix":
         done = command("render", script, "-o", "a\udcff.mp3")
         assert (done.returncode, "not UTF-8" in done.stderr) == (2, True)
+        for verb, *rest in (("check",), ("render", "-o", "a.mp3")):  # it would fail when all is spoken
+            done = command(verb, script.with_name("b\udcff.yaml"), *rest)
+            told = done.stderr + done.stdout
+            assert (done.returncode, "not UTF-8" in told, "rename it" in told) == (2, True, True)
     assert sorted(path.name for path in script.parent.iterdir()) == ["pause.yaml"]
+
+
+@pytest.mark.parametrize("model", ["", " "])
+@pytest.mark.parametrize("verb", ["verify", "build"])
+def test_no_name_of_a_model_to_listen_with_is_refused(verb: str, model: str, script: Path, command: Command) -> None:
+    """As from a variable of a shell that is not set: nothing would be listened to, and it would pass."""
+    done = command(verb, script, "--listen", model)
+    assert (done.returncode, "--listen" in done.stderr, "it is empty" in done.stderr) == (2, True, True)
 
 
 def test_a_damaged_cover_is_told_by_check(script: Path, command: Command) -> None:

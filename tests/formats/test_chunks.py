@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import threading
 import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
+from tempfile import gettempdir
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from breathmark.audio.ffmpeg import ffmpeg_path
+from breathmark.audio.ffmpeg import ffmpeg_path, messages_file
 from breathmark.base.errors import DeliveryError
 from breathmark.formats import chunks
 from breathmark.formats.chunk_cache import ChunkCache
@@ -141,11 +144,20 @@ def test_chunks_that_wait_take_no_memory(tmp_path: Path) -> None:
     assert peak < 3_000_000
 
 
-def test_a_full_folder_for_temporary_files_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the variable that names another one."""
-    monkeypatch.setattr(chunks, "messages_file", lambda: open("/dev/full", "r+b", buffering=0))  # noqa: PTH123, SIM115
-    with pytest.raises(DeliveryError, match="TMPDIR"):
+@pytest.mark.parametrize("full", ["what waits", "what is encoded"])
+def test_a_full_folder_for_temporary_files_is_reported(
+    full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its name, not that of the folder of the output, and the variable that names another one."""
+
+    def some_full() -> IO[bytes]:
+        waits = threading.current_thread() is threading.main_thread()  # encoders are run by others
+        return open("/dev/full", "r+b", buffering=0) if waits == (full == "what waits") else messages_file()  # noqa: PTH123
+
+    monkeypatch.setattr(chunks, "messages_file", some_full)
+    with pytest.raises(DeliveryError, match=re.escape(gettempdir())) as caught:
         encode(blocks_of(voice_like(2 * CHUNK)), PODCAST, tmp_path / "part")
+    assert "TMPDIR" in (caught.value.hint or "")
     assert not ffmpegs()
 
 

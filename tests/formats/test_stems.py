@@ -502,6 +502,50 @@ def test_nothing_of_the_user_s_is_written_over(tmp_path: Path) -> None:
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("name", ["precious.txt", "beds/precious.txt", "evening.yaml", "mine.rpp"])
+def test_a_list_that_somebody_has_edited_removes_nothing_of_theirs(name: str, tmp_path: Path) -> None:
+    """Whatever it says: only names that stems have are removed."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    path = wanted.folder / name
+    inputs_at(wanted.folder / "voice.wav")
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"precious")
+    manifest = json.loads((wanted.folder / "stems.json").read_text("utf-8"))
+    manifest["files"][name] = hashlib.sha256(b"precious").hexdigest()
+    (wanted.folder / "stems.json").write_text(json.dumps(manifest), encoding="utf-8")
+    for attempt in (lambda: check_stems(wanted.folder, Path(SCRIPT.path)), lambda: write_stems(wanted)):
+        with pytest.raises(RequestError, match=r"stems\.json is in the way"):
+            attempt()
+    assert path.read_bytes() == b"precious"
+
+
+def test_a_cue_sheet_is_text_whatever_the_folder_of_the_file_is_called(tmp_path: Path) -> None:
+    """Bytes that are none have a sign in their place."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips", finished=tmp_path / "f\udcff" / "evening.mp3")
+    write_stems(wanted)
+    assert 'FILE "../f\ufffd/evening.mp3" MP3\n' in (tmp_path / "stems" / "evening.cue").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "link to nowhere"])
+def test_where_no_folder_of_beds_can_be_the_earlier_stems_stay(kind: str, tmp_path: Path) -> None:
+    """It is asked before a word is spoken, and again before anything is removed."""
+    wanted = request(tmp_path / "stems", tmp_path / "clips")
+    write_stems(replace(wanted, sources=replace(wanted.sources, ambience=())))
+    beds, elsewhere = tmp_path / "stems" / "beds", tmp_path / "elsewhere"
+    if kind == "file":
+        beds.write_text("notes")
+    else:
+        beds.symlink_to(elsewhere)
+        if kind == "link":
+            elsewhere.mkdir()
+    before = contents(tmp_path / "stems")
+    for attempt in (lambda: check_stems(wanted.folder, Path(SCRIPT.path)), lambda: write_stems(wanted)):
+        with pytest.raises(RequestError, match="beds is in the way"):
+            attempt()
+    assert contents(tmp_path / "stems") == before
+    assert (kind == "link") == elsewhere.exists()
+
+
 @pytest.mark.parametrize("name", ["evening.rpp", "evening.cue"])
 def test_what_is_saved_meanwhile_stays(name: str, tmp_path: Path) -> None:
     """A project that somebody works in while its stems are made anew, or a new file with such a name."""
@@ -628,6 +672,9 @@ def test_stems_alone_by_the_command(script: Path, tmp_path: Path, command: Calla
     assert mixing.lufs(voices) - gain_db == pytest.approx(-16, abs=1.0)
     done = command(*words, "--format", "mp3")
     assert (done.returncode, "stems are WAV files" in done.stderr) == (2, True)
+    done = command(*words, "-o", tmp_path / "new" / "voice.wav", "--stems", tmp_path / "new")
+    assert (done.returncode, "is the name of one of the stems" in done.stderr) == (2, True)
+    assert not (tmp_path / "new").exists()
     (tmp_path / "part" / "two-voices.rpp").write_text("edited")
     done = command(*words)
     assert (done.returncode, "has been changed since" in done.stderr) == (2, True)

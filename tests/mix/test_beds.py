@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from breathmark.mix.pieces import PieceStore
 from breathmark.mix.tracks import LoopBed, StreamBed
 from breathmark.synthesis.catalogue import bed_recipe
 from breathmark.synthesis.source import HOP, HopRange
+from tests.full_disk import full_disk
 from tests.processes import ffmpegs
 
 from .material import RATE_HZ, encoded, noise, rms_db, sine, write_wav
@@ -86,11 +88,42 @@ def test_each_session_begins_elsewhere_and_makes_a_piece_once(tmp_path: Path) ->
     assert np.array_equal(store.piece(recipe, 3).samples, made.samples)
 
 
-def test_a_cache_that_can_t_be_written_is_reported(tmp_path: Path) -> None:
-    """With what to do."""
-    (tmp_path / "ambience").touch()
-    with pytest.raises(AssetError, match="--cache"):
-        PieceStore(root=tmp_path).piece(bed_recipe("room-tone"), 0)
+def test_a_piece_under_the_name_of_another_is_made_anew(tmp_path: Path) -> None:
+    """A copied cache may have it: what sounds is what the name says."""
+    store, recipe = PieceStore(root=tmp_path), bed_recipe("room-tone")
+    one, other = store.piece(recipe, 0), store.piece(recipe, 1)
+    first, second = sorted(tmp_path.rglob("*.piece"))
+    first.rename(tmp_path / "aside")
+    second.rename(first)
+    (tmp_path / "aside").rename(second)
+    assert np.array_equal(store.piece(recipe, 0).samples, one.samples)
+    assert np.array_equal(store.piece(recipe, 1).samples, other.samples)
+
+
+@pytest.mark.parametrize("kind", ["file", "FIFO", "dangling link", "folder for a piece", "full disk"])
+def test_what_the_cache_can_t_keep_is_made_all_the_same(
+    kind: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a note of it, once, and what to do; nothing of what is in the way is changed."""
+    recipe, place = bed_recipe("room-tone"), tmp_path / "cache" / "ambience"
+    made = PieceStore(root=tmp_path / "whole").piece(recipe, 0)
+    place.parent.mkdir()
+    if kind == "file":
+        place.touch()
+    elif kind == "FIFO":
+        os.mkfifo(place)
+    elif kind == "dangling link":
+        place.symlink_to(tmp_path / "gone")
+    elif kind == "folder for a piece":
+        (whole,) = (tmp_path / "whole").rglob("*.piece")
+        (tmp_path / "cache" / whole.relative_to(tmp_path / "whole")).mkdir(parents=True)
+    before = sorted(place.parent.rglob("*"))
+    with full_disk(100_000) if kind == "full disk" else nullcontext():
+        for _ in range(2):
+            assert np.array_equal(PieceStore(root=place.parent).piece(recipe, 0).samples, made.samples)
+    assert kind == "full disk" or sorted(place.parent.rglob("*")) == before
+    assert not [path for path in place.parent.rglob("*") if path.is_file() and path != place]
+    assert caplog.text.count("--cache") == 1
 
 
 @pytest.mark.parametrize(("seconds", "crossfade"), [(5.0, 1.25), (30.0, 4.0)])

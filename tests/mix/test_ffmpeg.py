@@ -193,3 +193,20 @@ def test_without_a_place_for_temporary_files_the_message_says_so(
     file = write_wav(tmp_path / "a.wav", sine(0.1, 440))
     with pytest.raises(AssetError, match="TMPDIR"):
         read(file, Format(rate_hz=RATE_HZ, channels=1))
+
+
+def test_the_wheel_s_ffmpeg_is_found_without_running_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that the wheel itself names, though no process can be started just then."""
+    imageio_ffmpeg = pytest.importorskip("imageio_ffmpeg")
+    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
+    monkeypatch.delenv("BREATHMARK_FFMPEG", raising=False)
+    named = imageio_ffmpeg.get_ffmpeg_exe()
+    ffmpeg._wheel.cache_clear()
+    imageio_ffmpeg._utils._get_ffmpeg_exe.cache_clear()
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError
+
+        patch.setattr(subprocess, "Popen", fail)
+        assert str(ffmpeg_path()) == named

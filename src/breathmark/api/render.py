@@ -166,7 +166,7 @@ def _check_places(document: Document, output: Path | str | None, options: Option
     if options.stems:
         from breathmark.formats.stems.write import check_stems  # noqa: PLC0415 - no render without stems needs it
 
-        check_stems(options.stems, document.file, inputs)
+        check_stems(options.stems, document.file, inputs, Path(output) if output else None)
 
 
 def _stems_request(folder: Path, session: Plan, mixdown: Mixdown, options: Options, inputs: set[Path]) -> StemsRequest:

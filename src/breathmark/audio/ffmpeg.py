@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -69,14 +70,15 @@ def ffmpeg_path() -> Path:
 
 @lru_cache(maxsize=1)
 def _wheel() -> str | None:
-    """The program inside the wheel imageio-ffmpeg, if that is installed and runs."""
-    try:
-        import imageio_ffmpeg  # noqa: PLC0415 - an optional wheel, looked for once
+    """The program inside the wheel imageio-ffmpeg, if that is installed and has one.
 
-        program: str = imageio_ffmpeg.get_ffmpeg_exe()
-    except (ImportError, RuntimeError):
-        return None
-    return shutil.which(program)
+    It is found and not run: what ends a first run for once would make it another ffmpeg, and the bytes of files others.
+    """
+    with suppress(ImportError):
+        for each in sorted(files("imageio_ffmpeg.binaries").iterdir(), key=str):
+            if each.name.startswith("ffmpeg-") and (program := shutil.which(str(each))):
+                return program
+    return None
 
 
 def decode(path: Path, sound_format: Format, *, high_pass_hz: float = 0.0) -> Generator[Samples, None, None]:

@@ -48,6 +48,11 @@ def is_regular(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - see above
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a file's name can be written into a text; Python reads bytes that aren't UTF-8 as surrogates."""
+    return not any(0xD800 <= ord(character) <= 0xDFFF for character in name)
+
+
 def read_regular(path: Path, max_bytes: int) -> bytes:
     """All bytes of a regular file.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from breathmark.base.wording import counted
-from breathmark.cli.options import FILE, LENGTH, LISTEN_HELP, verbosity
+from breathmark.cli.options import FILE, LENGTH, listen_option, verbosity
 from breathmark.cli.terminal import say, say_json, styled
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Build also what has not changed.")
 @click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are gone.")
 @click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
-@click.option("--listen", default="", metavar="MODEL", help=LISTEN_HELP)
+@listen_option
 @click.option("--cache", type=FILE, metavar="FOLDER", help="Where spoken sentences are kept.")
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of JSON.")
 @verbosity

@@ -119,7 +119,21 @@ def _apply(options: tuple[Callable[[Any], Any], ...]) -> Callable[[Callable[P, R
 
 session_options = _apply(_SESSION)
 render_options = _apply(_RENDER)
-LISTEN_HELP = "Also listen to what is spoken, by this model of Whisper: a name such as base, or a folder."
+
+
+def _named(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """The name of a model, empty where the option is left out: one that is given empty would listen to nothing."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty: give a name, or leave it out", ctx, param)
+    return value or ""
+
+
+listen_option = click.option(
+    "--listen",
+    callback=_named,
+    metavar="MODEL",
+    help="Also listen to what is spoken, by this model of Whisper: a name such as base, or a folder.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
 verbosity = _apply(
     (

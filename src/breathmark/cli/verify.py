@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from breathmark.base.errors import AssetError, DeliveryError, RequestError
-from breathmark.cli.options import FILE, LISTEN_HELP, json_option, verbosity
+from breathmark.cli.options import FILE, json_option, listen_option, verbosity
 from breathmark.cli.output import verification_data, verification_text, watch
 from breathmark.cli.terminal import say, say_json
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     metavar="PRESET",
     help="What to measure it by. Default: what session.json beside the file says, else podcast.",
 )
-@click.option("--listen", default="", metavar="MODEL", help=LISTEN_HELP)
+@listen_option
 @json_option
 @verbosity
 def verify(files: tuple[Path, ...], *, preset: str, listen: str, as_json: bool, quiet: bool, verbose: bool) -> int:

@@ -11,7 +11,7 @@ from breathmark.audio.ffmpeg import decode
 from breathmark.audio.loudness import EnergyMeter, gated
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import Problem, RequestError
-from breathmark.base.files import file_sha256
+from breathmark.base.files import file_sha256, is_utf8
 from breathmark.base.writing import Staging, delivery_errors
 from breathmark.formats.chunk_cache import ChunkCache
 from breathmark.formats.chunks import Workers
@@ -141,7 +141,7 @@ def check_request(preset: Preset, output: Path, *, sound_only: bool = False) -> 
             f"the output file {output.name or str(output)!r} should end in {preset.suffix}",
             f"name it {output.stem or 'session'}{preset.suffix}",
         )
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in output.name):  # how Python reads bytes that aren't text
+    if not is_utf8(output.name):
         raise RequestError(f"the output file's name {output.name!r} is not UTF-8 text", "choose a plain name with -o")
     with delivery_errors(output):
         beside = finished_files(output, sound_only=sound_only)[1:]

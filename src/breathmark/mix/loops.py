@@ -41,7 +41,7 @@ def ambience_loop(source: SoundAsset, store: PieceStore, *, rate_hz: int = 44_10
     """Some minutes of ``source``, joined to themselves, at a level that is noted.
 
     Raises:
-        AssetError: the sound is missing or damaged, or the cache can't be written.
+        AssetError: the sound is missing or damaged.
     """
     sound_format = Format(rate_hz=rate_hz, channels=2)
     blocks = -(-round(LOOP_S + CROSSFADE_S + 1) // BLOCK_S)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import zlib
 from dataclasses import dataclass
@@ -25,7 +26,6 @@ import numpy as np
 import breathmark.synthesis
 from breathmark.audio.loudness import EnergyMeter
 from breathmark.audio.pcm import BLOCK_S, FULL_SCALE_16_BIT, to_16_bit
-from breathmark.base.errors import AssetError
 from breathmark.base.files import read_regular, write_whole
 from breathmark.base.folders import cache_folder
 from breathmark.synthesis.chance import stream
@@ -40,11 +40,13 @@ if TYPE_CHECKING:
     from breathmark.synthesis.catalogue import BedRecipe
 
 
+log = logging.getLogger(__name__)
+
 PIECE_S: Final = 20
 PIECE_FRAMES: Final = PIECE_S * RATE_HZ
 SUFFIX: Final = ".piece"
 _STEPS: Final = 10 * PIECE_S
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _CHANNELS: Final = (1, 2)
 _SEAL_BYTES: Final = 4
 _ENERGY_BYTES: Final = 8 * _STEPS * len(_CHANNELS)
@@ -81,27 +83,22 @@ class PieceStore:
     def piece(self, recipe: BedRecipe, number: int) -> BedPiece:
         """One piece of a sound, made where the cache lacks it or holds a damaged one.
 
-        Raises:
-            AssetError: the cache can't be written.
+        Where the cache can't keep it, such as on a full disk, it is made again next time, as chunks are encoded.
         """
         kept = self._kept(recipe, number)
         if kept is not None:
             return kept
-        path, data = self._path(recipe, number), _packed(*_made(recipe, number))
+        path = self._path(recipe, number)
+        data = _packed(path.name, *_made(recipe, number))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
         except OSError as exc:
-            hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
-            raise AssetError(f"the ambience can't be kept in {path.parent} ({exc.strerror or exc})", hint) from exc
+            _note_unkept(path.parent, exc.strerror or str(exc))
         return _unpacked(data)
 
     def energies(self, recipe: BedRecipe, numbers: Sequence[int], channels: int) -> list[EnergyBlocks]:
-        """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already.
-
-        Raises:
-            AssetError: the cache can't be written.
-        """
+        """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already."""
         if not self.quick:
             return [self.piece(recipe, number).energy[channels].copy() for number in numbers]
         kept = {}
@@ -117,7 +114,7 @@ class PieceStore:
         path = self._path(recipe, number)
         with contextlib.suppress(OSError):
             data = read_regular(path, _PIECE_BYTES)
-            if len(data) == _PIECE_BYTES and _seal(data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
+            if len(data) == _PIECE_BYTES and _seal(path.name, data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
                 with contextlib.suppress(OSError):  # ``prune`` goes by the last use
                     os.utime(path)
                 return _unpacked(data)
@@ -133,6 +130,13 @@ class PieceStore:
 
 def _distance(number: int, other: int) -> int:
     return abs(number - other)
+
+
+@cache
+def _note_unkept(folder: Path, why: str) -> None:
+    """Once for each folder: a session has many pieces."""
+    hint = "free some space, or choose another folder with --cache or BREATHMARK_CACHE"
+    log.warning("the ambience can't be kept in %s (%s), and is made again each time; %s", folder, why, hint)
 
 
 @cache
@@ -161,9 +165,9 @@ def _made(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[Energ
     return to_16_bit(sound[lead:]), energies
 
 
-def _packed(samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
+def _packed(name: str, samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
     content = np.concatenate(energies).astype("<f8").tobytes() + samples.astype("<i2").tobytes()
-    return _seal(content) + content
+    return _seal(name, content) + content
 
 
 def _unpacked(data: bytes) -> BedPiece:
@@ -172,8 +176,9 @@ def _unpacked(data: bytes) -> BedPiece:
     return BedPiece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
 
 
-def _seal(content: bytes) -> bytes:
-    return zlib.crc32(content).to_bytes(_SEAL_BYTES, "little")
+def _seal(name: str, content: bytes) -> bytes:
+    """A checksum of a piece and of its name: one that lies under the name of another counts as damaged."""
+    return zlib.crc32(content, zlib.crc32(name.encode())).to_bytes(_SEAL_BYTES, "little")
 
 
 def scaled(samples: NDArray[np.int16]) -> Samples:

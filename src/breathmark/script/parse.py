@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from breathmark.base.errors import ScriptError
+from breathmark.base.errors import Problem, ScriptError
+from breathmark.base.files import is_utf8
 from breathmark.script.budget import Budget
 from breathmark.script.document import Document
 from breathmark.script.faults import in_order
@@ -25,6 +26,11 @@ def parse(path: Path, budget: Budget | None = None) -> Document:
         ScriptError: with all faults that can be found without filling in templates: the script's own first.
     """
     file = path.absolute()
+    if not is_utf8(file.name):  # what is written beside a session, and about it, names its script
+        hint = "rename it, with letters and digits"
+        raise ScriptError(
+            (Problem(path=str(path), line=1, column=1, message="this file's name is not UTF-8 text", hint=hint),)
+        )
     budget = budget or Budget()
     project, more = open_project(path)
     references = References(project=project, budget=budget, above=[file.resolve()])

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "stems.json"
 OPTION: Final = "--stems"
+BEDS: Final = "beds"
+"""The folder of what does not belong to the sum."""
+PROJECT: Final = ".rpp"
+TIMELINE: Final = ".otio"
+CUE: Final = ".cue"
+_SOUND: Final = re.compile(rf"((voice|ambience|bells)(-[\w-]+)?|{BEDS}/[\w-]+)(\.[0-9]+)?\.wav")
+"""The names of the sound files, from the folder."""
 _MOST_BYTES: Final = 1_000_000
 _FORMAT: Final = 1
 _ELSEWHERE: Final = f"choose another folder with {OPTION}"
@@ -82,14 +90,20 @@ def read_manifest(folder: Path) -> StemsManifest | None:
         return None
     except (OSError, ValidationError) as error:
         raise _no_manifest(path) from error
-    if not all(_is_inside(PurePosixPath(name)) for name in manifest.files):
+    stem = PurePath(manifest.script).stem
+    if not all(_is_ours(name, stem) for name in manifest.files):
         raise _no_manifest(path)
     return manifest
 
 
-def _is_inside(name: PurePosixPath) -> bool:
-    """Whether it is a file of the folder, or of one in it: what is listed is removed."""
-    return len(name.parts) in {1, 2} and not name.is_absolute() and ".." not in name.parts and "\\" not in str(name)
+def project_names(stem: str) -> tuple[str, ...]:
+    """The names of the projects and the cue sheet of a script whose file is called ``stem``."""
+    return tuple(stem + ending for ending in (PROJECT, TIMELINE, CUE))
+
+
+def _is_ours(name: str, stem: str) -> bool:
+    """Whether a file of that name is ever written beside such a list: what is listed is removed, whoever listed it."""
+    return name in project_names(stem) or _SOUND.fullmatch(name) is not None
 
 
 def _no_manifest(path: Path) -> RequestError:
@@ -108,6 +122,7 @@ def check_folder(folder: Path, script: str) -> None:
     """
     if os.path.lexists(folder) and not folder.is_dir():
         raise RequestError(f"{folder} is not a folder", _ELSEWHERE)
+    _check_beds(folder / BEDS)
     known = read_manifest(folder)
     if known is None:
         return
@@ -120,6 +135,14 @@ def check_folder(folder: Path, script: str) -> None:
                     f"{folder / name} has been changed since Breathmark wrote it, and would be written over",
                     f"save it under another name and remove it here, or {_ELSEWHERE}",
                 )
+
+
+def _check_beds(beds: Path) -> None:
+    """Raise RequestError where there can't be a folder ``beds``: asked before anything is removed for new stems."""
+    if os.path.lexists(beds) and (beds.is_symlink() or not beds.is_dir()):
+        raise RequestError(f"{beds} is in the way: it is not a folder, or a link to one", f"move it, or {_ELSEWHERE}")
+    if beds.is_dir() and not os.access(beds, os.W_OK | os.X_OK):
+        raise RequestError(f"{beds} can't be written to", f"change its permissions, or {_ELSEWHERE}")
 
 
 def check_names(folder: Path, names: Iterable[str]) -> None:

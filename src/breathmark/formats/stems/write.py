@@ -21,13 +21,18 @@ from breathmark.formats.stems.broadcast_wave import BITS, BroadcastWave, write_b
 from breathmark.formats.stems.cue_sheet import cue_sheet
 from breathmark.formats.stems.edit import EditSession, cue_marks, edit_track, one_line, segment_marks
 from breathmark.formats.stems.folder import (
+    BEDS,
+    CUE,
     MANIFEST,
     OPTION,
+    PROJECT,
+    TIMELINE,
     StemFile,
     StemsManifest,
     check_folder,
     check_names,
     manifest_json,
+    project_names,
     remove_listed,
 )
 from breathmark.formats.stems.interchange import interchange_timeline
@@ -44,11 +49,6 @@ if TYPE_CHECKING:
     from breathmark.mix.stems import Stem, SumLevels
     from breathmark.model import Script, Timeline
 
-_BEDS: Final = "beds"
-"""The folder of what does not belong to the sum."""
-_PROJECT: Final = ".rpp"
-_TIMELINE: Final = ".otio"
-_CUE: Final = ".cue"
 _MOST_NAME: Final = 60
 
 
@@ -96,16 +96,17 @@ class WrittenStems:
     """How much softer than in the mix the files are."""
 
 
-def check_stems(folder: Path, script: Path, inputs: Iterable[Path] = ()) -> None:
+def check_stems(folder: Path, script: Path, inputs: Iterable[Path] = (), finished: Path | None = None) -> None:
     """Raise RequestError where the stems of ``script`` can't be written into ``folder`` without a loss to the user.
 
     It asks nothing that isn't known before a word is spoken, so that it can be called first. ``inputs`` are the files
-    that the session is made from.
+    that the session is made from, ``finished`` is the finished file.
     """
     check_folder(folder, script.name)
     names = (*project_names(script.stem), *(f"{kind}.wav" for kind in ("voice", "ambience", "bells")))
     check_names(folder, names)
     check_inputs_stay((folder / name for name in names), inputs, OPTION)
+    _check_finished(finished, (folder / name for name in (*names, MANIFEST)))
 
 
 def write_stems(request: StemsRequest) -> WrittenStems:
@@ -166,7 +167,7 @@ def _named(stems: tuple[Stem, ...], chosen: str) -> dict[str, Stem]:
         stem = replace(each, name=chosen) if each.name == CHOSEN else each
         name: str = stem.kind
         if stem.kind == "bed":
-            name = f"{_BEDS}/{_in_a_name(stem.name)}"
+            name = f"{BEDS}/{_in_a_name(stem.name)}"
         elif any(other.kind == stem.kind for other in found.values()):
             name = f"{stem.kind}-{_in_a_name(stem.name)}"
         alike = sum(other == f"{name}.wav" or other.startswith(f"{name}.") for other in found)
@@ -186,13 +187,13 @@ def _check_places(request: StemsRequest, named: Mapping[str, Stem]) -> None:
     check_names(request.folder, names)
     places = [request.folder / name for name in names]
     check_inputs_stay(places, request.inputs, OPTION)
-    if request.finished and request.finished.absolute() in {place.absolute() for place in places}:
-        raise RequestError(f"{request.finished} is the name of one of the stems, too", "choose another name with -o")
+    _check_finished(request.finished, places)
 
 
-def project_names(stem: str) -> tuple[str, ...]:
-    """The names of the projects and the cue sheet of a script whose file is called ``stem``."""
-    return tuple(stem + ending for ending in (_PROJECT, _TIMELINE, _CUE))
+def _check_finished(finished: Path | None, places: Iterable[Path]) -> None:
+    """Raise RequestError where the finished file would be written over by one of the stems."""
+    if finished and os.path.realpath(finished) in map(os.path.realpath, places):
+        raise RequestError(f"{finished} is the name of one of the stems, too", "choose another name with -o")
 
 
 def _headroom(levels: SumLevels) -> float:
@@ -215,15 +216,15 @@ def _write_projects(staging: Staging, request: StemsRequest, named: Mapping[str,
         regions=segment_marks(request.timeline.segments),
     )
     texts = {
-        _PROJECT: reaper_project(session),
-        _TIMELINE: interchange_timeline(session),
-        _CUE: cue_sheet(request.script, request.timeline, _cue_file(request, named)),
+        PROJECT: reaper_project(session),
+        TIMELINE: interchange_timeline(session),
+        CUE: cue_sheet(request.script, request.timeline, _cue_file(request, named)),
     }
     private, sums = is_private(request.script, request.timeline), {}
     for ending, text in texts.items():
         if text is not None:
             name = request.stem + ending
-            staging.add_text(name, text, private=private and ending != _CUE)
+            staging.add_text(name, text, private=private and ending != CUE)
             sums[name] = hashlib.sha256(text.encode()).hexdigest()
     return sums
 
@@ -246,9 +247,10 @@ def _cue_file(request: StemsRequest, named: Mapping[str, Stem]) -> str:
     if request.finished is None:
         return next(iter(named))
     finished = request.finished.absolute()
+    shown = finished.as_posix()
     with suppress(ValueError):  # on another drive of Windows
-        return PurePath(os.path.relpath(finished, request.folder.absolute())).as_posix()
-    return finished.as_posix()
+        shown = PurePath(os.path.relpath(finished, request.folder.absolute())).as_posix()
+    return os.fsencode(shown).decode(errors="replace")  # a folder's name need not be text, and a sheet has to be
 
 
 def _write_sound(
@@ -273,7 +275,7 @@ def _make_room(request: StemsRequest, named: Mapping[str, Stem]) -> None:
     _check_places(request, named)
     remove_listed(request.folder)
     if any(stem.kind == "bed" for stem in named.values()):
-        beds = request.folder / _BEDS
+        beds = request.folder / BEDS
         with delivery_errors(beds, OPTION):
             beds.mkdir(exist_ok=True)
 
