@@ -54,7 +54,7 @@ def test_every_minute_is_exact(path: Path, voice: str, tmp_path: Path) -> None:
         timeline = plan(path, Options(length=each.length_s, voice=voice)).timeline
         for place, event in zip(each.places, events(timeline), strict=True):
             begin = place[0] * FRAME + pack.index.parts[place[1]].lead
-                assert abs(begin - event.start_frame) <= 0.0131 * RATE_HZ
+            assert abs(begin - event.start_frame) <= 0.0131 * RATE_HZ
 
 
 @pytest.mark.nightly
