@@ -33,8 +33,8 @@ _TOLERANCE = 0.1
 _TOLERANCE_ABOUT = 1 / 3
 _LEAST_TOLERANCE_S = 3.0
 _QUIET_ENDS = 0.04
-"""The share of a short sentence that its breath and its decay take (40 ms each, and what lies under the threshold). The
-figures are from recordings, where they count as speech; a laid-out sentence counts as it is heard."""
+"""How far the quiet ends of sentences may move a figure. The limits are older than the count of a sentence as it is
+heard: they were tried on sentences that counted with their quiet ends, and the course keeps them with 4 % more."""
 _LEAST_SILENCE_S = 15.0
 """The shortest gap that SAF-23 asks an announcement for."""
 
