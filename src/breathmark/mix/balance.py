@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import EnergyBlocks
-    from breathmark.mix.ambience import AmbienceLayer
+    from breathmark.mix.ambience import AmbienceLayer, LayerShape
+    from breathmark.mix.beds import Bed
     from breathmark.mix.envelope import Curve
+    from breathmark.mix.stillness import Stillness
     from breathmark.model import SwellLimit
 
 
@@ -43,10 +45,10 @@ _HALVINGS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """The ambience with its gain, and what the session measures with it."""
+    """What lies under the voice, with its gain, and what the session measures with it."""
 
-    ambience: tuple[tuple[AmbienceLayer, Curve], ...]
-    """Each sound with its amplitude over the session."""
+    under: tuple[tuple[LayerShape, Bed, Curve], ...]
+    """Each sound with its amplitude over the session; room tone is one of them."""
     levels: Levels
     """Without true peak and RMS, which are known when it is mixed."""
 
@@ -57,6 +59,7 @@ def balanced(
     others: EnergyBlocks,
     speech: NDArray[np.bool_],
     voice_lufs: float,
+    tone: Stillness | None = None,
 ) -> Balance:
     """Set the ambience under the voice.
 
@@ -66,28 +69,27 @@ def balanced(
         others: The energies of voice and bells at their levels.
         speech: In which steps speech sounds.
         voice_lufs: The level of the voice.
+        tone: The room tone where the session has no ambience; its level is its own.
     """
+    others = others + tone.energy if tone else others
     audible = with_loudness(measured, speech)
     levels = level_ambience(audible, speech, voice_lufs)
     spoken_lufs = voice_lufs if speech.any() else None
     swell = loudest_swell(audible, levels, others, spoken_lufs)
     ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, swell.lu)
-    sounding = ambience[speech] if speech.any() else ambience
-    found = levels_of(
-        voice, others + ambience, sounding if audible else None, swell_lu=swell.lu, under_gate=swell.under_gate
-    )
-    further_lu = 0.0 if swell.under_gate or spoken_lufs is None else _further(audible, levels, others, spoken_lufs)
-    below_lu = max((float(layer.shape.below_lu.max()) for layer, _ in audible), default=0.0)
+    sounding = None if not audible else ambience[speech] if speech.any() else ambience
+    found = levels_of(voice, others + ambience, sounding, swell_lu=swell.lu, under_gate=swell.under_gate)
+    layers = [(layer.shape, layer.bed, level) for (layer, _), level in zip(audible, levels, strict=True)]
+    under = tuple((shape, bed, shape.gain(level, swell.lu)) for shape, bed, level in layers)
     return Balance(
-        ambience=tuple(
-            (layer, layer.shape.gain(level, swell.lu)) for (layer, _), level in zip(audible, levels, strict=True)
-        ),
+        under=(*under, (tone.shape, tone.bed, tone.gain)) if tone else under,
         levels=replace(
             found,
             near_gate=_near_gate(ambience, others),
             swell_asked_lu=swell.asked_lu if audible else None,
             swell_limit=swell.limit,
-            quiet_below_voice_lu=math.ceil(below_lu + further_lu) if further_lu else None,
+            quiet_below_voice_lu=None if swell.under_gate else _quiet_below_lu(audible, levels, others, spoken_lufs),
+            room_tone_db=tone.rms_db if tone else None,
         ),
     )
 
@@ -110,7 +112,7 @@ def levels_of(
 def _near_gate(ambience: EnergyBlocks, others: EnergyBlocks) -> bool:
     """Whether an ambience that is a little softer or louder, as by an encoder, changes the loudness of the whole."""
     read = [gated(ambience * 10 ** (changed_db / 10) + others) for changed_db in (-_ENCODED_DB, 0.0, _ENCODED_DB)]
-    return max(read) - min(read) > _FORETOLD_LU
+    return bool(max(read) - min(read) > _FORETOLD_LU)
 
 
 def level_of(steps: EnergyBlocks) -> float:
@@ -237,13 +239,16 @@ class _Limits:
         return "file" if gated(ambience + self.others) < self.least_lufs else ""
 
 
-def _further(
+def _quiet_below_lu(
     layers: tuple[tuple[AmbienceLayer, float], ...],
     levels: tuple[float, ...],
     others: EnergyBlocks,
-    voice_lufs: float,
-) -> float:
-    """How much further (LU) under the voice an ambience without a swell would have to lie to count nowhere."""
+    voice_lufs: float | None,
+) -> float | None:
+    """How far (LU) under the voice an ambience without a swell would have to lie to count nowhere; None if unknown."""
+    if voice_lufs is None:
+        return None
     limits, ambience = _Limits.of(others, voice_lufs), ambience_energy(layers, levels, 0.0)
-    further = next((lu for lu in range(1, _FURTHEST_LU) if not limits.broken(ambience * 10 ** (-lu / 10))), 0)
-    return float(further)
+    further = next((lu for lu in range(1, _FURTHEST_LU) if not limits.broken(ambience * 10 ** (-lu / 10))), None)
+    below_lu = max((float(layer.shape.below_lu.max()) for layer, _ in layers), default=0.0)
+    return None if further is None else math.ceil(below_lu + further)

@@ -29,15 +29,15 @@ from breathmark.model import SILENCE_DBTP
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
 
-    from breathmark.audio.loudness import Samples
-    from breathmark.mix.ambience import AmbienceLayer, LayerShape, Run
+    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.mix.ambience import AmbienceLayer, LayerShape
     from breathmark.mix.assets import SoundAsset
+    from breathmark.mix.balance import Balance
     from breathmark.mix.beds import Bed
     from breathmark.mix.bells import BellSound
     from breathmark.mix.envelope import Curve
     from breathmark.mix.narration import Narration
     from breathmark.mix.pieces import PieceStore
-    from breathmark.mix.stillness import Stillness
     from breathmark.mix.voice import VoiceLevel
     from breathmark.model import Levels, StoredClip, Timeline, Utterance
 
@@ -219,33 +219,16 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
     """
     grid = _grid(timeline, mastering)
     bells = load_bells(timeline.bells, grid.format, project_root, room=room)
-    voice = _voice(timeline, clips, bells, grid, mastering)
-    voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
-    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
-    others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
-    quiet: tuple[tuple[LayerShape, Bed, Curve], ...] = ()
-    if mastering.narration:
-        bed = open_bed(find_ambience(ROOM_TONE, project_root), grid.format, store)
-        balance = room_tone(grid, mastering.narration, voice.energy, others, bed)
-    else:
-        stretches = _stretches(timeline, ambience)
-        measured = _measured(stretches, timeline, grid, project_root, ambience, store)
-        still = _stillness(stretches, grid, project_root, store)
-        under = others + still.energy if still else others
-        balance = balanced(measured, voice.energy, under, speech_mask(timeline.speech, grid), voice_lufs)
-        if still:
-            balance = replace(balance, levels=replace(balance.levels, room_tone_db=still.rms_db))
-            quiet = ((still.shape, still.bed, still.gain),)
-    make_up = mastering.make_up
-    sounding = ((layer.shape, layer.bed, curve) for layer, curve in balance.ambience)
+    source = _AmbienceSource(project_root=project_root, instead=ambience, store=store)
+    voice, bell_gains, balance = _levels(timeline, clips, bells, grid, mastering, source)
     stems = Stems(
         timeline=timeline,
         clips=clips,
         grid=grid,
-        voice_gain=voice.gain * make_up,
+        voice_gain=voice.gain * mastering.make_up,
         bells=bells,
-        bell_gains={name: level * make_up for name, level in bell_gains.items()},
-        ambience=tuple((shape, bed, curve * make_up) for shape, bed, curve in (*sounding, *quiet)),
+        bell_gains={name: level * mastering.make_up for name, level in bell_gains.items()},
+        ambience=tuple((shape, bed, curve * mastering.make_up) for shape, bed, curve in balance.under),
         room=room,
     )
     return Mixdown(stems, mastering, balance.levels)
@@ -255,6 +238,22 @@ def _grid(timeline: Timeline, mastering: Mastering) -> MixGrid:
     if timeline.rate_hz != mastering.rate_hz:
         raise ValueError(f"a timeline at {timeline.rate_hz} Hz can't be mastered at {mastering.rate_hz} Hz")
     return MixGrid(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
+
+
+def _levels(
+    timeline: Timeline,
+    clips: Mapping[Utterance, StoredClip],
+    bells: dict[str, BellSound],
+    grid: MixGrid,
+    mastering: Mastering,
+    source: _AmbienceSource,
+) -> tuple[VoiceLevel, dict[str, float], Balance]:
+    """The level of the voice, then those of the bells and of what lies under both, which follow from it."""
+    voice = _voice(timeline, clips, bells, grid, mastering)
+    voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
+    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
+    others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
+    return voice, bell_gains, _balance(timeline, grid, mastering, voice.energy, others, source)
 
 
 def _voice(
@@ -273,43 +272,49 @@ def _voice(
     return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
-def _stretches(timeline: Timeline, instead: str | Path | AudioSegment | None) -> tuple[Run, ...]:
-    """The stretches with one ambience each, with what the user chose in the place of the script's sounds."""
-    stretches = runs(timeline)
-    if instead is None:
-        return stretches
-    sound = "none" if instead == "none" else CHOSEN
-    return tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AmbienceSource:
+    """Where the sounds under the voice come from."""
 
+    project_root: Path | None
+    instead: str | Path | AudioSegment | None
+    """What the user chose in the place of the script's sounds."""
+    store: PieceStore | None
 
-def _measured(
-    stretches: tuple[Run, ...],
-    timeline: Timeline,
-    grid: MixGrid,
-    project_root: Path | None,
-    instead: str | Path | AudioSegment | None,
-    store: PieceStore | None,
-) -> tuple[AmbienceLayer, ...]:
-    """Every sound of the ambience, opened and measured."""
-    found = []
-    for shape in shapes(stretches, _rests(timeline), grid):
-        if instead is None:
-            source = find_ambience(shape.sound, project_root)
+    def ambience(self, shape: LayerShape, grid: MixGrid) -> AmbienceLayer:
+        """A sound of the ambience, opened and measured."""
+        if self.instead is None:
+            source = find_ambience(shape.sound, self.project_root)
             source = replace(source, loop=source.loop or shape.loop)
         else:
-            source = chosen_sound(instead, project_root)
-        found.append(measure_layer(shape, open_bed(source, grid.format, store), grid))
-    return tuple(found)
+            source = chosen_sound(self.instead, self.project_root)
+        return measure_layer(shape, open_bed(source, grid.format, self.store), grid)
+
+    def room_tone(self, grid: MixGrid, store: PieceStore | None) -> Bed:
+        return open_bed(find_ambience(ROOM_TONE, self.project_root), grid.format, store)
 
 
-def _stillness(
-    stretches: tuple[Run, ...], grid: MixGrid, project_root: Path | None, store: PieceStore | None
-) -> Stillness | None:
-    """The room tone of a session, entered at one place by all: it has nothing that could be heard to come again."""
-    if not wants_tone(stretches):
-        return None
-    store = replace(store, session="") if store else None
-    return stillness(stretches, open_bed(find_ambience(ROOM_TONE, project_root), grid.format, store), grid)
+def _balance(
+    timeline: Timeline,
+    grid: MixGrid,
+    mastering: Mastering,
+    voice: EnergyBlocks,
+    others: EnergyBlocks,
+    source: _AmbienceSource,
+) -> Balance:
+    """What lies under the voice: the room tone of a spoken book, or ambience, and room tone where there is none."""
+    if mastering.narration:
+        return room_tone(grid, mastering.narration, voice, others, source.room_tone(grid, source.store))
+    stretches, tone = runs(timeline), None
+    if source.instead is not None:
+        sound = "none" if source.instead == "none" else CHOSEN
+        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
+    measured = tuple(source.ambience(shape, grid) for shape in shapes(stretches, _rests(timeline), grid))
+    if wants_tone(stretches):
+        # Entered at one place by all sessions: it has nothing that could be heard to come again.
+        store = replace(source.store, session="") if source.store else None
+        tone = stillness(stretches, source.room_tone(grid, store), grid)
+    return balanced(measured, voice, others, speech_mask(timeline.speech, grid), mastering.voice_lufs, tone)
 
 
 def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:

@@ -104,10 +104,9 @@ def room_tone(grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: 
         ]
     curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
     shape = LayerShape(sound=ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
-    layer = measure_layer(shape, bed, grid)
-    ambience = power(curve) * layer.energy
+    ambience = power(curve) * measure_layer(shape, bed, grid).energy
     return Balance(
-        ambience=((layer, curve),),
+        under=((shape, bed, curve),),
         levels=levels_of(voice, others + ambience, ambience, swell_lu=0.0, under_gate=True),
     )
 
