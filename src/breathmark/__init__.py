@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from breathmark.course.build import build
     from breathmark.course.options import BuildOptions, BuildReport
     from breathmark.findings import CourseFindings, Findings, check, check_course
-    from breathmark.model import Artefact, Script, Timeline
+    from breathmark.model import Script, Timeline
+    from breathmark.results import Artefact
     from breathmark.script.values import read_values
     from breathmark.verification.verdict import Verification
 
@@ -86,7 +87,8 @@ _HOMES = {
             "AssetError", "BreathmarkError", "BuildError", "DeliveryError", "LengthError", "NamedAssetError", "Problem",
             "RequestError", "ScriptError", "VoiceError",
         ),
-        "breathmark.model": ("Artefact", "Script", "Timeline"),
+        "breathmark.model": ("Script", "Timeline"),
+        "breathmark.results": ("Artefact",),
         "breathmark.api.compose": ("Composed", "compose"),
         "breathmark.api.options": ("Options",),
         "breathmark.api.render": ("Plan", "plan", "render", "verify"),

@@ -18,7 +18,6 @@ from breathmark.audio.ffmpeg import ffmpeg_path
 from breathmark.model import (
     Ambience,
     BellPlacement,
-    Levels,
     Place,
     Range,
     Rest,
@@ -29,6 +28,7 @@ from breathmark.model import (
     Timeline,
     Utterance,
 )
+from breathmark.results import Levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

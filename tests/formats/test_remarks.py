@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from breathmark.formats.presets import preset_for
 from breathmark.formats.remarks import loudness_remark, swell_remark
-from breathmark.model import Levels
+from breathmark.results import Levels
 
 PODCAST = preset_for("podcast")
 FINE = Levels(

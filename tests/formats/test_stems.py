@@ -38,7 +38,7 @@ from breathmark.formats.stems.reaper import reaper_project
 from breathmark.formats.stems.write import StemsRequest, check_stems, write_stems
 from breathmark.mix.mixdown import Mastering, mix, summed
 from breathmark.mix.stems import beds_of
-from breathmark.model import Artefact
+from breathmark.results import Artefact
 from breathmark.timeline.chapters import chapters
 from tests.full_disk import full_disk
 from tests.mix import material as mixing

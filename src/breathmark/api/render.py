@@ -23,7 +23,8 @@ from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.formats.remarks import loudness_remark, swell_remark
 from breathmark.mix.mixdown import mix
 from breathmark.mix.pieces import PieceStore
-from breathmark.model import Artefact, Script, StandIn, StoredClip, Timeline, Utterance, utterances
+from breathmark.model import Script, StoredClip, Timeline, Utterance, utterances
+from breathmark.results import Artefact, StandIn
 from breathmark.script.budget import Budget
 from breathmark.script.expand import expand
 from breathmark.script.faults import in_order

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import RequestError
-from breathmark.model import Artefact
+from breathmark.results import Artefact
 
 if TYPE_CHECKING:
     from breathmark.api.options import Options
     from breathmark.formats.stems.write import StemsRequest
-    from breathmark.model import Levels
+    from breathmark.results import Levels
 
 log = logging.getLogger(__name__)
 

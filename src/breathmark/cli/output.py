@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from breathmark.api.render import Plan
     from breathmark.base.errors import BreathmarkError, Problem, Severity
-    from breathmark.model import Artefact, StandIn
+    from breathmark.results import Artefact, StandIn
     from breathmark.solver import Interval
     from breathmark.timeline.pacing import Pacing
     from breathmark.verification.verdict import Listening, Misheard, Verification

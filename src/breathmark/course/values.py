@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AliasChoices, Field
 
-from breathmark.model import Levels
+from breathmark.results import Levels
 from breathmark.script.terms import VariableType  # noqa: TC001 - as above
 from breathmark.verification.verdict import Listening  # noqa: TC001 - as above
 

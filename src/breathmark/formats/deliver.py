@@ -21,7 +21,7 @@ from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands
 from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, is_private, read_record, record_of, session_json
 from breathmark.formats.tags import Tags
-from breathmark.model import SILENCE_LUFS, Artefact
+from breathmark.results import SILENCE_LUFS, Artefact
 from breathmark.timeline.captions import webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 from breathmark.timeline.transcript import paragraph_places, transcript
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from pydub import AudioSegment
 
-    from breathmark.model import Levels, Script, Timeline
+    from breathmark.model import Script, Timeline
+    from breathmark.results import Levels
 
 
 SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", SUFFIX)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from breathmark.formats.cover import Cover
-    from breathmark.model import StandIn, Utterance, WordTime
+    from breathmark.model import Utterance, WordTime
+    from breathmark.results import StandIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
 
-from breathmark.model import Levels  # noqa: TC001
+from breathmark.results import Levels  # noqa: TC001
 from breathmark.timeline.chapters import Chapter, chapters
 from breathmark.timeline.data import TimelineData, timeline_data
 
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
     from breathmark.formats.extras import Extras
     from breathmark.formats.presets import Preset
-    from breathmark.model import Place, Script, StandIn, Timeline
+    from breathmark.model import Place, Script, Timeline
+    from breathmark.results import StandIn
 
 
 SUFFIX: Final = ".session.json"

@@ -10,7 +10,7 @@ import numpy as np
 
 from breathmark.audio.loudness import gated, momentary, relative_gate, short_term
 from breathmark.mix.envelope import power
-from breathmark.model import SILENCE_LUFS, Levels
+from breathmark.results import SILENCE_LUFS, Levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from breathmark.mix.beds import Bed
     from breathmark.mix.envelope import Curve
     from breathmark.mix.stillness import Stillness
-    from breathmark.model import SwellLimit
+    from breathmark.results import SwellLimit
 
 
 _SHORT_TERM_BELOW_LU = 10.0

@@ -24,7 +24,7 @@ from breathmark.mix.envelope import POINTS_PER_S
 from breathmark.mix.narration import narrated, room_tone
 from breathmark.mix.stillness import ROOM_TONE, stillness, wants_tone
 from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
-from breathmark.model import SILENCE_DBTP
+from breathmark.results import SILENCE_DBTP
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from breathmark.mix.narration import Narration
     from breathmark.mix.pieces import PieceStore
     from breathmark.mix.voice import VoiceLevel
-    from breathmark.model import Levels, StoredClip, Timeline, Utterance
+    from breathmark.model import StoredClip, Timeline, Utterance
+    from breathmark.results import Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from breathmark.formats.stems.interchange import interchange_timeline
 from breathmark.formats.stems.reaper import reaper_project
 from breathmark.mix.mixdown import CHOSEN
 from breathmark.mix.stems import beds_of, measure_stems, stems_of
-from breathmark.model import SILENCE_DBTP
+from breathmark.results import SILENCE_DBTP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
