@@ -21,7 +21,8 @@ from breathmark.speech.level import trim
 from breathmark.speech.pace import PASSAGE
 from breathmark.speech.phonemes import cut
 from breathmark.speech.voices import piper
-from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator, _wheel_model
+from breathmark.speech.voices.piper import _MOST_SOUNDS, PiperNarrator
+from breathmark.speech.voices.piper_files import wheel_model
 from tests.profiles import quick_only
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def request(text: str, voice: str = "piper:joe", speed: float = 1.0) -> SpeechRe
 
 def folder_with(path: Path, *stems: str) -> Path:
     """A folder with the wheel's model under other names."""
-    model = _wheel_model()["piper:joe"]
+    model = wheel_model()["piper:joe"]
     path.mkdir()
     for stem in stems:
         (path / f"{stem}.onnx").symlink_to(model.onnx)

