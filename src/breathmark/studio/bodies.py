@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from breathmark.script.editing.edits import Edit
+from breathmark.script.editing.asked import Edit
 
 
 class _Body(BaseModel):

@@ -10,17 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breathmark.base.errors import RequestError
-from breathmark.script.editing.edits import (
-    Change,
-    Edit,
-    Insert,
-    Move,
-    Remove,
-    SetText,
-    SetValue,
-    applied,
-    changes,
-)
+from breathmark.script.editing.asked import Edit, Insert, Move, Remove, SetText, SetValue
+from breathmark.script.editing.edits import Change, applied, changes
 from breathmark.script.editing.tree import Tree
 from tests.profiles import count
 

@@ -1,27 +1,29 @@
 """Edits of a script, and the characters of its source that each one changes.
 
-An edit says what is to be different in the data: other words, another value, a segment more, fewer or elsewhere. What
-``changes`` gives for it is proved by reading the changed source again: it holds exactly the data that the edit asks
-for, or the edit is refused. So an unusual layout can cost an edit, and never a word of the script.
+What ``changes`` gives for an edit is proved by reading the changed source again: it holds exactly the data that the
+edit asks for, or the edit is refused. So an unusual layout can cost an edit, and never a word of the script.
 """
 
 from __future__ import annotations
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 import yaml
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.script.editing import written
-from breathmark.script.editing.tree import Data, KeyPath, Span, Tree
+from breathmark.script.editing.asked import Insert, Move, Remove, SetText, SetValue, asked, outdated
+from breathmark.script.editing.tree import Span, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from breathmark.script.editing.asked import Edit
+    from breathmark.script.editing.tree import Data, KeyPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,57 +34,6 @@ class Change:
     end: int
     text: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetText:
-    """Other characters in a text: those from ``start`` to ``end`` of the text as YAML reads it become ``text``."""
-
-    path: KeyPath
-    start: int
-    end: int
-    text: str
-    op: Literal["text"] = "text"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetValue:
-    """A value under a key of a mapping, which is added where it was not."""
-
-    path: KeyPath
-    """The mapping, and last the key."""
-    value: Data
-    op: Literal["set"] = "set"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remove:
-    """A key with its value, or an item of a list, gone."""
-
-    path: KeyPath
-    op: Literal["remove"] = "remove"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Insert:
-    """An item more in a list, before the one that has this number now; behind the last one where there is none."""
-
-    path: KeyPath
-    """The list, and last the number."""
-    value: Data
-    op: Literal["insert"] = "insert"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """An item of a list elsewhere, in the same list or in another."""
-
-    path: KeyPath
-    to: KeyPath
-    """The list, and last the number of the item that it comes before, both as they are now."""
-    op: Literal["move"] = "move"
-
-
-Edit: TypeAlias = SetText | SetValue | Remove | Insert | Move
 
 HEAD_KEYS = ("title", "kind", "optional", "when", "voice", "ambience", "concepts")
 """Keys that authors write before what a segment is, in this order."""
@@ -104,7 +55,7 @@ def changes(text: str, edit: Edit, *, file: Path, path: str) -> tuple[Change, ..
         raise RequestError("an edit of nothing can't be made", "say by `path` and `to` what it is about")
     mark = len(text) - len(text.removeprefix("\ufeff"))  # the reader leaves a byte order mark out
     tree = Tree(text, file, path)
-    wanted = _applied(tree.data, edit)
+    wanted = asked(tree.data, edit)
     for attempt in _attempts(tree, edit):
         if _data_of(tree, attempt) == wanted:
             return tuple(replace(each, start=each.start + mark, end=each.end + mark) for each in attempt)
@@ -128,77 +79,6 @@ def _data_of(tree: Tree, made: tuple[Change, ...]) -> Data | None:
     return None if again.faulty and not tree.faulty else again.data
 
 
-def _applied(data: Data, edit: Edit) -> Data:
-    """The data as the edit wants it."""
-    wanted = deepcopy(data)
-    match edit:
-        case SetText():
-            before = _at(wanted, edit.path)
-            if not isinstance(before, str) or not 0 <= edit.start <= edit.end <= len(before):
-                raise _outdated(edit.path)
-            _put(wanted, edit.path, before[: edit.start] + edit.text + before[edit.end :])
-        case SetValue():
-            _put(wanted, edit.path, edit.value)
-        case Remove():
-            _take(wanted, edit.path)
-        case Insert():
-            _insert(wanted, edit.path, edit.value)
-        case Move():
-            source, number = _list(wanted, edit.path)
-            target, place = _list(wanted, edit.to)
-            moved = _take(wanted, edit.path)
-            target.insert(place - (target is source and place > number), moved)
-    return wanted
-
-
-def _outdated(path: KeyPath) -> RequestError:
-    return RequestError(f"`{'.'.join(map(str, path))}` is not in the script any more", "look at it again")
-
-
-def _at(data: Data, path: KeyPath) -> Data:
-    for step in path:
-        found = None
-        if isinstance(data, dict):
-            found = data.get(str(step))
-        elif isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data):
-            found = data[step]
-        if found is None:
-            raise _outdated(path)
-        data = found
-    return data
-
-
-def _put(data: Data, path: KeyPath, value: Data) -> None:
-    within, key = _at(data, path[:-1]), path[-1]
-    if isinstance(within, dict):
-        within[str(key)] = value
-    elif isinstance(within, list) and isinstance(key, int) and 0 <= key < len(within):
-        within[key] = value
-    else:
-        raise _outdated(path)
-
-
-def _take(data: Data, path: KeyPath) -> Data:
-    taken, within = _at(data, path), _at(data, path[:-1])
-    if isinstance(within, dict):
-        del within[str(path[-1])]
-    elif isinstance(within, list):
-        del within[int(path[-1])]
-    return taken
-
-
-def _list(data: Data, path: KeyPath) -> tuple[list[Data], int]:
-    within, number = _at(data, path[:-1]), path[-1]
-    if not isinstance(within, list) or not isinstance(number, int) or not 0 <= number <= len(within):
-        raise _outdated(path)
-    return within, number
-
-
-def _insert(data: Data, path: KeyPath, value: Data) -> None:
-    within, number = _list(data, path)
-    within.insert(number, value)
-
-
 def _attempts(tree: Tree, edit: Edit) -> Iterator[tuple[Change, ...]]:
     """The ways to write an edit, the least conspicuous first."""
     match edit:
@@ -217,7 +97,7 @@ def _attempts(tree: Tree, edit: Edit) -> Iterator[tuple[Change, ...]]:
 def _text_attempts(tree: Tree, edit: SetText) -> Iterator[tuple[Change, ...]]:
     node = tree.node(edit.path)
     if not isinstance(node, yaml.ScalarNode):
-        raise _outdated(edit.path)
+        raise outdated(edit.path)
     value = node.value[: edit.start] + edit.text + node.value[edit.end :]
     if node.style == "|":
         yield (_in_block(tree, node, edit),)

@@ -1,6 +1,6 @@
 """What a page shows of a script: its data, and each spoken text parted into words, pauses and template tags.
 
-Offsets of ``Piece`` count characters of the text as YAML reads it, which is what ``edits.SetText`` takes.
+Offsets of ``Piece`` count characters of the text as YAML reads it, which is what ``asked.SetText`` takes.
 """
 
 from __future__ import annotations
