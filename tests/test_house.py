@@ -1,4 +1,4 @@
-"""The shape of the code: no two files import each other, not even by way of others; a class name means one thing."""
+"""The shape of the code: no circle of files, one meaning of a class name, and bounds of a file and of a function."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[1] / "src"
+MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FUNCTION = 40
 
 
 def test_no_files_import_each_other() -> None:
@@ -29,6 +31,21 @@ def test_a_class_name_has_one_meaning() -> None:
                 found.setdefault(node.name.lstrip("_"), []).append(f"{_name(path)}.{node.name}")
     assert len(found) > 300
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_files_and_functions_are_short() -> None:
+    """A file is about one thing, and a function can be read at once; what grows beyond that is divided by meaning."""
+    long: list[str] = []
+    for path in SOURCE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > MOST_LINES_OF_A_FILE:
+            long.append(_name(path))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                if lines > MOST_LINES_OF_A_FUNCTION:
+                    long.append(f"{_name(path)}.{node.name}")
+    assert long == []
 
 
 def _name(path: Path) -> str:

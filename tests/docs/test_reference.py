@@ -14,7 +14,7 @@ from breathmark.formats.presets import DEFAULT_PRESET, PRESETS
 from breathmark.formats.registry import file_format
 from breathmark.mix.assets import sounds
 from breathmark.model import Kind
-from breathmark.script import budget, document, expand, ranges, variables
+from breathmark.script import budget, expand, ranges, segments, variables
 from breathmark.script import limits as mouthfuls
 from breathmark.script.reader import nodes as lines
 from breathmark.script.reader import references, source
@@ -61,7 +61,7 @@ def test_every_key_has_its_row(which: SchemaName) -> None:
 
 def test_a_segment_is_what_the_reference_says() -> None:
     """The six keys, in their order."""
-    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == document.SEGMENT_KEYS
+    assert tuple(code_spans(row[0])[0] for row in rows(REFERENCE, "## Segments")) == segments.SEGMENT_KEYS
 
 
 def test_named_rests_have_the_built_in_figures() -> None:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment, utterances
-from breathmark.script.document import SaySegment
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
+from breathmark.script.segments import SaySegment
 from breathmark.script.terms import Text
 
 if TYPE_CHECKING:

@@ -1,26 +1,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from breathmark.base.errors import ScriptError
 from breathmark.model import ROOM_TONE_DB, Ambience, Count, EntryCondition, Range, utterances
-from breathmark.script.document import (
+from breathmark.script.expand import expand
+from breathmark.script.lexicon import Pronunciation
+from breathmark.script.parse import parse
+from breathmark.script.segments import (
     BellSegment,
     BreatheSegment,
-    Document,
     IncludeSegment,
     RepeatSegment,
     SaySegment,
     SilenceSegment,
-    typed,
 )
-from breathmark.script.expand import expand
-from breathmark.script.lexicon import Pronunciation
-from breathmark.script.parse import parse
 from breathmark.script.settings import BUILT_IN_PACING
 from breathmark.script.terms import VoiceSetting
+from breathmark.script.variables import typed
+
+if TYPE_CHECKING:
+    from breathmark.script.document import Document
 
 SCRIPT = """\
 title: Three Small Steps
@@ -195,7 +198,7 @@ def test_variables_get_the_type_that_they_speak_of(document: Document) -> None:
         "bells": ("flag", "yes", False),
         "wishes": ("list", "be well; be calm", True),
     }
-    values = {name: typed(each, each.default) for name, each in document.variables.items()}
+    values = {name: typed(each.default, each.type) for name, each in document.variables.items()}
     assert values["rounds"] == 3
     assert values["bells"] is True
     assert values["wishes"] == ("be well", "be calm")

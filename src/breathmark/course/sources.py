@@ -27,8 +27,8 @@ from breathmark.mix.assets import find_sound
 from breathmark.mix.mixdown import chosen_sound
 from breathmark.mix.stillness import ROOM_TONE
 from breathmark.model import utterances
-from breathmark.script.document import segments_of
 from breathmark.script.parse import parse
+from breathmark.script.segments import segments_of
 from breathmark.speech.narrate import recordings
 
 if TYPE_CHECKING:

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 
 from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
 from breathmark.script.budget import Budget, OverBudgetError
-from breathmark.script.document import (
+from breathmark.script.faults import Faults
+from breathmark.script.limits import too_long
+from breathmark.script.project import ProjectFiles
+from breathmark.script.reader.source import TOO_DEEP
+from breathmark.script.segments import (
     BellSegment,
     BreatheSegment,
     IncludeSegment,
     RepeatSegment,
     SaySegment,
     SilenceSegment,
-    typed,
 )
-from breathmark.script.faults import Faults
-from breathmark.script.limits import too_long
-from breathmark.script.project import ProjectFiles
-from breathmark.script.reader.source import TOO_DEEP
 from breathmark.script.taper import tapered
 from breathmark.script.template.filters import Value
 from breathmark.script.template.templates import Scope, Templates
@@ -28,14 +27,15 @@ from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
 from breathmark.script.values import check_values
-from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical
+from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from breathmark.model import Ambience, Item, Place
-    from breathmark.script.document import AnySegment, Document
+    from breathmark.script.document import Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
+    from breathmark.script.segments import AnySegment
     from breathmark.script.terms import NamedSound, Text, VoiceSetting
     from breathmark.script.values import Given
 
@@ -372,7 +372,7 @@ class _Expansion:
 
 def _value(variable: VariableShape, text: str) -> object:
     """What templates see: a text is spoken verbatim, whatever it holds."""
-    value = typed(variable, text)
+    value = typed(text, variable.type)
     if isinstance(value, tuple):
         return tuple(map(Value, value))
     return Value(value) if isinstance(value, str) else value

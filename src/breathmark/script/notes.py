@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from breathmark.script.document import said_texts
+from breathmark.script.segments import said_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from breathmark.model import Place
-    from breathmark.script.document import AnySegment
+    from breathmark.script.segments import AnySegment
     from breathmark.script.terms import Text
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from breathmark.script.document import Document, Part
+from breathmark.script.document import Document
+from breathmark.script.segments import Part
 from breathmark.script.settings import Lexicon, Settings
 
 if TYPE_CHECKING:

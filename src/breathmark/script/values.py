@@ -68,7 +68,7 @@ def values_of_settings(written: Iterable[str]) -> dict[str, Given]:
 
 
 def check_values(document: Document, values: Mapping[str, Given]) -> dict[str, str]:
-    """Values as ``document.typed`` takes them. Numbers, truth values and lists are taken for what they are in a file.
+    """Values as ``variables.typed`` takes them. Numbers, truth values and lists are taken for what they are in a file.
 
     Raises:
         ScriptError: with every value of a file that doesn't fit, at its place.

@@ -47,7 +47,7 @@ def check_name(name: str) -> str:
 
 
 def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max_length: int) -> str:
-    """The value in the form that ``document.typed`` takes; raises ``ValueError``, which never repeats the value."""
+    """The value in the form that ``variables.typed`` takes; raises ``ValueError``, which never repeats the value."""
     text = text.strip()
     _check_characters(text)
     if len(text) > max_length:
@@ -66,6 +66,20 @@ def canonical(text: str, *, kind: VariableType, choices: Sequence[str] = (), max
             return _number(text)
         case "choice":
             return _choice(text, choices)
+
+
+def typed(text: str, kind: VariableType) -> str | int | float | bool | tuple[str, ...]:
+    """What a template sees for a value in its canonical form."""
+    match kind:
+        case "text" | "choice":
+            return text
+        case "number":
+            number = float(text)
+            return int(number) if number.is_integer() else number
+        case "flag":
+            return text == "yes"
+        case "list":
+            return tuple(item.strip() for item in text.split(";") if item.strip())
 
 
 def _check_characters(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import MINUTE_WORDS, Finding, around, is_clip, quoted, says_little, spoken
 from breathmark.languages.phrases import straight
-from breathmark.script.document import BreatheSegment, IncludeSegment, RepeatSegment, said_texts
+from breathmark.script.segments import BreatheSegment, IncludeSegment, RepeatSegment, said_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from breathmark.checker.reading import Passage, Reading, Sentence
     from breathmark.languages.phrases import Words
     from breathmark.model import Place
-    from breathmark.script.document import AnySegment, BreatheShape
+    from breathmark.script.segments import AnySegment, BreatheShape
 
 
 _POSTURES = 2

@@ -9,11 +9,11 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.script.budget import Budget
-from breathmark.script.document import SEGMENT_KEYS, SEGMENT_SHAPES
 from breathmark.script.faults import MOST_REPORTED, short
 from breathmark.script.reader.adapters import REPORTED
 from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, compose, plain
 from breathmark.script.reader.source import read_source
+from breathmark.script.segments import SEGMENT_KEYS, SEGMENT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

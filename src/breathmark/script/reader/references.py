@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import Budget, OverBudgetError
-from breathmark.script.document import Part
 from breathmark.script.project import ProjectFiles
 from breathmark.script.reader.adapters import reported
 from breathmark.script.reader.reading import read_shape
+from breathmark.script.segments import Part
 
 if TYPE_CHECKING:
     from collections.abc import Collection

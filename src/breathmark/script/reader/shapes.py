@@ -230,7 +230,7 @@ class VariableShape(Shape):
 
     @cached_property
     def default(self) -> str:
-        """In the form that ``document.typed`` takes; a list's items are parted by ``;``."""
+        """In the form that ``variables.typed`` takes; a list's items are parted by ``;``."""
         missing = {"text": "", "list": "", "flag": "no", "choice": "".join(self.choices[:1]), "number": "0"}
         text = missing[self.type] if self.written_default is None else str(self.written_default)
         return canonical(text, kind=self.type, choices=self.choices, max_length=self.max_length)

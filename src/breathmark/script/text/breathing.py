@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from breathmark.model import Place
-    from breathmark.script.document import BreatheShape
+    from breathmark.script.segments import BreatheShape
     from breathmark.script.terms import Cue
     from breathmark.script.text.cues import Speech
 
