@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,32 +11,24 @@ from typing import TYPE_CHECKING
 
 from breathmark.api.options import Options
 from breathmark.api.render import fill_in, measure, preset_of
-from breathmark.base.errors import AssetError, RequestError, ScriptError
+from breathmark.base.errors import AssetError, Problem, RequestError, ScriptError
 from breathmark.base.options import check_options
-from breathmark.checker.coverage import coverage, echoes, missing
+from breathmark.checker.coverage import Coverage, coverage, echoes, missing
 from breathmark.checker.reading import Reading
 from breathmark.checker.registry import rule_named
-from breathmark.checker.run import broken, problem_at, run
-from breathmark.course.manifest import COURSE_FILE, read_concepts
-from breathmark.model import Place, cues
+from breathmark.checker.run import Allowed, broken, problem_at, run
+from breathmark.course.manifest import COURSE_FILE, Concept, read_concepts
+from breathmark.model import Place, Script, cues
 from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.faults import in_order
 from breathmark.script.parse import parse
 from breathmark.script.project import looks_like_script
 from breathmark.script.trials import trials
-from breathmark.timeline.pacing import lay_out, pacing
+from breathmark.timeline.pacing import Pacing, lay_out, pacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from breathmark.base.errors import Problem
-    from breathmark.checker.coverage import Coverage
-    from breathmark.checker.run import Allowed
-    from breathmark.course.manifest import Concept
-    from breathmark.model import Script
     from breathmark.script.document import Document
     from breathmark.solver import Interval, Material
-    from breathmark.timeline.pacing import Pacing
 
 
 _READING = 10

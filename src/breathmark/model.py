@@ -6,13 +6,12 @@ it is an integer count of frames at one rate (a frame is one sample of every cha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pydub import AudioSegment
 
     from breathmark.base.errors import Problem

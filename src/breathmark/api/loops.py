@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.audio.pcm import BLOCK_S, Quantiser, segment
@@ -11,18 +13,13 @@ from breathmark.formats.chunk_cache import ChunkCache
 from breathmark.formats.chunks import Workers
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import PRESETS
-from breathmark.mix.loops import ambience_loop
+from breathmark.mix.loops import AmbienceLoop, ambience_loop
 from breathmark.mix.mixdown import chosen_sound
 from breathmark.mix.pieces import PieceStore
 from breathmark.speech.clips.store import ClipCache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pydub import AudioSegment
-
-    from breathmark.mix.loops import AmbienceLoop
 
 
 _PRESET: Final = replace(PRESETS["podcast"], name="loop", bitrate="96k")

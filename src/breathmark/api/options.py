@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from breathmark.base.errors import RequestError
@@ -10,9 +12,6 @@ from breathmark.base.options import check_fields
 from breathmark.script.ranges import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from pydub import AudioSegment
 
     from breathmark.formats.cover import Cover

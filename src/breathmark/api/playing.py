@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +13,8 @@ from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from breathmark.api.options import Options
-from breathmark.api.render import mix_session, plan
-from breathmark.audio.output import open_output
+from breathmark.api.render import Plan, mix_session, plan
+from breathmark.audio.output import Output, open_output
 from breathmark.audio.pcm import BLOCK_S
 from breathmark.base.errors import BreathmarkError, RequestError
 from breathmark.base.inputs import files_read, stamp
@@ -23,10 +24,6 @@ from breathmark.solver import lengths_with
 from breathmark.solver.excerpt import titled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
-
-    from breathmark.api.render import Plan
-    from breathmark.audio.output import Output
     from breathmark.mix.mixdown import Mixdown
     from breathmark.model import Timeline
 

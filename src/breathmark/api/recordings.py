@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import wave
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.pcm import pydub_samples, read_wav, resample
 from breathmark.base.errors import RequestError, VoiceError
 from breathmark.base.writing import Staging, write_text
-from breathmark.model import Rounds, Say, Segment, cues
+from breathmark.model import Item, Rounds, Say, Script, Segment, Utterance, cues
 from breathmark.script.budget import DEADLINE_S, MAX_CHARACTERS, Budget
 from breathmark.script.notes import notes, notes_by_sentence
 from breathmark.script.parse import parse
@@ -27,19 +28,13 @@ from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.contract import sentence_id
 from breathmark.speech.narrate import narrate
 from breathmark.speech.registry import OtherLanguageError
-from breathmark.takes.quality import judge
-from breathmark.takes.recorded import SheetLine, read_folder, sheet_html, take_name
-from breathmark.takes.splitting import cut_out, find_cuts
+from breathmark.takes.quality import Quality, judge
+from breathmark.takes.recorded import SheetLine, TakeFolder, read_folder, sheet_html, take_name
+from breathmark.takes.splitting import Cut, Split, cut_out, find_cuts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from breathmark.audio.loudness import Samples
-    from breathmark.model import Item, Script, Utterance
     from breathmark.script.document import Document
-    from breathmark.takes.quality import Quality
-    from breathmark.takes.recorded import TakeFolder
-    from breathmark.takes.splitting import Cut, Split
 
 
 _RENDERINGS: Final = 10

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breathmark.api.options import Options, silent
+from breathmark.api.options import Options, Progress, silent
 from breathmark.api.sounds import find_sounds, problem_at
 from breathmark.api.stems import suffix_of, with_stems
 from breathmark.base.errors import RequestError, ScriptError
@@ -21,7 +22,7 @@ from breathmark.formats.deliver import check_request, crowded, deliver, finished
 from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands, preset_for
 from breathmark.formats.remarks import loudness_remark, swell_remark
-from breathmark.mix.mixdown import mix
+from breathmark.mix.mixdown import Mastering, Mixdown, mix
 from breathmark.mix.pieces import PieceStore
 from breathmark.model import Script, StoredClip, Timeline, Utterance, utterances
 from breathmark.results import Artefact, StandIn
@@ -36,11 +37,7 @@ from breathmark.speech.pace import estimate
 from breathmark.speech.registry import check_narrator, resolve_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from breathmark.api.options import Progress
     from breathmark.formats.stems.write import StemsRequest
-    from breathmark.mix.mixdown import Mastering, Mixdown
     from breathmark.script.document import Document
     from breathmark.verification.recogniser import Recogniser
     from breathmark.verification.verdict import Verification

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,20 +17,25 @@ from breathmark.base.errors import AssetError, NamedAssetError, Problem, Request
 from breathmark.base.files import is_regular
 from breathmark.base.writing import Staging
 from breathmark.formats.cover import read_cover
-from breathmark.mix.assets import UnknownSoundError, bell_frames, find_ambience, find_bell, own_track, sounds
+from breathmark.mix.assets import (
+    SoundAsset,
+    UnknownSoundError,
+    bell_frames,
+    find_ambience,
+    find_bell,
+    own_track,
+    sounds,
+)
 from breathmark.mix.beds import open_bed
 from breathmark.mix.mixdown import chosen_sound
 from breathmark.model import Bell, Place, Script, cues, segments_in
 from breathmark.script.faults import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from pydub import AudioSegment
 
     from breathmark.api.options import Options
     from breathmark.formats.presets import Preset
-    from breathmark.mix.assets import SoundAsset
     from breathmark.script.document import Document
     from breathmark.script.terms import Named
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import RequestError
-from breathmark.results import Artefact
+from breathmark.results import Artefact, Levels
 
 if TYPE_CHECKING:
     from breathmark.api.options import Options
     from breathmark.formats.stems.write import StemsRequest
-    from breathmark.results import Levels
 
 log = logging.getLogger(__name__)
 

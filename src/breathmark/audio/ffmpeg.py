@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Generator
 from contextlib import closing, suppress
 from functools import lru_cache
 from importlib.resources import files
@@ -18,8 +19,6 @@ from breathmark.base.errors import AssetError
 from breathmark.base.interrupts import group_of_children
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from breathmark.audio.loudness import Samples
     from breathmark.audio.pcm import Format
 

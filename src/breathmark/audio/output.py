@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from breathmark.base.errors import RequestError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _OTHERWISE = "or hear it in the browser, with `breathmark studio`"
 

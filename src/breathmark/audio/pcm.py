@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import wave
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import soxr
 from pydub import AudioSegment
 
-from breathmark.audio.loudness import step_frames
+from breathmark.audio.loudness import Samples, step_frames
 from breathmark.base.errors import AssetError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
-
-    from breathmark.audio.loudness import Samples
 
 
 BLOCK_S = 2

@@ -6,13 +6,10 @@ their fields are handed to ``Exception.__init__`` and the text is built in ``__s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+from typing import ClassVar, Literal, TypeAlias
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 

@@ -8,16 +8,12 @@ is read in the next version.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from breathmark.base.errors import RequestError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
 
 _GATHERED: ContextVar[tuple[set[Path], ...]] = ContextVar("_GATHERED", default=())
 

@@ -12,13 +12,10 @@ import signal
 import sys
 import threading
 from _thread import interrupt_main
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Final, NoReturn
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from types import FrameType
-
+from types import FrameType
+from typing import Final, NoReturn
 
 INTERRUPTED: Final = 130
 """128 + SIGINT, what a shell reports for a program that Ctrl-C ended: the exit code after SIGTERM, too."""

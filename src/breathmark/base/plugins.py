@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from importlib.metadata import EntryPoint, entry_points
 
 from breathmark.base.errors import RequestError, near_miss
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 
 def registered(group: str) -> dict[str, EntryPoint]:

@@ -15,18 +15,15 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, ParamSpec, TypeAlias, TypeVar
 
 from breathmark.base.errors import BreathmarkError
 from breathmark.base.worker import STOP_S
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,17 +13,14 @@ import signal
 import threading
 import time
 import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from queue import Queue
-from typing import IO, TYPE_CHECKING, Final, Protocol
+from typing import IO, Final, Protocol
 
 from breathmark.base.errors import BreathmarkError
 from breathmark.base.interrupts import came, die, heed, interrupt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 
 STOP_S: Final = 10.0
 """How long a worker may take to clean up once its input has ended; it is killed then.

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
 
 from breathmark.base.errors import DeliveryError
 from breathmark.base.files import begin, draft_in, drafts_in, flush, is_left_behind, sweep_scratch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
-    from types import TracebackType
-
 
 _STALE_S: Final = 24 * 3600.0
 """When a file of an owner that can't be asked for counts as left behind."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from breathmark.languages.phrases import Words, words_of
-from breathmark.model import Phase, Rest, Rounds, Say, Segment
-from breathmark.timeline.pacing import inner_kind
+from breathmark.model import EntryCondition, Item, Kind, Level, Phase, Place, Rest, Rounds, Say, Script, Segment
+from breathmark.timeline.pacing import LaidOut, Refused, inner_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from breathmark.model import EntryCondition, Item, Kind, Level, Place, Script
     from breathmark.script.document import Document
     from breathmark.solver import Interval
-    from breathmark.timeline.pacing import LaidOut, Refused
 
 
 _NOTHING_SET: Mapping[str, str] = MappingProxyType({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module, resources
 from typing import TYPE_CHECKING, Any
@@ -11,16 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from breathmark.base import plugins
 from breathmark.base.errors import RequestError, Severity
-from breathmark.checker.rule import Finding, Rule, around, notes, quoted, spoken
+from breathmark.checker.rule import Check, Finding, Rule, around, notes, quoted, spoken
 from breathmark.languages.phrases import words_of
 from breathmark.languages.words import languages_with_phrases
 from breathmark.model import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from breathmark.checker.reading import Reading
-    from breathmark.checker.rule import Check
 
 
 class _RuleShape(BaseModel):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from breathmark.base.errors import Problem
+from breathmark.base.errors import Problem, Severity
 from breathmark.base.times import minutes
 from breathmark.checker.reading import Reading
 from breathmark.checker.registry import rules as all_rules
 from breathmark.checker.registry import stage_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from breathmark.base.errors import Severity
     from breathmark.checker.rule import Finding, Rule
     from breathmark.model import Place, Script
     from breathmark.script.document import Document

@@ -14,8 +14,9 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -23,9 +24,6 @@ from breathmark import __version__
 from breathmark.base.errors import BreathmarkError, DeliveryError, RequestError, near_miss
 from breathmark.base.interrupts import INTERRUPTED, came, end_at_once
 from breathmark.cli.terminal import ERROR, echo, make_printable, say
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 
 class _LazyGroup(click.Group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +12,6 @@ from breathmark.cli.options import FILE, LENGTH, listen_option, verbosity
 from breathmark.cli.terminal import say, say_json, styled
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.course.options import BuildReport
 
 

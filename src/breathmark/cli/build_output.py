@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, assert_never
@@ -25,14 +26,11 @@ from breathmark.course.options import (
     Stopped,
     Waiting,
     Warned,
+    Watch,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.progress import Progress, TaskID
-
-    from breathmark.course.options import Watch
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,8 +16,6 @@ from breathmark.cli.options import FILE, json_option
 from breathmark.cli.terminal import echo, say, say_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.formats.chunk_cache import ChunkCache, ChunkFiles
     from breathmark.speech.clips.housekeeping import Removed
     from breathmark.speech.clips.store import ClipCache

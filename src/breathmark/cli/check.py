@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from breathmark.base.errors import RequestError, ScriptError
+from breathmark.base.errors import Problem, RequestError, ScriptError
 from breathmark.cli.options import FILE, gather, json_option, verbosity
 from breathmark.cli.output import clock, closing_line, folded, intervals_data, pacing_data, possible, watch
 from breathmark.cli.terminal import echo, say, say_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from breathmark.base.errors import Problem
     from breathmark.checker.coverage import Coverage, Served
     from breathmark.findings import CourseFindings, Findings
     from breathmark.timeline.pacing import Pacing, SegmentPace

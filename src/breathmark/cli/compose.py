@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,6 @@ from breathmark.cli.options import FILE, LENGTH, json_option
 from breathmark.cli.terminal import say, say_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.formats.pack import BellChoice
 
 

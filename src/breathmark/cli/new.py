@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
 from breathmark.base.wording import command_line
 from breathmark.cli.options import FILE
 from breathmark.cli.terminal import echo, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.group()

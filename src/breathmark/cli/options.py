@@ -6,6 +6,7 @@ import errno
 import functools
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -14,8 +15,6 @@ import click
 from breathmark.base.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from breathmark.api.options import Options
 
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from breathmark.base.errors import ScriptError
+from breathmark.base.errors import BreathmarkError, Problem, ScriptError, Severity
 from breathmark.base.times import tenths
 from breathmark.base.wording import counted
 from breathmark.cli.progress import ProgressDisplay, stages_shown
 from breathmark.cli.terminal import ERROR, columns, say, styled, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from breathmark.api.render import Plan
-    from breathmark.base.errors import BreathmarkError, Problem, Severity
     from breathmark.results import Artefact, StandIn
     from breathmark.solver import Interval
     from breathmark.timeline.pacing import Pacing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,9 +11,6 @@ from breathmark.base.errors import RequestError
 from breathmark.cli.options import FILE, gather, json_option, session_options, verbosity
 from breathmark.cli.output import plan_data, plan_text, say_warnings, watch
 from breathmark.cli.terminal import say, say_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()

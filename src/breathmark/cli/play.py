@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +12,6 @@ from breathmark.cli.output import clock, error_text, watch
 from breathmark.cli.terminal import say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.api.playing import News
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from breathmark.cli.terminal import echo, is_live, say, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import TracebackType
-
     from rich.progress import Progress, TaskID
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
 from breathmark.cli.options import FILE, gather, json_option, render_options, session_options, verbosity
 from breathmark.cli.output import artefact_data, artefact_text, say_remarks, say_warnings, watch
 from breathmark.cli.terminal import say, say_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,9 +17,6 @@ from breathmark.cli.options import FILE, gather, json_option
 from breathmark.cli.terminal import say, say_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from breathmark.api.recordings import Line, SplitReport, TakeListing
     from breathmark.takes.splitting import Cut
 

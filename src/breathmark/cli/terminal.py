@@ -11,13 +11,10 @@ import io
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+from collections.abc import Container, Iterator, Sequence
+from typing import Final, TextIO
 
 import click
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
-
 
 _USUAL_COLUMNS = 80
 _UNLIMITED = 10_000

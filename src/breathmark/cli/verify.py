@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import click
 
@@ -10,9 +10,6 @@ from breathmark.base.errors import AssetError, DeliveryError, RequestError
 from breathmark.cli.options import FILE, json_option, listen_option, verbosity
 from breathmark.cli.output import verification_data, verification_text, watch
 from breathmark.cli.terminal import say, say_json
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @click.command()

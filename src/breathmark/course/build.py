@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,8 @@ from breathmark.base.options import check_options
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load
 from breathmark.base.pool import usable_cores
 from breathmark.base.writing import delivery_errors, sweep
-from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.executors.base import ExecutorSettings
+from breathmark.course.course import AS_SCRIPTED, Course
+from breathmark.course.executors.base import ExecutorFactory, ExecutorSettings
 from breathmark.course.jobs import Selection
 from breathmark.course.listening import listen_to, recogniser_asked
 from breathmark.course.manifest import read_course
@@ -33,10 +34,11 @@ from breathmark.course.options import (
     Stopped,
     Waiting,
     Warned,
+    Watch,
 )
 from breathmark.course.outputs import prune
-from breathmark.course.planning import BuildRequest, Planner
-from breathmark.course.publishers.base import ChecksCourse
+from breathmark.course.planning import BuildPlan, BuildRequest, Planner
+from breathmark.course.publishers.base import ChecksCourse, Publisher
 from breathmark.course.publishing import Surroundings, check_claims, failure_text, publish, run_all
 from breathmark.course.sources import ambience_asked
 from breathmark.formats.cover import read_cover
@@ -46,14 +48,8 @@ from breathmark.speech.clips.store import ClipCache
 from breathmark.speech.pace import speech_s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Executor, Future
 
-    from breathmark.course.course import Course
-    from breathmark.course.executors.base import ExecutorFactory
-    from breathmark.course.options import Watch
-    from breathmark.course.planning import BuildPlan
-    from breathmark.course.publishers.base import Publisher
     from breathmark.course.values import ArtefactRecord, PlanStep
     from breathmark.course.work import RenderTask, ScriptVariant, Survey
     from breathmark.speech.speaking import Task

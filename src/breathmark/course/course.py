@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
@@ -24,6 +27,7 @@ from breathmark.course.shapes import (
     PresetName,
     SessionField,
     Sessions,
+    SessionShape,
     SiteShape,
     Texts,
 )
@@ -32,12 +36,7 @@ from breathmark.script.reader.fields import LanguageField, SoundField, TextField
 from breathmark.script.reader.shapes import Placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
-    from pathlib import Path
-
     from breathmark.base.errors import Problem
-    from breathmark.course.shapes import SessionShape
     from breathmark.model import Place
     from breathmark.script.project import Project
 

@@ -13,7 +13,9 @@ same titles give the same bytes, for as long as Pillow is the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import Problem
@@ -21,9 +23,6 @@ from breathmark.course.artwork import draw, jpeg, svg, unwritable
 from breathmark.formats.cover import Cover, read_cover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
     from breathmark.course.course import Course, Session
     from breathmark.course.publishers.base import Library, LibraryEntry
     from breathmark.course.values import ScriptMetadata

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from breathmark.base.errors import RequestError, near_miss
-from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.values import Job
+from breathmark.course.course import AS_SCRIPTED, Course, Session
+from breathmark.course.values import Job, ScriptMetadata
 from breathmark.formats.presets import preset_for
 from breathmark.script.ranges import parse_duration
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from breathmark.course.course import Course, Session
-    from breathmark.course.values import ScriptMetadata
 
 
 def all_jobs(course: Course, listeners: Sequence[str] = (), lengths_s: Sequence[float] = ()) -> tuple[Job, ...]:

@@ -8,24 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
-from breathmark.course.values import Listener
+from breathmark.course.values import Listener, VariableSpec
 from breathmark.script.faults import in_order
-from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, is_null
+from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, is_null
 from breathmark.script.reader.reading import read_node
 from breathmark.script.reader.source import read_source
 from breathmark.script.variables import canonical
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
-    from breathmark.course.values import VariableSpec
-    from breathmark.script.reader.nodes import Node
-
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 _ADVICE: Final = "an id is lower-case letters, digits and `-`, at most 40, and nothing private: it names a folder"

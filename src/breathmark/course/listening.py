@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from breathmark.course.options import Heard
+from breathmark.course.options import Heard, Watch
 from breathmark.formats.session import read_record
 
 if TYPE_CHECKING:
-    from breathmark.course.options import Watch
     from breathmark.course.planning import BuildPlan
     from breathmark.course.values import ArtefactRecord, PlanStep
     from breathmark.verification.recogniser import Recogniser

@@ -6,14 +6,15 @@ validated by it, with the manifest's other faults and at the same places.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, Field, create_model
 
-from breathmark.base.errors import RequestError, ScriptError, near_miss
+from breathmark.base.errors import Problem, RequestError, ScriptError, near_miss
 from breathmark.base.plugins import EXECUTORS, PUBLISHERS, load, third_parties
 from breathmark.base.wording import command_line
 from breathmark.course.course import AS_SCRIPTED, Course
@@ -22,18 +23,13 @@ from breathmark.formats.presets import DEFAULT_PRESET, PRESETS, preset_for
 from breathmark.script.faults import in_order, short
 from breathmark.script.opening import open_project
 from breathmark.script.reader.adapters import reported
-from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, Written
+from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, Written
 from breathmark.script.reader.reading import read_node, read_shape, validate
 from breathmark.script.reader.references import References
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
-
-    from breathmark.base.errors import Problem
     from breathmark.model import Place
     from breathmark.script.project import Project
-    from breathmark.script.reader.nodes import Node
 
 
 _PREFIX: Final = "section_"

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import delivery_errors
-from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures
+from breathmark.course.values import ArtefactFile, ArtefactRecord, Measures, PlanStep
 from breathmark.formats.deliver import SIDECARS
-from breathmark.formats.session import read_record
+from breathmark.formats.session import RenderRecord, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
     from breathmark.course.state import State
-    from breathmark.course.values import PlanStep
-    from breathmark.formats.session import RenderRecord
 
 
 NOTED_AS: Final = "build"

@@ -6,13 +6,15 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.base.writing import delivery_errors
-from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.jobs import all_jobs
+from breathmark.course.course import AS_SCRIPTED, Course, Session
+from breathmark.course.jobs import Selection, all_jobs
 from breathmark.course.listeners import read_listeners, value_problems
 from breathmark.course.outputs import Orphan, damage, recovered_record, with_current_times
 from breathmark.course.sources import (
@@ -24,22 +26,13 @@ from breathmark.course.sources import (
     sound_inputs,
 )
 from breathmark.course.state import LOCK_FILE, State
-from breathmark.course.values import PlanStep
+from breathmark.course.values import Job, Listener, PlanStep, ScriptMetadata, SessionRecord
 from breathmark.formats.presets import preset_for
 from breathmark.mix.stillness import ROOM_TONE
 from breathmark.script.faults import in_order
 from breathmark.speech.clips.places import make_private, secret
 from breathmark.speech.contract import Archive
 from breathmark.speech.registry import load_narrator, resolve_voice
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from breathmark.course.course import Course, Session
-    from breathmark.course.jobs import Selection
-    from breathmark.course.values import Job, Listener, ScriptMetadata, SessionRecord
-
 
 LISTENERS: Final = "listeners"
 """The folder of what was made for single listeners, below the course's outputs."""

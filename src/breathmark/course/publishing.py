@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from breathmark.base.errors import BreathmarkError, LengthError, RequestError, ScriptError
 from breathmark.base.interrupts import check
-from breathmark.course.options import Failed, Published
-from breathmark.course.publishers.base import ClaimsFiles, ComesLast, Library, LibraryEntry, Prepares
+from breathmark.course.options import Failed, Published, Watch
+from breathmark.course.publishers.base import Claim, ClaimsFiles, ComesLast, Library, LibraryEntry, Prepares, Publisher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from concurrent.futures import Future
-    from pathlib import Path
-
-    from breathmark.course.options import Watch
     from breathmark.course.planning import BuildPlan
-    from breathmark.course.publishers.base import Claim, Publisher
     from breathmark.course.state import State
 
 

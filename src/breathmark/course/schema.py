@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
 from breathmark.base.errors import RequestError
 from breathmark.course.manifest import every_shape
 from breathmark.course.shapes import HelpText
 from breathmark.script import schema
 from breathmark.script.project import looks_like_script
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 SchemaName: TypeAlias = Literal["course", "help"] | schema.SchemaName
 

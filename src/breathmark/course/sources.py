@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -32,8 +33,6 @@ from breathmark.script.segments import segments_of
 from breathmark.speech.narrate import recordings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from breathmark.course.course import Session
     from breathmark.script.document import Document
     from breathmark.script.project import Project

@@ -10,19 +10,16 @@ import json
 import logging
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from breathmark.base.writing import write_text
 from breathmark.course.values import ArtefactRecord, SessionRecord  # noqa: TC001 - pydantic reads the annotations
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
 
 LOCK_FILE: Final = "breathmark.lock"
 _FORMAT: Final = 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003 - the lock file is validated by these annotations
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AliasChoices, Field
@@ -13,8 +14,6 @@ from breathmark.script.terms import VariableType  # noqa: TC001 - as above
 from breathmark.verification.verdict import Listening  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.course.course import Session
 
 

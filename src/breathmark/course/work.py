@@ -7,6 +7,7 @@ processes and in no log of a cluster.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.api import render as pipeline
@@ -17,7 +18,7 @@ from breathmark.course.covers import tag_cover
 from breathmark.course.listeners import find_listener
 from breathmark.course.outputs import NOTED_AS, record_of, remove
 from breathmark.course.sources import are_current
-from breathmark.model import utterances
+from breathmark.model import Script, Utterance, utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.speech.clips.store import ClipCache
@@ -25,10 +26,7 @@ from breathmark.speech.narrate import missing_tasks, narrate
 from breathmark.speech.registry import resolve_voice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.course.values import ArtefactRecord, PlanStep
-    from breathmark.model import Script, Utterance
     from breathmark.script.document import Document
     from breathmark.speech.speaking import Task
 

@@ -10,16 +10,13 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from breathmark.base.files import drafts_in, is_left_behind, read_regular, write_whole
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
 
 MOST_BYTES: Final = 512 << 20
 """About nine hours of MP3 at 128 kbit/s."""

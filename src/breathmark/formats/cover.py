@@ -5,15 +5,12 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Final, Literal
+from pathlib import Path
+from typing import Final, Literal
 
 from breathmark.base.errors import AssetError, near_miss
 from breathmark.base.files import TooLargeError, names_beside, read_regular
 from breathmark.base.inputs import note_read
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 MAX_COVER_BYTES: Final = 10 * 2**20
 """Under the 16 MiB that a FLAC block can hold; players choke long before that."""

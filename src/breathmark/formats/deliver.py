@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from breathmark.audio.ffmpeg import decode
@@ -21,19 +23,15 @@ from breathmark.formats.extras import Extras
 from breathmark.formats.presets import Preset, check_demands
 from breathmark.formats.session import SUFFIX, NamedFile, RenderRecord, is_private, read_record, record_of, session_json
 from breathmark.formats.tags import Tags
-from breathmark.results import SILENCE_LUFS, Artefact
+from breathmark.results import SILENCE_LUFS, Artefact, Levels
 from breathmark.timeline.captions import webvtt
 from breathmark.timeline.chapters import Chapter, chapters, chapters_json, ffmetadata, labels
 from breathmark.timeline.transcript import paragraph_places, transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pydub import AudioSegment
 
     from breathmark.model import Script, Timeline
-    from breathmark.results import Levels
 
 
 SIDECARS: Final = (".labels.txt", ".chapters.json", ".txt", ".vtt", SUFFIX)

@@ -6,7 +6,8 @@ the frames that went in; written to a pipe, an MP3 decodes to 1671 frames more.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from breathmark.audio.ffmpeg import ffmpeg_path
@@ -17,9 +18,6 @@ from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, 
 from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from pydub import AudioSegment
 
     from breathmark.formats.presets import Preset

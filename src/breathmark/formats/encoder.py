@@ -5,17 +5,15 @@ from __future__ import annotations
 import errno
 import signal
 import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from breathmark.audio.ffmpeg import messages_file
 from breathmark.base.errors import DeliveryError
 from breathmark.base.interrupts import group_of_children
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 QUIET: Final = ("-hide_banner", "-nostdin", "-loglevel", "error")
 BITEXACT: Final = ("-fflags", "+bitexact", "-flags:a", "+bitexact")

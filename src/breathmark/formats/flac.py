@@ -4,18 +4,16 @@
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from mutagen import MutagenError
 from mutagen.flac import FLAC
 
-from breathmark.formats.format import FileFormat
+from breathmark.formats.format import EncoderSettings, FileFormat
 from breathmark.formats.vorbis import MOST_CHAPTERS, fill_vorbis, picture_block
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from breathmark.formats.format import EncoderSettings
     from breathmark.formats.tags import Tags
 
 

@@ -6,7 +6,9 @@ The built-in ones come through the same entry points (``breathmark.formats``) as
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from mutagen import MutagenError
@@ -14,9 +16,6 @@ from mutagen import MutagenError
 from breathmark.base.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from breathmark.formats.tags import Tags
 
 

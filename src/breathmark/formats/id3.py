@@ -4,8 +4,9 @@
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mutagen.id3 import (
     APIC,
@@ -23,19 +24,12 @@ from mutagen.id3 import (
     TSSE,
     CTOCFlags,
     Encoding,
+    Frame,
     PictureType,
 )
 
 from breathmark.base.times import milliseconds
-from breathmark.formats.tags import GENRE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mutagen.id3 import Frame
-
-    from breathmark.formats.tags import Tags
-
+from breathmark.formats.tags import GENRE, Tags
 
 MOST_CHAPTERS: Final = 255
 """CTOC counts its chapters in one byte (ID3v2 Chapter Frame Addendum 1.0, 3.2)."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""

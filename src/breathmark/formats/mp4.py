@@ -6,21 +6,14 @@ from __future__ import annotations
 
 import os
 import struct
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, ClassVar, Final
 
 from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
 
-from breathmark.formats.format import FileFormat, measured
-from breathmark.formats.tags import GENRE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import IO
-
-    from breathmark.formats.format import EncoderSettings
-    from breathmark.formats.tags import Tags
-
+from breathmark.formats.format import EncoderSettings, FileFormat, measured
+from breathmark.formats.tags import GENRE, Tags
 
 _CODINGS: Final = {
     "96k": (-0.08, 1.3),

@@ -6,20 +6,17 @@ from __future__ import annotations
 
 import struct
 from base64 import b64encode
-from typing import TYPE_CHECKING, ClassVar, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, ClassVar, Final
 
 from mutagen import MutagenError
 from mutagen.ogg import OggPage
 from mutagen.oggopus import OggOpus
 
-from breathmark.formats.format import FileFormat, measured
+from breathmark.formats.format import EncoderSettings, FileFormat, measured
 from breathmark.formats.vorbis import MOST_CHAPTERS, fill_vorbis, picture_block
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from typing import IO
-
-    from breathmark.formats.format import EncoderSettings
     from breathmark.formats.tags import Tags
 
 

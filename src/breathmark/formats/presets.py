@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from breathmark.base.errors import RequestError, near_miss
-from breathmark.formats.format import Coding, EncoderSettings
+from breathmark.formats.format import Coding, EncoderSettings, FileFormat
 from breathmark.formats.registry import file_format, format_names
 from breathmark.mix.mixdown import Mastering
 from breathmark.mix.narration import Narration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from breathmark.formats.format import FileFormat
     from breathmark.model import Timeline
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from breathmark.results import SILENCE_LUFS
+from breathmark.results import SILENCE_LUFS, Levels, SwellLimit
 
 if TYPE_CHECKING:
     from breathmark.formats.presets import Preset
-    from breathmark.results import Levels, SwellLimit
 
 
 _FILE_OFF_LU: Final = 1.0

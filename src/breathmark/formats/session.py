@@ -28,11 +28,11 @@ the name of a script without its folders, a line and a column.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping  # noqa: TC003 - here and below: read by pydantic
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
@@ -42,8 +42,6 @@ from breathmark.timeline.chapters import Chapter, chapters
 from breathmark.timeline.data import TimelineData, timeline_data
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.formats.extras import Extras
     from breathmark.formats.presets import Preset
     from breathmark.model import Place, Script, Timeline

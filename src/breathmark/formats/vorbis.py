@@ -6,18 +6,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mutagen.flac import Picture
+from mutagen.flac import FLAC, Picture
 from mutagen.id3 import PictureType
 
 from breathmark.base.times import milliseconds, timestamp
-from breathmark.formats.tags import GENRE
+from breathmark.formats.tags import GENRE, Tags
 
 if TYPE_CHECKING:
-    from mutagen.flac import FLAC
     from mutagen.oggopus import OggOpus
 
     from breathmark.formats.cover import Cover
-    from breathmark.formats.tags import Tags
 
 
 MOST_CHAPTERS: Final = 1000

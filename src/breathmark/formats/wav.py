@@ -4,20 +4,18 @@
 # mutagen says that it is typed, and types few of its functions
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mutagen import MutagenError
 from mutagen.wave import WAVE
 
-from breathmark.formats.format import FileFormat
+from breathmark.formats.format import EncoderSettings, FileFormat
 from breathmark.formats.id3 import MOST_CHAPTERS, fill_id3
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mutagen.id3 import ID3
 
-    from breathmark.formats.format import EncoderSettings
     from breathmark.formats.tags import Tags
 
 

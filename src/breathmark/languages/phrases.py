@@ -8,15 +8,12 @@ apostrophe.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError
 from breathmark.languages.words import number_values, phrase_lists, primary
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 _STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 

@@ -7,6 +7,7 @@ the words of ``de``.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -21,7 +22,6 @@ from breathmark.base import plugins
 from breathmark.base.errors import AssetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
     from importlib.resources.abc import Traversable
 
 

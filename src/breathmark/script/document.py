@@ -6,7 +6,9 @@ type, its default, and what an editor shows for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
@@ -39,9 +41,6 @@ from breathmark.script.reader.shapes import (
 from breathmark.script.segments import BellSegment, Segments, segments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from breathmark.model import Ambience, Place, Range
     from breathmark.script.project import Project
     from breathmark.script.terms import Named, VoiceSetting

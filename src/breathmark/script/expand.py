@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from breathmark.model import Bell, Phase, Rest, Rounds, Say, Script, Segment
+from breathmark.model import Ambience, Bell, Item, Phase, Place, Rest, Rounds, Say, Script, Segment
 from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.faults import Faults
 from breathmark.script.limits import too_long
 from breathmark.script.project import ProjectFiles
 from breathmark.script.reader.source import TOO_DEEP
 from breathmark.script.segments import (
+    AnySegment,
     BellSegment,
     BreatheSegment,
     IncludeSegment,
@@ -26,18 +28,13 @@ from breathmark.script.template.templates import Scope, Templates
 from breathmark.script.text.breathing import BreatheFault, phases
 from breathmark.script.text.cues import Speech, cues
 from breathmark.script.text.lookalikes import spoken_pause
-from breathmark.script.values import check_values
+from breathmark.script.values import Given, check_values
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, canonical, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from breathmark.model import Ambience, Item, Place
     from breathmark.script.document import Document
     from breathmark.script.reader.shapes import VariableShape, VoiceShape
-    from breathmark.script.segments import AnySegment
     from breathmark.script.terms import NamedSound, Text, VoiceSetting
-    from breathmark.script.values import Given
 
 
 MAX_CUES = 20_000

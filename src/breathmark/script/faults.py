@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from breathmark.base.errors import Problem, ScriptError
+from breathmark.base.errors import Problem, ScriptError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from breathmark.base.errors import Severity
     from breathmark.model import Place
 
 

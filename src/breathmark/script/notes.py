@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from breathmark.script.segments import said_texts
+from breathmark.script.segments import AnySegment, said_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from breathmark.model import Place
-    from breathmark.script.segments import AnySegment
     from breathmark.script.terms import Text
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from breathmark.base.errors import ScriptError
+from breathmark.base.errors import Problem, ScriptError
 from breathmark.base.inputs import note_read
 from breathmark.script.faults import in_order
 from breathmark.script.project import LEXICON_FILE, SETTINGS_FILE, Project
@@ -14,10 +16,6 @@ from breathmark.script.reader.references import References
 from breathmark.script.settings import Lexicon, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from breathmark.base.errors import Problem
     from breathmark.script.reader.shapes import SpokenShape
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from breathmark.base.errors import Problem, ScriptError
 from breathmark.base.files import is_utf8
@@ -12,9 +12,6 @@ from breathmark.script.faults import in_order
 from breathmark.script.opening import open_project
 from breathmark.script.reader.reading import read_shape
 from breathmark.script.reader.references import References
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def parse(path: Path, budget: Budget | None = None) -> Document:

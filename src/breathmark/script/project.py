@@ -5,26 +5,20 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
 from breathmark.base.errors import ScriptError, near_miss
 from breathmark.base.files import names_beside, read_regular
 from breathmark.base.inputs import note_read
 from breathmark.languages.words import respellings
 from breathmark.script.faults import short
-from breathmark.script.lexicon import Pronunciation, layered
+from breathmark.script.lexicon import Pronunciation, Spoken, layered
 from breathmark.script.reader.positions import whole_file_anchors
 from breathmark.script.reader.source import read_source
 from breathmark.script.settings import Settings
 from breathmark.script.terms import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from breathmark.script.lexicon import Spoken
-
 
 SETTINGS_FILE = "breathmark.yaml"
 LEXICON_FILE = "lexicon.yaml"

@@ -5,8 +5,10 @@ A key of a segment is declared here, once: its type, its default, and what an ed
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
@@ -34,11 +36,6 @@ from breathmark.script.reader.shapes import (
     Voice,
 )
 from breathmark.script.terms import DEFAULT_BELL, Cue, Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
-
 
 SEGMENT_KEYS = ("say", "bell", "breathe", "silence", "repeat", "include")
 """A segment has exactly one of these."""

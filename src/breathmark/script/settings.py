@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field, RootModel
 
@@ -12,9 +12,6 @@ from breathmark.model import Ambience, Range
 from breathmark.script.reader.fields import AnyText, FlagField, LanguageField, OutputField, SettingName, TextField
 from breathmark.script.reader.shapes import AmbienceField, Cast, Pacing, Placed, Shape, Voice, Words
 from breathmark.script.terms import VoiceSetting
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 BUILT_IN_AMBIENCE = Ambience(sound="none", below_voice_lu=20.0, swell_lu=4.0)
 """Silent by default. 20 LU is also what WCAG 1.4.7 asks of a bed under speech."""

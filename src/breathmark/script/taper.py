@@ -8,16 +8,11 @@ Sentences are counted, not words or seconds, so that a changed sentence leaves a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from breathmark.model import STEADY, Phase, Rounds, Say, Segment, cues, segments_in
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.model import Item, Taper, Utterance
-
+from breathmark.model import STEADY, Item, Phase, Rounds, Say, Segment, Taper, Utterance, cues, segments_in
 
 SPEED_STEP: Final = 0.02
 """Each speed has its own clips, and a reference passage that its level is measured on: a fall by 0.1 takes six speeds.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain, combinations, islice, product
 from typing import TYPE_CHECKING, Final, assert_never
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from breathmark.script.document import Document
     from breathmark.script.reader.shapes import VariableShape
 

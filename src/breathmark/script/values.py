@@ -5,24 +5,20 @@ No message repeats a value, because it may be private.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from breathmark.base.errors import RequestError, ScriptError, near_miss
+from breathmark.base.errors import Problem, RequestError, ScriptError, near_miss
 from breathmark.base.inputs import note_read
 from breathmark.script.faults import in_order, short
-from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, is_null
+from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, is_null
 from breathmark.script.reader.reading import read_node
 from breathmark.script.variables import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
-
-    from breathmark.base.errors import Problem
     from breathmark.script.document import Document
-    from breathmark.script.reader.nodes import Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from breathmark.script.limits import UNSPEAKABLE, describe_character, word_too_long
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from breathmark.script.terms import VariableType
 
 

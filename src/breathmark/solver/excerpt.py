@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from breathmark.base.times import minutes, whole_frames
 from breathmark.solver.outline import HEAD_S, TAIL_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from breathmark.model import BellPlacement, SegmentSpan, Timeline
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from breathmark.model import BellPlacement, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
-from breathmark.solver.outline import EXPLICIT, CueNode, Glue, RepeatNode, SegmentNode
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from breathmark.solver.outline import Material, Node, Outline
+from breathmark.solver.outline import EXPLICIT, CueNode, Glue, Material, Node, Outline, RepeatNode, SegmentNode
 
 
 def surviving(rests: Sequence[Glue], *, inside: bool) -> Sequence[int]:

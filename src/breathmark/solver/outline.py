@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Literal, TypeAlias
 
 from breathmark.base.errors import Problem, ScriptError
 from breathmark.base.times import whole_frames
-from breathmark.model import Bell, EntryCondition, Phase, Rest, Rounds, Say, Segment
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Literal
-
-    from breathmark.model import Ambience, Item, Kind, RestLevel, Script, Utterance
-
+from breathmark.model import (
+    Ambience,
+    Bell,
+    EntryCondition,
+    Item,
+    Kind,
+    Phase,
+    Rest,
+    RestLevel,
+    Rounds,
+    Say,
+    Script,
+    Segment,
+    Utterance,
+)
 
 HEAD_S = 1.0
 """The head, before the first cue: the ambience fades in alone."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import LengthError, RequestError
 from breathmark.base.times import minutes, whole_frames
-from breathmark.solver.layout import place, read_row, rests_for
-from breathmark.solver.outline import CueNode, Glue, RepeatNode, SegmentNode, name_of, read_outline
-from breathmark.solver.stages import counts_at, natural_stage, stage_at, stages
+from breathmark.solver.layout import Row, place, read_row, rests_for
+from breathmark.solver.outline import (
+    CueNode,
+    Glue,
+    Material,
+    Node,
+    Outline,
+    RepeatNode,
+    SegmentNode,
+    name_of,
+    read_outline,
+)
+from breathmark.solver.stages import Stage, counts_at, natural_stage, stage_at, stages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
     from breathmark.model import Script, Timeline
-    from breathmark.solver.layout import Row
-    from breathmark.solver.outline import Material, Node, Outline
-    from breathmark.solver.stages import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,16 +7,21 @@ while segments and rounds enter it: only what lies on the way to the root is joi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from breathmark.solver.outline import EXPLICIT, CueNode, Glue, RepeatNode, SegmentNode
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from breathmark.solver.outline import Addition, Material, Node, Outline
-
+from breathmark.solver.outline import (
+    EXPLICIT,
+    Addition,
+    CueNode,
+    Glue,
+    Material,
+    Node,
+    Outline,
+    RepeatNode,
+    SegmentNode,
+)
 
 Triple: TypeAlias = tuple[int, int, int]
 """Frames: shortest, ideal, longest."""

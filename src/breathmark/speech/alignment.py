@@ -6,6 +6,7 @@ begins behind a silence, its time is that of the sound; elsewhere, that of the p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,8 +16,6 @@ from breathmark.audio.pcm import FULL_SCALE_16_BIT, resample
 from breathmark.model import WordTime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from breathmark.speech.level import TrimmedClip

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import traceback
 import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from breathmark.base.errors import BreathmarkError, VoiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from breathmark.model import Clip, Sounds
 
 

@@ -10,12 +10,10 @@ import numpy as np
 
 from breathmark.audio.loudness import EnergyMeter, gated
 from breathmark.audio.pcm import FULL_SCALE_16_BIT
-from breathmark.model import CLIP_LUFS, WordTime
+from breathmark.model import CLIP_LUFS, Clip, WordTime
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from breathmark.model import Clip
 
 
 LEVEL_LUFS: Final = CLIP_LUFS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import closing
 from dataclasses import replace
@@ -12,22 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import VoiceError
 from breathmark.base.pool import Pool, WorkerError, WorkerStartError, usable_cores
-from breathmark.model import StoredClip
-from breathmark.speech.contract import Archive, Remote, sentence_id
+from breathmark.model import StoredClip, Utterance
+from breathmark.speech.contract import Archive, Narrator, Remote, sentence_id
 from breathmark.speech.level import LEVEL_LUFS, clip_gain_db
 from breathmark.speech.orders import Order, Orders, narrator_name, request_of
 from breathmark.speech.pace import speech_s
-from breathmark.speech.registry import load_narrator, resolve_voice
+from breathmark.speech.registry import Settings, load_narrator, resolve_voice
 from breathmark.speech.speaking import Speaker, Task, speak
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from breathmark.model import Utterance
     from breathmark.speech.clips.clip_file import ClipFacts
     from breathmark.speech.clips.store import ClipCache, ClipKey
-    from breathmark.speech.contract import Narrator
-    from breathmark.speech.registry import Settings
 
 
 log = logging.getLogger(__name__)

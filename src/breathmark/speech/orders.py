@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from breathmark.speech.contract import (
     RECORD_HINT,
     Archive,
     Evening,
+    Narrator,
     Remote,
     SpeechRequest,
     granted,
@@ -22,16 +24,12 @@ from breathmark.speech.contract import (
 )
 from breathmark.speech.pace import LEVEL_PASSAGE, SPEED_MAX, SPEED_MIN
 from breathmark.speech.phonemes import sayable
-from breathmark.speech.registry import load_narrator, resolve_voice
+from breathmark.speech.registry import Settings, load_narrator, resolve_voice
 from breathmark.speech.speaking import Task, Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from breathmark.model import Utterance
     from breathmark.speech.clips.store import ClipCache
-    from breathmark.speech.contract import Narrator
-    from breathmark.speech.registry import Settings
 
 
 _REFERENCES: Final = ("hibari", "piper", "pyttsx3")

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from breathmark.script.limits import UNSPACED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from breathmark.model import Utterance
 
 

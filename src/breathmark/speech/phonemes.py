@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from breathmark.speech.contract import Phonetic
+from breathmark.speech.contract import Narrator, Phonetic, SpeechRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from breathmark.model import Sounds
-    from breathmark.speech.contract import Narrator, SpeechRequest
 
 
 _SIGNS: Final = ",;:.!?"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from breathmark.base.errors import VoiceError, near_miss
 from breathmark.base.plugins import owner, registered
-from breathmark.speech.contract import is_our_bug, same_language
+from breathmark.speech.contract import Narrator, Voice, is_our_bug, same_language
 from breathmark.speech.naming import called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from importlib.metadata import EntryPoint
-
-    from breathmark.speech.contract import Narrator, Voice
 
 
 Settings: TypeAlias = "Mapping[str, Mapping[str, str]]"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from pydub import AudioSegment
 
@@ -14,21 +16,11 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.interrupts import check
 from breathmark.model import Clip
 from breathmark.speech.alignment import aligned
-from breathmark.speech.clips.store import ClipCache
-from breathmark.speech.contract import Archive, GaveUpError, Remote, SpeechRequest, is_our_bug
-from breathmark.speech.level import trim
+from breathmark.speech.clips.store import ClipCache, ClipKey
+from breathmark.speech.contract import Archive, GaveUpError, Narrator, Remote, SpeechRequest, is_our_bug
+from breathmark.speech.level import TrimmedClip, trim
 from breathmark.speech.pace import LEVEL_PASSAGE, is_spoken, speech_s
-from breathmark.speech.registry import load_narrator
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from breathmark.speech.clips.store import ClipKey
-    from breathmark.speech.contract import Narrator
-    from breathmark.speech.level import TrimmedClip
-    from breathmark.speech.registry import Settings
-
+from breathmark.speech.registry import Settings, load_narrator
 
 _SPEAKERS: Final[dict[str, Speaker]] = {}
 """A worker process's loaded narrators, by the cache and the settings that they work with."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,18 +13,14 @@ from breathmark.languages.words import trial_sentence
 from breathmark.script.limits import too_long
 from breathmark.script.text.cues import respelt
 from breathmark.speech.clips.store import ClipCache
-from breathmark.speech.contract import SpeechRequest
+from breathmark.speech.contract import SpeechRequest, Voice
 from breathmark.speech.pace import SPEED_MAX, SPEED_MIN
 from breathmark.speech.phonemes import as_shown, sayable
-from breathmark.speech.registry import find_voice, load_narrator, resolve_voice
+from breathmark.speech.registry import Settings, find_voice, load_narrator, resolve_voice
 from breathmark.speech.speaking import Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from breathmark.script.lexicon import Pronunciation
-    from breathmark.speech.contract import Voice
-    from breathmark.speech.registry import Settings
 
 
 _BETWEEN_MS: Final = 800

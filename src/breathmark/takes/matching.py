@@ -10,14 +10,13 @@ from all paths together, by the forward-backward algorithm of hidden Markov mode
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
     from breathmark.takes.segments import SpeechSegment
 
 

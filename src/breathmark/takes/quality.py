@@ -6,26 +6,21 @@ import contextlib
 import json
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from pydub import AudioSegment
 
 from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.ffmpeg import read
-from breathmark.audio.loudness import gated_lufs
+from breathmark.audio.loudness import Samples, gated_lufs
 from breathmark.audio.pcm import Format, resample, to_16_bit
 from breathmark.base.errors import AssetError, VoiceError
 from breathmark.base.files import file_sha256, read_regular, write_whole
 from breathmark.speech.clips.places import notes_folder
 from breathmark.speech.level import LEVEL_LUFS
 from breathmark.takes.segments import listen
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from breathmark.audio.loudness import Samples
-
 
 CLEANING: Final = 1
 """Of what ``clean`` does and ``judge`` measures: another number makes every stored result a miss."""

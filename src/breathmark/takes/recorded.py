@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import file_sha256
@@ -18,10 +19,6 @@ from breathmark.model import Clip
 from breathmark.speech.contract import RECORD_HINT, SpeechRequest, Voice, check_settings, sentence_id
 from breathmark.speech.pace import count_words
 from breathmark.takes.quality import CLEANING, clean, judge
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
 
 FOLDER_HINT: Final = "name the folder in breathmark.yaml: `narrators: {recorded: {folder: takes}}`"
 _ID: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{10}(?![0-9a-z])")

@@ -6,6 +6,7 @@ into bands, each is compared with its level in the quiet parts, and a frame coun
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,6 @@ import numpy as np
 from breathmark.audio.bands import BANDS, HOP_S, bands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import Samples

@@ -7,6 +7,7 @@ are at 10.5 and more (64 sentences, 5th to 95th percentiles).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -17,8 +18,6 @@ from breathmark.audio.bands import HOP_S, bands
 from breathmark.speech.alignment import accumulated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import Samples

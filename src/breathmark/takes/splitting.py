@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +16,12 @@ from breathmark.audio.bands import ANALYSIS_HZ
 from breathmark.audio.ffmpeg import decode
 from breathmark.audio.pcm import Format
 from breathmark.base.errors import AssetError, DeliveryError, VoiceError
-from breathmark.takes.matching import expected_s, match
-from breathmark.takes.segments import listen
+from breathmark.takes.matching import MatchStep, expected_s, match
+from breathmark.takes.segments import SpeechSegment, listen
 from breathmark.takes.similarity import ModelSimilarity, SelfSimilarity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from breathmark.audio.loudness import Samples
-    from breathmark.takes.matching import MatchStep
-    from breathmark.takes.segments import SpeechSegment
 
 
 _RATE_HZ: Final = 48_000

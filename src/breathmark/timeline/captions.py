@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
@@ -13,8 +14,6 @@ from typing import TYPE_CHECKING, Final
 from breathmark.base.times import milliseconds, timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from breathmark.model import SpeechPlacement, Timeline, Utterance, WordTime
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict, TypeVar
 
@@ -11,8 +12,6 @@ from pydantic import Field
 from breathmark.model import Ambience  # noqa: TC001 - whoever reads the data needs it
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from breathmark.model import BellPlacement, Place, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 

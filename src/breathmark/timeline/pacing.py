@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,13 +18,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 from breathmark.base.errors import LengthError
-from breathmark.solver import arrange, feasible
+from breathmark.solver import Interval, Material, arrange, feasible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
     from breathmark.model import BellPlacement, Kind, Level, Place, RestPlacement, Script, SpeechPlacement, Timeline
-    from breathmark.solver import Interval, Material
 
 
 LENGTHS_S = (300.0, 600.0, 900.0, 1200.0, 1800.0)

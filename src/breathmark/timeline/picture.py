@@ -7,6 +7,7 @@ it follows the reader's light or dark setting, and is as wide as there is room f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +17,6 @@ from breathmark.timeline.data import share_of
 from breathmark.timeline.table import columns_of, pacing_line, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     from breathmark.model import BellPlacement, Kind, Level, RestPlacement, SegmentSpan, SpeechPlacement, Timeline
 
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from breathmark.base.times import clock
-from breathmark.timeline.data import share_of
+from breathmark.timeline.data import Share, share_of
 from breathmark.timeline.pacing import LaidOut, paces, pacing, words_a_minute
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from breathmark.model import Level, SegmentSpan, Timeline, Utterance
-    from breathmark.timeline.data import Share
 
 
 _LEAST_TITLE_COLUMNS, _MOST_TITLE_COLUMNS = 12, 48

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from breathmark.model import Rest, Rounds, Say, Segment
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-
-    from breathmark.model import Item, Place, Script, SegmentSpan, SpeechPlacement, Timeline, Utterance
+from breathmark.model import (
+    Item,
+    Place,
+    Rest,
+    Rounds,
+    Say,
+    Script,
+    Segment,
+    SegmentSpan,
+    SpeechPlacement,
+    Timeline,
+    Utterance,
+)
 
 _PAGE_COLUMNS: Final = 80
 

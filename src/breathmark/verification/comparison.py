@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from breathmark.languages.words import contractions
 from breathmark.script.limits import UNSPACED
 from breathmark.speech.voices.espeak_library import word_sounds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
 
 _LETTER: Final = rf"[^\W\d_{UNSPACED}]"
 _WORD: Final = re.compile(rf"[{UNSPACED}]|\d+(?:[.,:]\d+)*{_LETTER}*|{_LETTER}+(?:'{_LETTER}+)*")

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import mutagen
 from mutagen.flac import FLAC
@@ -18,11 +20,6 @@ from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
 
 _KINDS: Final[dict[type, tuple[tuple[str, ...], str]]] = {
     MP3: (("mp3",), "mp3"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import subprocess
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Generator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -14,10 +16,6 @@ from breathmark.base.errors import AssetError, RequestError
 from breathmark.base.interrupts import group_of_children
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
-    from typing import IO
-
     from numpy.typing import NDArray
 
 Piece: TypeAlias = "NDArray[np.float32]"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.times import tenths
 from breathmark.timeline.chapters import MIN_CHAPTER_S
-from breathmark.verification.verdict import failed, judged, passed, skipped
+from breathmark.verification.verdict import CheckedItem, failed, judged, passed, skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.formats.presets import Preset
     from breathmark.formats.session import RenderRecord
     from breathmark.verification.container import Container, Labels, MarkRead
     from breathmark.verification.measurements import Measurements
-    from breathmark.verification.verdict import CheckedItem
 
 
 _TIME_S: Final = 0.002

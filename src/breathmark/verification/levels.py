@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from breathmark.verification.decoding import FLOOR_LUFS
-from breathmark.verification.measurements import SILENT_DB
+from breathmark.verification.measurements import SILENT_DB, Measurements
 from breathmark.verification.places import rest_spans
-from breathmark.verification.verdict import judged, skipped
+from breathmark.verification.verdict import CheckedItem, judged, skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.formats.presets import Preset
     from breathmark.formats.session import RenderRecord
     from breathmark.mix.narration import Narration
-    from breathmark.verification.measurements import Measurements
-    from breathmark.verification.verdict import CheckedItem
 
 
 _VOICE_LU: Final = 0.5

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,19 +14,14 @@ from breathmark.base.errors import RequestError
 from breathmark.speech.voices.espeak_library import initialise
 from breathmark.verification.comparison import word_count, words_apart
 from breathmark.verification.decoding import Decoding
-from breathmark.verification.recogniser import SAMPLE_RATE_HZ
-from breathmark.verification.verdict import Listening, Misheard
+from breathmark.verification.recogniser import SAMPLE_RATE_HZ, Recogniser
+from breathmark.verification.verdict import HeardText, Listening, Misheard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from breathmark.formats.session import RenderRecord
     from breathmark.timeline.data import SpeechData
-    from breathmark.verification.recogniser import Recogniser
-    from breathmark.verification.verdict import HeardText
 
 
 _AROUND_S: Final = 0.25

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.verification.decoding import Decoding, Meter
+from breathmark.verification.decoding import Decoding, Meter, Piece
 from breathmark.verification.faults import ClickFinder, ClipFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from breathmark.verification.container import Container
-    from breathmark.verification.decoding import Piece
     from breathmark.verification.places import Spans
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import AssetError, RequestError
@@ -11,7 +13,7 @@ from breathmark.base.files import file_sha256
 from breathmark.base.wording import command_line
 from breathmark.formats.presets import preset_for
 from breathmark.formats.registry import format_names
-from breathmark.formats.session import SUFFIX, read_record
+from breathmark.formats.session import SUFFIX, RenderRecord, read_record
 from breathmark.verification.container import read_container, read_labels
 from breathmark.verification.file import file_findings, label_findings
 from breathmark.verification.levels import level_findings
@@ -19,15 +21,10 @@ from breathmark.verification.listening import listen
 from breathmark.verification.measurements import measure
 from breathmark.verification.places import background_spans, voice_spans
 from breathmark.verification.sound import sound_findings
-from breathmark.verification.verdict import Verification, failed, passed, skipped
+from breathmark.verification.verdict import CheckedItem, Verification, failed, passed, skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from breathmark.formats.session import RenderRecord
     from breathmark.verification.recogniser import Recogniser
-    from breathmark.verification.verdict import CheckedItem
 
 
 def _silent(done: int, total: int) -> None:

@@ -6,6 +6,7 @@ place of publication asks comes with its preset.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,17 +15,14 @@ from breathmark.base.times import tenths
 from breathmark.mix.assets import sounds
 from breathmark.verification.faults import MAX_MOMENTS
 from breathmark.verification.places import joined, rest_spans
-from breathmark.verification.verdict import failed, judged, passed
+from breathmark.verification.verdict import CheckedItem, failed, judged, passed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
     from breathmark.formats.presets import Preset
     from breathmark.formats.session import RenderRecord
     from breathmark.verification.measurements import LevelCurve, Measurements
-    from breathmark.verification.verdict import CheckedItem
 
 
 _DEAD_DB: Final = -90.0

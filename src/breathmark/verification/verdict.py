@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from pathlib import Path
+from typing import Literal, TypeAlias
 
 from breathmark.base.wording import counted
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 Outcome: TypeAlias = Literal["pass", "fail", "skipped"]
 

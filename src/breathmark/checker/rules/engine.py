@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import Finding, notes, quoted, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.checker.reading import Reading, Sentence
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import MINUTE_WORDS, Finding, around, is_clip, quoted, says_little, spoken
-from breathmark.languages.phrases import straight
-from breathmark.script.segments import BreatheSegment, IncludeSegment, RepeatSegment, said_texts
+from breathmark.languages.phrases import Words, straight
+from breathmark.script.segments import (
+    AnySegment,
+    BreatheSegment,
+    BreatheShape,
+    IncludeSegment,
+    RepeatSegment,
+    said_texts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from breathmark.checker.reading import Passage, Reading, Sentence
-    from breathmark.languages.phrases import Words
     from breathmark.model import Place
-    from breathmark.script.segments import AnySegment, BreatheShape
 
 
 _POSTURES = 2

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import CLIP_S, Finding
-from breathmark.model import Bell, Rest
+from breathmark.model import Bell, Kind, Rest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from breathmark.checker.reading import Passage, Reading
-    from breathmark.model import Kind
     from breathmark.timeline.pacing import LaidOut, Stretch
 
 

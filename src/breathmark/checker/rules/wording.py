@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from breathmark.checker.rule import MINUTE_WORDS, Finding, around, is_clip, quoted, says_little, spoken
-from breathmark.languages.phrases import straight
+from breathmark.languages.phrases import Words, straight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.base.errors import Severity
     from breathmark.checker.reading import Reading, Sentence
-    from breathmark.languages.phrases import Words
 
 
 _LEAST_A_MINUTE, _MOST_A_MINUTE = 1.0, 4.0

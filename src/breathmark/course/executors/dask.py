@@ -11,30 +11,24 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures import wait as wait_for
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import dask.config
 from distributed import Client, LocalCluster, Status, get_worker
+from distributed import Future as DaskFuture
 
 from breathmark.base.errors import BuildError, RequestError
 from breathmark.base.files import scratch
 from breathmark.base.interrupts import check
 from breathmark.base.pool import WorkerError
 from breathmark.base.worker import reporting_to
-from breathmark.course.executors.base import Rendering
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from distributed import Future as DaskFuture
-
-    from breathmark.course.executors.base import ExecutorSettings
-
+from breathmark.course.executors.base import ExecutorSettings, Rendering
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -16,9 +16,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -28,7 +30,7 @@ from breathmark.audio.pcm import Format, Quantiser, segment
 from breathmark.base.errors import DeliveryError
 from breathmark.base.files import file_sha256
 from breathmark.base.writing import Staging, delivery_errors
-from breathmark.course.publishers.base import Claim, book_file, chosen
+from breathmark.course.publishers.base import Claim, Library, LibraryEntry, book_file, chosen
 from breathmark.course.publishers.picture import cover_name
 from breathmark.formats.encode import encode
 from breathmark.formats.presets import Preset, preset_for
@@ -37,14 +39,10 @@ from breathmark.formats.tags import Tags
 from breathmark.timeline.chapters import Chapter, ffmetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from pydub import AudioSegment
 
     from breathmark.audio.loudness import Samples
     from breathmark.course.course import Course
-    from breathmark.course.publishers.base import Library, LibraryEntry
 
 
 RECORD_SUFFIX: Final = ".audiobook.json"

@@ -8,7 +8,8 @@ depends on when or where it is made: the same library gives the same bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -19,18 +20,13 @@ from lxml import etree
 from breathmark.base.errors import RequestError
 from breathmark.base.writing import write_changed
 from breathmark.course.manifest import FEED_ADVICE
-from breathmark.course.publishers.base import FEED_FILE, Claim, chosen
+from breathmark.course.publishers.base import FEED_FILE, Claim, Library, LibraryEntry, chosen
 from breathmark.course.publishers.picture import check_cover, cover_name, publish_cover
 from breathmark.course.publishers.site.stamp import FOLDER
-from breathmark.course.shapes import CATEGORIES
+from breathmark.course.shapes import CATEGORIES, FeedShape
 
 if TYPE_CHECKING:
-    from datetime import date
-    from pathlib import Path
-
     from breathmark.course.course import Course
-    from breathmark.course.publishers.base import Library, LibraryEntry
-    from breathmark.course.shapes import FeedShape
 
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"

@@ -15,20 +15,17 @@ The artefacts lie there already, under names that sort. The index, format 1::
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import groupby
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.writing import write_changed
-from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.base import Claim, Library, LibraryEntry
 from breathmark.course.publishers.site.packs import loops_data, packs_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from breathmark.course.course import Course
-    from breathmark.course.publishers.base import Library, LibraryEntry
     from breathmark.course.shapes import HelpText
 
 

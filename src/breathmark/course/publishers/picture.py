@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import AssetError
@@ -12,8 +13,6 @@ from breathmark.base.writing import delivery_errors, write_changed
 from breathmark.formats.cover import read_cover
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library
 

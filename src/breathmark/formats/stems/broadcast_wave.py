@@ -6,23 +6,21 @@ EBU Tech 3285. One of more than 4 GB becomes an RF64 (EBU Tech 3306) by itself: 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.audio.ffmpeg import ffmpeg_path
-from breathmark.audio.pcm import Quantiser
+from breathmark.audio.pcm import MixGrid, Quantiser
 from breathmark.base.writing import delivery_errors
 from breathmark.formats.encoder import BARE, BITEXACT, QUIET, EncoderGoneError, fed, from_pipe
 from breathmark.formats.format import lost_sound
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-    from pathlib import Path
-
     from breathmark.audio.loudness import Samples
-    from breathmark.audio.pcm import MixGrid
 
 BITS: Final = 24
 _BYTES: Final = BITS // 8

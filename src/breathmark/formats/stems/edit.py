@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.mix.envelope import POINTS_PER_S
+from breathmark.mix.envelope import POINTS_PER_S, Curve
 from breathmark.mix.room import tail_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.mix.envelope import Curve
     from breathmark.mix.mixdown import Stems
     from breathmark.mix.stems import Stem
     from breathmark.model import BellPlacement, SegmentSpan, SpeechPlacement, Timeline

@@ -5,14 +5,13 @@ The meaning of its lines is that of projects that REAPER itself saves; it reads 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from rpp import Element, dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.formats.stems.edit import EditItem, EditMark, EditSession, EditTrack
 
 _VERSION: Final = ("0.1", "5.0", "0")

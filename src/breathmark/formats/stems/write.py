@@ -6,10 +6,11 @@ import hashlib
 import math
 import os
 import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import RequestError
@@ -37,16 +38,11 @@ from breathmark.formats.stems.folder import (
 )
 from breathmark.formats.stems.interchange import interchange_timeline
 from breathmark.formats.stems.reaper import reaper_project
-from breathmark.mix.mixdown import CHOSEN
-from breathmark.mix.stems import beds_of, measure_stems, stems_of
+from breathmark.mix.mixdown import CHOSEN, Stems
+from breathmark.mix.stems import Stem, SumLevels, beds_of, measure_stems, stems_of
 from breathmark.results import SILENCE_DBTP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
-
-    from breathmark.mix.mixdown import Stems
-    from breathmark.mix.stems import Stem, SumLevels
     from breathmark.model import Script, Timeline
 
 _MOST_NAME: Final = 60

@@ -7,23 +7,17 @@ edit asks for, or the edit is refused. So an unusual layout can cost an edit, an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import yaml
 
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.script.editing import written
-from breathmark.script.editing.asked import Insert, Move, Remove, SetText, SetValue, asked, outdated
-from breathmark.script.editing.tree import Span, Tree
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from breathmark.script.editing.asked import Edit
-    from breathmark.script.editing.tree import Data, KeyPath
+from breathmark.script.editing.asked import Edit, Insert, Move, Remove, SetText, SetValue, asked, outdated
+from breathmark.script.editing.tree import Data, KeyPath, Span, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

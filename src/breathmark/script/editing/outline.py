@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import yaml
 
-from breathmark.script.editing.tree import Span, Tree
+from breathmark.script.editing.tree import Data, KeyPath, Span, Tree
 from breathmark.script.reader.positions import scalar_anchors
 from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
-from breathmark.script.text.scan import Leftover, find_markers
+from breathmark.script.text.scan import Leftover, Meaning, find_markers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
-    from pathlib import Path
-
     from breathmark.model import Range
-    from breathmark.script.editing.tree import Data, KeyPath
-    from breathmark.script.text.scan import Meaning
 
 PieceKind: TypeAlias = Literal["words", "pause", "bell", "note", "voice", "sounds", "tag", "left_out", "fault"]
 

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from pathlib import Path
+from typing import Final, TypeAlias
 
 import yaml
 from typing_extensions import TypeAliasType
 
 from breathmark.base.errors import RequestError
 from breathmark.script.budget import Budget
-from breathmark.script.reader.nodes import ListNode, MapNode, ScalarNode, compose
+from breathmark.script.reader.nodes import ListNode, MapNode, Node, ScalarNode, compose
 from breathmark.script.reader.source import source_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from breathmark.script.reader.nodes import Node
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value is in the data: keys of mappings and numbers of list items, from 0, such as

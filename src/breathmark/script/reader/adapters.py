@@ -5,23 +5,19 @@ Each adapter also tells editors what is allowed, as JSON Schema.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from pydantic import BeforeValidator, ValidationInfo
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads the annotations when it builds the schema)
 from pydantic_core import PydanticCustomError, PydanticKnownError, core_schema
 
-from breathmark.script.reader.nodes import Written
+from breathmark.script.reader.nodes import Node, Written
 from breathmark.script.variables import FLAG_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-
-    from breathmark.script.reader.nodes import Node
     from breathmark.script.terms import Text
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, ValidationInfo, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue  # noqa: TC002 (pydantic reads the annotations when it builds the schema)
@@ -32,10 +33,6 @@ from breathmark.script.reader.adapters import (
 from breathmark.script.reader.nodes import Written, is_null
 from breathmark.script.terms import Text
 from breathmark.script.variables import FLAG_WORDS, canonical, check_name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 _TIME = r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _OFF_OR_DB: JsonSchemaValue = {"type": "string", "pattern": r"^(?:off|no|-[0-9]+(?:\.[0-9]+)?\s*(?:dB|db)?)$"}

@@ -6,27 +6,20 @@ bounded while the parser's events come in, before anything is built from them, a
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Protocol, Self, TypeAlias
+from typing import NoReturn, Protocol, Self, TypeAlias
 
 import yaml
 
-from breathmark.base.errors import ScriptError
+from breathmark.base.errors import Problem, ScriptError
 from breathmark.model import Place
 from breathmark.script.budget import PART, Budget, OverBudgetError
 from breathmark.script.faults import MOST_COLLECTED, short
 from breathmark.script.limits import UNSPEAKABLE, describe_character
-from breathmark.script.reader.positions import scalar_anchors
-from breathmark.script.reader.source import TOO_DEEP, explain
+from breathmark.script.reader.positions import ScalarStyle, scalar_anchors
+from breathmark.script.reader.source import TOO_DEEP, Source, explain
 from breathmark.script.terms import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from breathmark.base.errors import Problem
-    from breathmark.script.reader.positions import ScalarStyle
-    from breathmark.script.reader.source import Source
-
 
 NULLS = frozenset(("null", "Null", "NULL", "~"))
 MAX_DEPTH = 40

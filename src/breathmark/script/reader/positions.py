@@ -8,11 +8,10 @@ quotes each line is cut at its escapes first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from breathmark.script.terms import Anchor
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from breathmark.base.errors import ScriptError, near_miss
+from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import Budget
 from breathmark.script.faults import MOST_REPORTED, short
 from breathmark.script.reader.adapters import REPORTED
@@ -16,12 +18,8 @@ from breathmark.script.reader.source import read_source
 from breathmark.script.segments import SEGMENT_KEYS, SEGMENT_SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
     from pydantic_core import ErrorDetails
 
-    from breathmark.base.errors import Problem
 
 _MOST_READ = 5 * MOST_REPORTED
 """More than are reported in the end, because pydantic's order isn't that of the text."""

@@ -6,21 +6,19 @@ beside the faults of form, and not in place of them.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.script.budget import Budget, OverBudgetError
-from breathmark.script.project import ProjectFiles
+from breathmark.script.project import Project, ProjectFiles
 from breathmark.script.reader.adapters import reported
 from breathmark.script.reader.reading import read_shape
 from breathmark.script.segments import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
-    from breathmark.script.project import Project
     from breathmark.script.reader.nodes import Node, ScalarNode, Written
     from breathmark.script.terms import Text
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from breathmark.model import Ambience, Taper
+from breathmark.model import Ambience, Place, Taper
 from breathmark.script.reader.adapters import OrNone, OrScalar
 from breathmark.script.reader.fields import (
     VOICE_PATTERN,
@@ -42,16 +42,9 @@ from breathmark.script.reader.fields import (
     VoiceName,
     Word,
 )
-from breathmark.script.reader.nodes import MapNode, Written, WrittenMap
-from breathmark.script.terms import VariableType
+from breathmark.script.reader.nodes import MapNode, Node, Written, WrittenMap
+from breathmark.script.terms import VariableType, VoiceSetting
 from breathmark.script.variables import DEFAULT_MAX_LENGTH, FLAG_WORDS, NUMBER, canonical
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from breathmark.model import Place
-    from breathmark.script.reader.nodes import Node
-    from breathmark.script.terms import VoiceSetting
 
 
 class Shape(BaseModel):

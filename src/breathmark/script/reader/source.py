@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import yaml
 
@@ -14,9 +14,6 @@ from breathmark.base.inputs import note_read
 from breathmark.base.unsaved import unsaved_text
 from breathmark.script.faults import short
 from breathmark.script.limits import UNSPEAKABLE, describe_character
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_BYTES = 512 * 1024
 """About 100,000 words, eight hours of speech: a script is never longer. No more of a file is read."""

@@ -6,18 +6,15 @@ refused, and what is on it draws on the script's budget when it runs.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from jinja2 import nodes
 
 from breathmark.base.errors import near_miss
 from breathmark.script.limits import UNSPEAKABLE
 from breathmark.script.template.filters import FILTERS, TESTS
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
 
 _PLAIN: tuple[type[nodes.Node], ...] = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.AssignBlock, nodes.CallBlock, nodes.Keyword),

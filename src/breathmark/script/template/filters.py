@@ -5,17 +5,14 @@ What they make is counted where the sandbox calls them; those that can multiply 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from jinja2 import TemplateRuntimeError, Undefined, pass_environment
 from jinja2.filters import do_default
 from jinja2.tests import test_defined, test_undefined
 
 from breathmark.script.text.sentinels import BLANK, VALUE_END, VALUE_START, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
 
 _MAX_NUMBER = 1e12
 

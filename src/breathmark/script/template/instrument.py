@@ -6,16 +6,13 @@ The names of the filters that are put in hold a space, so that no template can w
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, cast
+from collections.abc import Set as AbstractSet
+from typing import cast
 
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from breathmark.script.text.sentinels import PRIVATE_END, PRIVATE_START, without_origins
-
-if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
 
 PASSES = "passes of a loop"
 LISTED = "each of a list"

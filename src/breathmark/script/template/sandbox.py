@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSyntaxError
@@ -17,8 +18,6 @@ from breathmark.script.template.instrument import JOINED, LISTED, PASSES, PLAIN
 from breathmark.script.text.sentinels import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
     from jinja2.runtime import Context
 
     from breathmark.script.budget import Budget

@@ -7,6 +7,7 @@ before it runs, and what runs is never read as a template again.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -21,26 +22,22 @@ from jinja2 import (
 from jinja2.parser import Parser
 
 from breathmark.base.errors import ScriptError, near_miss
-from breathmark.script.budget import OverBudgetError
+from breathmark.script.budget import Budget, OverBudgetError
 from breathmark.script.limits import UNSPEAKABLE, describe_character
 from breathmark.script.template.allowlist import Names, check_tree, names_made, near_name, offset_of
 from breathmark.script.template.instrument import depends, instrument, mark_private, tainted
 from breathmark.script.template.sandbox import MAX_TEXT, Sandbox, TooLongError, first_line, syntax_message, type_message
 from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
-from breathmark.script.text.scan import INTERRUPTED, Leftover, find_markers
+from breathmark.script.text.scan import INTERRUPTED, Found, Leftover, find_markers
 from breathmark.script.text.sentinels import NOTE, Origin, PlacedMarker, Sentinels, TooManyError, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
     from jinja2.runtime import Context
 
     from breathmark.model import Place
-    from breathmark.script.budget import Budget
     from breathmark.script.faults import Faults
     from breathmark.script.project import ProjectFiles
     from breathmark.script.terms import Text
-    from breathmark.script.text.scan import Found
 
 
 MAX_NESTING = 32

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from breathmark.languages.words import BreathCues, breath_cues, breath_languages, counted
-from breathmark.model import Bell, Phase, Say
+from breathmark.model import Bell, Phase, Place, Say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from breathmark.model import Place
     from breathmark.script.segments import BreatheShape
     from breathmark.script.terms import Cue
     from breathmark.script.text.cues import Speech

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from breathmark.model import Bell, Rest, Say, Sounds, Utterance
+from breathmark.model import Bell, Item, Place, Range, Rest, Say, Sounds, Utterance
 from breathmark.script.lexicon import Pronunciation
 from breathmark.script.text.markers import Pause, Strike, Turn
-from breathmark.script.text.sentences import Paragraph, SpokenText, cut
+from breathmark.script.text.sentences import Paragraph, Piece, SpokenText, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from breathmark.model import Item, Place, Range
     from breathmark.script.terms import VoiceSetting
-    from breathmark.script.text.sentences import Piece
     from breathmark.script.text.sentinels import Sentinels
 
 

@@ -9,16 +9,12 @@ prose too, such as a quotation mark or a dash, and on a bare line, there has to 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from breathmark.languages.words import pause_words
 from breathmark.script.text.markers import MarkerFault, corrected, is_said, read_pause, tidied
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-
 
 _LONGEST = 60
 """In characters; anything longer is prose."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -20,8 +21,6 @@ from breathmark.script.ranges import parse_range
 from breathmark.script.terms import DEFAULT_BELL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from breathmark.model import Range
 
 

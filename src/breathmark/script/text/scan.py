@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from breathmark.script.faults import short
-from breathmark.script.text.lookalikes import intended, intended_tag, lookalikes
+from breathmark.script.text.lookalikes import Lookalike, intended, intended_tag, lookalikes
 from breathmark.script.text.markers import (
     LONG_PAUSE,
     PLAIN_PAUSE,
@@ -19,12 +20,6 @@ from breathmark.script.text.markers import (
     read_break,
     read_marker,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
-
-    from breathmark.script.text.lookalikes import Lookalike
-
 
 INTERRUPTED = "this bracket isn't closed before the next template tag"
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from sentencex import get_sentence_boundaries
 
-from breathmark.model import Sounds
+from breathmark.model import Place, Sounds
 from breathmark.script.text.markers import SaidWord
 from breathmark.script.text.sentinels import (
     BLANK,
@@ -25,11 +26,6 @@ from breathmark.script.text.sentinels import (
     PlacedMarker,
     Sentinels,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from breathmark.model import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,11 @@ what was a sentinel. The input may hold no private-use character, so nothing els
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.model import Place
     from breathmark.script.terms import Text
     from breathmark.script.text.markers import Marker

@@ -6,16 +6,13 @@ import contextlib
 import math
 import re
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from breathmark.base.files import drafts_in, is_draft, is_left_behind
 from breathmark.speech.clips.places import FORMAT, notes_folder, unwritable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
-
 
 _CLIP: Final = re.compile(r"[0-9a-f]{64}\.wav")
 _DRAFT_LIFE_S: Final = 3600.0

@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import filelock
 import platformdirs
@@ -16,10 +17,6 @@ import platformdirs
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import NotRegularError, TooLargeError, read_regular, write_whole
 from breathmark.base.folders import cache_folder, own_cache
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 FORMAT: Final = 1
 """Of the files, of trimming and of measuring: another number makes every stored clip a miss."""

@@ -14,8 +14,10 @@ import hmac
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from breathmark.base.files import read_regular, write_whole
@@ -23,14 +25,10 @@ from breathmark.base.folders import cache_folder
 from breathmark.speech.clips.clip_file import CLIP_BYTES_MAX, ClipFacts, pack, unpack
 from breathmark.speech.clips.housekeeping import CacheInfo, Removed, Shelves
 from breathmark.speech.clips.places import FORMAT, make_private, private_folder, secret, unwritable
-from breathmark.speech.level import moved, quiet_edges
+from breathmark.speech.level import TrimmedClip, moved, quiet_edges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from breathmark.speech.contract import SpeechRequest
-    from breathmark.speech.level import TrimmedClip
 
 
 _NOT_ASKED: Final[Mapping[str, object]] = {"take": 1, "pitch_semitones": 0.0}

@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import httpx
@@ -20,9 +23,6 @@ from breathmark.base.files import flush, is_regular
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from breathmark.speech.voices.wanted import WantedFile
 

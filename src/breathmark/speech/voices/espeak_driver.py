@@ -11,14 +11,11 @@ import ctypes
 import sys
 import types
 import wave
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from breathmark.base.interrupts import come_meanwhile
 from breathmark.speech.voices.espeak_library import initialise, library
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 DRIVER = "breathmark_espeak"
 """The name for ``pyttsx3.init``."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import filelock
@@ -13,16 +15,12 @@ import filelock
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import begin, draft_in, drafts_in, is_left_behind, is_regular
 from breathmark.speech.clips.places import voices_folder
-from breathmark.speech.voices.download import download, holds, settle
+from breathmark.speech.voices.download import Progress, download, holds, settle
 from breathmark.speech.voices.hibari_index import fetched_voices, hibari_files
 from breathmark.speech.voices.kokoro import kokoro_files
 from breathmark.speech.voices.piper_index import INDEX_URL, piper_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from breathmark.speech.voices.download import Progress
     from breathmark.speech.voices.wanted import WantedFile
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from pydub import AudioSegment
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import file_sha256
-from breathmark.model import Clip
+from breathmark.model import Clip, WordTime
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings
 from breathmark.speech.level import sounding_part
@@ -27,11 +28,8 @@ from breathmark.speech.voices.wanted import WantedFile
 from breathmark.speech.word_times import LENGTH_FRAMES, plain_marks, sign_starts, with_output, word_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
-    from breathmark.model import WordTime
 
 RELEASE_URL: Final = "https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0"
 """The release of the project kokoro-onnx that has them."""

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -14,16 +15,13 @@ from pydub import AudioSegment
 
 from breathmark.base.errors import VoiceError
 from breathmark.model import Clip
-from breathmark.speech.contract import SpeechRequest, Voice
+from breathmark.speech.contract import Ability, SpeechRequest, Voice
 from breathmark.speech.level import trim
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
 from breathmark.speech.voices.server_settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from breathmark.speech.contract import Ability
     from breathmark.speech.voices.speech_server import SpeechServer
 
 _CLAUSE_END: Final = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +19,7 @@ from pydub import AudioSegment
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import file_sha256
-from breathmark.model import Clip
+from breathmark.model import Clip, WordTime
 from breathmark.speech.clips.places import voices_folder
 from breathmark.speech.contract import SpeechRequest, Voice, check_settings, switched_on
 from breathmark.speech.level import sounding, sounding_part
@@ -28,11 +29,7 @@ from breathmark.speech.voices.piper_files import JOE_STEM, PiperModel, described
 from breathmark.speech.word_times import word_times
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
-
-    from breathmark.model import WordTime
 
 
 _INSTALL: Final = "pip install 'breathmark[piper]'"

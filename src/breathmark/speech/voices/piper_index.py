@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
 from urllib.parse import quote
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -13,11 +14,6 @@ from breathmark.base.errors import VoiceError, near_miss
 from breathmark.base.files import read_regular
 from breathmark.speech.voices.download import fetch_small
 from breathmark.speech.voices.wanted import WantedFile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
 
 INDEX_URL: Final = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
 """Where the project Piper offers its voices."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -17,18 +19,13 @@ from breathmark.base.files import scratch
 from breathmark.base.interrupts import held_back
 from breathmark.languages.words import english_name
 from breathmark.model import Clip, WordTime
-from breathmark.speech.contract import GaveUpError, SpeechRequest, Voice, check_settings
+from breathmark.speech.contract import Ability, GaveUpError, SpeechRequest, Voice, check_settings
 from breathmark.speech.pace import is_spoken
 from breathmark.speech.sound_files import decode_speech
 from breathmark.speech.voices import espeak_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from pydub import AudioSegment
-
-    from breathmark.speech.contract import Ability
 
 
 _ON_LINUX = sys.platform.startswith("linux")

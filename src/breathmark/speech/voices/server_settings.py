@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from breathmark.base.errors import VoiceError
 from breathmark.speech.contract import check_settings
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 KEY: Final = "BREATHMARK_OPENAI_KEY"
 """The environment variable whose value goes to the server that the project names."""

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import weakref
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,14 +20,10 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from breathmark.speech.contract import GaveUpError
 from breathmark.speech.sound_files import decode_streamed
-from breathmark.speech.voices.server_settings import KEY, OPENAI_HOST, OPENAI_KEY, read_key, without_key
+from breathmark.speech.voices.server_settings import KEY, OPENAI_HOST, OPENAI_KEY, ServerSettings, read_key, without_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydub import AudioSegment
-
-    from breathmark.speech.voices.server_settings import ServerSettings
 
 
 log = logging.getLogger(__name__)

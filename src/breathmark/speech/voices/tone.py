@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -10,15 +11,11 @@ from pydub import AudioSegment
 from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
 from breathmark.model import Clip, WordTime
-from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.contract import Ability, SpeechRequest, Voice, check_settings
 from breathmark.speech.pace import count_words, speech_s
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
-
-    from breathmark.speech.contract import Ability
 
 
 _RATE_HZ: Final = 22_050
