@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 from breathmark.base.errors import BreathmarkError, VoiceError
+from breathmark.speech.pace import is_spoken
 
 if TYPE_CHECKING:
     from breathmark.model import Clip, Sounds
@@ -182,6 +183,17 @@ def same_language(one: str, other: str) -> bool:
 def _primary(tag: str) -> str:
     code = tag.replace("_", "-").partition("-")[0].lower()
     return _MACROLANGUAGES.get(code, code)
+
+
+def check_words(request: SpeechRequest) -> None:
+    """Raise VoiceError where nothing in a sentence is said."""
+    if not any(map(is_spoken, request.text)):
+        raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+
+
+def unknown_voice(voice: str) -> VoiceError:
+    """The error for a voice that a narrator doesn't have."""
+    return VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
 
 
 def check_settings(narrator: str, settings: Mapping[str, str], known: tuple[str, ...]) -> None:

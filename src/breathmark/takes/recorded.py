@@ -16,8 +16,7 @@ from breathmark.base.files import file_sha256
 from breathmark.base.inputs import note_read
 from breathmark.base.wording import counted
 from breathmark.model import Clip
-from breathmark.speech.contract import RECORD_HINT, SpeechRequest, Voice, check_settings, sentence_id
-from breathmark.speech.pace import count_words
+from breathmark.speech.contract import RECORD_HINT, SpeechRequest, Voice, check_settings, check_words, sentence_id
 from breathmark.takes.quality import CLEANING, clean, judge
 
 FOLDER_HINT: Final = "name the folder in breathmark.yaml: `narrators: {recorded: {folder: takes}}`"
@@ -235,8 +234,7 @@ class RecordedNarrator:
         """
         if request.voice != VOICE:
             raise VoiceError(f"there is no voice `{request.voice}`", f"it is {VOICE}")
-        if not count_words(request.text):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         return Clip(audio=clean(self._take(request).path))
 
     def _take(self, request: SpeechRequest) -> Take:

@@ -19,10 +19,10 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.files import file_sha256
 from breathmark.model import Clip, WordTime
 from breathmark.speech.clips.places import voices_folder
-from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.contract import SpeechRequest, Voice, check_settings, check_words, unknown_voice
 from breathmark.speech.level import sounding_part
 from breathmark.speech.naming import called
-from breathmark.speech.pace import PaceCurve, is_spoken
+from breathmark.speech.pace import PaceCurve
 from breathmark.speech.phonemes import phonemes, words_of
 from breathmark.speech.voices.wanted import WantedFile
 from breathmark.speech.word_times import LENGTH_FRAMES, plain_marks, sign_starts, with_output, word_times
@@ -195,8 +195,7 @@ class KokoroNarrator:
             VoiceError: the model can't be loaded or failed, or there was nothing to say.
         """
         voice = _known(request.voice)
-        if not any(map(is_spoken, request.text)):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         self._engine = self._engine or _KokoroEngine()
         return self._engine.speak(request, voice)
 
@@ -306,5 +305,5 @@ def _session(model: bytes) -> Any:  # noqa: ANN401 - onnxruntime has no types th
 
 def _known(voice: str) -> KokoroVoice:
     if voice not in _VOICES:
-        raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+        raise unknown_voice(voice)
     return _VOICES[voice]

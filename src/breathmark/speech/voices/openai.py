@@ -15,7 +15,7 @@ from pydub import AudioSegment
 
 from breathmark.base.errors import VoiceError
 from breathmark.model import Clip
-from breathmark.speech.contract import Ability, SpeechRequest, Voice
+from breathmark.speech.contract import Ability, SpeechRequest, Voice, check_words, unknown_voice
 from breathmark.speech.level import trim
 from breathmark.speech.naming import called
 from breathmark.speech.pace import PASSAGE, WORDS_A_MINUTE, count_words, is_spoken
@@ -143,10 +143,9 @@ class OpenaiNarrator:
         Raises:
             VoiceError: there is nothing to say, no such voice, or the server failed.
         """
-        if not any(map(is_spoken, request.text)):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         if request.voice not in self._names:
-            raise VoiceError(f"there is no voice `{request.voice}`", "see `breathmark voices list`")
+            raise unknown_voice(request.voice)
         voice = self._names[request.voice]
         speed = self._pace(voice).server_speed(request.speed)
         said = [self._server.say(piece, voice=voice, speed=speed) for piece in _pieces(request, self._settings.limit)]

@@ -21,9 +21,9 @@ from breathmark.base.errors import VoiceError
 from breathmark.base.files import file_sha256
 from breathmark.model import Clip, WordTime
 from breathmark.speech.clips.places import voices_folder
-from breathmark.speech.contract import SpeechRequest, Voice, check_settings, switched_on
+from breathmark.speech.contract import SpeechRequest, Voice, check_settings, check_words, switched_on, unknown_voice
 from breathmark.speech.level import sounding, sounding_part
-from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
+from breathmark.speech.pace import TRIAL, PaceCurve, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.voices.piper_files import JOE_STEM, PiperModel, described, short_name, wheel_model
 from breathmark.speech.word_times import word_times
@@ -59,7 +59,7 @@ _MOST_SLOWED: Final = 1.18
 _SLOWEST_EVENED: Final = 0.85
 """Slower than that joe sounds drawn (DistillMOS 4.37, and 4.21 and 3.92 at 0.85 and 0.7)."""
 _FEWEST_SIGNS: Final = 12
-"""In less than two or three words a pace can't be told."""
+"""Two or three words are too few to measure a pace by."""
 
 
 class PiperNarrator:
@@ -125,7 +125,7 @@ class PiperNarrator:
 
     def _model(self, voice: str) -> PiperModel:
         if voice not in self._models:
-            raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+            raise unknown_voice(voice)
         return self._models[voice]
 
     @cached_property
@@ -160,8 +160,7 @@ class _PiperEngine:
 
     def speak(self, request: SpeechRequest) -> Clip:
         """One sentence as a clip, with the times of its words where the model gives durations."""
-        if not any(map(is_spoken, request.text)):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         text = f"[[{self._sounds(request)}]]" if request.sounds else _letters_alone(request.text)
         parts = (
             self._evened(text, request.speed) if self._even_pace else self._parts(text, self.pace.scale(request.speed))

@@ -19,8 +19,15 @@ from breathmark.base.files import scratch
 from breathmark.base.interrupts import held_back
 from breathmark.languages.words import english_name
 from breathmark.model import Clip, WordTime
-from breathmark.speech.contract import Ability, GaveUpError, SpeechRequest, Voice, check_settings
-from breathmark.speech.pace import is_spoken
+from breathmark.speech.contract import (
+    Ability,
+    GaveUpError,
+    SpeechRequest,
+    Voice,
+    check_settings,
+    check_words,
+    unknown_voice,
+)
 from breathmark.speech.sound_files import decode_speech
 from breathmark.speech.voices import espeak_driver
 
@@ -91,8 +98,7 @@ class Pyttsx3Narrator:
             VoiceError: the engine reported a fault, or left no whole file.
             KeyboardInterrupt: a signal came meanwhile.
         """
-        if not any(map(is_spoken, request.text)):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         with _SPEAKING, _scratch() as folder:
             path = folder / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
             marks = self._save(request, path)
@@ -148,7 +154,7 @@ class Pyttsx3Narrator:
         if voice not in self._ids:
             self.voices()
         if voice not in self._ids:
-            raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+            raise unknown_voice(voice)
         return self._ids[voice]
 
     def _loaded(self) -> Any:  # noqa: ANN401 - pyttsx3 has no types

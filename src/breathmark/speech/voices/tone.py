@@ -9,9 +9,8 @@ import numpy as np
 from pydub import AudioSegment
 
 from breathmark.audio.pcm import to_16_bit
-from breathmark.base.errors import VoiceError
 from breathmark.model import Clip, WordTime
-from breathmark.speech.contract import Ability, SpeechRequest, Voice, check_settings
+from breathmark.speech.contract import Ability, SpeechRequest, Voice, check_settings, check_words
 from breathmark.speech.pace import count_words, speech_s
 
 if TYPE_CHECKING:
@@ -59,8 +58,7 @@ class ToneNarrator:
         Raises:
             VoiceError: there is no word in it.
         """
-        if not count_words(request.text):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         words = _word_times(request)
         samples = np.zeros(round((words[-1].end_s + _MARGIN_S) * _RATE_HZ), np.float64)
         for word in words:
