@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict, TypeVar
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _Cue = TypeVar("_Cue", "SpeechPlacement", "BellPlacement")
+_Placed = TypeVar("_Placed", bound="PlacedData")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +161,7 @@ def timeline_data(timeline: Timeline, place: Callable[[Place], str] = str) -> Ti
         segments=tuple(_segment(timeline, span, place(span.place)) for span in timeline.segments),
         speech=tuple(_speech(spoken, rate_hz, place(spoken.place)) for spoken in timeline.speech),
         rests=tuple(_rest(rest, rate_hz, place(rest.rest.place)) for rest in timeline.rests),
-        bells=tuple(
-            BellData(**_placed(bell, rate_hz), name=bell.name, place=place(bell.place)) for bell in timeline.bells
-        ),
+        bells=tuple(_of(BellData, bell, rate_hz, place=place(bell.place)) for bell in timeline.bells),
     )
 
 
@@ -171,63 +170,31 @@ def _seconds(frames: int, rate_hz: int) -> float:
     return round(frames / rate_hz, 6)
 
 
-class _SpanData(TypedDict):
-    start_frame: int
-    frames: int
-    start_s: float
-    duration_s: float
-
-
-def _placed(placed: SegmentSpan | SpeechPlacement | RestPlacement | BellPlacement, rate_hz: int) -> _SpanData:
-    return {
-        "start_frame": placed.start_frame,
-        "frames": placed.frames,
-        "start_s": _seconds(placed.start_frame, rate_hz),
-        "duration_s": _seconds(placed.frames, rate_hz),
-    }
+def _of(
+    kind: type[_Placed],
+    placed: SpeechPlacement | BellPlacement | RestPlacement | SegmentSpan,
+    rate_hz: int,
+    *more: object,
+    **own: object,
+) -> _Placed:
+    """``kind`` of what ``own`` says, and else of the fields of the same names that ``placed`` and ``more`` have."""
+    own |= {"start_s": _seconds(placed.start_frame, rate_hz), "duration_s": _seconds(placed.frames, rate_hz)}
+    for each in fields(kind):
+        for source in (placed, *more):
+            if each.name not in own and hasattr(source, each.name):
+                own[each.name] = getattr(source, each.name)
+    return kind(**own)  # type: ignore[arg-type] # by name
 
 
 def _segment(timeline: Timeline, span: SegmentSpan, place: str) -> SegmentData:
     share = share_of(timeline, span)
-    return SegmentData(
-        **_placed(span, timeline.rate_hz),
-        title=span.title,
-        kind=span.kind,
-        depth=span.depth,
-        round=span.round,
-        optional=span.optional,
-        speech_s=_seconds(share.speech_frames, timeline.rate_hz),
-        bells=share.bells,
-        ambience=span.ambience,
-        place=place,
-    )
+    speech_s = _seconds(share.speech_frames, timeline.rate_hz)
+    return _of(SegmentData, span, timeline.rate_hz, speech_s=speech_s, bells=share.bells, place=place)
 
 
 def _speech(spoken: SpeechPlacement, rate_hz: int, place: str) -> SpeechData:
-    utterance = spoken.utterance
-    return SpeechData(
-        **_placed(spoken, rate_hz),
-        text=utterance.caption,
-        voice=utterance.voice,
-        speed=utterance.speed,
-        language=utterance.language,
-        private=utterance.private,
-        place=place,
-        level_db=utterance.level_db,
-        pitch_semitones=utterance.pitch_semitones,
-        take=utterance.take,
-        de_esser=utterance.de_esser,
-    )
+    return _of(SpeechData, spoken, rate_hz, spoken.utterance, text=spoken.utterance.caption, place=place)
 
 
 def _rest(placed: RestPlacement, rate_hz: int, place: str) -> RestData:
-    rest = placed.rest
-    return RestData(
-        **_placed(placed, rate_hz),
-        level=rest.level,
-        order=rest.order,
-        min_s=rest.range.min_s,
-        ideal_s=rest.range.ideal_s,
-        max_s=rest.range.max_s,
-        place=place,
-    )
+    return _of(RestData, placed, rate_hz, placed.rest, placed.rest.range, place=place)
