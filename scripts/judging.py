@@ -144,7 +144,7 @@ def word_error(sentences: Sequence[Judged]) -> float:
 
 
 def told(voice: str, sentences: Sequence[Judged]) -> str:
-    """A line of the table, and below it what was heard otherwise."""
+    """A line of the table, and below it what was heard differently."""
     short = [each for each in sentences if each.words <= LONGEST_SHORT]
     ratings = [each.rating for each in sentences if each.rating is not None]
     rated = (

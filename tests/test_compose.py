@@ -330,7 +330,7 @@ def test_a_file_has_room_for_its_chapters(folder: Path, tmp_path: Path) -> None:
     day = {"length_s": 86_400, "frames": 86_400 * 44_100}
     long = replanned(data, lambda plans: plans["lengths"][0].update(day) or plans.update(ideal_s=86_400))
     (tmp_path / "x.plans.json").write_bytes(long)
-    with pytest.raises(LengthError, match="more than 24 hours together"):
+    with pytest.raises(LengthError, match="longer than 24 hours together"):
         breathmark.compose([tmp_path / "x.pack"] * 2, tmp_path / "x.mp3")
     assert not (tmp_path / "x.mp3").exists()
 

@@ -191,7 +191,7 @@ def test_one_missing_file_costs_no_results(script: Path, command: Command) -> No
         (("sounds", "try", "a" * 300 + ".wav"), 3, "there is no"),
         (("render", "pause.yaml", "--length", "10"), 2, "write 10m for minutes or 10s for seconds"),
         (("build", ".", "--length", "7.5"), 2, "write 7.5m for minutes or 7.5s for seconds"),
-        (("plan", "pause.yaml", "--length", "0s"), 2, "a session of no length"),
+        (("plan", "pause.yaml", "--length", "0s"), 2, "a session needs a length"),
         (("rendr", "pause.yaml"), 2, "Did you mean render?"),
         (("render", "pause.yaml", "--lenght", "3m"), 2, "--length"),
         (("verify", "my script.yaml"), 2, "breathmark check 'my script.yaml'"),

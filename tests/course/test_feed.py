@@ -431,7 +431,7 @@ def test_a_course_says_where_its_feed_will_lie(tmp_path: Path) -> None:
     (fault,) = faults(tmp_path, COURSE + "publish:\n  - folder\n  - feed\n")
     assert fault.startswith("20:5: nothing says where the feed will lie (add to it: `feed: {url: https://example.org")
     make(tmp_path, COURSE)
-    with pytest.raises(RequestError, match="doesn't say where the feed will lie") as caught:
+    with pytest.raises(RequestError, match="doesn't say where the feed will be published") as caught:
         run(tmp_path, publish=("feed",))
     assert "url: https://example.org/" in caught.value.hint
     assert not (tmp_path / "out").exists()

@@ -56,7 +56,7 @@ def test_an_artefact_is_listened_to_once(tmp_path: Path, monkeypatch: pytest.Mon
             listen="deaf",
             watch=events.append,
         )
-        with pytest.raises(BuildError, match="2 heard otherwise than written"):
+        with pytest.raises(BuildError, match="2 heard differently than written"):
             building.build(tmp_path, options)
         return [event for event in events if isinstance(event, Heard)]
 

@@ -126,7 +126,7 @@ def test_what_is_said_as_written_passes(rendered: Path) -> None:
     """Each sentence is cut out with a little of what is around it, at the rate that recognisers take."""
     echo = Echo("you might let your eyes rest for 10 minutes", "rest xenia", "breathe out")
     checked = pipeline.verify(rendered, listen=echo)
-    assert finding(checked) == ("pass", "0 of 3 sentences heard otherwise")
+    assert finding(checked) == ("pass", "0 of 3 sentences heard differently")
     spoken_s = [each.duration_s for each in read_record(rendered).speech]
     assert echo.lengths_s == pytest.approx([each + 0.5 for each in spoken_s], abs=0.01)
     assert min(echo.loudest) > 0.05
@@ -136,7 +136,7 @@ def test_a_sentence_that_is_heard_otherwise_is_reported(rendered: Path) -> None:
     """With its time and both texts; one other word is the recogniser's, and hearing nothing never is."""
     echo = Echo("you might let", "rest senior", "")
     checked = pipeline.verify(rendered, listen=echo)
-    assert finding(checked) == ("fail", "2 of 3 sentences heard otherwise")
+    assert finding(checked) == ("fail", "2 of 3 sentences heard differently")
     assert checked.listening
     first, last = checked.listening.misheard
     assert (first.text, first.heard, first.words_apart) == (
@@ -190,7 +190,7 @@ def test_the_command_keeps_private_sentences_to_itself(
     heard = ("You might let your eyes rest, for ten minutes.", "sing a song xenia", "loud noise here")
     done = command("verify", rendered, "--listen", parrot(*heard))
     assert done.returncode == 5
-    assert "2 of 3 sentences heard otherwise" in done.stdout
+    assert "2 of 3 sentences heard differently" in done.stdout
     assert "a sentence with a private value" in done.stdout
     assert "written  Breathe out.\n" in done.stdout
     assert "heard    loud noise here" in done.stdout
@@ -228,7 +228,7 @@ def test_whisper_hears_what_a_voice_says(tmp_path: Path) -> None:
     options = Options(voice="hibari:heart", ambience="none", cache=tmp_path / "cache")
     output = pipeline.render(tmp_path / "pause.yaml", tmp_path / "pause.mp3", options).path
     recogniser = open_recogniser(os.environ["LISTEN_MODEL"])
-    assert finding(pipeline.verify(output, listen=recogniser)) == ("pass", "0 of 3 sentences heard otherwise")
+    assert finding(pipeline.verify(output, listen=recogniser)) == ("pass", "0 of 3 sentences heard differently")
     record = read_record(output)
     other = replace(record, speech=tuple(replace(each, text="Now open both windows.") for each in record.speech))
     assert len(listen(output, other, recogniser).misheard) == 3

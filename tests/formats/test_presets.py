@@ -130,7 +130,7 @@ def test_an_audiobook_ends_soon_after_its_last_sound_and_within_two_hours() -> N
     preset = PRESETS["audiobook"]
     check_demands(preset, SESSION)
     trailing = replace(SESSION, bells=())
-    with pytest.raises(RequestError, match=r"at most 5 s after the last sound, and here are 8"):
+    with pytest.raises(RequestError, match=r"at most 5 s after the last sound, and there are 8"):
         check_demands(preset, trailing)
     with pytest.raises(RequestError, match="at most 120 minutes"):
         check_demands(preset, replace(SESSION, frames=SESSION.rate_hz * 7201))

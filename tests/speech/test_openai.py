@@ -166,7 +166,7 @@ BAD = [
     (failing(500), "failed (HTTP 500)"),
     (failing(501), "failed (HTTP 501)"),
     (failing(503), "failed (HTTP 503)"),
-    (failing(429), "is asked too often (HTTP 429)"),
+    (failing(429), "gets too many requests (HTTP 429)"),
     (failing(429, b'{"error": {"code": "insufficient_quota"}}'), "says that the account's quota is used up"),
     (
         failing(400, b'{"error": {"message": "no such voice"}}'),
@@ -175,7 +175,7 @@ BAD = [
     (failing(422, b'{"detail": "input too long"}'), "refuses the request (HTTP 422); it says: input too long"),
     (failing(404, b'{"detail": "Not Found"}'), "refuses the request (HTTP 404)"),
     (failing(401), "refuses requests without a key (HTTP 401)"),
-    (failing(307, Location="http://127.0.0.1:9/"), "sends requests on elsewhere (HTTP 307)"),
+    (failing(307, Location="http://127.0.0.1:9/"), "redirects requests (HTTP 307)"),
 ]
 
 
@@ -300,7 +300,7 @@ def test_a_server_that_is_not_there_is_reported(server: TalkingServer) -> None:
 def test_an_answer_without_end_ends(server: TalkingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """No server fills the memory."""
     monkeypatch.setattr(speechserver, "_LARGEST_BYTES", 10_000)
-    with pytest.raises(GaveUpError, match="does not stop sending"):
+    with pytest.raises(GaveUpError, match="never stops sending"):
         OpenaiNarrator(settled(server)).speak(request())
 
 

@@ -112,7 +112,7 @@ def _check_forms(sources: Sequence[Path], packs: Sequence[Pack]) -> None:
 def _check_size(duration_s: float, chapters: int) -> None:
     """What a file's own tags can count."""
     if duration_s > MAX_DURATION_S:
-        raise LengthError("these sessions are more than 24 hours together", "compose fewer in a row")
+        raise LengthError("these sessions are longer than 24 hours together", "compose fewer in a row")
     if chapters > Mp3.most_chapters:
         message = f"these are {chapters} chapters, and an MP3 has room for {Mp3.most_chapters}"
         raise LengthError(message, "compose fewer in a row, or build the course again")

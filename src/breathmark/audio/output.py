@@ -68,4 +68,4 @@ class _Device:
         try:
             yield
         except self._error as exc:
-            raise RequestError(f"the sound output does not play any more ({exc})", "run the command again") from exc
+            raise RequestError(f"the sound output has stopped playing ({exc})", "run the command again") from exc

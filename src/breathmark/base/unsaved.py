@@ -22,6 +22,6 @@ def unsaved(texts: Mapping[Path, str]) -> Iterator[None]:
 
 
 def unsaved_text(file: Path) -> str | None:
-    """The text that stands in for the file's; None where the file itself counts."""
+    """The text that replaces the file's; None where the file itself counts."""
     texts = _TEXTS.get()
     return texts.get(file.resolve()) if texts else None

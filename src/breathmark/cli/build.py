@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=FILE, metavar="FOLDER", help="Output folder. Default: dist/ and the course's name."
 )
-@click.option("--select", multiple=True, metavar="E", help="Only what fits, such as '04-*' or 'path:short length:10m'.")
-@click.option("--exclude", multiple=True, metavar="E", help="Not what fits.")
+@click.option("--select", multiple=True, metavar="E", help="Only these, such as '04-*' or 'path:short length:10m'.")
+@click.option("--exclude", multiple=True, metavar="E", help="Without these.")
 @click.option(
     "--length", "lengths_s", type=LENGTH, multiple=True, metavar="LENGTH", help="In place of the course's lengths."
 )
 @click.option("--listeners", type=FILE, metavar="FILE", help="A CSV or YAML file with values for each listener.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes. Default: one per core.")
 @click.option("--executor", default="local", metavar="NAME", help="Where the work is done: local or dask.")
-@click.option("--scheduler", default="", metavar="ADDRESS", help="A Dask cluster that runs already.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="The address of a running Dask cluster.")
 @click.option("--keep-going", is_flag=True, help="Finish the others when one fails.")
 @click.option("--dry-run", is_flag=True, help="Report what would be built, and why.")
-@click.option("--force", is_flag=True, help="Build also what has not changed.")
+@click.option("--force", is_flag=True, help="Also build what has not changed.")
 @click.option("--prune", is_flag=True, help="Remove what was made for sessions, lengths or listeners that are gone.")
 @click.option("--publish", multiple=True, metavar="NAME", help="A publisher, in place of the course's. Repeatable.")
 @listen_option

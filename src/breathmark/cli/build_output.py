@@ -92,10 +92,10 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
 
 
 def _heard(event: Heard) -> str:
-    """What was heard otherwise; nothing where all is as it is written."""
+    """What was heard differently; nothing where all is as it is written."""
     if not event.misheard:
         return ""
-    first = f"{event.job}: {len(event.misheard)} of {counted(event.sentences, 'sentence')} heard otherwise"
+    first = f"{event.job}: {len(event.misheard)} of {counted(event.sentences, 'sentence')} heard differently"
     return "\n".join((first, *(line for each in event.misheard for line in misheard_lines(each))))
 
 

@@ -95,8 +95,8 @@ class _Age(click.ParamType[float]):
 
 @cache.command()
 @_folder_option
-@click.option("--older-than", type=_Age(), metavar="AGE", help="Not used for that long, such as 30d.")
-@click.option("--bigger-than", type=click.FloatRange(min=0), metavar="MIB", help="Keep the total under so many MiB.")
+@click.option("--older-than", type=_Age(), metavar="AGE", help="Not used for this long, such as 30d.")
+@click.option("--bigger-than", type=click.FloatRange(min=0), metavar="MIB", help="Keep the total under this many MiB.")
 def prune(folder: Path | None, older_than: float | None, bigger_than: float | None) -> None:
     """Remove leftovers of killed runs, and what was not used for long."""
     if bigger_than is not None and not math.isfinite(bigger_than):

@@ -58,7 +58,7 @@ class _LengthType(click.ParamType[float]):
         except ValueError as error:
             raise RequestError(f"the length {value!r} can't be read: {error}", _LENGTH_FORMS) from error
         if not length_s:
-            raise RequestError("a session of no length can't be made", _LENGTH_FORMS)
+            raise RequestError("a session needs a length", _LENGTH_FORMS)
         return length_s
 
 

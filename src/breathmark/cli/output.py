@@ -171,7 +171,7 @@ def verification_text(verification: Verification, *, quiet: bool = False) -> str
 
 
 def _listening_lines(listening: Listening) -> Iterator[str]:
-    """What was heard otherwise, or, where nobody knows what it should be, all that was heard."""
+    """What was heard differently, or, where nobody knows what it should be, all that was heard."""
     shown = listening if sys.stdout.isatty() else listening.hidden()  # on a terminal it stays with whose it is
     for each in shown.misheard:
         yield from misheard_lines(each)

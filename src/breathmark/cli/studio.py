@@ -23,5 +23,5 @@ def studio(folder: object, *, port: int, host: str, no_open: bool) -> None:
     from pathlib import Path
 
     if host not in ("127.0.0.1", "localhost", "::1"):
-        say(f"Everybody who reaches {host} can try to open the studio; the address holds the key.")
+        say(f"Anyone who can reach {host} can try to open the studio; the address contains the key.")
     serve(Path(str(folder)), host=host, port=port, browser=not no_open, say=say)

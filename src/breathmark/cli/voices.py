@@ -65,8 +65,8 @@ def _description(voice: Voice) -> str:
 
 @voices.command("try", short_help="Let a voice say a sentence or a word.")
 @click.argument("voice", default="")
-@click.option("--text", metavar="SENTENCE", help="What to say. Default: a sentence of ours.")
-@click.option("--word", metavar="WORD", help="A word as it is written, then as the lexicon has it spoken.")
+@click.option("--text", metavar="SENTENCE", help="What to say. Default: a built-in sentence.")
+@click.option("--word", metavar="WORD", help="A word, first as it is written, then as the lexicon has it spoken.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, help="1.0 is about 140 words a minute.")
 @click.option("-o", "--output", type=FILE, metavar="FILE", help="A .wav file. Default: dist/voice-NAME.wav.")
 def try_(voice: str, text: str | None, word: str | None, speed: float, output: Path | None) -> None:

@@ -206,7 +206,7 @@ class _Build:
         if report.misheard:
             names = ", ".join(sorted(report.misheard))
             hint = "play them at the times above; without --listen they count as finished"
-            raise BuildError(f"{len(report.misheard)} heard otherwise than written: {names}", hint)
+            raise BuildError(f"{len(report.misheard)} heard differently than written: {names}", hint)
         return report
 
     def _warn_of_covers(self) -> None:

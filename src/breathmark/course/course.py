@@ -108,7 +108,7 @@ class Course(Placed):
     presets: Annotated[tuple[PresetName, ...], OrItem] = Field(
         (), validate_default=True, description="Such as podcast or clear. The project's where none is named."
     )
-    concepts: dict[Mark, TextField] = Field({}, description="The marks that scripts use, and what each stands for.")
+    concepts: dict[Mark, TextField] = Field({}, description="The marks that scripts use, and what each means.")
     listed: Sessions | None = Field(
         None, alias="sessions", description="The sessions in their order, where there are no blocks."
     )

@@ -125,7 +125,7 @@ class _Matcher:
             raise RequestError("an empty expression selects nothing", f"write a session, or {_forms()}")
         found = {job.key for job in jobs if all(self._fits(word, job) for word in words)}
         if not found:
-            raise RequestError(f"`{expression}` fits no session of this course", self._hint(words, jobs))
+            raise RequestError(f"`{expression}` matches no session of this course", self._hint(words, jobs))
         return found
 
     def _fits(self, word: str, job: Job) -> bool:
@@ -164,7 +164,7 @@ class _Matcher:
                 if known
                 else f"none of its sessions has a {kind}"
             )
-        return "each word fits something, but nothing fits all of them; give several --select for alternatives"
+        return "each word matches something, but no session matches all of them; give several --select for alternatives"
 
 
 def _parted(word: str) -> tuple[str, str]:

@@ -27,8 +27,7 @@ def recogniser_asked(name: str) -> Recogniser | None:
 def listen_to(plan: BuildPlan, recogniser: Recogniser, watch: Watch) -> dict[str, int]:
     """Listen to every artefact that this recogniser has not heard yet.
 
-    Returns the artefacts, heard now or earlier, of which some sentences are heard otherwise than they are written, and
-    how many.
+    Returns the artefacts, heard now or earlier, with how many of their sentences are heard differently than written.
 
     Raises:
         AssetError, RequestError: the recogniser lacks something.

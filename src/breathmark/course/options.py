@@ -76,7 +76,7 @@ class Heard:
     total: int
     sentences: int
     misheard: tuple[Misheard, ...]
-    """The sentences that were heard otherwise; without private texts."""
+    """The sentences that were heard differently; without private texts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,6 @@ class BuildReport:
     failed: dict[str, str] = field(default_factory=dict)
     """What failed, and why."""
     misheard: dict[str, int] = field(default_factory=dict)
-    """The artefacts, and how many of their sentences are heard otherwise than they are written."""
+    """The artefacts, and how many of their sentences are heard differently than they are written."""
     orphans: tuple[str, ...] = ()
     """Finished files of what no longer exists, which were removed under ``prune``."""

@@ -185,7 +185,7 @@ def _encode(
 
 
 def _levels(foretold: Levels, preset: Preset, audio: Path) -> Levels:
-    """The levels of the encoded file: as the mix foretells them, but for what only the file can tell."""
+    """The levels of the encoded file: as the mix predicts them, but for what only the file can show."""
     if not foretold.near_gate:
         return foretold
     meter = EnergyMeter(preset.rate_hz, preset.channels)

@@ -87,7 +87,7 @@ class EncoderGoneError(Exception):
 
 
 def _flush(pipe: IO[bytes]) -> None:
-    """Hand over what is left, and tell the encoder that it was all."""
+    """Hand over what is left, and close the encoder's input."""
     try:
         pipe.close()
     except BrokenPipeError as error:

@@ -164,7 +164,7 @@ def _boxes(file: IO[bytes], begin: int, end: int) -> Iterator[tuple[bytes, tuple
 
 
 def _read(file: IO[bytes], begin: int, length: int) -> bytes:
-    """What lies there. Raises IndexError where a header tells of more than the file has."""
+    """What lies there. Raises IndexError where a header announces more than the file has."""
     if begin + length > file.seek(0, os.SEEK_END):
         raise IndexError(begin)
     file.seek(begin)

@@ -202,7 +202,7 @@ def _check_tail(preset: Preset, timeline: Timeline) -> None:
     after_s, most_s = (timeline.frames - max(speech, ringing)) / timeline.rate_hz, preset.tail_s[1]
     if after_s > most_s:
         raise RequestError(
-            f"the preset {preset.name} takes at most {most_s:g} s after the last sound, and here are {after_s:.0f}",
+            f"the preset {preset.name} takes at most {most_s:g} s after the last sound, and there are {after_s:.0f}",
             "take the rest out of the end of the script",
         )
 

@@ -67,7 +67,7 @@ class Listening:
     @property
     def item(self) -> CheckedItem:
         """The finding of ``verify``."""
-        found = f"{len(self.misheard)} of {counted(self.sentences, 'sentence')} heard otherwise"
+        found = f"{len(self.misheard)} of {counted(self.sentences, 'sentence')} heard differently"
         return judged("speech", found, "the words of session.json", good=not self.misheard)
 
 

@@ -161,7 +161,7 @@ def test_lines_of_dots(source: str, expected: list[object]) -> None:
         (r"\[as it is] here", ["[", "]"]),
         ("[open", ["this bracket isn't closed"]),
         ("close]", ["this bracket closes, but none is open"]),
-        ("【a】", ["`【` is not a bracket that a marker can have", "`】` is not a bracket that a marker can have"]),
+        ("【a】", ["`【` can't enclose a marker", "`】` can't enclose a marker"]),
         ("[a [5s]", ["this bracket isn't closed", Pause(range=ABOUT_5S)]),
     ],
 )

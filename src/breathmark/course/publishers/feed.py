@@ -57,7 +57,7 @@ class FeedPublisher:
             AssetError: the author's cover is none that directories take.
         """
         if course.feed is None:
-            raise RequestError(f"{course.shown} doesn't say where the feed will lie", FEED_ADVICE)
+            raise RequestError(f"{course.shown} doesn't say where the feed will be published", FEED_ADVICE)
         check_cover(course)
 
     def claims(self, course: Course) -> tuple[Claim, ...]:  # noqa: ARG002 - one file, whatever the course

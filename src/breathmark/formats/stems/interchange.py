@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def interchange_timeline(session: EditSession) -> str | None:
     """The text of an ``.otio`` file; None where the library is not installed.
 
-    The format has no volume: tracks with an envelope are left out, and what sounds like them together stands instead.
+    The format has no volume: tracks with an envelope are left out, and a mix of them takes their place.
     """
     try:
         import opentimelineio as otio  # noqa: PLC0415 - an extra

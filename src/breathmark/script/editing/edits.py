@@ -46,7 +46,7 @@ def changes(text: str, edit: Edit, *, file: Path, path: str) -> tuple[Change, ..
     if "\r" in text:
         raise RequestError("this text has line breaks other than \\n", "change them to \\n alone first")
     if not edit.path or (isinstance(edit, Move) and not edit.to):
-        raise RequestError("an edit of nothing can't be made", "say by `path` and `to` what it is about")
+        raise RequestError("an edit has to name what it changes", "give its `path`, and `to` where something moves")
     mark = len(text) - len(text.removeprefix("\ufeff"))  # the reader leaves a byte order mark out
     tree = Tree(text, file, path)
     wanted = asked(tree.data, edit)

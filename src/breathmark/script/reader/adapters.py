@@ -1,6 +1,6 @@
 """How a field's value comes of what YAML gave: read from a text, looked up, or written in a short form.
 
-Each adapter also tells editors what is allowed, as JSON Schema.
+Each adapter also gives what is allowed as JSON Schema, for editors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Field types of scripts: each parses the string that YAML gave, and tells editors what is allowed.
+"""Field types of scripts: each parses the string that YAML gave, and gives editors the schema of what is allowed.
 
 Editors type plain scalars by themselves (``2024`` is a number to them), so every text field admits those too.
 """

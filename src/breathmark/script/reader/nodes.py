@@ -111,7 +111,7 @@ class Written(str):
     node: ScalarNode
 
     def __new__(cls, text: str, node: ScalarNode) -> Self:
-        """The ``text`` that ``node`` has, or that stands for it."""
+        """The ``text`` that ``node`` has, or that replaces it."""
         written = super().__new__(cls, text)
         written.node = node
         return written

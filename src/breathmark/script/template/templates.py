@@ -385,7 +385,7 @@ def _expression(parser: Parser) -> nodes.Template:
     """A template that does nothing but work out one expression."""
     expression = parser.parse_expression()
     if not parser.stream.eos:
-        raise TemplateSyntaxError("there is more behind the expression", parser.stream.current.lineno)
+        raise TemplateSyntaxError("there is more text after the expression", parser.stream.current.lineno)
     target = nodes.Name(_RESULT, "store", lineno=1)
     return nodes.Template([nodes.Assign(target, expression, lineno=1)], lineno=1)
 

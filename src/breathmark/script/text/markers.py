@@ -65,7 +65,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidWord:
-    """A word whose sounds are given where it stands."""
+    """A word whose sounds are given where it is written."""
 
     ipa: str
     """In signs of the IPA."""

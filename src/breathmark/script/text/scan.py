@@ -150,7 +150,7 @@ def _wide(source: str, match: re.Match[str], end: int, rests: Collection[str]) -
     marker = intended(pair[1], rests) if pair else ""
     if pair and marker:
         return Found(start=start, end=pair.end(), meaning=_misplaced(pair[0], marker))
-    fault = MarkerFault(f"`{source[start]}` is not a bracket that a marker can have", "write `[` and `]`")
+    fault = MarkerFault(f"`{source[start]}` can't enclose a marker", "write `[` and `]`")
     return Found(start=start, end=start + 1, meaning=fault)
 
 

@@ -170,7 +170,7 @@ class SpeechServer:
         status = response.status_code
         if response.is_redirect:
             hint = "name that other address as `base`, if you trust it"
-            return _RequestFault(f"sends requests on elsewhere (HTTP {status})", hint)
+            return _RequestFault(f"redirects requests (HTTP {status})", hint)
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             # Servers repeat parts of a key here.
             name = OPENAI_KEY if self._address.host == OPENAI_HOST else KEY
@@ -251,7 +251,7 @@ def _failure(status: int, said: str, after_s: float) -> _RequestFault:
     wish = f" and asks to wait {after_s:.0f} s" if after_s else ""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         hint = f"set `per_minute` or `at_once` lower, or {_AGAIN}"
-        return _RequestFault(f"is asked too often (HTTP {status}){wish}", hint, said, passing=True, after_s=after_s)
+        return _RequestFault(f"gets too many requests (HTTP {status}){wish}", hint, said, passing=True, after_s=after_s)
     passing = status != HTTPStatus.NOT_IMPLEMENTED
     return _RequestFault(f"failed (HTTP {status}){wish}", _AGAIN, said, passing=passing, after_s=after_s)
 
@@ -285,7 +285,7 @@ def _read(response: httpx.Response, most: int) -> bytes:
     for block in response.iter_bytes():
         data += block
         if len(data) > most:
-            raise _RequestFault("does not stop sending", "try another server")
+            raise _RequestFault("never stops sending", "try another server")
     return bytes(data)
 
 
