@@ -490,7 +490,7 @@ def test_an_older_worker_is_told(site: Path, browser: Browser, tmp_path: Path) -
         page.get_by_role("button", name="Keep for offline").click()
         page.get_by_text("Kept on this device.").wait_for()
         page.reload()
-        page.get_by_text("An older copy of these pages is at work.").wait_for()
+        page.get_by_text("An older copy of these pages is in use.").wait_for()
         composed_of(page, 120)
 
 

@@ -338,7 +338,7 @@ def test_the_course_s_page_says_all_that_listeners_need(site: Path) -> None:
         "Small Steps",
         "Second &amp; last",
         "Arrive with &lt;two&gt; sentences.",
-        "For a start",
+        "For beginners",
         "The short way",
         "Please do not listen while driving.",
         "In danger, call the emergency number.",

@@ -114,7 +114,7 @@ class Course(Placed):
     )
     blocks: dict[Name, BlockShape] = Field({}, description="The sessions in their order, in named blocks.")
     extras: list[SessionField] = Field([], description="Sessions beside the course, each with its own lengths.")
-    paths: dict[Name, PathShape] = Field({}, description="Shorter ways through the course.")
+    paths: dict[Name, PathShape] = Field({}, description="Shorter paths through the course.")
     notes: Texts = Field((), description="What every listener should know, such as not to listen while driving.")
     help: Annotated[HelpText, looked_up(lambda reader, written: reader.help(written))] | None = Field(
         None, description="The path of a file with help by region."
