@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.audio.loudness import gated, momentary, relative_gate, short_term
-from breathmark.mix.envelope import power
-from breathmark.results import SILENCE_LUFS, Levels
+from breathmark.audio.loudness import EnergyBlocks, gated, momentary, relative_gate, short_term
+from breathmark.mix.envelope import Curve, power
+from breathmark.results import SILENCE_LUFS, Levels, SwellLimit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import EnergyBlocks
     from breathmark.mix.ambience import AmbienceLayer, LayerShape
     from breathmark.mix.beds import Bed
-    from breathmark.mix.envelope import Curve
     from breathmark.mix.stillness import Stillness
-    from breathmark.results import SwellLimit
 
 
 _SHORT_TERM_BELOW_LU = 10.0

@@ -5,6 +5,7 @@ Each is played from its beginning without an end, in one direction, and gives th
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import count, islice
 from typing import TYPE_CHECKING, Protocol
@@ -13,18 +14,14 @@ import numpy as np
 import soxr
 from pydub import AudioSegment
 
-from breathmark.audio.loudness import EnergyMeter
-from breathmark.audio.pcm import BLOCK_S, spread
+from breathmark.audio.loudness import EnergyBlocks, EnergyMeter, Samples
+from breathmark.audio.pcm import BLOCK_S, Format, spread
 from breathmark.base.errors import AssetError
 from breathmark.mix.pieces import PIECE_S, PieceStore, scaled
 from breathmark.mix.tracks import in_blocks, segment_bed, track_bed
 from breathmark.synthesis.source import RATE_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
-
-    from breathmark.audio.loudness import EnergyBlocks, Samples
-    from breathmark.audio.pcm import Format
     from breathmark.mix.assets import SoundAsset
     from breathmark.synthesis.catalogue import BedRecipe
 

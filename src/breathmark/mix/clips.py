@@ -13,13 +13,12 @@ import numpy as np
 from breathmark.audio.pcm import pydub_samples, read_wav, resample, spread
 from breathmark.mix.deesser import deessed
 from breathmark.mix.room import in_room, tail_frames
-from breathmark.model import CLIP_LUFS
+from breathmark.model import CLIP_LUFS, StoredClip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import Samples
-    from breathmark.model import StoredClip
 
 
 FADE_S: Final = 0.010

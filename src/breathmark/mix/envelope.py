@@ -6,6 +6,7 @@ Everything moves over seconds: against half a cosine of 6 dB over 2 s, the lines
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -13,8 +14,6 @@ import numpy as np
 from breathmark.audio.pcm import BLOCK_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from breathmark.audio.loudness import EnergyBlocks, Samples

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from breathmark.audio.limiter import PeakMeter
-from breathmark.audio.loudness import gated_lufs
+from breathmark.audio.loudness import Samples, gated_lufs
 from breathmark.audio.pcm import BLOCK_S, Format
 from breathmark.mix.beds import open_bed
 from breathmark.mix.seams import CROSSFADE_S, SEARCH_S, joined
 
 if TYPE_CHECKING:
-    from breathmark.audio.loudness import Samples
     from breathmark.mix.assets import SoundAsset
     from breathmark.mix.pieces import PieceStore
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,32 +16,21 @@ from breathmark.audio.limiter import Limiter, PeakMeter
 from breathmark.audio.pcm import Format, MixGrid, Quantiser, from_segment, segment, to_segment
 from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
-from breathmark.mix.ambience import ambience_blocks, measure_layer, runs, shapes
-from breathmark.mix.assets import find_ambience, own_track, sounds
-from breathmark.mix.balance import balanced, level_of
-from breathmark.mix.beds import open_bed
-from breathmark.mix.bells import bell_blocks, bell_energy, bell_gain, load_bells
-from breathmark.mix.envelope import POINTS_PER_S
-from breathmark.mix.narration import narrated, room_tone
+from breathmark.mix.ambience import AmbienceLayer, LayerShape, ambience_blocks, measure_layer, runs, shapes
+from breathmark.mix.assets import SoundAsset, find_ambience, own_track, sounds
+from breathmark.mix.balance import Balance, balanced, level_of
+from breathmark.mix.beds import Bed, open_bed
+from breathmark.mix.bells import BellSound, bell_blocks, bell_energy, bell_gain, load_bells
+from breathmark.mix.envelope import POINTS_PER_S, Curve
+from breathmark.mix.narration import Narration, narrated, room_tone
 from breathmark.mix.stillness import ROOM_TONE, stillness, wants_tone
-from breathmark.mix.voice import levelled, measure_voice, speech_mask, voice_blocks
-from breathmark.results import SILENCE_DBTP
+from breathmark.mix.voice import VoiceLevel, levelled, measure_voice, speech_mask, voice_blocks
+from breathmark.results import SILENCE_DBTP, Levels
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
-
     from breathmark.audio.loudness import EnergyBlocks, Samples
-    from breathmark.mix.ambience import AmbienceLayer, LayerShape
-    from breathmark.mix.assets import SoundAsset
-    from breathmark.mix.balance import Balance
-    from breathmark.mix.beds import Bed
-    from breathmark.mix.bells import BellSound
-    from breathmark.mix.envelope import Curve
-    from breathmark.mix.narration import Narration
     from breathmark.mix.pieces import PieceStore
-    from breathmark.mix.voice import VoiceLevel
     from breathmark.model import StoredClip, Timeline, Utterance
-    from breathmark.results import Levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

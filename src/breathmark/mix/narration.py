@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -13,19 +14,15 @@ import numpy as np
 from breathmark.base.errors import RequestError
 from breathmark.mix.ambience import LayerShape, measure_layer
 from breathmark.mix.balance import Balance, level_of, levels_of
-from breathmark.mix.bells import bell_energy, bell_gain
+from breathmark.mix.bells import BellSound, bell_energy, bell_gain
 from breathmark.mix.envelope import power, time_axis
 from breathmark.mix.stillness import ROOM_TONE
-from breathmark.mix.voice import levelled, voice_energy
+from breathmark.mix.voice import MeasuredSentence, VoiceLevel, levelled, voice_energy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from breathmark.audio.loudness import EnergyBlocks
     from breathmark.audio.pcm import MixGrid
     from breathmark.mix.beds import Bed
-    from breathmark.mix.bells import BellSound
-    from breathmark.mix.voice import MeasuredSentence, VoiceLevel
     from breathmark.model import BellPlacement, StoredClip, Utterance
 
 

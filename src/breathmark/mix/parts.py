@@ -6,23 +6,21 @@ theirs, it is that of the others, too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.audio.limiter import Limiter
 from breathmark.audio.pcm import Format, MixGrid
-from breathmark.mix.bells import bell_gain, load_bells
+from breathmark.mix.bells import BellSound, bell_gain, load_bells
 from breathmark.mix.clips import heard_sound
 from breathmark.mix.voice import levelled, measure_voice
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
     from breathmark.audio.loudness import Samples
-    from breathmark.mix.bells import BellSound
     from breathmark.mix.mixdown import Mastering
     from breathmark.model import BellPlacement, StoredClip, Timeline, Utterance
 

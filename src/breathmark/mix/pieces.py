@@ -15,6 +15,7 @@ import hashlib
 import logging
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 import breathmark.synthesis
-from breathmark.audio.loudness import EnergyMeter
+from breathmark.audio.loudness import EnergyBlocks, EnergyMeter, Samples
 from breathmark.audio.pcm import BLOCK_S, FULL_SCALE_16_BIT, to_16_bit
 from breathmark.base.files import read_regular, write_whole
 from breathmark.base.folders import cache_folder
@@ -32,11 +33,8 @@ from breathmark.synthesis.chance import stream
 from breathmark.synthesis.source import HOP, RATE_HZ, HopRange
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from breathmark.audio.loudness import EnergyBlocks, Samples
     from breathmark.synthesis.catalogue import BedRecipe
 
 

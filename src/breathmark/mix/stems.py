@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -9,14 +10,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from breathmark.audio.limiter import PeakMeter
-from breathmark.mix.mixdown import summed
+from breathmark.mix.mixdown import Stems, summed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-
     from breathmark.audio.loudness import Samples
     from breathmark.mix.envelope import Curve
-    from breathmark.mix.mixdown import Stems
     from breathmark.model import SpeechPlacement
 
 

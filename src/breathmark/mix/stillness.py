@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.mix.ambience import LayerShape
-from breathmark.mix.envelope import crossfade_in, power, time_axis
+from breathmark.mix.ambience import LayerShape, Run
+from breathmark.mix.envelope import Curve, crossfade_in, power, time_axis
 
 if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks
     from breathmark.audio.pcm import MixGrid
-    from breathmark.mix.ambience import Run
     from breathmark.mix.beds import Bed
-    from breathmark.mix.envelope import Curve
 
 
 ROOM_TONE: Final = "room-tone"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from breathmark.base.errors import BreathmarkError, RequestError
 from breathmark.base.files import TooLargeError, read_regular
@@ -16,9 +17,6 @@ from breathmark.base.writing import Staging
 from breathmark.course.manifest import COURSE_FILE
 from breathmark.script.project import SETTINGS_FILE, looks_like_script
 from breathmark.script.reader.source import MAX_BYTES
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _TEXTS: Final = frozenset({".yaml", ".yml", ".j2", ".jinja", ".md", ".txt"})
 OUTPUT: Final = "dist"

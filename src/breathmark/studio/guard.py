@@ -8,6 +8,7 @@ that another page makes at the Origin.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
@@ -16,8 +17,6 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE: Final = "breathmark_studio"

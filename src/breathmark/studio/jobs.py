@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import threading
 import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -17,7 +18,6 @@ from breathmark.base.pool import Pool
 from breathmark.studio.work import Json, error_data
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
     from concurrent.futures import Future
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -17,8 +18,6 @@ from breathmark.studio.work import error_data
 from breathmark.studio.workers import OvertakenError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from starlette.requests import Request
 
     from breathmark.studio.app import Studio

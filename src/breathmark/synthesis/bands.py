@@ -5,7 +5,7 @@ Detuned sines would do the same in appearance, but beat with a period that is he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,8 +16,6 @@ from breathmark.synthesis.paint import window
 from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
 Curve: TypeAlias = Callable[[Floats], Floats]

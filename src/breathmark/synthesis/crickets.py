@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,11 +11,8 @@ from breathmark.synthesis.chance import Dice
 from breathmark.synthesis.events import add, panned
 from breathmark.synthesis.lattice import drift, lattice
 from breathmark.synthesis.paint import Room, paint
-from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource, hops_of
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
-
-if TYPE_CHECKING:
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _NIGHT: Levels = {
     31.5: -18,

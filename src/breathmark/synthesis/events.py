@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from breathmark.synthesis.chance import poisson, uniform
-from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
-
-if TYPE_CHECKING:
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource, hops_of
 
 GrainMaker: TypeAlias = Callable[[NDArray[np.int64], "Floats"], Iterator["Floats"]]
 """The numbers of some events, and the hops at which they fall -> the sound of each, of shape (frames, 2)."""

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.synthesis.bands import BandVoice, harmonic_bands, spectrum
+from breathmark.synthesis.bands import BandVoice, Curve, harmonic_bands, spectrum
 from breathmark.synthesis.lattice import drift, lattice
 from breathmark.synthesis.paint import paint
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
 from breathmark.synthesis.tones import Tone, steady_tones
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.bands import Curve
     from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _PAD_ROOT_HZ = 73.416

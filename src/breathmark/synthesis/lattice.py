@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from breathmark.synthesis.chance import normal
-from breathmark.synthesis.source import hops_of
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats, RandomSource
+from breathmark.synthesis.source import Floats, RandomSource, hops_of
 
 
 def _spline_weights(fraction: Floats) -> tuple[Floats, ...]:

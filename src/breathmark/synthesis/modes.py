@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.chance import Dice, normal
-from breathmark.synthesis.source import RATE_HZ
+from breathmark.synthesis.source import RATE_HZ, Floats
 from breathmark.synthesis.spectrum import amplitude
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats
 
 _SIXTY_DB = np.log(1000.0)
 _FADE_S = 1.5

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.synthesis.source import HOP, RATE_HZ
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from breathmark.synthesis.source import Floats, HopRange
 
 
 def sines(pitches_hz: Floats, amplitudes: NDArray[np.complex128], cut: HopRange) -> Floats:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.chance import Dice
-from breathmark.synthesis.events import panned, scatter
+from breathmark.synthesis.events import GrainMaker, panned, scatter
 from breathmark.synthesis.lattice import drift
-from breathmark.synthesis.paint import Room, paint
-from breathmark.synthesis.source import RATE_HZ
+from breathmark.synthesis.paint import Gain, Room, paint
+from breathmark.synthesis.source import RATE_HZ, Floats, HopRange, RandomSource
 from breathmark.synthesis.spectrum import FRAME, FREQUENCIES_HZ, Levels, amplitude, octaves
 from breathmark.synthesis.texture import texture
 from breathmark.synthesis.waves import waves_near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from breathmark.synthesis.events import GrainMaker
-    from breathmark.synthesis.paint import Gain
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _RUMBLE: Levels = {20: -30, 40: -18, 63: -12, 125: -6, 250: -6, 500: -11, 1000: -20, 2000: -30, 4000: -40, 16000: -65}
 _CREST: Levels = {

@@ -6,18 +6,16 @@ higher, quicker, without its end) is drawn anew.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from breathmark.synthesis.source import RATE_HZ
+from breathmark.synthesis.source import RATE_HZ, Floats
 from breathmark.synthesis.whistles import WhistledNote, phrase, trill, whistle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from breathmark.synthesis.chance import Dice
-    from breathmark.synthesis.source import Floats
 
 Species: TypeAlias = Literal["blackbird", "robin", "dove", "pip"]
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.chance import normal, stream
-from breathmark.synthesis.source import RATE_HZ
-
-if TYPE_CHECKING:
-    from breathmark.synthesis.source import Floats
+from breathmark.synthesis.source import RATE_HZ, Floats
 
 _BANDS = ((150.0, 900.0, 1.0), (900.0, 2500.0, 0.85), (2500.0, 5200.0, 0.6), (5200.0, 12000.0, 0.35))
 """Lower and upper Hz, share of the reverberation time: air and leaves take the treble."""

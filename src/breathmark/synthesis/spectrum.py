@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 
-from breathmark.synthesis.source import RATE_HZ
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from breathmark.synthesis.source import Floats
+from breathmark.synthesis.source import RATE_HZ, Floats
 
 Levels: TypeAlias = "Mapping[float, float]"
 """Hz of an octave band's centre -> its level in dB."""

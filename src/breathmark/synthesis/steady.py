@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.synthesis.lattice import drift, lattice
-from breathmark.synthesis.paint import Room, paint
+from breathmark.synthesis.paint import Gain, Room, paint
 from breathmark.synthesis.spectrum import FREQUENCIES_HZ, Levels, amplitude, bump, high_pass, low_pass, octaves, tilt
 
 if TYPE_CHECKING:
-    from breathmark.synthesis.paint import Gain
     from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _ROOM: Levels = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +11,8 @@ from breathmark.synthesis.chance import Dice
 from breathmark.synthesis.lattice import drift, lattice
 from breathmark.synthesis.paint import Room, paint
 from breathmark.synthesis.partials import panned_gains, sines
-from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource, hops_of
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _SIXTY_DB = np.log(1000.0)
 

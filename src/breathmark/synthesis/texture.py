@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
 
 from breathmark.synthesis.lattice import drift
-from breathmark.synthesis.source import HOP
+from breathmark.synthesis.source import HOP, Floats, HopRange, RandomSource
 from breathmark.synthesis.spectrum import amplitude
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _KNOTS = 8
 """Knots in a hop: one every 5.8 ms."""

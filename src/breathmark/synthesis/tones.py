@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.chance import uniform
 from breathmark.synthesis.lattice import lattice
-from breathmark.synthesis.source import HOP, RATE_HZ
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource
 from breathmark.synthesis.spectrum import amplitude
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _SWELL_DB, _SWELL_S, _WANDER, _WANDER_S = 0.6, 14.0, 0.25, 24.0
 

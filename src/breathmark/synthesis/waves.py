@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.chance import Dice
 from breathmark.synthesis.lattice import lattice
-from breathmark.synthesis.source import hops_of
+from breathmark.synthesis.source import Floats, RandomSource, hops_of
 from breathmark.synthesis.spectrum import amplitude
-
-if TYPE_CHECKING:
-    from breathmark.synthesis.source import Floats, RandomSource
 
 _SLOT_S = 10.0
 """One wave in each slot: the pace of a calm breath."""

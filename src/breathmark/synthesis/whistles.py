@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.synthesis.source import RATE_HZ
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats
+from breathmark.synthesis.source import RATE_HZ, Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from breathmark.synthesis.lattice import drift
-from breathmark.synthesis.paint import Room, paint
-from breathmark.synthesis.source import hops_of
+from breathmark.synthesis.paint import Gain, Room, paint
+from breathmark.synthesis.source import Floats, HopRange, RandomSource, hops_of
 from breathmark.synthesis.spectrum import Levels, amplitude, bump, octaves, tilt
 from breathmark.synthesis.texture import texture
-
-if TYPE_CHECKING:
-    from breathmark.synthesis.paint import Gain
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 _BODY: Levels = {
     31.5: -23,

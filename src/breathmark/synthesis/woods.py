@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +12,10 @@ from breathmark.synthesis.events import add
 from breathmark.synthesis.lattice import drift, lattice
 from breathmark.synthesis.paint import Room, paint
 from breathmark.synthesis.songs import SONGS, Species
-from breathmark.synthesis.source import HOP, RATE_HZ, hops_of
+from breathmark.synthesis.source import HOP, RATE_HZ, Floats, HopRange, RandomSource, hops_of
 from breathmark.synthesis.space import diffuse
 from breathmark.synthesis.spectrum import Levels, amplitude, octaves
 from breathmark.synthesis.wind import Breeze, blow
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from breathmark.synthesis.source import Floats, HopRange, RandomSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ The pages ask nothing of any other place, and work from a disk as they do from a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from breathmark.base.writing import delivery_errors, write_changed, write_text
-from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.base import Claim, Library
 from breathmark.course.publishers.site.packs import check_names, make_packs, pack_claims
 from breathmark.course.publishers.site.player import WORKER_FILE, worker_text
 from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER, NOTE, is_current, noted_files, stamp
@@ -17,10 +18,7 @@ from breathmark.course.sources import ambience_asked
 from breathmark.mix.mixdown import chosen_sound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from breathmark.course.course import Course
-    from breathmark.course.publishers.base import Library
 
 
 INDEX_FILE: Final = "index.html"

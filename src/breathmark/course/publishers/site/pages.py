@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -19,17 +20,13 @@ from markupsafe import Markup
 from breathmark.base.errors import AssetError
 from breathmark.course.artwork import draw
 from breathmark.course.covers import course_cover, course_picture, session_cover, session_picture
-from breathmark.course.publishers.base import offers
+from breathmark.course.publishers.base import Library, LibraryEntry, offers
 from breathmark.course.publishers.site.player import MANIFEST_FILE, PlayerData, web_manifest
-from breathmark.course.publishers.site.recording import length_words, read_recording, recording_data
+from breathmark.course.publishers.site.recording import Recording, length_words, read_recording, recording_data
 from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER
 from breathmark.languages.words import site_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from breathmark.course.publishers.base import Library, LibraryEntry
-    from breathmark.course.publishers.site.recording import Recording
     from breathmark.formats.cover import Cover
 
 

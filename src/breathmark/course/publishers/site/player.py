@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from breathmark.course.course import AS_SCRIPTED
-from breathmark.course.publishers.site.packs import PackNote, has_any_length, read_note
+from breathmark.course.publishers.site.packs import LoopRecord, PackNote, PackRecord, has_any_length, read_note
 from breathmark.course.publishers.site.recording import in_words
 from breathmark.speech.registry import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from breathmark.course.publishers.base import Library
-    from breathmark.course.publishers.site.packs import LoopRecord, PackRecord
     from breathmark.languages.words import SiteWords
 
 

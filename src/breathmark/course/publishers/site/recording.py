@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -12,8 +13,6 @@ from breathmark.course.course import AS_SCRIPTED
 from breathmark.speech.registry import display_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from breathmark.course.publishers.base import Library, LibraryEntry
 
 

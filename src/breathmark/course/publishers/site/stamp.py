@@ -5,24 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from breathmark.base.writing import delivery_errors
-from breathmark.course.publishers.base import offers
+from breathmark.course.publishers.base import Library, LibraryEntry, offers
 from breathmark.course.sources import file_state
 from breathmark.languages.words import site_words
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from breathmark.course.publishers.base import Library, LibraryEntry
-
 
 FOLDER: Final = "site"
 """Where all but the first page lies, from the library's folder."""
