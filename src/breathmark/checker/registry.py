@@ -79,16 +79,8 @@ class _RuleRow(_RuleShape):
             check = _unspoken(id_, self.unspoken)
         elif self.check:
             check = _function(self.check)
-        return Rule(
-            id=id_,
-            severity=self.severity,
-            title=self.title,
-            why=self.why,
-            fix=self.fix,
-            source=self.source,
-            needs=needs,
-            check=check,
-        )
+        stated = self.model_dump(include={"severity", "title", "why", "fix", "source"})
+        return Rule(id=id_, needs=needs, check=check, **stated)
 
 
 class _Family(_RuleShape):

@@ -226,20 +226,8 @@ def _sound(entry: _Entry, folder: Path, *, built_in: bool) -> SoundAsset:
     if not is_regular(path):
         next_step = "install Breathmark again" if built_in else "put the file there, or remove its entry"
         raise AssetError(f"the sound {entry.name} is missing: there is no {path}", next_step)
-    return SoundAsset(
-        name=entry.name,
-        kind=entry.kind,
-        path=path,
-        description=entry.description,
-        licence=entry.licence,
-        recipe=entry.recipe,
-        loop=entry.loop,
-        frames=entry.frames,
-        rate_hz=entry.rate_hz,
-        level_lu=entry.level_lu,
-        sha256=entry.sha256,
-        built_in=built_in,
-    )
+    stated = entry.model_dump(include=_Entry.model_fields.keys() - {"file"})
+    return SoundAsset(path=path, built_in=built_in, **stated)
 
 
 def _inside(path: Path, folder: Path) -> bool:
