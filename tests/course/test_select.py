@@ -76,7 +76,7 @@ def test_alternatives_and_exclusions(selected: Callable[..., list[str]]) -> None
         ("length:10m", "there are length:15s"),
         ("length:soon", "length:12m"),
         ("path:long", "path:short"),
-        ("tag:calm level:intermediate", "nothing fits all of them"),
+        ("tag:calm level:intermediate", "no session matches all of them"),
         ("  ", "write a session"),
     ],
 )
