@@ -12,10 +12,9 @@ import pytest
 import soundfile
 
 from breathmark.course.build import build
-from breathmark.course.jobs import Selection
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions
-from breathmark.course.planning import BuildRequest, Planner
+from breathmark.course.planning import Planner
 from breathmark.course.sources import are_current, read_session
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
@@ -206,8 +205,8 @@ def test_each_recording_counts_for_the_sessions_that_it_speaks_in(tmp_path: Path
 
 
 def _plan(folder: Path, *selected: str) -> BuildPlan:
-    request = BuildRequest(selection=Selection(chosen=selected, excluded=()), dry_run=True)
-    return Planner(course=read_course(folder), folder=folder / "out", request=request).plan()
+    options = BuildOptions(select=selected, dry_run=True)
+    return Planner(course=read_course(folder), folder=folder / "out", options=options).plan()
 
 
 def _opened(call: Callable[[], object]) -> list[str]:

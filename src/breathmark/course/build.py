@@ -20,7 +20,6 @@ from breathmark.base.pool import usable_cores
 from breathmark.base.writing import delivery_errors, sweep
 from breathmark.course.course import AS_SCRIPTED, Course
 from breathmark.course.executors.base import ExecutorFactory, ExecutorSettings
-from breathmark.course.jobs import Selection
 from breathmark.course.listening import listen_to, recogniser_asked
 from breathmark.course.manifest import read_course
 from breathmark.course.options import (
@@ -37,7 +36,7 @@ from breathmark.course.options import (
     Watch,
 )
 from breathmark.course.outputs import prune
-from breathmark.course.planning import BuildPlan, BuildRequest, Planner
+from breathmark.course.planning import BuildPlan, Planner
 from breathmark.course.publishers.base import ChecksCourse, Publisher
 from breathmark.course.publishing import Surroundings, check_claims, failure_text, publish, run_all
 from breathmark.course.sources import ambience_asked
@@ -99,7 +98,7 @@ def build(path: Path | str, options: BuildOptions = BuildOptions()) -> BuildRepo
 
 def _planned(course: Course, folder: Path, options: BuildOptions) -> BuildPlan:
     with notes_in(ClipCache(options.cache).root):
-        return Planner(course=course, folder=folder, request=_request(options)).plan()
+        return Planner(course=course, folder=folder, options=options).plan()
 
 
 def _check_inputs_stay(plan: BuildPlan, inputs: set[Path]) -> None:
@@ -108,17 +107,6 @@ def _check_inputs_stay(plan: BuildPlan, inputs: set[Path]) -> None:
     known = {root / name for record in plan.sessions.values() for name in record.inputs}
     outputs = (file for step in plan.steps for file in finished_files(step.output))
     check_inputs_stay(outputs, inputs | known)
-
-
-def _request(options: BuildOptions) -> BuildRequest:
-    return BuildRequest(
-        selection=Selection(chosen=options.select, excluded=options.exclude),
-        lengths_s=options.lengths_s,
-        listeners=options.listeners.absolute() if options.listeners else None,
-        force=options.force,
-        keep_going=options.keep_going,
-        dry_run=options.dry_run,
-    )
 
 
 def _default_folder(course: Course) -> Path:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from breathmark.base.errors import Problem, ScriptError, near_miss
 from breathmark.base.writing import delivery_errors
@@ -34,25 +34,12 @@ from breathmark.speech.clips.places import make_private, secret
 from breathmark.speech.contract import Archive
 from breathmark.speech.registry import load_narrator, resolve_voice
 
+if TYPE_CHECKING:
+    from breathmark.course.options import BuildOptions
+
+
 LISTENERS: Final = "listeners"
 """The folder of what was made for single listeners, below the course's outputs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
-    """The request for a build, beside what the manifest says."""
-
-    selection: Selection
-    lengths_s: tuple[float, ...] = ()
-    """In place of the lengths of the manifest."""
-    listeners: Path | None = None
-    """In place of the listeners of the manifest."""
-    force: bool = False
-    """Build also what is current."""
-    keep_going: bool = False
-    """Leave out the sessions whose scripts are at fault."""
-    dry_run: bool = False
-    """Write nothing at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +73,7 @@ class Planner:
     course: Course
     folder: Path
     """Absolute."""
-    request: BuildRequest
+    options: BuildOptions
     states: dict[str, State] = field(default_factory=dict)
     hashes: dict[Path, str] = field(default_factory=dict)
     voices: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -106,16 +93,17 @@ class Planner:
         state = self._state("")
         state.begin(self.course.title, program_state())
         sessions, faults = self._sessions(state)
-        if faults and not self.request.keep_going:
+        if faults and not self.options.keep_going:
             raise ScriptError(in_order(problem for fault in faults.values() for problem in fault.problems))
-        file = self.request.listeners or self.course.listeners
+        file = self.options.listeners or self.course.listeners
         listeners = self._listeners(file, sessions)
         readable = self.course.model_copy(
             update={"sessions": tuple(each for each in self.course.sessions if each.id in sessions)}
         )
-        jobs = all_jobs(readable, tuple(listeners), self.request.lengths_s)
+        jobs = all_jobs(readable, tuple(listeners), self.options.lengths_s)
         metadata = {name: record.metadata for name, record in sessions.items()}
-        chosen = self.request.selection.of(jobs, self.course, metadata)
+        selection = Selection(chosen=self.options.select, excluded=self.options.exclude)
+        chosen = selection.of(jobs, self.course, metadata)
         unfit = self._unfit(chosen, metadata, listeners, _shortest_path(file) if file else "")
         steps = tuple(
             self._step(job, sessions[job.session.id], listeners.get(job.listener))
@@ -196,7 +184,7 @@ class Planner:
             problems = tuple(value_problems(listeners[job.listener], metadata[job.session.id].variables, shown))
             if problems:
                 found[_session_of_listener(job)] = ScriptError(problems)
-        if found and not self.request.keep_going:
+        if found and not self.options.keep_going:
             raise ScriptError(in_order(problem for fault in found.values() for problem in fault.problems))
         return found
 
@@ -205,7 +193,7 @@ class Planner:
         made_from = {**self._chosen(job, record, listener), **inputs}
         state = self._state(job.listener)
         if listener:
-            state.note_origin(by_course=self.request.listeners is None)
+            state.note_origin(by_course=self.options.listeners is None)
         step = PlanStep(
             job=job,
             output=state.folder / job.path,
@@ -213,7 +201,7 @@ class Planner:
             inputs=inputs,
             digest=hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest(),
         )
-        return replace(step, why="asked for again" if self.request.force else self._why(step, state))
+        return replace(step, why="asked for again" if self.options.force else self._why(step, state))
 
     def _chosen(self, job: Job, record: SessionRecord, listener: Listener | None) -> dict[str, str]:
         """All that an artefact is made from, beside the files."""
@@ -280,7 +268,7 @@ class Planner:
     def _sealed(self, values: str) -> str:
         """A keyed hash: without the key beside the private outputs, values can't be tried against it."""
         folder = self.folder / LISTENERS
-        if self.request.dry_run and not (folder / "key").is_file():
+        if self.options.dry_run and not (folder / "key").is_file():
             return "not known yet"
         with delivery_errors(folder):
             make_private(folder)
@@ -340,5 +328,5 @@ def _shown(error: ScriptError, course: Course) -> ScriptError:
 
 def _shortest_path(file: Path) -> str:
     """A path from where the user is, where that is shorter."""
-    relative = os.path.relpath(file)
-    return relative if len(relative) < len(os.fspath(file)) else os.fspath(file)
+    absolute, relative = os.fspath(file.absolute()), os.path.relpath(file)
+    return relative if len(relative) < len(absolute) else absolute
