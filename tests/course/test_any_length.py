@@ -13,7 +13,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
     from breathmark.course.publishers.base import Library
 
@@ -494,40 +494,54 @@ def test_an_older_worker_is_told(site: Path, browser: Browser, tmp_path: Path) -
         composed_of(page, 120)
 
 
+COMPOSE_HALF_AN_HOUR = """async () => {
+    const compose = self.BreathmarkCompose;
+    const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+    const [whole, plans] = [await bytes('packs/01-one.pack'), await bytes('packs/01-one.plans.json')];
+    await compose.breath();
+    performance.mark('begin');
+    const pack = await compose.readPack(whole), known = await compose.readPlans(plans, pack);
+    const plan = known.lengths.at(-1);
+    const chosen = Array(Math.ceil(1800 / plan.length_s)).fill({pack, plan, plans: known});
+    const size = (await compose.compose(chosen)).size;
+    compose.shown(chosen, false);
+    performance.mark('end');
+    return size;
+}"""
+
+
+def longest_task_ms(page: Page, cdp: CDPSession) -> float:
+    """The most processor time that one task of the page's thread takes while half an hour is put together."""
+    events: list[dict[str, Any]] = []
+    ended: list[bool] = []
+    cdp.on("Tracing.dataCollected", lambda found: events.extend(found["value"]))
+    cdp.on("Tracing.tracingComplete", lambda _: ended.append(True))
+    cdp.send("Tracing.start", {"traceConfig": {"includedCategories": ["toplevel", "blink.user_timing"]}})
+    assert page.evaluate(COMPOSE_HALF_AN_HOUR) > 1800 * 8000
+    cdp.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(10)
+    begin, end = (next(each for each in events if each["name"] == name) for name in ("begin", "end"))
+    return max(
+        each["tdur"] / 1000
+        for each in events
+        if (each["pid"], each["tid"]) == (begin["pid"], begin["tid"])
+        and {"tdur", "dur"} <= each.keys()
+        and each["ts"] < end["ts"]
+        and each["ts"] + each["dur"] > begin["ts"]
+    )
+
+
 @needs_chromium
 @pytest.mark.slow
 def test_composing_never_holds_up_the_page(site: Path, browser: Browser) -> None:
-    """With the processor slowed four times, no task of the page takes 50 ms while half an hour is put together."""
-    with host(site) as (address, _), visit(browser, f"{address}/site/01-one.html#480s") as visited:
-        page = visited.page
-        until(lambda: page.evaluate("document.querySelector('audio').duration") > 60)
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        longest = page.evaluate(
-            """async () => {
-                const compose = self.BreathmarkCompose;
-                const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
-                const [whole, plans] = [await bytes('packs/01-one.pack'), await bytes('packs/01-one.plans.json')];
-                let longest = Infinity, size = 0, now = 0;
-                const watch = new PerformanceObserver((list) => {
-                    for (const entry of list.getEntries()) now = Math.max(now, entry.duration);
-                });
-                watch.observe({type: 'longtask'});
-                const quiet = () => new Promise((done) => setTimeout(done, 200));
-                for (let attempt = 0; attempt < 8 && longest >= 50; attempt += 1) {  // others may hold up the machine
-                    await quiet();
-                    now = 0;
-                    const pack = await compose.readPack(whole), known = await compose.readPlans(plans, pack);
-                    const plan = known.lengths.at(-1);
-                    const count = Math.ceil(1800 / plan.length_s);
-                    size = (await compose.compose(Array(count).fill({pack, plan, plans: known}))).size;
-                    await quiet();
-                    longest = Math.min(longest, now);
-                }
-                return {longest, size};
-            }"""
-        )
-        assert longest["size"] > 1800 * 8000
-        assert longest["longest"] < 50, longest
+    """With the processor slowed four times, no task takes 50 ms of it while half an hour is put together."""
+    with host(site) as (address, _), visit(browser, f"{address}/site/01-one.html#120s") as visited:
+        composed_of(visited.page, 120)
+        cdp = visited.page.context.new_cdp_session(visited.page)
+        cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        tries = (longest_task_ms(visited.page, cdp) for _ in range(5))  # others may hold up the machine
+        assert any(longest_ms < 50 for longest_ms in tries)
 
 
 @needs_chromium

@@ -1,31 +1,42 @@
 "use strict";
 // Sessions of any length from packs: read, checked, and put together as one MP3. docs/listeners.md has the formats.
-// Long work pauses every few milliseconds, so that the page stays at hand on a slow phone.
+// Long work is done in slices of so many bytes, so that the page stays at hand on a slow phone.
 self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
-  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, SLICE_MS = 6, BLOB_BYTES = 4 << 20;
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 16, SLICE_BYTES = 1 << 18, BLOB_BYTES = 1 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
   const RATES_HZ = [44100, 48000, 32000];
 
   class Refused extends Error {}
 
-  const breath = () => new Promise((done) => { setTimeout(done, 0); });
-  // Calls `step` until it gives false, in slices.
-  const sliced = async (step) => {
-    for (let going = true; going;) {
-      const until = performance.now() + SLICE_MS;
-      while (going && performance.now() < until) going = step();
-      if (going) await breath();
+  // The next task; a timer would come four milliseconds later.
+  const breath = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); done(); };
+    port2.postMessage(0);
+  });
+  // To be awaited before each piece of work. What is left of a slice is known to all of them, since most are small.
+  let left = SLICE_BYTES;
+  const spend = async (bytes) => {
+    left -= bytes;
+    if (left > 0) return;
+    await breath();
+    left = SLICE_BYTES;
+  };
+  // Calls `work` with where each piece of so many bytes begins and ends.
+  const inPieces = async (length, work) => {
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      const end = Math.min(at + PIECE_BYTES, length);
+      await spend(end - at);
+      work(at, end);
     }
   };
 
   // The bytes of a text that has a letter for each, as a page on a disk gets them.
   const bytesOf = async (text) => {
     const bytes = new Uint8Array(text.length);
-    let at = 0;
-    await sliced(() => {
-      for (const end = Math.min(at + 65536, text.length); at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
-      return at < text.length;
+    await inPieces(text.length, (first, end) => {
+      for (let at = first; at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
     });
     return bytes;
   };
@@ -42,13 +53,8 @@ self.BreathmarkCompose = (() => {
   };
   const crc16 = (bytes, crc = 0) => crcOf(TABLE_16, bytes, crc, 0, bytes.length);
   const crc32 = async (bytes) => {
-    let crc = 0xFFFFFFFF, at = 0;
-    await sliced(() => {
-      const end = Math.min(at + 65536, bytes.length);
-      crc = crcOf(TABLE_32, bytes, crc, at, end);
-      at = end;
-      return at < bytes.length;
-    });
+    let crc = 0xFFFFFFFF;
+    await inPieces(bytes.length, (first, end) => { crc = crcOf(TABLE_32, bytes, crc, first, end); });
     return (crc ^ 0xFFFFFFFF) >>> 0;
   };
 
@@ -80,6 +86,7 @@ self.BreathmarkCompose = (() => {
     const begin = 16 + view.getUint32(8), text = bytes.subarray(16, begin);
     if (begin > bytes.length || await crc32(text) !== view.getUint32(12)) refuse(words, "damaged");
     const index = JSON.parse(new TextDecoder().decode(text));
+    await breath();
     if (index.format !== 1) refuse(words, "outdated");
     let at = begin;
     const take = (frames) => { at += frames * index.frame_bytes; return bytes.subarray(at - frames * index.frame_bytes, at); };
@@ -105,6 +112,7 @@ self.BreathmarkCompose = (() => {
   const readPlans = async (bytes, pack, words = {}) => {
     let plans = null;
     try { plans = JSON.parse(new TextDecoder().decode(bytes)); } catch { refuse(words, "damaged"); }
+    await breath();
     if (plans.format !== 1) refuse(words, "outdated");
     if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
     if (plans.pack !== pack.index.id) refuse(words, "mixed");
@@ -165,12 +173,20 @@ self.BreathmarkCompose = (() => {
     }
     const blobs = [null];
     let pieces = [], held = 0, at = 0, crc = 0, behind = 0;
-    const keep = (piece) => { pieces.push(piece); held += piece.length; };
-    const rest = (count) => {
+    // Each blob is announced to the browser, which may be busy: so they are not many, and none takes long to copy.
+    const keep = (piece) => {
+      pieces.push(piece);
+      held += piece.length;
+      if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
+    };
+    const rest = async (count) => {
       for (let power = 0; power < 24; power += 1) {
         if (count >>> power & 1) crc = joinedCrc(crc, quietCrcs[power], size * 2 ** power);
       }
-      for (let left = count * size; left > 0; left -= quiet.length) keep(quiet.subarray(0, Math.min(left, quiet.length)));
+      for (let more = count * size; more > 0; more -= quiet.length) {
+        await spend(Math.min(more, quiet.length));
+        keep(quiet.subarray(0, Math.min(more, quiet.length)));
+      }
       at += count;
     };
     const places = [];
@@ -180,24 +196,22 @@ self.BreathmarkCompose = (() => {
       });
       behind += plan.frames;
     });
-    let next = 0;
-    await sliced(() => {
-      if (next === places.length) { rest(total - at); return false; }
-      const { first, pack, number, kept, fade } = places[next];
-      rest(first - at);
+    for (const { first, pack, number, kept, fade } of places) {
+      await rest(first - at);
       const whole = pack.parts[number];
+      await spend(whole.length);
       const piece = kept === undefined ? whole : faded(whole.subarray(0, kept * size), size, fade);
       crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
       keep(piece);
       at += piece.length / size;
-      // Each blob is announced to the browser, which may be busy: so they are few, and none takes long to copy.
-      if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
-      next += 1;
-      return true;
-    });
+    }
+    await rest(total - at);
+    await breath();
     blobs.push(new Blob(pieces));
     blobs[0] = header(index, total, frames, crc);
-    return new Blob(blobs, { type: "audio/mpeg" });
+    const whole = new Blob(blobs, { type: "audio/mpeg" });
+    await breath();
+    return whole;
   };
 
   const stamp = (ms) => {
@@ -243,5 +257,5 @@ self.BreathmarkCompose = (() => {
     return best.get(nearest).chosen;
   };
 
-  return { Refused, bytesOf, compose, readPack, readPlans, share, shown };
+  return { Refused, breath, bytesOf, compose, readPack, readPlans, share, shown };
 })();

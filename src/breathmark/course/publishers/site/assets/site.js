@@ -239,10 +239,12 @@
       }));
       if (mine !== turn) return;
       const blob = await composer.compose(chosen, bells.value);
+      const texts = composer.shown(chosen, data.day && asked.length > 1);
+      await composer.breath();
       if (mine !== turn) return;
       const total = lengths.reduce((sum, each) => sum + each, 0), file = `${data.page}-${spoken(total).replace(/[^0-9a-z]+/gi, "")}.mp3`;
       const title = asked.map((each) => each.title).join(", ");
-      choose({ ...composer.shown(chosen, data.day && asked.length > 1), mark: `${total}s`, voice: asked[0].voice, title, file, src: URL.createObjectURL(blob) });
+      choose({ ...texts, mark: `${total}s`, voice: asked[0].voice, title, file, src: URL.createObjectURL(blob) });
       resume();
     } catch (error) {
       if (mine === turn) failed(error);
