@@ -8,6 +8,7 @@ import re
 import shutil
 import threading
 import time
+from base64 import b64encode
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,7 @@ from breathmark.course.publishers.site.stamp import PACK_NOTE, PACKS
 from breathmark.formats.pack import read_pack, read_plans, share
 from breathmark.mix import loops
 from tests.formats.material import soundfile_decode
+from tests.test_compose import IMPOSSIBLE_INDEXES, IMPOSSIBLE_PLANS, replanned, rewritten
 
 from .browser import needs_chromium, opened, picture, visit
 from .test_site import ARTEFACTS, playing, until
@@ -492,6 +494,34 @@ def test_an_older_worker_is_told(site: Path, browser: Browser, tmp_path: Path) -
         page.reload()
         page.get_by_text("An older copy of these pages is at work.").wait_for()
         composed_of(page, 120)
+
+
+VERDICTS = """async (files) => {
+    const compose = self.BreathmarkCompose, found = [];
+    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    for (const [pack, plans] of files) {
+        try {
+            await compose.readPlans(bytes(plans), await compose.readPack(bytes(pack)));
+            found.push('whole');
+        } catch (error) { found.push(error instanceof compose.Refused ? error.message : `${error}`); }
+    }
+    return found;
+}"""
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_a_page_refuses_what_can_t_be_true(site: Path, browser: Browser) -> None:
+    """Packs and plans with the right checksums that somebody else may have made, as Python does."""
+    pack = (site / "site/packs/01-one.pack").read_bytes()
+    plans = (site / "site/packs/01-one.plans.json").read_bytes()
+    files = [(pack, plans), *((rewritten(pack, change), plans) for change in IMPOSSIBLE_INDEXES[:-1])]
+    files += [(pack, replanned(plans, change)) for change in (dict, *IMPOSSIBLE_PLANS)]
+    with visit(browser, f"{site.as_uri()}/site/01-one.html#120s") as visited:
+        texts = [[b64encode(each).decode() for each in pair] for pair in files]
+        verdicts = visited.page.evaluate(VERDICTS, texts)
+    refused = len(IMPOSSIBLE_INDEXES) - 1
+    assert verdicts == ["whole", *["damaged"] * refused, "whole", *["damaged"] * len(IMPOSSIBLE_PLANS)]
 
 
 COMPOSE_HALF_AN_HOUR = """async () => {

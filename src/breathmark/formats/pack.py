@@ -259,12 +259,15 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
 
 
 def _fits(plan: PlannedLength, pack: Pack, titles: int) -> bool:
-    """Whether it is as long as it says, and its chapters and parts lie in it; there are so many ``titles``."""
+    """Whether it is as long as it says, and its chapters and parts are there; there are so many ``titles``."""
+    headings = [title for _, title in plan.chapters] + [each for each in plan.transcript if isinstance(each, int)]
+    said = [number for each in plan.transcript if isinstance(each, tuple) for number in each]
     starts = [0, *(start for start, _ in plan.chapters), plan.frames]
     return (
         abs(plan.length_s * pack.index.rate_hz - plan.frames) <= 1
         and starts == sorted(starts)
-        and all(0 <= title < titles for _, title in plan.chapters)
+        and all(0 <= title < titles for title in headings)
+        and all(0 <= number < len(pack.index.parts) for number in said)
         and _places_fit(plan, pack)
     )
 

@@ -5,7 +5,7 @@ self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
   const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 16, SLICE_BYTES = 1 << 18, BLOB_BYTES = 1 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-  const RATES_HZ = [44100, 48000, 32000];
+  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600;
 
   class Refused extends Error {}
 
@@ -76,6 +76,26 @@ self.BreathmarkCompose = (() => {
 
   const refuse = (words, why) => { throw new Refused(words[why] || why); };
 
+  const isWhole = (number, least, most = Infinity) => Number.isInteger(number) && number >= least && number <= most;
+  const isSpan = (span) => Array.isArray(span) && span.length === 2 && span.every(Number.isFinite);
+  const frameBytes = (kbit, rate) => Math.ceil(144000 * kbit / rate);
+  const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
+  // What is JSON in `bytes`; for all that is wrong with it, `isTrue` gives false or throws.
+  const parsed = (bytes, words, isTrue) => {
+    try {
+      const found = JSON.parse(new TextDecoder().decode(bytes));
+      if (found.format !== 1) refuse(words, "outdated");
+      if (isTrue(found)) return found;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+    }
+    return refuse(words, "damaged");
+  };
+
+  const isIndex = (index) => KBIT_S.indexOf(index.kbit_s) > 0 && RATES_HZ.includes(index.rate_hz)
+    && index.frame_bytes === frameBytes(index.kbit_s, index.rate_hz)
+    && index.parts.every((part) => isWhole(part.frames, 1) && isWhole(part.crc16, 0, 0xFFFF) && Array.isArray(part.cues));
+
   // Reads and checks a pack. `words` has a text for each reason why it may be refused.
   const readPack = async (bytes, words = {}) => {
     const magic = String.fromCharCode(...bytes.subarray(0, 8));
@@ -85,11 +105,10 @@ self.BreathmarkCompose = (() => {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const begin = 16 + view.getUint32(8), text = bytes.subarray(16, begin);
     if (begin > bytes.length || await crc32(text) !== view.getUint32(12)) refuse(words, "damaged");
-    const index = JSON.parse(new TextDecoder().decode(text));
+    const index = parsed(text, words, isIndex), size = index.frame_bytes;
     await breath();
-    if (index.format !== 1) refuse(words, "outdated");
     let at = begin;
-    const take = (frames) => { at += frames * index.frame_bytes; return bytes.subarray(at - frames * index.frame_bytes, at); };
+    const take = (frames) => { at += frames * size; return bytes.subarray(at - frames * size, at); };
     const silent = take(1), parts = index.parts.map((part) => take(part.frames));
     if (at !== bytes.length || await crc32(silent) !== index.silent_crc32) refuse(words, "damaged");
     for (const [number, part] of index.parts.entries()) {
@@ -98,25 +117,40 @@ self.BreathmarkCompose = (() => {
     return { index, silent, parts };
   };
 
-  const fits = (plan, pack) => {
-    let at = 0;
-    for (const [first, number, kept, fade] of plan.places) {
-      const part = pack.index.parts[number];
-      if (!part || first < at || (kept !== undefined && !(kept > 0 && kept <= part.frames && fade > 0 && fade <= kept))) return false;
-      at = first + (kept === undefined ? part.frames : kept);
-    }
-    return at <= framesOf(plan.frames);
+  // Whether a plan is as long as it says, and its parts, chapters and paragraphs are there.
+  const fits = (plan, pack, titles) => {
+    const { parts, rate_hz: rate } = pack.index;
+    if (!(isWhole(plan.frames, 1) && plan.length_s <= LONGEST_S && Math.abs(plan.length_s * rate - plan.frames) <= 1)) return false;
+    let at = LEAD, from = 0;
+    const isPlaced = ([first, number, kept, fade], values) => {
+      const part = parts[number], cut = values === 4;
+      if (!part || !(cut || values === 2) || !isWhole(first, at)) return false;
+      if (cut && !(isWhole(kept, 1, part.frames) && isWhole(fade, 1, kept))) return false;
+      at = first + (cut ? kept : part.frames);
+      return true;
+    };
+    const isChapter = ([start, title]) => {
+      const inOrder = isWhole(start, from, plan.frames);
+      from = start;
+      return inOrder && title in titles;
+    };
+    return plan.places.every((place) => isPlaced(place, place.length)) && at <= framesOf(plan.frames)
+      && plan.chapters.every(isChapter)
+      && plan.transcript.every((block) => (Array.isArray(block) ? block.every((number) => number in parts) : block in titles));
   };
-  const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
 
   const readPlans = async (bytes, pack, words = {}) => {
-    let plans = null;
-    try { plans = JSON.parse(new TextDecoder().decode(bytes)); } catch { refuse(words, "damaged"); }
+    const plans = parsed(bytes, words, (found) => found.rate_hz === pack.index.rate_hz && found.ideal_s > 0
+      && found.lengths.length > 0 && found.possible.length > 0 && found.possible.every(isSpan));
     await breath();
-    if (plans.format !== 1) refuse(words, "outdated");
     if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
     if (plans.pack !== pack.index.id) refuse(words, "mixed");
-    if (!plans.lengths.every((plan) => fits(plan, pack))) refuse(words, "damaged");
+    for (const plan of plans.lengths) {
+      await spend(PIECE_BYTES);
+      let whole = false;
+      try { whole = fits(plan, pack, plans.titles); } catch { /* some of it is missing */ }
+      if (!whole) refuse(words, "damaged");
+    }
     return plans;
   };
 
