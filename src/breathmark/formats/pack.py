@@ -12,7 +12,7 @@ import json
 import struct
 import zlib
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from math import log
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
@@ -144,10 +144,10 @@ class Pack:
         """The frame of silence."""
         return self._data[: self.index.frame_bytes]
 
-    def part(self, number: int) -> bytes:
+    def part(self, number: int) -> memoryview:
         """The frames of one part."""
         begin = self._begins[number]
-        return self._data[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
+        return memoryview(self._data)[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
 
     def is_whole(self) -> bool:
         """Whether its frames are of the length that their form has, and as the index says."""
@@ -164,7 +164,7 @@ class Pack:
         joined = 0
         for part in self.index.parts:
             joined = joined_crc(joined, part.crc16, part.frames * self.index.frame_bytes)
-        return joined == sound_crc(self._data[self.index.frame_bytes :])
+        return joined == sound_crc(memoryview(self._data)[self.index.frame_bytes :])
 
     def placed(self, plan: PlannedLength, bells: BellChoice) -> Iterable[PlacedRun]:
         """The parts of one length at their places."""
@@ -223,7 +223,7 @@ def read_pack(data: bytes, name: str) -> Pack:
     if len(text) < length or length > _MOST_INDEX_BYTES or zlib.crc32(text) != crc:
         raise _damaged(name)
     try:
-        index = TypeAdapter(PackIndex).validate_json(text)
+        index = _index_reader().validate_json(text)
     except ValidationError as error:
         raise _damaged(name) from error
     pack = Pack(index, data[_HEAD.size + length :])
@@ -246,7 +246,7 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
     """The plans in ``data``, which are for ``pack``. Raises AssetError where they are not, or not whole."""
     _, _, rest = data.partition(b"\n")
     try:
-        plans = TypeAdapter(Plans).validate_json(data)
+        plans = _plans_reader().validate_json(data)
     except ValidationError as error:
         raise _damaged(name) from error
     if plans.crc32 != zlib.crc32(rest):
@@ -288,8 +288,8 @@ def _places_fit(plan: PlannedLength, pack: Pack) -> bool:
     return at <= pack.form.frames_of(plan.frames)
 
 
-def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> bytes:
-    """One MP3 of sessions in a row, of exactly the sum of their lengths; each begins at most an MP3 frame early.
+def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> list[bytes | memoryview]:
+    """One MP3 of sessions in a row, in pieces, of exactly the sum of their lengths; each begins at most a frame early.
 
     All packs have frames of one form.
     """
@@ -320,6 +320,16 @@ def share(total_min: int, offered: Sequence[tuple[Sequence[int], float]]) -> tup
         best = found
     nearest = min(best, key=lambda minutes: (abs(minutes - total_min), minutes))
     return best[nearest][1]
+
+
+@cache
+def _index_reader() -> TypeAdapter[PackIndex]:
+    return TypeAdapter(PackIndex)
+
+
+@cache
+def _plans_reader() -> TypeAdapter[Plans]:
+    return TypeAdapter(Plans)
 
 
 def _json(content: object) -> bytes:
