@@ -21,7 +21,7 @@ import pytest
 from breathmark.api.compose import compose
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.course.build import build
-from breathmark.course.options import BuildOptions
+from breathmark.course.options import BuildOptions, Preparing
 from breathmark.course.publishers.site.packs import loop_name, read_note
 from breathmark.course.publishers.site.stamp import PACK_NOTE, PACKS
 from breathmark.formats.pack import read_pack, read_plans, share
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, CDPSession, Page
 
+    from breathmark.course.options import Event
     from breathmark.course.publishers.base import Library
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -173,11 +174,15 @@ def test_only_what_changed_is_made_anew(site: Path, tmp_path: Path) -> None:
 
     make(folder)
     before = stamps()
-    make(folder)
+    told: list[Event] = []
+    make(folder, watch=told.append)
     assert stamps() == before
+    assert not any(isinstance(event, Preparing) for event in told)
     script = folder / "02-two.yaml"
     script.write_text(script.read_text(encoding="utf-8").replace("Whatever", "Anything"), encoding="utf-8")
-    make(folder)
+    make(folder, watch=told.append)
+    (made,) = (event for event in told if isinstance(event, Preparing))
+    assert (made.name, made.done, made.total) == ("site/packs/02-two.pack", 1, 2)
     changed = {name for name, stamp in stamps().items() if before.get(name) != stamp}
     assert {name.split(".")[0] for name in changed - {".breathmark-packs.json"}} == {"02-two"}
     (packs / "01-one.pack").write_bytes(b"BMPACK1\nbroken")
@@ -553,7 +558,7 @@ def longest_task_ms(page: Page, cdp: CDPSession) -> float:
         page.wait_for_timeout(10)
     begin, end = (next(each for each in events if each["name"] == name) for name in ("begin", "end"))
     return max(
-        each["tdur"] / 1000
+        float(each["tdur"]) / 1000
         for each in events
         if (each["pid"], each["tid"]) == (begin["pid"], begin["tid"])
         and {"tdur", "dur"} <= each.keys()

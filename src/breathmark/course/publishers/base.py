@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from breathmark.course.course import Choice, Course, Session
@@ -25,6 +25,10 @@ class LibraryEntry:
     record: ArtefactRecord
 
 
+def _untold(_name: str, _done: int, _total: int) -> None:
+    """The progress that nobody asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """All finished artefacts of a course in one folder, those of this build and those of earlier ones."""
@@ -39,6 +43,8 @@ class Library:
     """Where clips are kept; None is the usual place."""
     jobs: int | None = None
     """Processes at once; None is one for each core."""
+    progress: Callable[[str, int, int], None] = field(default=_untold, compare=False)
+    """To be called with the name of what takes its time to make, how many such things are done, and of how many."""
 
 
 class Publisher(Protocol):
