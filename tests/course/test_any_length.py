@@ -434,6 +434,56 @@ def test_several_sessions_in_a_row(site: Path, browser: Browser) -> None:
 
 @needs_chromium
 @pytest.mark.slow
+def test_two_tabs_have_a_row_each(site: Path, browser: Browser) -> None:
+    """What is chosen in one changes nothing in the other; both play."""
+    with visit(browser, f"{site.as_uri()}/site/day.html") as visited:
+        one, other = visited.page, visited.page.context.new_page()
+        other.goto(one.url)
+        for page, name in ((one, "Session 2"), (other, "Session 1")):
+            page.get_by_label("Add a session").select_option(name)
+            composed_of(page, 120)
+        set_minutes(one, 3)
+        composed_of(one, 180)
+        assert [page.locator("#queue li").count() for page in (one, other)] == [1, 1]
+        assert "Session 2" in one.inner_text("#queue")
+        for page in (one, other):
+            page.get_by_role("button", name="Play").click()
+            until(lambda page=page: playing(page))  # type: ignore[misc]
+
+
+DAMAGED = (
+    {"queue": 5, "places": {"01-one": {"at": "x"}}, "length": "long", "day": []},
+    {"queue": [{}], "places": 3, "length": -1, "bells": {}, "level": "loud", "show-captions": "x"},
+    [1],
+    "{",
+)
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_what_was_remembered_may_be_damaged(site: Path, browser: Browser) -> None:
+    """What can't be true is forgotten, and that is told; the page works, and the next one has nothing to tell."""
+    with visit(browser, f"{site.as_uri()}/site/01-one.html") as visited:
+        page = visited.page
+        composed_of(page, 120)
+        key = f"breathmark {json.loads(page.locator('#session-data').text_content() or '')['key']}"
+        assert page.locator("#forgotten").is_hidden()
+        for kept in DAMAGED:
+            page.goto(f"{site.as_uri()}/index.html")  # a page that remembers nothing
+            text = kept if isinstance(kept, str) else json.dumps(kept)
+            page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+            page.goto(f"{site.as_uri()}/site/day.html")
+            page.get_by_text("was damaged, so some of it is forgotten").wait_for()
+            page.get_by_label("Add a session").select_option("Session 1")
+            composed_of(page, 120)
+            page.goto(f"{site.as_uri()}/site/01-one.html")
+            composed_of(page, 120)
+            assert page.locator("#forgotten").is_hidden()
+        assert visited.complaints == []
+
+
+@needs_chromium
+@pytest.mark.slow
 def test_what_is_kept_plays_without_a_host(site: Path, browser: Browser) -> None:
     """The page, the session at any length and the ambience, when the host has stopped."""
     with host(site) as (address, server), visit(browser, f"{address}/site/01-one.html#120s") as visited:
