@@ -57,14 +57,20 @@ def pieces() -> tuple[bytes, tuple[bytes, ...]]:
     return silent_frame(FORM, WORKERS), tuple(encode_clips(clips, FORM, WORKERS))
 
 
+@cache
+def runs() -> tuple[FrameRun, ...]:
+    """The clips, with their checksums."""
+    return tuple(map(FrameRun.of, pieces()[1]))
+
+
 def laid(rests: list[tuple[int, int]], last: int) -> tuple[list[PlacedRun], int]:
     """Clips by number, each behind so many silent frames; and the MP3 frames of it all, with ``last`` more."""
     placed: list[PlacedRun] = []
     at = 0
     for rest, number in rests:
-        data = pieces()[1][number]
-        placed.append(PlacedRun(at + rest, FrameRun.of(data)))
-        at += rest + len(data) // FORM.frame_bytes
+        run = runs()[number]
+        placed.append(PlacedRun(at + rest, run))
+        at += rest + len(run.data) // FORM.frame_bytes
     return placed, at + last
 
 
