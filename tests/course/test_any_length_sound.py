@@ -87,7 +87,7 @@ def levels_lufs(sound: NDArray[np.float32], begin_s: float, end_s: float) -> NDA
 
 
 def played(page: Page) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """What sounds over the end of a loop, of 20 s, and into another sound, which is chosen at the time that is given."""
+    """What sounds over the end of a loop (20 s) and into another sound, which is chosen at the time that is given."""
     page.reload()
     composed_of(page, 120)
     page.get_by_label("Sound around the voice").select_option("Pink noise")
@@ -116,7 +116,7 @@ def is_even(ambience: NDArray[np.float32], changed_s: float, asked_lufs: float) 
 @needs_chromium
 @pytest.mark.nightly
 def test_the_ambience_lies_under_the_voice_without_a_seam(site: Path, browser: Browser, tmp_path: Path) -> None:
-    """As far below it as the script says, over a loop's end and into another sound; the voice is its file's."""
+    """As far below it as the script says, over a loop's end and into another; the voice is its own."""
     copy = shutil.copytree(site, tmp_path / "out")
     (copy / "site/recorder.js").write_text(WORKLET, encoding="utf-8")
     with host(copy) as (address, _), visit(browser, "about:blank", prepared=RECORDER) as visited:

@@ -55,8 +55,6 @@ class PackPart:
     """The sentence as captions show it; the name of a bell."""
     frames: Annotated[int, Field(ge=1)]
     """MP3 frames."""
-    sound: int
-    """PCM frames from where it is heard to its end."""
     crc32: int
     crc16: Annotated[int, Field(ge=0, le=0xFFFF)]
     """As the tag of an MP3 has it: of these bytes alone, begun with 0."""
@@ -206,10 +204,10 @@ def silence_crc(silent: bytes) -> int:
     return zlib.crc32(silent)
 
 
-def part_of(kind: Literal["speech", "bell"], text: str, data: bytes, sound: int, form: FrameForm) -> PackPart:
+def part_of(kind: Literal["speech", "bell"], text: str, data: bytes, form: FrameForm) -> PackPart:
     """The entry of a part in the index, without captions."""
     frames = len(data) // form.frame_bytes
-    return PackPart(kind=kind, text=text, frames=frames, sound=sound, crc32=zlib.crc32(data), crc16=sound_crc(data))
+    return PackPart(kind=kind, text=text, frames=frames, crc32=zlib.crc32(data), crc16=sound_crc(data))
 
 
 def read_pack(data: bytes, name: str) -> Pack:
