@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from breathmark.cli.build_output import watching
-from breathmark.course.options import Published
+from breathmark.course.options import Preparing, Published
 
 if TYPE_CHECKING:
     import pytest
@@ -22,6 +22,13 @@ def said(capsys: pytest.CaptureFixture[str], event: Event, *, verbose: bool = Fa
     with watching(quiet=False, verbose=verbose, as_json=as_json) as watch:
         watch(event)
     return "".join(capsys.readouterr())
+
+
+def test_a_publisher_s_long_work_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line before each thing that it makes."""
+    event = Preparing(publisher="site", name="site/packs/01-one.pack", done=2, total=16)
+    assert said(capsys, event) == "[3/16] site: site/packs/01-one.pack\n"
+    assert json.loads(said(capsys, event, as_json=True))["done"] == 2
 
 
 def test_many_files_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,24 +8,26 @@ import re
 import shutil
 import threading
 import time
+from base64 import b64encode
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from breathmark.api.compose import compose
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.course.build import build
-from breathmark.course.options import BuildOptions
+from breathmark.course.options import BuildOptions, Preparing
 from breathmark.course.publishers.site.packs import loop_name, read_note
 from breathmark.course.publishers.site.stamp import PACK_NOTE, PACKS
 from breathmark.formats.pack import read_pack, read_plans, share
 from breathmark.mix import loops
 from tests.formats.material import soundfile_decode
+from tests.test_compose import IMPOSSIBLE_INDEXES, IMPOSSIBLE_PLANS, replanned, rewritten
 
 from .browser import needs_chromium, opened, picture, visit
 from .test_site import ARTEFACTS, playing, until
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
+    from breathmark.course.options import Event
     from breathmark.course.publishers.base import Library
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -171,11 +174,15 @@ def test_only_what_changed_is_made_anew(site: Path, tmp_path: Path) -> None:
 
     make(folder)
     before = stamps()
-    make(folder)
+    told: list[Event] = []
+    make(folder, watch=told.append)
     assert stamps() == before
+    assert not any(isinstance(event, Preparing) for event in told)
     script = folder / "02-two.yaml"
     script.write_text(script.read_text(encoding="utf-8").replace("Whatever", "Anything"), encoding="utf-8")
-    make(folder)
+    make(folder, watch=told.append)
+    (made,) = (event for event in told if isinstance(event, Preparing))
+    assert (made.name, made.done, made.total) == ("site/packs/02-two.pack", 1, 2)
     changed = {name for name, stamp in stamps().items() if before.get(name) != stamp}
     assert {name.split(".")[0] for name in changed - {".breathmark-packs.json"}} == {"02-two"}
     (packs / "01-one.pack").write_bytes(b"BMPACK1\nbroken")
@@ -427,6 +434,56 @@ def test_several_sessions_in_a_row(site: Path, browser: Browser) -> None:
 
 @needs_chromium
 @pytest.mark.slow
+def test_two_tabs_have_a_row_each(site: Path, browser: Browser) -> None:
+    """What is chosen in one changes nothing in the other; both play."""
+    with visit(browser, f"{site.as_uri()}/site/day.html") as visited:
+        one, other = visited.page, visited.page.context.new_page()
+        other.goto(one.url)
+        for page, name in ((one, "Session 2"), (other, "Session 1")):
+            page.get_by_label("Add a session").select_option(name)
+            composed_of(page, 120)
+        set_minutes(one, 3)
+        composed_of(one, 180)
+        assert [page.locator("#queue li").count() for page in (one, other)] == [1, 1]
+        assert "Session 2" in one.inner_text("#queue")
+        for page in (one, other):
+            page.get_by_role("button", name="Play").click()
+            until(lambda page=page: playing(page))  # type: ignore[misc]
+
+
+DAMAGED = (
+    {"queue": 5, "places": {"01-one": {"at": "x"}}, "length": "long", "day": []},
+    {"queue": [{}], "places": 3, "length": -1, "bells": {}, "level": "loud", "show-captions": "x"},
+    [1],
+    "{",
+)
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_what_was_remembered_may_be_damaged(site: Path, browser: Browser) -> None:
+    """What can't be true is forgotten, and that is told; the page works, and the next one has nothing to tell."""
+    with visit(browser, f"{site.as_uri()}/site/01-one.html") as visited:
+        page = visited.page
+        composed_of(page, 120)
+        key = f"breathmark {json.loads(page.locator('#session-data').text_content() or '')['key']}"
+        assert page.locator("#forgotten").is_hidden()
+        for kept in DAMAGED:
+            page.goto(f"{site.as_uri()}/index.html")  # a page that remembers nothing
+            text = kept if isinstance(kept, str) else json.dumps(kept)
+            page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, text])
+            page.goto(f"{site.as_uri()}/site/day.html")
+            page.get_by_text("was damaged, so some of it is forgotten").wait_for()
+            page.get_by_label("Add a session").select_option("Session 1")
+            composed_of(page, 120)
+            page.goto(f"{site.as_uri()}/site/01-one.html")
+            composed_of(page, 120)
+            assert page.locator("#forgotten").is_hidden()
+        assert visited.complaints == []
+
+
+@needs_chromium
+@pytest.mark.slow
 def test_what_is_kept_plays_without_a_host(site: Path, browser: Browser) -> None:
     """The page, the session at any length and the ambience, when the host has stopped."""
     with host(site) as (address, server), visit(browser, f"{address}/site/01-one.html#120s") as visited:
@@ -494,40 +551,82 @@ def test_an_older_worker_is_told(site: Path, browser: Browser, tmp_path: Path) -
         composed_of(page, 120)
 
 
+VERDICTS = """async (files) => {
+    const compose = self.BreathmarkCompose, found = [];
+    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    for (const [pack, plans] of files) {
+        try {
+            await compose.readPlans(bytes(plans), await compose.readPack(bytes(pack)));
+            found.push('whole');
+        } catch (error) { found.push(error instanceof compose.Refused ? error.message : `${error}`); }
+    }
+    return found;
+}"""
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_a_page_refuses_what_can_t_be_true(site: Path, browser: Browser) -> None:
+    """Packs and plans with the right checksums that somebody else may have made, as Python does."""
+    pack = (site / "site/packs/01-one.pack").read_bytes()
+    plans = (site / "site/packs/01-one.plans.json").read_bytes()
+    files = [(pack, plans), *((rewritten(pack, change), plans) for change in IMPOSSIBLE_INDEXES[:-1])]
+    files += [(pack, replanned(plans, change)) for change in (dict, *IMPOSSIBLE_PLANS)]
+    with visit(browser, f"{site.as_uri()}/site/01-one.html#120s") as visited:
+        texts = [[b64encode(each).decode() for each in pair] for pair in files]
+        verdicts = visited.page.evaluate(VERDICTS, texts)
+    refused = len(IMPOSSIBLE_INDEXES) - 1
+    assert verdicts == ["whole", *["damaged"] * refused, "whole", *["damaged"] * len(IMPOSSIBLE_PLANS)]
+
+
+COMPOSE_HALF_AN_HOUR = """async () => {
+    const compose = self.BreathmarkCompose;
+    const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
+    const [whole, plans] = [await bytes('packs/01-one.pack'), await bytes('packs/01-one.plans.json')];
+    await compose.breath();
+    performance.mark('begin');
+    const pack = await compose.readPack(whole), known = await compose.readPlans(plans, pack);
+    const plan = known.lengths.at(-1);
+    const chosen = Array(Math.ceil(1800 / plan.length_s)).fill({pack, plan, plans: known});
+    const size = (await compose.compose(chosen)).size;
+    compose.shown(chosen, false);
+    performance.mark('end');
+    return size;
+}"""
+
+
+def longest_task_ms(page: Page, cdp: CDPSession) -> float:
+    """The most processor time that one task of the page's thread takes while half an hour is put together."""
+    events: list[dict[str, Any]] = []
+    ended: list[bool] = []
+    cdp.on("Tracing.dataCollected", lambda found: events.extend(found["value"]))
+    cdp.on("Tracing.tracingComplete", lambda _: ended.append(True))
+    cdp.send("Tracing.start", {"traceConfig": {"includedCategories": ["toplevel", "blink.user_timing"]}})
+    assert page.evaluate(COMPOSE_HALF_AN_HOUR) > 1800 * 8000
+    cdp.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(10)
+    begin, end = (next(each for each in events if each["name"] == name) for name in ("begin", "end"))
+    return max(
+        float(each["tdur"]) / 1000
+        for each in events
+        if (each["pid"], each["tid"]) == (begin["pid"], begin["tid"])
+        and {"tdur", "dur"} <= each.keys()
+        and each["ts"] < end["ts"]
+        and each["ts"] + each["dur"] > begin["ts"]
+    )
+
+
 @needs_chromium
 @pytest.mark.slow
 def test_composing_never_holds_up_the_page(site: Path, browser: Browser) -> None:
-    """With the processor slowed four times, no task of the page takes 50 ms while half an hour is put together."""
-    with host(site) as (address, _), visit(browser, f"{address}/site/01-one.html#480s") as visited:
-        page = visited.page
-        until(lambda: page.evaluate("document.querySelector('audio').duration") > 60)
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-        longest = page.evaluate(
-            """async () => {
-                const compose = self.BreathmarkCompose;
-                const bytes = async (name) => new Uint8Array(await (await fetch(name)).arrayBuffer());
-                const [whole, plans] = [await bytes('packs/01-one.pack'), await bytes('packs/01-one.plans.json')];
-                let longest = Infinity, size = 0, now = 0;
-                const watch = new PerformanceObserver((list) => {
-                    for (const entry of list.getEntries()) now = Math.max(now, entry.duration);
-                });
-                watch.observe({type: 'longtask'});
-                const quiet = () => new Promise((done) => setTimeout(done, 200));
-                for (let attempt = 0; attempt < 8 && longest >= 50; attempt += 1) {  // others may hold up the machine
-                    await quiet();
-                    now = 0;
-                    const pack = await compose.readPack(whole), known = await compose.readPlans(plans, pack);
-                    const plan = known.lengths.at(-1);
-                    const count = Math.ceil(1800 / plan.length_s);
-                    size = (await compose.compose(Array(count).fill({pack, plan, plans: known}))).size;
-                    await quiet();
-                    longest = Math.min(longest, now);
-                }
-                return {longest, size};
-            }"""
-        )
-        assert longest["size"] > 1800 * 8000
-        assert longest["longest"] < 50, longest
+    """With the processor slowed four times, no task takes 50 ms of it while half an hour is put together."""
+    with host(site) as (address, _), visit(browser, f"{address}/site/01-one.html#120s") as visited:
+        composed_of(visited.page, 120)
+        cdp = visited.page.context.new_cdp_session(visited.page)
+        cdp.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        tries = (longest_task_ms(visited.page, cdp) for _ in range(5))  # others may hold up the machine
+        assert any(longest_ms < 50 for longest_ms in tries)
 
 
 @needs_chromium

@@ -57,14 +57,20 @@ def pieces() -> tuple[bytes, tuple[bytes, ...]]:
     return silent_frame(FORM, WORKERS), tuple(encode_clips(clips, FORM, WORKERS))
 
 
+@cache
+def runs() -> tuple[FrameRun, ...]:
+    """The clips, with their checksums."""
+    return tuple(map(FrameRun.of, pieces()[1]))
+
+
 def laid(rests: list[tuple[int, int]], last: int) -> tuple[list[PlacedRun], int]:
     """Clips by number, each behind so many silent frames; and the MP3 frames of it all, with ``last`` more."""
     placed: list[PlacedRun] = []
     at = 0
     for rest, number in rests:
-        data = pieces()[1][number]
-        placed.append(PlacedRun(at + rest, FrameRun.of(data)))
-        at += rest + len(data) // FORM.frame_bytes
+        run = runs()[number]
+        placed.append(PlacedRun(at + rest, run))
+        at += rest + len(run.data) // FORM.frame_bytes
     return placed, at + last
 
 
@@ -73,9 +79,14 @@ def alone(number: int) -> NDArray[np.float64]:
     """What a decoder makes of one clip in silence, from its first MP3 frame on; with what the next one adds to it."""
     data = pieces()[1][number]
     frames = len(data) // FORM.frame_bytes
-    whole = joined_frames([PlacedRun(4, FrameRun.of(data))], pieces()[0], FORM, (frames + 8) * FRAME)
+    whole = joined([PlacedRun(4, FrameRun.of(data))], pieces()[0], FORM, (frames + 8) * FRAME)
     begin = 4 * FRAME - DELAY
     return soundfile_bytes(whole)[begin : begin + (frames + 2) * FRAME]
+
+
+def joined(placed: list[PlacedRun], silent: bytes, form: FrameForm, frames: int) -> bytes:
+    """A whole file."""
+    return b"".join(joined_frames(placed, silent, form, frames))
 
 
 def soundfile_bytes(data: bytes) -> NDArray[np.float64]:
@@ -124,7 +135,7 @@ def check(
     decode: Callable[[bytes], NDArray[np.float64]],
 ) -> None:
     """Put a file together and measure what a decoder gives."""
-    data = joined_frames(placed, pieces()[0], FORM, frames)
+    data = joined(placed, pieces()[0], FORM, frames)
     decoded = decode(data)
     assert len(decoded) == frames
     expected = np.zeros(frames + DELAY + 90 * FRAME)
@@ -141,7 +152,7 @@ def test_a_clip_begins_where_it_is_put(tmp_path: Path) -> None:
     """Its decoded sound is its own from the PCM frame on with which its first MP3 frame begins."""
     placed, total = laid([(10, 4)], 20)
     file = tmp_path / "x.mp3"
-    file.write_bytes(joined_frames(placed, pieces()[0], FORM, total * FRAME - DELAY))
+    file.write_bytes(joined(placed, pieces()[0], FORM, total * FRAME - DELAY))
     own = sound(CLIP_FRAMES[4], 4).astype(float)
     for decoded in (soundfile_decode(file), ffmpeg_decode(file, 1)):
         part = decoded[10 * FRAME : 10 * FRAME + len(own), 0]
@@ -159,10 +170,10 @@ def test_a_seam_adds_no_error(tmp_path: Path) -> None:
         own = sound(CLIP_FRAMES[number], number)
         whole[each.first * FRAME :][: len(own)] = own
     file = tmp_path / "x.mp3"
-    file.write_bytes(joined_frames(placed, pieces()[0], FORM, frames))
+    file.write_bytes(joined(placed, pieces()[0], FORM, frames))
     (at_once,) = encode_clips([np.asarray(whole, np.float32)], FORM, WORKERS)
     once = tmp_path / "once.mp3"
-    once.write_bytes(joined_frames([PlacedRun(0, FrameRun.of(at_once))], pieces()[0], FORM, len(whole)))
+    once.write_bytes(joined([PlacedRun(0, FrameRun.of(at_once))], pieces()[0], FORM, len(whole)))
     errors = [np.std(soundfile_decode(each)[:frames, 0] - whole[:frames]) for each in (file, once)]
     assert abs(20 * np.log10(errors[0] / errors[1])) < 1
 
@@ -184,7 +195,7 @@ def test_a_fade_falls_to_silence() -> None:
     bell = np.asarray(np.sin(np.arange(40 * FRAME) / 20) / 2, np.float32)
     (data,) = encode_clips([bell], FORM, WORKERS)
     cut = faded(data[: 30 * FORM.frame_bytes], FORM, 20)
-    decoded = soundfile_bytes(joined_frames([PlacedRun(0, FrameRun.of(cut))], pieces()[0], FORM, 40 * FRAME))
+    decoded = soundfile_bytes(joined([PlacedRun(0, FrameRun.of(cut))], pieces()[0], FORM, 40 * FRAME))
     level_db = 20 * np.log10(np.std(decoded[: 36 * FRAME].reshape(-1, FRAME), axis=1) + 1e-9)
     assert np.ptp(level_db[1:9]) < 0.3
     assert np.all(np.abs(np.diff(level_db[11:28]) + 3) < 1.5)
@@ -195,7 +206,7 @@ def test_a_fade_falls_to_silence() -> None:
 def test_the_header_says_what_follows(tmp_path: Path) -> None:
     """Frames, bytes, delay, padding and checksum, as LAME's own tag does."""
     placed, total = laid([(3, 1), (700, 2)], 9)
-    data = joined_frames(placed, pieces()[0], FORM, total * FRAME - DELAY - 5)
+    data = joined(placed, pieces()[0], FORM, total * FRAME - DELAY - 5)
     file = tmp_path / "x.mp3"
     file.write_bytes(data)
     known = read_gapless(file)
@@ -216,9 +227,9 @@ def test_pieces_that_overlap_are_refused() -> None:
     """And one that lies outside of the file."""
     piece = FrameRun.of(pieces()[1][3])
     with pytest.raises(ValueError, match="is taken"):
-        joined_frames([PlacedRun(0, piece), PlacedRun(3, piece)], pieces()[0], FORM, 100 * FRAME)
+        joined([PlacedRun(0, piece), PlacedRun(3, piece)], pieces()[0], FORM, 100 * FRAME)
     with pytest.raises(ValueError, match="is taken"):
-        joined_frames([PlacedRun(98, piece)], pieces()[0], FORM, 100 * FRAME)
+        joined([PlacedRun(98, piece)], pieces()[0], FORM, 100 * FRAME)
 
 
 def test_a_clip_is_encoded_once(tmp_path: Path) -> None:

@@ -84,9 +84,9 @@ def compose(
     _check_size(frames / rate_hz, sum(len(plan.chapters) for _, plan in chosen))
     with Staging(path.parent) as staging:
         part = staging.add(path.name)
-        with delivery_errors(path):
-            part.write_bytes(composed(chosen, bells))
-        Mp3().tag(part, _tags(found, chosen, rate_hz))
+        Mp3().tag(part, _tags(found, chosen, rate_hz))  # first, so that nothing has to be moved behind them
+        with delivery_errors(path), part.open("ab") as file:
+            file.writelines(composed(chosen, bells))
         staging.publish()
     return Composed(path=path, rate_hz=rate_hz, frames=frames, lengths_s=tuple(plan.length_s for _, plan in chosen))
 

@@ -16,7 +16,6 @@ from breathmark.formats.mp3_frames import GAP, FrameForm, encode_clips, silent_f
 from breathmark.formats.mp3_stream import FRAME
 from breathmark.formats.pack import PackIndex, PlannedLength, Plans, pack_bytes, part_of, plans_bytes, silence_crc
 from breathmark.formats.presets import PRESETS
-from breathmark.formats.session import is_private
 from breathmark.mix.parts import part_sounds
 from breathmark.model import BellPlacement, SpeechPlacement, Utterance
 from breathmark.script.budget import Budget
@@ -73,7 +72,8 @@ class PackedSession:
 def pack_session(script: Path | str, options: Options = Options(), lengths_s: Sequence[float] = ()) -> PackedSession:
     """Speak, lay out and encode a session for each whole minute that it can have, and for ``lengths_s`` as far as that.
 
-    Values are never packed: it is the session without any. ``options`` say who speaks, and where the cache is.
+    Values are never packed: it is the session as its script says it without any, with the defaults that it has written.
+    ``options`` say who speaks, and where the cache is.
 
     Raises:
         ScriptError, RequestError, LengthError, AssetError, VoiceError, DeliveryError: as ``render`` does.
@@ -94,8 +94,6 @@ def pack_session(script: Path | str, options: Options = Options(), lengths_s: Se
             },
             possible=tuple((each.min_s, each.max_s) for each in possible),
         )
-        if any(is_private(filled, each) for each in layouts.of.values()):
-            raise RuntimeError(f"{script} is private without a value")
         data, plans = _packed(document, filled, sounding, layouts, options)
     log.info("packed %s: %d bytes for %d lengths", document.path, len(data), len(layouts.of))
     return PackedSession(
@@ -248,13 +246,13 @@ class _Parts:
         """What the index says of each."""
         for placement, data in zip(self._placements, encoded, strict=True):
             if isinstance(placement, BellPlacement):
-                yield part_of("bell", placement.name, data, placement.frames, FORM)
+                yield part_of("bell", placement.name, data, FORM)
                 continue
             sentence = placement.utterance
             lead = self.margins[sentence][0]
             alone = replace(placement, start_frame=lead)
             cues = captions(alone, self._words.get(sentence, ()), FORM.rate_hz)
-            whole = part_of("speech", sentence.caption, data, placement.frames, FORM)
+            whole = part_of("speech", sentence.caption, data, FORM)
             yield replace(whole, lead=lead, cues=tuple((cue.start_ms, cue.end_ms, cue.plain) for cue in cues))
 
     def begin(self, placement: SpeechPlacement | BellPlacement) -> int:

@@ -20,6 +20,7 @@ from breathmark.course.options import (
     Finished,
     Heard,
     Planned,
+    Preparing,
     Pruned,
     Published,
     Speaking,
@@ -81,6 +82,8 @@ def _line(event: Event, *, verbose: bool = False) -> str:  # noqa: C901, PLR0911
         case Pruned():
             done = "Removed" if event.removed else "No longer in the course; --prune removes:"
             return "\n  ".join((done, *event.paths))
+        case Preparing():
+            return f"[{event.done + 1}/{event.total}] {event.publisher}: {event.name}"
         case Published():
             return _published(event, verbose=verbose)
         case Stopped():
@@ -149,6 +152,8 @@ class _Live:
                 self._set_whole("Speaking", event.done, event.total)
             case Rendering():
                 self._show_worker(event)
+            case Preparing():
+                self._set_whole("Packing", event.done, event.total)
             case Heard():
                 self._set_whole("Listening", event.done, event.total)
                 self._say(event)

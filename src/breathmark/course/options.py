@@ -88,6 +88,17 @@ class Pruned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preparing:
+    """A publisher begins to make something that takes its time, such as a pack."""
+
+    publisher: str
+    name: str
+    done: int
+    """How many such things are there, without this one."""
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """A publisher has written something new."""
 
@@ -106,7 +117,18 @@ class Stopped:
 
 
 Event: TypeAlias = (
-    Waiting | Warned | Planned | Speaking | Rendering | Finished | Failed | Heard | Pruned | Published | Stopped
+    Waiting
+    | Warned
+    | Planned
+    | Speaking
+    | Rendering
+    | Finished
+    | Failed
+    | Heard
+    | Pruned
+    | Preparing
+    | Published
+    | Stopped
 )
 Watch: TypeAlias = Callable[[Event], None]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from breathmark.base.errors import BreathmarkError, LengthError, RequestError, ScriptError
 from breathmark.base.interrupts import check
-from breathmark.course.options import Failed, Published, Watch
+from breathmark.course.options import Failed, Preparing, Published, Watch
 from breathmark.course.publishers.base import Claim, ClaimsFiles, ComesLast, Library, LibraryEntry, Prepares, Publisher
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch,
         state.save()
         for name, publisher in called:
             if isinstance(publisher, Prepares):
-                made = _try_twice(partial(publisher.prepare, library), partial(_report_retry, watch, name))
+                told = replace(library, progress=partial(_report_progress, watch, name))
+                made = _try_twice(partial(publisher.prepare, told), partial(_report_retry, watch, name))
                 if made:
                     watch(Published(publisher=name, paths=tuple(map(os.fspath, made)), entry=""))
         for name, publisher in called:
@@ -75,6 +76,10 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch,
             if written:
                 entry = os.fspath(state.folder / claims[0].name) if claims else ""
                 watch(Published(publisher=name, paths=tuple(map(os.fspath, written)), entry=entry))
+
+
+def _report_progress(watch: Watch, publisher: str, name: str, done: int, total: int) -> None:
+    watch(Preparing(publisher=publisher, name=name, done=done, total=total))
 
 
 def _report_retry(watch: Watch, name: str, error: Exception) -> None:

@@ -81,7 +81,7 @@ class FrameForm:
 class FrameRun:
     """Some frames in a row, with the checksum of their bytes."""
 
-    data: bytes
+    data: bytes | memoryview
     crc: int
 
     @classmethod
@@ -169,7 +169,7 @@ def _bits(frame: bytes, place: int, count: int) -> int:
     return whole >> -(place + count) % 8 & ((1 << count) - 1)
 
 
-def faded(data: bytes, form: FrameForm, fade_frames: int) -> bytes:
+def faded(data: bytes | memoryview, form: FrameForm, fade_frames: int) -> bytes:
     """Frames whose last ``fade_frames`` fall to silence, by steps of 1.5 dB in the gain of their granules."""
     count, size = len(data) // form.frame_bytes, form.frame_bytes
     fade_frames = min(fade_frames, count)
@@ -185,15 +185,17 @@ def faded(data: bytes, form: FrameForm, fade_frames: int) -> bytes:
     return bytes(changed)
 
 
-def joined_frames(placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, pcm_frames: int) -> bytes:
-    """A whole file of ``pcm_frames``: its header, and ``placed``, which don't overlap, with silence around them.
+def joined_frames(
+    placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, pcm_frames: int
+) -> list[bytes | memoryview]:
+    """A whole file of ``pcm_frames``, in pieces: its header, and ``placed``, which don't overlap, with silence between.
 
     Raises:
         ValueError: two of them overlap, or one lies outside of the file.
     """
     size, total = form.frame_bytes, form.frames_of(pcm_frames)
     quiet = _Silence(silent)
-    found: list[bytes | memoryview] = []
+    found: list[bytes | memoryview] = [b""]
     at, crc = 0, 0
     for each in (*placed, PlacedRun(total, FrameRun(b"", 0))):
         if each.first < at:
@@ -211,8 +213,8 @@ def joined_frames(placed: Sequence[PlacedRun], silent: bytes, form: FrameForm, p
         padding=total * FRAME - ENCODER_DELAY - pcm_frames,
         byte_count=total * size + frame_length(form.kbit_s, form.rate_hz),
     )
-    header = info_frame(gapless, kbit_s=form.kbit_s, rate_hz=form.rate_hz, channels=1, sound_crc=crc)
-    return b"".join([header, *found])
+    found[0] = info_frame(gapless, kbit_s=form.kbit_s, rate_hz=form.rate_hz, channels=1, sound_crc=crc)
+    return found
 
 
 class _Silence:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""
@@ -151,21 +152,32 @@ def info_frame(gapless: Gapless, *, kbit_s: int, rate_hz: int, channels: int, so
 _LANES: Final = 2048
 
 
-def sound_crc(data: bytes, crc: int = 0) -> int:
+def sound_crc(data: bytes | memoryview, crc: int = 0) -> int:
     """The same checksum of much more, which goes on from ``crc``: so many lanes of it at once, joined at the end."""
-    short = len(data) % _LANES
+    short = len(data) % (2 * _LANES)
     crc = tag_crc(data[:short], crc)
-    lanes = np.frombuffer(data, np.uint8, offset=short).reshape(_LANES, -1)
+    lanes = np.frombuffer(data, "<u2", offset=short).reshape(_LANES, -1)
     # The last 512 have no data: they show what a lane's length makes of each low and each high byte of a checksum.
     state = np.concatenate([np.zeros(_LANES, np.uint16), np.arange(256, dtype=np.uint16), _HIGH])
     state[0] = crc
+    table = _pairs()
     for column in lanes.T:
         state[:_LANES] ^= column
-        state = _TABLE[state & 0xFF] ^ (state >> 8)
+        state = table[state]
     shifted = state[_LANES:].tolist()
     crc = 0
     for lane in state[:_LANES].tolist():
         crc = shifted[crc & 0xFF] ^ shifted[256 + (crc >> 8)] ^ lane
+    return crc
+
+
+@cache
+def _pairs() -> NDArray[np.uint16]:
+    """What two bytes of zero make of each checksum; two of data are its own two bytes' difference before that."""
+    table = np.array(_BYTES, np.uint16)
+    crc = np.arange(1 << 16, dtype=np.uint16)
+    for _ in range(2):
+        crc = table[crc & 0xFF] ^ (crc >> np.uint16(8))
     return crc
 
 
@@ -203,16 +215,20 @@ _LENGTH_BITS: Final = 40
 """Of the longest piece whose checksum is joined, in bytes."""
 
 
-def tag_crc(data: bytes, crc: int = 0) -> int:
+def tag_crc(data: bytes | memoryview, crc: int = 0) -> int:
     """CRC-16 with the reversed polynomial 0xA001, as the tag's last two bytes hold it; it begins at ``crc``."""
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+        crc = _BYTES[(crc ^ byte) & 0xFF] ^ crc >> 8
     return crc
 
 
-_TABLE: Final = np.array([tag_crc(bytes([byte])) for byte in range(256)], np.uint16)
+def _byte_crc(crc: int) -> int:
+    for _ in range(8):
+        crc = crc >> 1 ^ (0xA001 if crc & 1 else 0)
+    return crc
+
+
+_BYTES: Final = tuple(map(_byte_crc, range(256)))
 _HIGH: Final = np.arange(256, dtype=np.uint16) << np.uint16(8)
 
 

@@ -12,7 +12,7 @@ import json
 import struct
 import zlib
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from math import log
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
@@ -55,8 +55,6 @@ class PackPart:
     """The sentence as captions show it; the name of a bell."""
     frames: Annotated[int, Field(ge=1)]
     """MP3 frames."""
-    sound: int
-    """PCM frames from where it is heard to its end."""
     crc32: int
     crc16: Annotated[int, Field(ge=0, le=0xFFFF)]
     """As the tag of an MP3 has it: of these bytes alone, begun with 0."""
@@ -144,10 +142,10 @@ class Pack:
         """The frame of silence."""
         return self._data[: self.index.frame_bytes]
 
-    def part(self, number: int) -> bytes:
+    def part(self, number: int) -> memoryview:
         """The frames of one part."""
         begin = self._begins[number]
-        return self._data[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
+        return memoryview(self._data)[begin : begin + self.index.parts[number].frames * self.index.frame_bytes]
 
     def is_whole(self) -> bool:
         """Whether its frames are of the length that their form has, and as the index says."""
@@ -164,7 +162,7 @@ class Pack:
         joined = 0
         for part in self.index.parts:
             joined = joined_crc(joined, part.crc16, part.frames * self.index.frame_bytes)
-        return joined == sound_crc(self._data[self.index.frame_bytes :])
+        return joined == sound_crc(memoryview(self._data)[self.index.frame_bytes :])
 
     def placed(self, plan: PlannedLength, bells: BellChoice) -> Iterable[PlacedRun]:
         """The parts of one length at their places."""
@@ -206,10 +204,10 @@ def silence_crc(silent: bytes) -> int:
     return zlib.crc32(silent)
 
 
-def part_of(kind: Literal["speech", "bell"], text: str, data: bytes, sound: int, form: FrameForm) -> PackPart:
+def part_of(kind: Literal["speech", "bell"], text: str, data: bytes, form: FrameForm) -> PackPart:
     """The entry of a part in the index, without captions."""
     frames = len(data) // form.frame_bytes
-    return PackPart(kind=kind, text=text, frames=frames, sound=sound, crc32=zlib.crc32(data), crc16=sound_crc(data))
+    return PackPart(kind=kind, text=text, frames=frames, crc32=zlib.crc32(data), crc16=sound_crc(data))
 
 
 def read_pack(data: bytes, name: str) -> Pack:
@@ -223,7 +221,7 @@ def read_pack(data: bytes, name: str) -> Pack:
     if len(text) < length or length > _MOST_INDEX_BYTES or zlib.crc32(text) != crc:
         raise _damaged(name)
     try:
-        index = TypeAdapter(PackIndex).validate_json(text)
+        index = _index_reader().validate_json(text)
     except ValidationError as error:
         raise _damaged(name) from error
     pack = Pack(index, data[_HEAD.size + length :])
@@ -246,7 +244,7 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
     """The plans in ``data``, which are for ``pack``. Raises AssetError where they are not, or not whole."""
     _, _, rest = data.partition(b"\n")
     try:
-        plans = TypeAdapter(Plans).validate_json(data)
+        plans = _plans_reader().validate_json(data)
     except ValidationError as error:
         raise _damaged(name) from error
     if plans.crc32 != zlib.crc32(rest):
@@ -259,12 +257,15 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
 
 
 def _fits(plan: PlannedLength, pack: Pack, titles: int) -> bool:
-    """Whether it is as long as it says, and its chapters and parts lie in it; there are so many ``titles``."""
+    """Whether it is as long as it says, and its chapters and parts are there; there are so many ``titles``."""
+    headings = [title for _, title in plan.chapters] + [each for each in plan.transcript if isinstance(each, int)]
+    said = [number for each in plan.transcript if isinstance(each, tuple) for number in each]
     starts = [0, *(start for start, _ in plan.chapters), plan.frames]
     return (
         abs(plan.length_s * pack.index.rate_hz - plan.frames) <= 1
         and starts == sorted(starts)
-        and all(0 <= title < titles for _, title in plan.chapters)
+        and all(0 <= title < titles for title in headings)
+        and all(0 <= number < len(pack.index.parts) for number in said)
         and _places_fit(plan, pack)
     )
 
@@ -285,8 +286,8 @@ def _places_fit(plan: PlannedLength, pack: Pack) -> bool:
     return at <= pack.form.frames_of(plan.frames)
 
 
-def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> bytes:
-    """One MP3 of sessions in a row, of exactly the sum of their lengths; each begins at most an MP3 frame early.
+def composed(chosen: Sequence[tuple[Pack, PlannedLength]], bells: BellChoice = "all") -> list[bytes | memoryview]:
+    """One MP3 of sessions in a row, in pieces, of exactly the sum of their lengths; each begins at most a frame early.
 
     All packs have frames of one form.
     """
@@ -317,6 +318,16 @@ def share(total_min: int, offered: Sequence[tuple[Sequence[int], float]]) -> tup
         best = found
     nearest = min(best, key=lambda minutes: (abs(minutes - total_min), minutes))
     return best[nearest][1]
+
+
+@cache
+def _index_reader() -> TypeAdapter[PackIndex]:
+    return TypeAdapter(PackIndex)
+
+
+@cache
+def _plans_reader() -> TypeAdapter[Plans]:
+    return TypeAdapter(Plans)
 
 
 def _json(content: object) -> bytes:

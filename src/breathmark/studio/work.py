@@ -21,7 +21,7 @@ from breathmark.base.wording import counted
 from breathmark.base.worker import job_progress
 from breathmark.course.build import build
 from breathmark.course.executors.base import Rendering
-from breathmark.course.options import BuildOptions, Finished, Published, Speaking
+from breathmark.course.options import BuildOptions, Finished, Preparing, Published, Speaking
 from breathmark.findings import check
 from breathmark.mix.assets import sounds
 from breathmark.script.lexicon import Pronunciation, layered
@@ -165,6 +165,8 @@ def _events(opened: dict[str, str]) -> Watch:
                 report("Rendering", event.done, event.total)
             case Rendering():
                 report(f"Rendering {event.job}", round(100 * event.done), 100)
+            case Preparing():
+                report("Packing", event.done, event.total)
             case Published() if event.entry:
                 opened.setdefault(event.publisher, event.entry)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, Protocol, runtime_checkable
 
@@ -24,6 +24,10 @@ class LibraryEntry:
     record: ArtefactRecord
 
 
+def _untold(_name: str, _done: int, _total: int) -> None:
+    """The progress that nobody asks for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """All finished artefacts of a course in one folder, those of this build and those of earlier ones."""
@@ -38,6 +42,8 @@ class Library:
     """Where clips are kept; None is the usual place."""
     jobs: int | None = None
     """Processes at once; None is one for each core."""
+    progress: Callable[[str, int, int], None] = field(default=_untold, compare=False)
+    """To be called with the name of what takes its time to make, how many such things are done, and of how many."""
 
 
 class Publisher(Protocol):

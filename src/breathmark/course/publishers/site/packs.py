@@ -25,7 +25,7 @@ from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER, PACK_NOTE,
 from breathmark.course.sources import ambience_asked, program_state, sound_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from breathmark.course.course import Course
     from breathmark.course.publishers.base import Library, LibraryEntry
@@ -173,17 +173,36 @@ def make_packs(library: Library) -> tuple[Path, ...]:
         _remove(library, known, PackNote())
         return ()
     written: list[Path] = []
-    packs = tuple(_pack(library, entry, known, written) for entry in _first_entries(library))
-    loops: dict[str, LoopRecord] = {}
-    for sound in _sounds(library, packs):
-        loops[sound] = record = _loop(library, sound, known, written)
-        if record not in known.loops:  # noted at once, so that a loop whose build is killed is known as ours
-            _write_note(library, PackNote(packs=packs, loops=(*loops.values(), *known.loops)))
-    note = PackNote(packs=packs, loops=tuple(loops.values()))
+    entries = tuple(_first_entries(library))
+    packs = tuple(
+        _pack(library, entry, known, written, _begin(library, number, len(entries)))
+        for number, entry in enumerate(entries)
+    )
+    note = PackNote(packs=packs, loops=_loops(library, packs, known, written))
     if note != known:
         _remove(library, known, note)
         _write_note(library, note)
     return tuple(written)
+
+
+def _begin(library: Library, done: int, total: int) -> Callable[[str], None]:
+    """What is to be called with a name where something is really made."""
+    return lambda name: library.progress(name, done, total)
+
+
+def _loops(
+    library: Library, packs: tuple[PackRecord, ...], known: PackNote, written: list[Path]
+) -> tuple[LoopRecord, ...]:
+    """The loop of each sound. It is noted at once, so that one whose build is killed is known as ours."""
+    sounds, loops = _sounds(library, packs), []
+    noted = {each.name: each for each in known.loops}
+    for number, sound in enumerate(sounds):
+        record = _loop(library, sound, known, written, _begin(library, number, len(sounds)))
+        loops.append(record)
+        if record not in known.loops:
+            noted[record.name] = record
+            _write_note(library, PackNote(packs=packs, loops=tuple(noted.values())))
+    return tuple(loops)
 
 
 def _write_note(library: Library, note: PackNote) -> None:
@@ -199,7 +218,9 @@ def _first_entries(library: Library) -> Iterator[LibraryEntry]:
     yield from found.values()
 
 
-def _pack(library: Library, entry: LibraryEntry, known: PackNote, written: list[Path]) -> PackRecord:
+def _pack(
+    library: Library, entry: LibraryEntry, known: PackNote, written: list[Path], begin: Callable[[str], None]
+) -> PackRecord:
     made_from = _digest(
         {name: state for name, state in entry.record.made_from.items() if name not in _NOT_IN_PACKS},
         entry.session.lengths_s,
@@ -212,6 +233,7 @@ def _pack(library: Library, entry: LibraryEntry, known: PackNote, written: list[
     from breathmark.api.options import Options  # noqa: PLC0415 - it loads all stages, and most builds have nothing new
     from breathmark.api.packs import pack_session  # noqa: PLC0415 - as above
 
+    begin(f"{PACKS}/{name}.pack")
     voice = "" if entry.record.voice == AS_SCRIPTED else entry.record.voice
     options = Options(voice=voice, cache=library.cache, jobs=library.jobs)
     made = pack_session(entry.session.script, options, entry.session.lengths_s)
@@ -258,7 +280,9 @@ def _asked_sounds(course: Course, scripted: Iterable[str]) -> tuple[str, ...]:
     return tuple(each for each in dict.fromkeys((*scripted, *asked, *more)) if each != "none")
 
 
-def _loop(library: Library, sound: str, known: PackNote, written: list[Path]) -> LoopRecord:
+def _loop(
+    library: Library, sound: str, known: PackNote, written: list[Path], begin: Callable[[str], None]
+) -> LoopRecord:
     project = library.course.project
     made_from = _digest({**sound_inputs(sound, project), "the program": program_state()}, sound)
     name, folder = loop_name(sound), library.folder / LOOPS
@@ -270,6 +294,7 @@ def _loop(library: Library, sound: str, known: PackNote, written: list[Path]) ->
         raise RequestError(message, "move it elsewhere; the pages need its name")
     from breathmark.api.loops import loop_file  # noqa: PLC0415 - as above
 
+    begin(f"{LOOPS}/{name}")
     lufs = loop_file(ambience_asked(sound, project), folder / name, project.root, library.cache, library.jobs)
     written.append(folder / name)
     return LoopRecord(

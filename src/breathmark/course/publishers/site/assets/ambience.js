@@ -36,15 +36,15 @@ self.BreathmarkAmbience = (() => {
   };
 
   return class {
-    constructor() { this.sound = null; this.level = 0; this.current = null; this.going = false; this.dim = 1; }
+    constructor() { this.sound = null; this.level = 0; this.current = null; this.leaving = new Set(); this.going = false; this.dim = 1; }
 
     // `sound` is {src}, or null for none; `level` an amplitude. What sounds goes over into it.
     choose(sound, level) {
       if ((sound && sound.src) === (this.sound && this.sound.src)) { this.setLevel(level); return; }
       const old = this.current;
       this.sound = sound; this.level = level; this.current = null;
-      if (old) this.dismiss(old, SWITCH_S);
-      if (sound && this.going) this.begin(old ? SWITCH_S : START_S);
+      if (old) this.leaving.add(old);
+      if (sound && this.going) this.begin(old ? SWITCH_S : START_S); else this.release(SWITCH_S);
     }
 
     setLevel(level) { this.level = level; if (this.current && this.going) fade(this.current, level * this.dim, 0.2); }
@@ -63,21 +63,33 @@ self.BreathmarkAmbience = (() => {
     stop(seconds = STOP_S) {
       if (!this.going) return;
       this.going = false;
+      this.release(seconds);
       const player = this.current;
       if (player) fade(player, 0, seconds, () => { if (!this.going) player.element.pause(); });
     }
 
+    // Faded in as soon as it is heard, which is when what goes fades out: between them is no dip while it is loaded.
     begin(seconds) {
       const player = makePlayer(this.sound.src);
       if (context) context.resume();
       this.current = player;
       player.element.addEventListener("timeupdate", () => {
         const { currentTime, duration } = player.element;
-        if (player === this.current && this.going && duration - currentTime < TURN_S) { this.dismiss(player, TURN_S - 0.5); this.begin(TURN_S - 0.5); }
+        if (player === this.current && this.going && duration - currentTime < TURN_S) { this.leaving.add(player); this.begin(TURN_S - 1); }
       });
       player.element.addEventListener("ended", () => { if (player === this.current && this.going) this.begin(START_S); });
+      player.element.addEventListener("playing", () => {
+        if (player !== this.current || !this.going) return;
+        this.release(seconds);
+        fade(player, this.level * this.dim, seconds);
+      }, { once: true });
+      player.element.addEventListener("error", () => { if (player === this.current) this.release(seconds); });
       this.play(player);
-      fade(player, this.level * this.dim, seconds);
+    }
+
+    release(seconds) {
+      this.leaving.forEach((player) => this.dismiss(player, seconds));
+      this.leaving.clear();
     }
 
     play(player) { player.element.play().catch(() => { /* the voice goes on without it */ }); }

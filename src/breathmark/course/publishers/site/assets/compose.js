@@ -1,31 +1,42 @@
 "use strict";
 // Sessions of any length from packs: read, checked, and put together as one MP3. docs/listeners.md has the formats.
-// Long work pauses every few milliseconds, so that the page stays at hand on a slow phone.
+// Long work is done in slices of so many bytes, so that the page stays at hand on a slow phone.
 self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
-  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, SLICE_MS = 6, BLOB_BYTES = 4 << 20;
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 16, SLICE_BYTES = 1 << 18, BLOB_BYTES = 1 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-  const RATES_HZ = [44100, 48000, 32000];
+  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600;
 
   class Refused extends Error {}
 
-  const breath = () => new Promise((done) => { setTimeout(done, 0); });
-  // Calls `step` until it gives false, in slices.
-  const sliced = async (step) => {
-    for (let going = true; going;) {
-      const until = performance.now() + SLICE_MS;
-      while (going && performance.now() < until) going = step();
-      if (going) await breath();
+  // The next task; a timer would come four milliseconds later.
+  const breath = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); done(); };
+    port2.postMessage(0);
+  });
+  // To be awaited before each piece of work. What is left of a slice is known to all of them, since most are small.
+  let left = SLICE_BYTES;
+  const spend = async (bytes) => {
+    left -= bytes;
+    if (left > 0) return;
+    await breath();
+    left = SLICE_BYTES;
+  };
+  // Calls `work` with where each piece of so many bytes begins and ends.
+  const inPieces = async (length, work) => {
+    for (let at = 0; at < length; at += PIECE_BYTES) {
+      const end = Math.min(at + PIECE_BYTES, length);
+      await spend(end - at);
+      work(at, end);
     }
   };
 
   // The bytes of a text that has a letter for each, as a page on a disk gets them.
   const bytesOf = async (text) => {
     const bytes = new Uint8Array(text.length);
-    let at = 0;
-    await sliced(() => {
-      for (const end = Math.min(at + 65536, text.length); at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
-      return at < text.length;
+    await inPieces(text.length, (first, end) => {
+      for (let at = first; at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
     });
     return bytes;
   };
@@ -42,13 +53,8 @@ self.BreathmarkCompose = (() => {
   };
   const crc16 = (bytes, crc = 0) => crcOf(TABLE_16, bytes, crc, 0, bytes.length);
   const crc32 = async (bytes) => {
-    let crc = 0xFFFFFFFF, at = 0;
-    await sliced(() => {
-      const end = Math.min(at + 65536, bytes.length);
-      crc = crcOf(TABLE_32, bytes, crc, at, end);
-      at = end;
-      return at < bytes.length;
-    });
+    let crc = 0xFFFFFFFF;
+    await inPieces(bytes.length, (first, end) => { crc = crcOf(TABLE_32, bytes, crc, first, end); });
     return (crc ^ 0xFFFFFFFF) >>> 0;
   };
 
@@ -70,6 +76,26 @@ self.BreathmarkCompose = (() => {
 
   const refuse = (words, why) => { throw new Refused(words[why] || why); };
 
+  const isWhole = (number, least, most = Infinity) => Number.isInteger(number) && number >= least && number <= most;
+  const isSpan = (span) => Array.isArray(span) && span.length === 2 && span.every(Number.isFinite);
+  const frameBytes = (kbit, rate) => Math.ceil(144000 * kbit / rate);
+  const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
+  // What is JSON in `bytes`; for all that is wrong with it, `isTrue` gives false or throws.
+  const parsed = (bytes, words, isTrue) => {
+    try {
+      const found = JSON.parse(new TextDecoder().decode(bytes));
+      if (found.format !== 1) refuse(words, "outdated");
+      if (isTrue(found)) return found;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+    }
+    return refuse(words, "damaged");
+  };
+
+  const isIndex = (index) => KBIT_S.indexOf(index.kbit_s) > 0 && RATES_HZ.includes(index.rate_hz)
+    && index.frame_bytes === frameBytes(index.kbit_s, index.rate_hz)
+    && index.parts.every((part) => isWhole(part.frames, 1) && isWhole(part.crc16, 0, 0xFFFF) && Array.isArray(part.cues));
+
   // Reads and checks a pack. `words` has a text for each reason why it may be refused.
   const readPack = async (bytes, words = {}) => {
     const magic = String.fromCharCode(...bytes.subarray(0, 8));
@@ -79,10 +105,10 @@ self.BreathmarkCompose = (() => {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const begin = 16 + view.getUint32(8), text = bytes.subarray(16, begin);
     if (begin > bytes.length || await crc32(text) !== view.getUint32(12)) refuse(words, "damaged");
-    const index = JSON.parse(new TextDecoder().decode(text));
-    if (index.format !== 1) refuse(words, "outdated");
+    const index = parsed(text, words, isIndex), size = index.frame_bytes;
+    await breath();
     let at = begin;
-    const take = (frames) => { at += frames * index.frame_bytes; return bytes.subarray(at - frames * index.frame_bytes, at); };
+    const take = (frames) => { at += frames * size; return bytes.subarray(at - frames * size, at); };
     const silent = take(1), parts = index.parts.map((part) => take(part.frames));
     if (at !== bytes.length || await crc32(silent) !== index.silent_crc32) refuse(words, "damaged");
     for (const [number, part] of index.parts.entries()) {
@@ -91,24 +117,40 @@ self.BreathmarkCompose = (() => {
     return { index, silent, parts };
   };
 
-  const fits = (plan, pack) => {
-    let at = 0;
-    for (const [first, number, kept, fade] of plan.places) {
-      const part = pack.index.parts[number];
-      if (!part || first < at || (kept !== undefined && !(kept > 0 && kept <= part.frames && fade > 0 && fade <= kept))) return false;
-      at = first + (kept === undefined ? part.frames : kept);
-    }
-    return at <= framesOf(plan.frames);
+  // Whether a plan is as long as it says, and its parts, chapters and paragraphs are there.
+  const fits = (plan, pack, titles) => {
+    const { parts, rate_hz: rate } = pack.index;
+    if (!(isWhole(plan.frames, 1) && plan.length_s <= LONGEST_S && Math.abs(plan.length_s * rate - plan.frames) <= 1)) return false;
+    let at = LEAD, from = 0;
+    const isPlaced = ([first, number, kept, fade], values) => {
+      const part = parts[number], cut = values === 4;
+      if (!part || !(cut || values === 2) || !isWhole(first, at)) return false;
+      if (cut && !(isWhole(kept, 1, part.frames) && isWhole(fade, 1, kept))) return false;
+      at = first + (cut ? kept : part.frames);
+      return true;
+    };
+    const isChapter = ([start, title]) => {
+      const inOrder = isWhole(start, from, plan.frames);
+      from = start;
+      return inOrder && title in titles;
+    };
+    return plan.places.every((place) => isPlaced(place, place.length)) && at <= framesOf(plan.frames)
+      && plan.chapters.every(isChapter)
+      && plan.transcript.every((block) => (Array.isArray(block) ? block.every((number) => number in parts) : block in titles));
   };
-  const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
 
   const readPlans = async (bytes, pack, words = {}) => {
-    let plans = null;
-    try { plans = JSON.parse(new TextDecoder().decode(bytes)); } catch { refuse(words, "damaged"); }
-    if (plans.format !== 1) refuse(words, "outdated");
+    const plans = parsed(bytes, words, (found) => found.rate_hz === pack.index.rate_hz && found.ideal_s > 0
+      && found.lengths.length > 0 && found.possible.length > 0 && found.possible.every(isSpan));
+    await breath();
     if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
     if (plans.pack !== pack.index.id) refuse(words, "mixed");
-    if (!plans.lengths.every((plan) => fits(plan, pack))) refuse(words, "damaged");
+    for (const plan of plans.lengths) {
+      await spend(PIECE_BYTES);
+      let whole = false;
+      try { whole = fits(plan, pack, plans.titles); } catch { /* some of it is missing */ }
+      if (!whole) refuse(words, "damaged");
+    }
     return plans;
   };
 
@@ -165,12 +207,20 @@ self.BreathmarkCompose = (() => {
     }
     const blobs = [null];
     let pieces = [], held = 0, at = 0, crc = 0, behind = 0;
-    const keep = (piece) => { pieces.push(piece); held += piece.length; };
-    const rest = (count) => {
+    // Each blob is announced to the browser, which may be busy: so they are not many, and none takes long to copy.
+    const keep = (piece) => {
+      pieces.push(piece);
+      held += piece.length;
+      if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
+    };
+    const rest = async (count) => {
       for (let power = 0; power < 24; power += 1) {
         if (count >>> power & 1) crc = joinedCrc(crc, quietCrcs[power], size * 2 ** power);
       }
-      for (let left = count * size; left > 0; left -= quiet.length) keep(quiet.subarray(0, Math.min(left, quiet.length)));
+      for (let more = count * size; more > 0; more -= quiet.length) {
+        await spend(Math.min(more, quiet.length));
+        keep(quiet.subarray(0, Math.min(more, quiet.length)));
+      }
       at += count;
     };
     const places = [];
@@ -180,24 +230,22 @@ self.BreathmarkCompose = (() => {
       });
       behind += plan.frames;
     });
-    let next = 0;
-    await sliced(() => {
-      if (next === places.length) { rest(total - at); return false; }
-      const { first, pack, number, kept, fade } = places[next];
-      rest(first - at);
+    for (const { first, pack, number, kept, fade } of places) {
+      await rest(first - at);
       const whole = pack.parts[number];
+      await spend(whole.length);
       const piece = kept === undefined ? whole : faded(whole.subarray(0, kept * size), size, fade);
       crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
       keep(piece);
       at += piece.length / size;
-      // Each blob is announced to the browser, which may be busy: so they are few, and none takes long to copy.
-      if (held > BLOB_BYTES) { blobs.push(new Blob(pieces)); pieces = []; held = 0; }
-      next += 1;
-      return true;
-    });
+    }
+    await rest(total - at);
+    await breath();
     blobs.push(new Blob(pieces));
     blobs[0] = header(index, total, frames, crc);
-    return new Blob(blobs, { type: "audio/mpeg" });
+    const whole = new Blob(blobs, { type: "audio/mpeg" });
+    await breath();
+    return whole;
   };
 
   const stamp = (ms) => {
@@ -243,5 +291,5 @@ self.BreathmarkCompose = (() => {
     return best.get(nearest).chosen;
   };
 
-  return { Refused, bytesOf, compose, readPack, readPlans, share, shown };
+  return { Refused, breath, bytesOf, compose, readPack, readPlans, share, shown };
 })();

@@ -16,11 +16,23 @@
   const remembered = data.day ? "day" : "length";
   let current = null, track = null, address = "", wanted = null, saved = 0, asleep = 0, composing = packs.length > 0;
 
-  // ---- What is remembered, for all pages of the course
+  // ---- What is remembered, for all pages of the course. Another program, or an older page, may have written it.
+  const isMark = (mark) => typeof mark === "string" && /^[\d.e+]+s$/.test(mark);
+  const isMap = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  const isTrue = {
+    queue: (ids) => Array.isArray(ids) && ids.every((id) => typeof id === "string"),
+    places: (places) => isMap(places) && Object.values(places).every((left) => isMap(left) && left.at >= 0 && isMark(left.mark)),
+    length: (length_s) => length_s > 0, day: (length_s) => length_s > 0,
+  };
   const store = (() => {
     const key = `breathmark ${data.key}`;
-    const read = () => { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; } };
+    const raw = () => {
+      try { return JSON.parse(localStorage.getItem(key) || "{}"); } catch (error) { return error instanceof SyntaxError ? null : {}; }
+    };
+    const isKnown = ([name, value]) => !isTrue[name] || isTrue[name](value);
+    const read = () => { const found = raw(); return isMap(found) ? Object.fromEntries(Object.entries(found).filter(isKnown)) : {}; };
     return {
+      isWhole: () => { const found = raw(); return isMap(found) && Object.entries(found).every(isKnown); },
       get: (name, otherwise) => { const found = read()[name]; return found === undefined ? otherwise : found; },
       set: (name, value) => { try { localStorage.setItem(key, JSON.stringify({ ...read(), [name]: value })); } catch { /* it is forgotten, then */ } },
     };
@@ -239,10 +251,12 @@
       }));
       if (mine !== turn) return;
       const blob = await composer.compose(chosen, bells.value);
+      const texts = composer.shown(chosen, data.day && asked.length > 1);
+      await composer.breath();
       if (mine !== turn) return;
       const total = lengths.reduce((sum, each) => sum + each, 0), file = `${data.page}-${spoken(total).replace(/[^0-9a-z]+/gi, "")}.mp3`;
       const title = asked.map((each) => each.title).join(", ");
-      choose({ ...composer.shown(chosen, data.day && asked.length > 1), mark: `${total}s`, voice: asked[0].voice, title, file, src: URL.createObjectURL(blob) });
+      choose({ ...texts, mark: `${total}s`, voice: asked[0].voice, title, file, src: URL.createObjectURL(blob) });
       resume();
     } catch (error) {
       if (mine === turn) failed(error);
@@ -312,11 +326,13 @@
     showMinutes();
   };
 
-  // ---- Several sessions in a row
-  const dayQueue = () => store.get("queue", []).filter((id) => packs.some((each) => each.session === id));
+  // ---- Several sessions in a row; those of another tab are its own
+  let dayIds = store.get("queue", []).filter((id) => packs.some((each) => each.session === id));
+  const dayQueue = () => dayIds;
   const titleOf = (id) => packs.find((each) => each.session === id).title;
   const idealOf = (id) => packs.find((each) => each.session === id).ideal_s;
   const setQueue = (ids, by_s = 0) => {
+    dayIds = ids;
     store.set("queue", ids);
     setMinutes();
     wish(Math.max(lengthWish + by_s, 60));
@@ -379,6 +395,7 @@
   };
 
   // ---- Wiring
+  byId("forgotten").hidden = store.isWhole();
   audio.controls = false;
   document.querySelectorAll("[data-needs-script]").forEach((part) => { part.hidden = false; });
   audio.addEventListener("loadedmetadata", () => { if (wanted !== null) { const to = wanted; wanted = null; audio.currentTime = Math.min(to, duration()); show(); } });
@@ -429,7 +446,7 @@
     event.preventDefault();
   });
 
-  const marked = () => (/^#[\d.e+]+s$/.test(location.hash) ? Number(location.hash.slice(1, -1)) : 0);
+  const marked = () => (isMark(location.hash.slice(1)) ? Number(location.hash.slice(1, -1)) : 0);
   const begin = () => {
     const left = place(), asked = marked() || (left && Number(left.mark.slice(0, -1))) || store.get(remembered, 0);
     if (!composing) {
