@@ -219,7 +219,7 @@ class Studio:
     async def clip(self, request: Request) -> Response:
         """One sentence as it is spoken; it never waits for a mix that is being made."""
         clips, number = self._clips.get(request.path_params["session"], ()), request.path_params["number"]
-        if number >= len(clips):
+        if number >= len(clips) or not await run_in_threadpool(clips[number].is_file):  # the cache may be pruned
             raise HTTPException(410, "this session is not open any more")
         return FileResponse(clips[number], media_type="audio/wav")
 
