@@ -6,8 +6,7 @@ that playing on from another place lays nothing out again.
 
 from __future__ import annotations
 
-import ctypes
-import sys
+import json
 from collections import OrderedDict
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -18,6 +17,7 @@ import numpy as np
 
 from breathmark.api.playing import preview
 from breathmark.api.render import plan as lay_out
+from breathmark.base.memory import give_back
 from breathmark.speech.speaking import narrators_stay
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
@@ -59,8 +59,8 @@ def ready() -> None:
     """Nothing; a worker that was asked for it has imported all that it needs, before somebody waits for it."""
 
 
-def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
-    """A session laid out, with the sound of each sentence unless it is guessed; it stays open under ``name``.
+def planned(asked: Asked, name: str) -> tuple[bytes, tuple[Path, ...]]:
+    """A session laid out, as JSON, with the sound of each sentence unless it is guessed; it stays open under ``name``.
 
     Raises: BreathmarkError.
     """
@@ -83,7 +83,7 @@ def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
         "warnings": [asdict(each) for each in script.warnings],
     }
     speech = () if session.estimated else session.timeline.speech
-    return data, tuple(session.clips[spoken.utterance].path for spoken in speech)
+    return json.dumps(data).encode(), tuple(session.clips[spoken.utterance].path for spoken in speech)
 
 
 def _clip(session: Plan, utterance: object) -> Json | None:
@@ -111,18 +111,8 @@ def mix_format(name: str) -> MixFormat | None:
         return None
     if session.mixdown is None:
         session.mixdown = preview(session.plan, session.options)
-        _give_back()
+        give_back()
     return MixFormat(rate_hz=session.plan.preset.rate_hz, frames=session.mixdown.frames)
-
-
-def _give_back() -> None:
-    """Return memory that is not used any more to the system, where its C library (glibc) keeps it otherwise.
-
-    After a voice was loaded and has spoken that is some 60 MB; to look for it takes a few milliseconds.
-    """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def mixed(name: str, first: int, count: int) -> bytes:
