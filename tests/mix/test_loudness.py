@@ -18,7 +18,6 @@ from breathmark.audio.loudness import (
     momentary,
     relative_gate,
     short_term,
-    step_frames,
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,3 +54,11 @@ def serving(folder: Path) -> Iterator[Served]:
             yield Served(address=found[0], process=server)
         finally:
             server.terminate()
+
+
+def killed(served: Served) -> list[psutil.Process]:
+    """End the server at once; the processes that it has started."""
+    children = psutil.Process(served.process.pid).children(recursive=True)
+    served.process.kill()
+    served.process.wait()
+    return children

@@ -14,14 +14,14 @@ import pytest
 from tests.course.browser import needs_chromium, opened, visit
 from tests.end_to_end.measure import frames_by_ffmpeg
 from tests.studio.conftest import SOURCE
-from tests.studio.serving import serving
+from tests.studio.serving import killed, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = needs_chromium
 
@@ -212,9 +212,12 @@ def test_a_sentence_and_the_mix_are_heard(browser: Browser, folder: Path) -> Non
         alone = page.get_by_label("A sentence", exact=True)
         until(lambda: alone.evaluate("each => each.currentTime") > 0)
         first = alone.evaluate("each => each.src")
+        page.route("**/api/plan", timed_alike)
         page.get_by_label("Compare with").select_option("tone:tone")
         page.get_by_role("button", name="Hear in the other voice: Hello there.").click()
         until(lambda: alone.evaluate("each => each.src") not in (first, ""))
+        page.locator("li.sounding mark", has_text="there").wait_for()
+        page.unroute("**/api/plan")
         page.get_by_role("button", name="Play from here: You might rest now.").click()
         page.locator("li.sounding", has_text="You might rest now.").wait_for()
         axe(page)
@@ -226,6 +229,14 @@ def test_a_sentence_and_the_mix_are_heard(browser: Browser, folder: Path) -> Non
         page.get_by_label("Ambience", exact=True).fill("3")
         page.get_by_role("button", name="Keep: ambience 17 LU under the voice").click()
         written(folder, "ambience: {sound: brown-noise, below_voice: 17}")
+
+
+def timed_alike(route: Route) -> None:
+    """The plan with one word in each sentence, which sounds all the time."""
+    plan = route.fetch().json()
+    for each in plan["clips"]:
+        each["words"] = [{"word": "there", "start_s": -1, "end_s": 99}]
+    route.fulfill(json=plan)
 
 
 OVERHEARD = """
@@ -245,6 +256,36 @@ LOUDNESS = """() => {
   window.overheard.getFloatTimeDomainData(samples);
   return 10 * Math.log10(samples.reduce((sum, each) => sum + each * each, 0) / samples.length + 1e-12);
 }"""
+
+
+@pytest.mark.slow
+def test_what_is_typed_while_the_studio_is_away(browser: Browser, folder: Path) -> None:
+    """It is saved when a studio is there again, by a page that stayed open and by one that was closed meanwhile."""
+    with serving(folder) as first, visit(browser, first.address) as visited:
+        page = visited.page
+        page.set_default_timeout(30_000)
+        begin(page)
+        killed(first)
+        type_first(page, "One. ")
+        page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+        show(page, "Time")
+        show(page, "Words")
+        with serving(folder) as second:
+            assert second.origin == first.origin
+            other = page.context.new_page()
+            other.goto(second.address)
+            written(folder, "One. Hello there.")
+            page.get_by_role("alert").wait_for(state="detached")
+            killed(second)
+            show(page, "Source")
+            page.get_by_role("textbox", name="The script as YAML").get_by_text("Kept").click()
+            page.keyboard.type("Two. ")
+            page.get_by_role("status").filter(has_text="…").wait_for()
+            page.close()
+        with serving(folder) as third:
+            other.goto(third.address)
+            begin(other)
+            written(folder, "Two. ")
 
 
 @pytest.mark.slow

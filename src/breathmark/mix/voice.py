@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _PARTS: Final = 5
-"""A clip is measured in parts of 20 ms, of which its steps of 100 ms are put together wherever it lies: so it is measured
-once for all places, and there at most 10 ms beside its own."""
+"""A clip is measured in parts of 20 ms, of which its steps of 100 ms are put together wherever it lies: so it is
+measured once for all places, and there at most 10 ms beside its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,13 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Data, KeyPath, Outline, Piece, OutlinedText } from "./api";
+import { answering, type Data, type KeyPath, type Outline, type OutlinedText, type Piece } from "./api";
+import { keepDraft, keptDraft } from "./drafts";
 import { difference } from "./editor";
-import { edit, editor, outline, step, view } from "./state";
+import { edit, editor, notice, outline, path as file, project, step, view } from "./state";
+
+/** How long until what the studio did not take is sent again. */
+const AGAIN_MS = 2000;
 
 type Mapping = { [key: string]: Data };
 
@@ -151,6 +155,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   latest.current = { spoken, raw };
   const [pill, setPill] = useState<Piece | null>(null);
 
+  const place = [project.value?.folder ?? "", file.value, ...spoken.path.map(String)];
   const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
   useEffect(() => {
     const node = element.current;
@@ -158,17 +163,42 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     redraw();
   }, [raw, spoken]);
 
-  const commit = () => {
+  const commit = async (): Promise<void> => {
     clearTimeout(timer.current);
     const node = element.current;
-    if (!node) return Promise.resolve(false);
+    if (!node) return;
     const now = written(node).trimEnd();
-    return edit((outlined) => {
+    const done = await edit((outlined) => {
       const say = at(outlined.data, spoken.path);
-      if (typeof say !== "string" || say.trimEnd() === now) return null;
+      if (typeof say !== "string") return null;
+      if (say.trimEnd() === now) { keepDraft(place, null); return null; }
       sent.current = now;
       return { op: "text", path: spoken.path, ...difference(say.trimEnd(), now) };
     });
+    if (done) keepDraft(place, null);
+    else if (!answering.value) {
+      keepDraft(place, { text: now, over: latest.current.raw.trimEnd() });
+      timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
+    }
+  };
+  /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
+  const rest = () => { if (answering.value && document.activeElement !== element.current) redraw(); };
+  useEffect(() => {
+    const node = element.current;
+    const draft = keptDraft(place);
+    if (!node || !draft || draft.text === raw.trimEnd()) return;
+    if (draft.over === raw.trimEnd()) {
+      node.textContent = draft.text;
+      void commit().then(rest);
+    } else {
+      keepDraft(place, null);
+      notice.value = { message: `What was typed last in ${name} was not saved, and it is another text now.`, hint: `It was: ${draft.text}` };
+    }
+  }, []);
+  const typed = () => {
+    if (element.current) keepDraft(place, { text: written(element.current).trimEnd(), over: latest.current.raw.trimEnd() });
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => void commit(), 400);
   };
   const addPause = () => {
     const node = element.current;
@@ -189,8 +219,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   return (
     <>
       <div ref={element} class="text" contentEditable="plaintext-only" role="textbox" aria-multiline="true" aria-label={`Words of ${name}`} spellcheck
-        onInput={() => { clearTimeout(timer.current); timer.current = window.setTimeout(commit, 400); }}
-        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(redraw); }} />
+        onInput={typed}
+        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(rest); }} />
       <button class="insert" aria-label={`Add a pause to ${name}`} onMouseDown={(event) => event.preventDefault()} onClick={addPause}>+ Pause</button>
       {pill && <PauseEditor key={pill.start} piece={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}
     </>
