@@ -66,6 +66,9 @@ async function answered(route: string, request: RequestInit): Promise<Response> 
   }
 }
 
+/** Whether a request failed because the studio was away, so that it can be made again. */
+export const isAway = (error: unknown) => !(error instanceof Refused) || error.status === 403;
+
 /** The answer; nothing where a newer request took the place of this one. */
 async function ask<T>(method: string, route: string, body?: BodyInit, type = "application/json"): Promise<T> {
   const answer = await answered(route, { method, body, headers: body ? { "Content-Type": type } : {} });

@@ -276,27 +276,30 @@ export async function layOutIn(voice: string): Promise<api.Plan | null> {
 
 /** One edit after the other: each is made of the outline that the one before has left. */
 let edits: Promise<unknown> = Promise.resolve();
-export function edit(make: (now: api.Outline) => object | null): Promise<boolean> {
+export function tryEdit(make: (now: api.Outline) => object | null): Promise<"done" | "refused" | "later"> {
   const done = edits.then(async () => {
     if (editor.text !== outlined) await look();
-    if (outline.value && editor.text !== outlined) return false;
+    if (outline.value && editor.text !== outlined) return "later";
     const made = outline.value && make(outline.value);
-    if (!made) return false;
+    if (!made) return "refused";
     const text = editor.text;
     try {
       const { changes } = await api.post<{ changes: api.Change[] }>("edit", { path: path.value, text, edit: made });
-      if (editor.text !== text) return false;
+      if (editor.text !== text) return "later";
       editor.apply(changes);
       await readOutline();
-      return true;
+      return "done";
     } catch (error) {
       report(error);
-      return false;
+      return api.isAway(error) ? "later" : "refused";
     }
   });
   edits = done;
   return done;
 }
+
+/** The same, where one can do it again oneself. */
+export const edit = (make: (now: api.Outline) => object | null) => tryEdit(make).then((done) => done === "done");
 
 async function readOutline(): Promise<void> {
   const text = editor.text;

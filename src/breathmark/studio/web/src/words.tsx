@@ -1,10 +1,10 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { answering, type Data, type KeyPath, type Outline, type OutlinedText, type Piece } from "./api";
-import { keepDraft, keptDraft } from "./drafts";
+import type { Data, KeyPath, Outline, OutlinedText, Piece } from "./api";
+import { type Draft, keepDraft, keptDraft } from "./drafts";
 import { difference } from "./editor";
-import { edit, editor, notice, outline, path as file, project, step, view } from "./state";
+import { edit, editor, notice, outline, path as file, project, step, tryEdit, view } from "./state";
 
 /** How long until what the studio did not take is sent again. */
 const AGAIN_MS = 2000;
@@ -151,6 +151,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   const element = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
   const sent = useRef("");
+  /** What the studio was not there to take; it is sent again, unless the text is another by then. */
+  const unsaved = useRef<Draft | null>(null);
   const latest = useRef({ spoken, raw });
   latest.current = { spoken, raw };
   const [pill, setPill] = useState<Piece | null>(null);
@@ -159,6 +161,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
   useEffect(() => {
     const node = element.current;
+    if (unsaved.current) return;
     if (node && document.activeElement === node && (sent.current === raw.trimEnd() || written(node).trimEnd() === raw.trimEnd())) return;
     redraw();
   }, [raw, spoken]);
@@ -168,32 +171,31 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     const node = element.current;
     if (!node) return;
     const now = written(node).trimEnd();
-    const done = await edit((outlined) => {
+    let over = unsaved.current?.over;
+    const done = await tryEdit((outlined) => {
       const say = at(outlined.data, spoken.path);
-      if (typeof say !== "string") return null;
-      if (say.trimEnd() === now) { keepDraft(place, null); return null; }
+      if (typeof say !== "string" || say.trimEnd() === now) return null;
+      over ??= say.trimEnd();
+      if (over !== say.trimEnd()) { tell(now); return null; }
       sent.current = now;
-      return { op: "text", path: spoken.path, ...difference(say.trimEnd(), now) };
+      return { op: "text", path: spoken.path, ...difference(over, now) };
     });
-    if (done) keepDraft(place, null);
-    else if (!answering.value) {
-      keepDraft(place, { text: now, over: latest.current.raw.trimEnd() });
-      timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
-    }
+    unsaved.current = done === "later" ? { text: now, over: over ?? latest.current.raw.trimEnd() } : null;
+    keepDraft(place, unsaved.current);
+    if (unsaved.current) timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
   };
   /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
-  const rest = () => { if (answering.value && document.activeElement !== element.current) redraw(); };
+  const rest = () => { if (!unsaved.current && document.activeElement !== element.current) redraw(); };
+  const tell = (words: string) => {
+    notice.value = { message: `What was typed last in ${name} was not saved, and it is another text now.`, hint: `It was: ${words}` };
+  };
   useEffect(() => {
     const node = element.current;
     const draft = keptDraft(place);
     if (!node || !draft || draft.text === raw.trimEnd()) return;
-    if (draft.over === raw.trimEnd()) {
-      node.textContent = draft.text;
-      void commit().then(rest);
-    } else {
-      keepDraft(place, null);
-      notice.value = { message: `What was typed last in ${name} was not saved, and it is another text now.`, hint: `It was: ${draft.text}` };
-    }
+    unsaved.current = draft;
+    node.textContent = draft.text;
+    void commit().then(rest);
   }, []);
   const typed = () => {
     if (element.current) keepDraft(place, { text: written(element.current).trimEnd(), over: latest.current.raw.trimEnd() });
