@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from tests.course.browser import needs_chromium, opened, visit
-from tests.end_to_end.measure import frames_by_ffmpeg
 from tests.studio.conftest import SOURCE
 from tests.studio.serving import killed, serving
 
@@ -50,10 +49,11 @@ def desk(
     width: int = 1280,
     scheme: Literal["light", "dark"] = "light",
     prepared: str = "",
+    python: Path | None = None,
 ) -> Iterator[Page]:
     """The page, opened; at the end nothing was complained about and nothing asked from elsewhere."""
     with (
-        serving(folder) as served,
+        serving(folder, python) as served,
         visit(browser, served.address, width=width, scheme=scheme, prepared=prepared) as visited,
     ):
         visited.page.set_default_timeout(30_000)
@@ -119,28 +119,6 @@ def test_words_are_typed_and_saved(browser: Browser, folder: Path) -> None:
         until(lambda: "Good evening" not in text(folder))
         assert text(folder) == SOURCE
         axe(page)
-
-
-@pytest.mark.slow
-def test_from_the_starter_to_a_verified_file(browser: Browser, folder: Path) -> None:
-    """A new meditation, seven and a half minutes long, made and measured without touching a file by hand."""
-    with desk(browser, folder) as page:
-        page.get_by_label("A new meditation").fill("Good night")
-        page.get_by_role("button", name="Begin").click()
-        page.get_by_role("article", name="The script").wait_for()
-        show(page, "Time")
-        page.get_by_label("Exactly").fill("7:30")
-        page.keyboard.press("Enter")
-        page.get_by_role("heading", name="about 7:30").wait_for()
-        page.get_by_label("Ambience").select_option("none")
-        show(page, "Finish")
-        page.get_by_role("button", name="Make the file").click()
-        page.get_by_role("link", name="Download").wait_for(timeout=120_000)
-        page.get_by_role("button", name="Verify").click()
-        page.get_by_role("table").wait_for(timeout=120_000)
-        assert page.locator("tr.fail").count() == 0
-        axe(page)
-    assert frames_by_ffmpeg(folder / "dist" / "good-night-7m30s.mp3") == 450 * 44_100
 
 
 @pytest.mark.slow

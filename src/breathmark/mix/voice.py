@@ -117,9 +117,7 @@ def _measured(clip: StoredClip, samples: Samples, design_hz: int) -> _MeasuredCl
     )
 
 
-def _spoken(
-    placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, measured: _MeasuredClip
-) -> MeasuredSentence:
+def _spoken(placement: SpeechPlacement, clip: StoredClip, grid: MixGrid, measured: _MeasuredClip) -> MeasuredSentence:
     """A sentence at its place, by the measure of its clip."""
     start = placement.start_frame - clip.before_at(grid.format.rate_hz)
     late = round(start % grid.step_frames * _PARTS / grid.step_frames)
