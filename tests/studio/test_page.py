@@ -14,6 +14,7 @@ import pytest
 from tests.course.browser import needs_chromium, opened, visit
 from tests.studio.conftest import SOURCE
 from tests.studio.serving import killed, serving
+from tests.studio.test_app import COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,11 +97,12 @@ def written(folder: Path, words: str) -> None:
 
 
 def axe(page: Page) -> None:
-    """axe-core finds nothing, and nothing is wider than the window."""
+    """axe-core finds nothing, nothing is wider than the window, and nothing moves for who asked for less motion."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as Playwright
 
     found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
     assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("() => document.getAnimations().length") == 0
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
@@ -485,9 +487,13 @@ def test_a_file_that_another_program_changed(browser: Browser, folder: Path) -> 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_is_accessible(browser: Browser, folder: Path, width: int, scheme: Literal["light", "dark"]) -> None:
     """axe-core finds nothing on any view, in either scheme, on a desk or on a telephone."""
+    (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
     with desk(browser, folder, width=width, scheme=scheme) as page:
+        page.get_by_role("button", name="What is to do in course.yaml?").click()
+        page.get_by_role("rowheader", name="evening").wait_for()
         axe(page)
         begin(page)
+        page.get_by_role("button", name="Pause of about 3 s, from 1.5 s to 9 s").wait_for()
         for view in VIEWS:
             show(page, view)
             ready(page, view)
