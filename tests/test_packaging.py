@@ -115,7 +115,8 @@ def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monke
         words.first.click()
         page.keyboard.press("Control+Home")
         page.keyboard.type("The day is over. ")
-        until(lambda: "The day is over. " in (folder / "good-night.yaml").read_text(encoding="utf-8"))
+        script = folder / "good-night.yaml"
+        until(lambda: "The day is over. " in (now := script.read_text("utf-8")) and "\ntitle: Good night\n" in now)
         show(page, "Time")
         page.get_by_label("Exactly").fill("7:30")
         page.keyboard.press("Enter")

@@ -356,6 +356,11 @@ def test_the_source_is_completed_and_mended(browser: Browser, folder: Path) -> N
         page.keyboard.type("levl: beginner\n")
         page.get_by_role("button", name="Write level").click()
         written(folder, "\nlevel: beginner\n")
+        source.get_by_text("You might rest now.").click()
+        page.keyboard.press("End")
+        page.keyboard.type(" (pause)")
+        page.get_by_role("button", name="Write [pause]").click()
+        written(folder, "You might rest now. [long] [pause]\n")
 
 
 @pytest.mark.slow
