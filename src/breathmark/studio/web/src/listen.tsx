@@ -78,7 +78,9 @@ export function Listen() {
     from.value = begins;
     alone.value = single;
     player.src = address;
-    player.play().catch(() => { notice.value = { message: "The browser can’t play this.", hint: "Lay it out again." }; });
+    player.play().catch((error: Error) => { // something else was chosen meanwhile
+      if (error.name !== "AbortError") notice.value = { message: "The browser can’t play this.", hint: "Lay it out again." };
+    });
   };
   const hear = (voice: api.Plan | null, number: number) => {
     spoken.value = voice;
