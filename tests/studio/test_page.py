@@ -495,7 +495,7 @@ def test_every_view_is_accessible(browser: Browser, folder: Path, width: int, sc
     (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
     with desk(browser, folder, width=width, scheme=scheme) as page:
         page.get_by_role("button", name="What is to do in course.yaml?").click()
-        page.get_by_role("rowheader", name="evening").wait_for()
+        page.get_by_role("rowheader", name="evening").wait_for(timeout=120_000)
         axe(page)
         begin(page)
         page.get_by_role("button", name="Pause of about 3 s, from 1.5 s to 9 s").wait_for()
