@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from breathmark.synthesis.catalogue import BEDS, BELLS
+from tests.course.browser import needs_chromium, opened
+from tests.end_to_end.measure import frames_by_ffmpeg
+from tests.studio.test_page import axe, desk, show, until
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -60,32 +63,70 @@ def test_the_page_has_the_licence_of_each_package_in_it() -> None:
     assert {f"node_modules/{name}" for name, _ in named} <= lock.keys()
 
 
-@pytest.mark.slow
-def test_an_installed_wheel_renders(wheel: Path, tmp_path: Path) -> None:
-    """In an environment of its own, from a folder of its own: new, check, render.
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of an environment that has the wheel.
 
     The dependencies are borrowed from the environment of the tests, whose own Breathmark is out of reach.
     """
-    place = tmp_path / "venv"
+    place = tmp_path_factory.mktemp("installed") / "venv"
     venv.create(place, with_pip=False, symlinks=True)
     (packages,) = place.glob("lib/python*/site-packages")
     zipfile.ZipFile(wheel).extractall(packages)
     (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
+    return place / "bin" / "python"
+
+
+@pytest.mark.slow
+def test_an_installed_wheel_renders(installed: Path, tmp_path: Path) -> None:
+    """In an environment of its own, from a folder of its own: new, check, render."""
     work = tmp_path / "work"
     work.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment["BREATHMARK_CACHE"] = str(tmp_path / "cache")
 
     def run(*line: str) -> str:
-        python = str(place / "bin" / "python")
-        done = subprocess.run([python, *line], cwd=work, env=environment, capture_output=True, text=True, check=False)
+        words = [str(installed), *line]
+        done = subprocess.run(words, cwd=work, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert run("-c", "import breathmark; print(breathmark.__file__)").strip().startswith(str(place))
+    assert run("-c", "import breathmark; print(breathmark.__file__)").strip().startswith(str(installed.parents[1]))
     run("-m", "breathmark", "new", "meditation", "evening.yaml")
     run("-m", "breathmark", "check", "evening.yaml", "--voice", "tone")
     for voice in ("tone", "pyttsx3"):
         words = ["render", "evening.yaml", "--length", "7m", "--voice", voice, "-o", f"{voice}.mp3", "--json"]
         assert json.loads(run("-m", "breathmark", *words))["frames"] == 7 * 60 * 44_100
     assert len(json.loads(run("-m", "breathmark", "sounds", "list", "--json"))) == len(BEDS) + len(BELLS)
+
+
+@pytest.mark.slow
+@needs_chromium
+def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its starter to an MP3 of 7:30, with words of one's own, measured, without touching a file by hand."""
+    monkeypatch.setenv("BREATHMARK_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "breathmark.yaml").write_text("voice: tone\n", encoding="utf-8")
+    with opened() as browser, desk(browser, folder, python=installed) as page:
+        page.get_by_label("A new meditation").fill("Good night")
+        page.get_by_role("button", name="Begin").click()
+        words = page.get_by_role("article", name="The script").get_by_role("textbox", name=re.compile("^Words of"))
+        words.first.click()
+        page.keyboard.press("Control+Home")
+        page.keyboard.type("The day is over. ")
+        script = folder / "good-night.yaml"
+        until(lambda: "The day is over. " in (now := script.read_text("utf-8")) and "\ntitle: Good night\n" in now)
+        show(page, "Time")
+        page.get_by_label("Exactly").fill("7:30")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="about 7:30").wait_for()
+        page.get_by_label("Ambience").select_option("none")
+        show(page, "Finish")
+        page.get_by_role("button", name="Make the file").click()
+        page.get_by_role("link", name="Download").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Verify").click()
+        page.get_by_role("table").wait_for(timeout=120_000)
+        assert page.locator("tr.fail").count() == 0
+        axe(page)
+    assert frames_by_ffmpeg(folder / "dist" / "good-night-7m30s.mp3") == 450 * 44_100

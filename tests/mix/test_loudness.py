@@ -18,7 +18,6 @@ from breathmark.audio.loudness import (
     momentary,
     relative_gate,
     short_term,
-    step_frames,
 )
 
 
@@ -95,14 +94,11 @@ def test_energies_add() -> None:
     assert gated(summed) == pytest.approx(gated_lufs(voice + np.float32(0.3) * bed, 44_100), abs=0.02)
 
 
-def test_an_offset_moves_a_sound_on_the_grid() -> None:
-    """A sound that starts inside a step shares its energy between two steps and loses none."""
-    click = np.zeros(4_410, np.float32)
-    click[:2_000] = np.sin(np.arange(2_000) * 0.3)
-    at_zero, later = energies(click, 44_100), energies(click, 44_100, offset=step_frames(44_100) - 1_000)
-    assert len(later) == 2
-    assert later.sum() == pytest.approx(at_zero.sum(), rel=1e-3)
-    assert 0.3 < later[0] / later.sum() < 0.7
+def test_the_parts_of_a_step_are_its_energy() -> None:
+    """Five parts of 20 ms have the mean of the step that they are of."""
+    sound = np.random.default_rng(1).normal(0, 0.1, 10_000).astype(np.float32)
+    parts, steps = energies(sound, 22_050, parts=5), energies(sound, 22_050)
+    assert np.allclose(np.pad(parts, (0, -len(parts) % 5)).reshape(-1, 5).mean(axis=1), steps, rtol=1e-4)
 
 
 def test_windows_and_gate() -> None:

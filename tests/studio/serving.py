@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +41,11 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """``breathmark studio FOLDER``, until the block is left."""
-    words = [sys.executable, "-m", "breathmark", "studio", str(folder), "--no-open"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+def serving(folder: Path, python: Path | None = None) -> Iterator[Served]:
+    """``breathmark studio FOLDER``, until the block is left; by another ``python``, where one is given."""
+    words = [str(python or sys.executable), "-m", "breathmark", "studio", str(folder), "--no-open"]
+    own = {name: value for name, value in os.environ.items() if not (python and name.startswith("PYTHON"))}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=own) as server:
         assert server.stdout is not None
         said = ""
         while not (found := re.search(r"http://\S+\?token=\S+", said)):
@@ -53,3 +56,11 @@ def serving(folder: Path) -> Iterator[Served]:
             yield Served(address=found[0], process=server)
         finally:
             server.terminate()
+
+
+def killed(served: Served) -> list[psutil.Process]:
+    """End the server at once; the processes that it has started."""
+    children = psutil.Process(served.process.pid).children(recursive=True)
+    served.process.kill()
+    served.process.wait()
+    return children

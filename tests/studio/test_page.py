@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 
 from tests.course.browser import needs_chromium, opened, visit
-from tests.end_to_end.measure import frames_by_ffmpeg
 from tests.studio.conftest import SOURCE
-from tests.studio.serving import serving
+from tests.studio.serving import killed, serving
+from tests.studio.test_app import COURSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 pytestmark = needs_chromium
 
@@ -50,10 +50,11 @@ def desk(
     width: int = 1280,
     scheme: Literal["light", "dark"] = "light",
     prepared: str = "",
+    python: Path | None = None,
 ) -> Iterator[Page]:
     """The page, opened; at the end nothing was complained about and nothing asked from elsewhere."""
     with (
-        serving(folder) as served,
+        serving(folder, python) as served,
         visit(browser, served.address, width=width, scheme=scheme, prepared=prepared) as visited,
     ):
         visited.page.set_default_timeout(30_000)
@@ -96,11 +97,12 @@ def written(folder: Path, words: str) -> None:
 
 
 def axe(page: Page) -> None:
-    """axe-core finds nothing, and nothing is wider than the window."""
+    """axe-core finds nothing, nothing is wider than the window, and nothing moves for who asked for less motion."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as Playwright
 
     found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
     assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("() => document.getAnimations().length") == 0
     width = page.viewport_size["width"] if page.viewport_size else 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
@@ -119,28 +121,6 @@ def test_words_are_typed_and_saved(browser: Browser, folder: Path) -> None:
         until(lambda: "Good evening" not in text(folder))
         assert text(folder) == SOURCE
         axe(page)
-
-
-@pytest.mark.slow
-def test_from_the_starter_to_a_verified_file(browser: Browser, folder: Path) -> None:
-    """A new meditation, seven and a half minutes long, made and measured without touching a file by hand."""
-    with desk(browser, folder) as page:
-        page.get_by_label("A new meditation").fill("Good night")
-        page.get_by_role("button", name="Begin").click()
-        page.get_by_role("article", name="The script").wait_for()
-        show(page, "Time")
-        page.get_by_label("Exactly").fill("7:30")
-        page.keyboard.press("Enter")
-        page.get_by_role("heading", name="about 7:30").wait_for()
-        page.get_by_label("Ambience").select_option("none")
-        show(page, "Finish")
-        page.get_by_role("button", name="Make the file").click()
-        page.get_by_role("link", name="Download").wait_for(timeout=120_000)
-        page.get_by_role("button", name="Verify").click()
-        page.get_by_role("table").wait_for(timeout=120_000)
-        assert page.locator("tr.fail").count() == 0
-        axe(page)
-    assert frames_by_ffmpeg(folder / "dist" / "good-night-7m30s.mp3") == 450 * 44_100
 
 
 @pytest.mark.slow
@@ -212,9 +192,12 @@ def test_a_sentence_and_the_mix_are_heard(browser: Browser, folder: Path) -> Non
         alone = page.get_by_label("A sentence", exact=True)
         until(lambda: alone.evaluate("each => each.currentTime") > 0)
         first = alone.evaluate("each => each.src")
+        page.route("**/api/plan", timed_alike)
         page.get_by_label("Compare with").select_option("tone:tone")
         page.get_by_role("button", name="Hear in the other voice: Hello there.").click()
         until(lambda: alone.evaluate("each => each.src") not in (first, ""))
+        page.locator("li.sounding mark", has_text="there").wait_for()
+        page.unroute("**/api/plan")
         page.get_by_role("button", name="Play from here: You might rest now.").click()
         page.locator("li.sounding", has_text="You might rest now.").wait_for()
         axe(page)
@@ -226,6 +209,14 @@ def test_a_sentence_and_the_mix_are_heard(browser: Browser, folder: Path) -> Non
         page.get_by_label("Ambience", exact=True).fill("3")
         page.get_by_role("button", name="Keep: ambience 17 LU under the voice").click()
         written(folder, "ambience: {sound: brown-noise, below_voice: 17}")
+
+
+def timed_alike(route: Route) -> None:
+    """The plan with one word in each sentence, which sounds all the time."""
+    plan = route.fetch().json()
+    for each in plan["clips"]:
+        each["words"] = [{"word": "there", "start_s": -1, "end_s": 99}]
+    route.fulfill(json=plan)
 
 
 OVERHEARD = """
@@ -245,6 +236,36 @@ LOUDNESS = """() => {
   window.overheard.getFloatTimeDomainData(samples);
   return 10 * Math.log10(samples.reduce((sum, each) => sum + each * each, 0) / samples.length + 1e-12);
 }"""
+
+
+@pytest.mark.slow
+def test_what_is_typed_while_the_studio_is_away(browser: Browser, folder: Path) -> None:
+    """It is saved when a studio is there again, by a page that stayed open and by one that was closed meanwhile."""
+    with serving(folder) as first, visit(browser, first.address) as visited:
+        page = visited.page
+        page.set_default_timeout(30_000)
+        begin(page)
+        killed(first)
+        type_first(page, "One. ")
+        page.get_by_role("alert").filter(has_text="does not answer").wait_for()
+        show(page, "Time")
+        show(page, "Words")
+        with serving(folder) as second:
+            assert second.origin == first.origin
+            other = page.context.new_page()
+            other.goto(second.address)
+            written(folder, "One. Hello there.")
+            page.get_by_role("alert").wait_for(state="detached")
+            killed(second)
+            show(page, "Source")
+            page.get_by_role("textbox", name="The script as YAML").get_by_text("Kept").click()
+            page.keyboard.type("Two. ")
+            page.get_by_role("status").filter(has_text="…").wait_for()
+            page.close()
+        with serving(folder) as third:
+            other.goto(third.address)
+            begin(other)
+            written(folder, "Two. ")
 
 
 @pytest.mark.slow
@@ -335,6 +356,11 @@ def test_the_source_is_completed_and_mended(browser: Browser, folder: Path) -> N
         page.keyboard.type("levl: beginner\n")
         page.get_by_role("button", name="Write level").click()
         written(folder, "\nlevel: beginner\n")
+        source.get_by_text("You might rest now.").click()
+        page.keyboard.press("End")
+        page.keyboard.type(" (pause)")
+        page.get_by_role("button", name="Write [pause]").click()
+        written(folder, "You might rest now. [long] [pause]\n")
 
 
 @pytest.mark.slow
@@ -466,9 +492,13 @@ def test_a_file_that_another_program_changed(browser: Browser, folder: Path) -> 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_is_accessible(browser: Browser, folder: Path, width: int, scheme: Literal["light", "dark"]) -> None:
     """axe-core finds nothing on any view, in either scheme, on a desk or on a telephone."""
+    (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
     with desk(browser, folder, width=width, scheme=scheme) as page:
+        page.get_by_role("button", name="What is to do in course.yaml?").click()
+        page.get_by_role("rowheader", name="evening").wait_for(timeout=120_000)
         axe(page)
         begin(page)
+        page.get_by_role("button", name="Pause of about 3 s, from 1.5 s to 9 s").wait_for()
         for view in VIEWS:
             show(page, view)
             ready(page, view)

@@ -19,7 +19,7 @@ import pytest
 from tests.end_to_end.measure import frames_by_ffmpeg
 from tests.profiles import count
 from tests.studio.conftest import SOURCE
-from tests.studio.serving import serving
+from tests.studio.serving import killed, serving
 from tests.studio.test_app import wav
 
 if TYPE_CHECKING:
@@ -116,14 +116,6 @@ def test_a_server_that_is_killed_loses_nothing(folder: Path) -> None:
         saved = client.put("/api/file", json={"path": "evening.yaml", "text": SOURCE, "seen": opened["mark"]})
         assert saved.status_code == 200
     assert [each.name for each in folder.iterdir() if each.name.startswith(".")] == []
-
-
-def killed(served: Served) -> list[psutil.Process]:
-    """End the server at once; the processes that it has started."""
-    children = psutil.Process(served.process.pid).children(recursive=True)
-    served.process.kill()
-    served.process.wait()
-    return children
 
 
 LONG = """\

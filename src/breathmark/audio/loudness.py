@@ -41,14 +41,12 @@ def step_frames(rate_hz: int) -> int:
     return (rate_hz + 5) // 10
 
 
-def energies(samples: Samples, rate_hz: int, *, offset: int = 0, design_hz: int | None = None) -> EnergyBlocks:
-    """The K-weighted mean square of each 100 ms, summed over the channels.
+def energies(samples: Samples, rate_hz: int, *, parts: int = 1, design_hz: int | None = None) -> EnergyBlocks:
+    """The K-weighted mean square of each 100 ms, summed over the channels; the last one is filled up with silence.
 
-    ``offset`` frames of silence are put before ``samples`` (so that a sound is measured on the grid of the session in
-    which it lies), and the last step is filled up with silence. ``design_hz`` as in ``EnergyMeter``.
+    ``design_hz`` and ``parts`` as in ``EnergyMeter``.
     """
-    meter = EnergyMeter(rate_hz, 1 if samples.ndim == 1 else samples.shape[1], design_hz=design_hz)
-    meter.skip(offset)
+    meter = EnergyMeter(rate_hz, 1 if samples.ndim == 1 else samples.shape[1], parts=parts, design_hz=design_hz)
     meter.add(samples)
     return meter.finish()
 
@@ -89,10 +87,12 @@ class EnergyMeter:
 
     ``design_hz`` is the rate for which the filter is designed (the rate of the finished file); by default that of the
     samples. A clip at its engine's own rate so reads what it will read once it has been resampled.
+
+    With ``parts`` each 100 ms is measured in so many parts of whole frames; their means are those of the steps.
     """
 
-    def __init__(self, rate_hz: int, channels: int, *, design_hz: int | None = None) -> None:
-        self._step = step_frames(rate_hz)
+    def __init__(self, rate_hz: int, channels: int, *, parts: int = 1, design_hz: int | None = None) -> None:
+        self._step = step_frames(rate_hz) // parts
         history = int(_HISTORY_S * rate_hz)
         self._size = 1 << (4 * history - 1).bit_length()
         self._at_once = max(_AT_ONCE // (self._size * channels), 1)
@@ -100,10 +100,6 @@ class EnergyMeter:
         self._before: Samples = np.zeros((channels, history), np.float32)
         self._rest: Samples = np.zeros(0, np.float32)
         self._sums: list[EnergyBlocks] = []
-
-    def skip(self, frames: int) -> None:
-        """Count ``frames`` of silence without filtering them; for the start of a sound."""
-        self._keep(np.zeros(frames, np.float32))
 
     def follow(self, samples: Samples) -> None:
         """Take ``samples`` for what sounded before the count begins: the end of a loop, before its beginning."""

@@ -11,7 +11,7 @@ from breathmark.cli.terminal import say
 
 @click.command()
 @click.argument("folder", type=FILE, default=".")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port of the page. Default: any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port. Default: the folder's own, if free.")
 @click.option("--host", default="127.0.0.1", help="The address to listen at. Default: this machine alone.")
 @click.option("--no-open", is_flag=True, help="Print the address without opening it in the browser.")
 def studio(folder: object, *, port: int, host: str, no_open: bool) -> None:

@@ -6,10 +6,12 @@ import struct
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import secrets
 import socket
 import webbrowser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_PORTS: Final = range(20_000, 30_000)
+"""Under those that systems give to outgoing connections (Linux from 32,768, macOS and Windows from 49,152)."""
+
 
 def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Serve ``folder`` until it is interrupted. Raises RequestError where the folder or the port can't be used."""
     if not folder.is_dir():
         raise RequestError(f"{folder} is not a folder", "name the folder that your scripts are in")
-    listening = _listen(host, port)
+    listening = _listen(host, port) if port else _listen_usually(host, folder)
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     names = {host, "127.0.0.1", "localhost"} if host in ("127.0.0.1", "localhost") else {host}
@@ -58,6 +63,18 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from exc
     listening.listen(64)
     return listening
+
+
+def _listen_usually(host: str, folder: Path) -> socket.socket:
+    """At the same port for a folder each time, if it is free: for a browser another port is another page.
+
+    So a page that is still open, and what a browser has kept of it, go on with the next studio.
+    """
+    number = int.from_bytes(hashlib.sha256(os.fsencode(folder.resolve())).digest()[:4], "big")
+    try:
+        return _listen(host, _PORTS[number % len(_PORTS)])
+    except RequestError:
+        return _listen(host, 0)
 
 
 def _bracketed(host: str) -> str:

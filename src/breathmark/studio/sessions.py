@@ -6,6 +6,7 @@ that playing on from another place lays nothing out again.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ import numpy as np
 
 from breathmark.api.playing import preview
 from breathmark.api.render import plan as lay_out
+from breathmark.base.memory import give_back
 from breathmark.speech.speaking import narrators_stay
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
@@ -57,8 +59,8 @@ def ready() -> None:
     """Nothing; a worker that was asked for it has imported all that it needs, before somebody waits for it."""
 
 
-def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
-    """A session laid out, with the sound of each sentence unless it is guessed; it stays open under ``name``.
+def planned(asked: Asked, name: str) -> tuple[bytes, tuple[Path, ...]]:
+    """A session laid out, as JSON, with the sound of each sentence unless it is guessed; it stays open under ``name``.
 
     Raises: BreathmarkError.
     """
@@ -81,7 +83,7 @@ def planned(asked: Asked, name: str) -> tuple[Json, tuple[Path, ...]]:
         "warnings": [asdict(each) for each in script.warnings],
     }
     speech = () if session.estimated else session.timeline.speech
-    return data, tuple(session.clips[spoken.utterance].path for spoken in speech)
+    return json.dumps(data).encode(), tuple(session.clips[spoken.utterance].path for spoken in speech)
 
 
 def _clip(session: Plan, utterance: object) -> Json | None:
@@ -89,7 +91,8 @@ def _clip(session: Plan, utterance: object) -> Json | None:
     stored = session.clips.get(utterance)  # type: ignore[call-overload]
     if stored is None:
         return None
-    return {"before_s": stored.before_frames / stored.rate_hz, "words": [asdict(word) for word in stored.words]}
+    words = [{"word": each.word, "start_s": each.start_s, "end_s": each.end_s} for each in stored.words]
+    return {"before_s": stored.before_frames / stored.rate_hz, "words": words}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +111,7 @@ def mix_format(name: str) -> MixFormat | None:
         return None
     if session.mixdown is None:
         session.mixdown = preview(session.plan, session.options)
+        give_back()
     return MixFormat(rate_hz=session.plan.preset.rate_hz, frames=session.mixdown.frames)
 
 

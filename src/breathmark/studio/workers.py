@@ -64,3 +64,6 @@ class StudioWorkers:
             if key and self._latest.get(key) is not future:
                 raise OvertakenError from exc
             raise
+        finally:
+            if self._latest.get(key) is future:
+                del self._latest[key]  # its result may be the plan of an hour

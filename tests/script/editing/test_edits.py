@@ -180,6 +180,7 @@ def back(text: str, made: Sequence[Change]) -> tuple[Change, ...]:
     return tuple(found)
 
 
+@pytest.mark.timeout(7200)  # 200,000 edits each night, of 5 ms and more
 @settings(max_examples=count(quick=20, ci=300, nightly=2_000))
 @given(luck=RANDOM, words=TEXTS)
 def test_any_edit_of_any_script_does_what_it_says_or_is_refused(luck: random.Random, words: str) -> None:

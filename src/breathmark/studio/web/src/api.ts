@@ -1,5 +1,7 @@
 /** Requests to the studio's server, and the shapes of its answers. */
 
+import { signal } from "@preact/signals";
+
 export type KeyPath = (string | number)[];
 export type Data = string | Data[] | { [key: string]: Data };
 
@@ -50,9 +52,26 @@ export class Refused extends Error {
   }
 }
 
+/** Whether the studio answers this page: not where it has ended, nor where another one was started in its place. */
+export const answering = signal(true);
+
+async function answered(route: string, request: RequestInit): Promise<Response> {
+  try {
+    const answer = await fetch(`/api/${route}`, request);
+    answering.value = answer.status !== 403;
+    return answer;
+  } catch (error) {
+    answering.value = false;
+    throw error;
+  }
+}
+
+/** Whether a request failed because the studio was away, so that it can be made again. */
+export const isAway = (error: unknown) => !(error instanceof Refused) || error.status === 403;
+
 /** The answer; nothing where a newer request took the place of this one. */
 async function ask<T>(method: string, route: string, body?: BodyInit, type = "application/json"): Promise<T> {
-  const answer = await fetch(`/api/${route}`, { method, body, headers: body ? { "Content-Type": type } : {} });
+  const answer = await answered(route, { method, body, headers: body ? { "Content-Type": type } : {} });
   if (answer.status === 204) return undefined as T;
   const data = await answer.json().catch(() => ({ message: `the studio answered ${answer.status}`, hint: "" }));
   if (!answer.ok) throw new Refused(answer.status, data.message, data.hint, data);

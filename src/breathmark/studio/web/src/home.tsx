@@ -5,7 +5,7 @@ import * as api from "./api";
 import { Courses } from "./course";
 import { Jobs } from "./finish";
 import { clock } from "./lists";
-import { lookAtScripts, open, project, report, states } from "./state";
+import { edit, lookAtScripts, open, project, report, states } from "./state";
 
 export function Home() {
   const found = project.value;
@@ -62,6 +62,8 @@ async function startNew(name: string): Promise<void> {
   try {
     const made = await api.post<{ path: string }>("new", { path: `${name.trim().toLowerCase().replace(/\s+/g, "-")}.yaml` });
     await open(made.path);
+    const title = name.trim();
+    await edit(() => ({ op: "set", path: ["title"], value: title.charAt(0).toUpperCase() + title.slice(1) }));
   } catch (error) {
     report(error);
   }

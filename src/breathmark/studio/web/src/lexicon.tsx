@@ -38,7 +38,7 @@ export function Lexicon({ voice }: { voice: string }) {
     const player = sound.current;
     if (!player || !word) return;
     player.src = wordAddress({ voice, word, ...said });
-    player.play().catch(() => { notice.value = { message: `${voice} can’t say it so.`, hint: "Look at the signs, or give letters instead." }; });
+    player.play().catch((error: Error) => { if (error.name !== "AbortError") notice.value = { message: `${voice} can’t say it so.`, hint: "Look at the signs, or give letters instead." }; });
   };
   return (
     <details class="lexicon" open={unfolded.value} onToggle={(event) => { unfolded.value = event.currentTarget.open; }}><summary>How words are said</summary>

@@ -55,6 +55,7 @@ export function Listen() {
   const now = useSignal(-1);
   const alone = useSignal(-1);
   const second = useSignal<api.Plan | null>(null);
+  const spoken = useSignal<api.Plan | null>(null);
   const plan = exact.value;
   useEffect(() => { loadLists().catch(report); return () => { desk.current?.close(); desk.current = null; }; }, []);
   useEffect(() => {
@@ -77,9 +78,14 @@ export function Listen() {
     from.value = begins;
     alone.value = single;
     player.src = address;
-    player.play().catch(() => { notice.value = { message: "The browser can’t play this.", hint: "Lay it out again." }; });
+    player.play().catch((error: Error) => { // something else was chosen meanwhile
+      if (error.name !== "AbortError") notice.value = { message: "The browser can’t play this.", hint: "Lay it out again." };
+    });
   };
-  const hear = (session: string, number: number) => start(clip.current, `/api/session/${session}/clip/${number}`, 0, number);
+  const hear = (voice: api.Plan | null, number: number) => {
+    spoken.value = voice;
+    start(clip.current, `/api/session/${voice?.session}/clip/${number}`, 0, number);
+  };
   const play = (begins: number) => {
     if (!mix.current || !plan) return;
     desk.current ??= new Desk(mix.current);
@@ -89,7 +95,8 @@ export function Listen() {
   if (!plan) return <p class="quiet" role="status">{busy.value || "It can be heard as soon as the script has no fault."}</p>;
   const sounding = alone.value >= 0 ? alone.value
     : plan.timeline.speech.findIndex((each) => each.start_s <= now.value && now.value < each.start_s + each.duration_s);
-  const inside = alone.value >= 0 ? now.value - (plan.clips[sounding]?.before_s ?? 0) : now.value - (plan.timeline.speech[sounding]?.start_s ?? 0);
+  const heard = (alone.value >= 0 ? spoken.value ?? plan : plan).clips[sounding];
+  const inside = alone.value >= 0 ? now.value - (heard?.before_s ?? 0) : now.value - (plan.timeline.speech[sounding]?.start_s ?? 0);
   return (
     <section class="page" aria-label="Listen">
       <div class="player">
@@ -116,12 +123,12 @@ export function Listen() {
       <ol class="sentences">
         {plan.timeline.speech.map((each, number) => (
           <li key={number} class={number === sounding ? "sounding" : ""} aria-current={number === sounding ? "true" : undefined}>
-            <button aria-label={`Hear: ${each.text}`} onClick={() => hear(plan.session, number)}>
-              <Heard text={each.text} words={plan.clips[number]?.words ?? []} at={number === sounding ? inside : -1} />
+            <button aria-label={`Hear: ${each.text}`} onClick={() => hear(plan, number)}>
+              <Heard text={each.text} words={heard?.words ?? []} at={number === sounding ? inside : -1} />
             </button>
             {second.value?.timeline.speech[number]?.text === each.text && (
               <button class="from" aria-label={`Hear in the other voice: ${each.text}`}
-                onClick={() => hear(second.value?.session ?? "", number)}>2nd voice</button>
+                onClick={() => hear(second.value, number)}>2nd voice</button>
             )}
             <button class="from" aria-label={`Play from here: ${each.text}`} onClick={() => play(Math.max(each.start_s - 0.3, 0))}>▶ {clock(each.start_s)}</button>
           </li>

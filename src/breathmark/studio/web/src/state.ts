@@ -1,7 +1,8 @@
 /** What the page knows: the open script, what was found about it, the choices, the jobs. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import * as api from "./api";
+import { type Draft, keepDraft, keptDraft } from "./drafts";
 import { difference, Editor } from "./editor";
 
 export type View = "words" | "source" | "time" | "listen" | "record" | "finish";
@@ -33,9 +34,34 @@ let lookTimer = 0;
 let conflict = "";
 let outlined = "";
 
+const AWAY = { message: "The studio does not answer.", hint: "Is it still running in the terminal? What is typed here is kept until it is back." };
+const RESTARTED = { message: "The studio was started again.", hint: "Open the address that it printed in the terminal; this page then goes on, with what is typed here." };
+
 export function report(error: unknown): void {
-  const refused = error instanceof api.Refused ? error : null;
-  notice.value = { message: refused?.message ?? "The studio does not answer.", hint: refused?.hint ?? "Is it still running in the terminal?" };
+  if (!(error instanceof api.Refused)) notice.value = AWAY;
+  else notice.value = error.status === 403 ? RESTARTED : { message: error.message, hint: error.hint };
+}
+
+const place = (file: string) => [project.value?.folder ?? "", file];
+
+/** When the studio answers again, what was said of that is settled, and what was typed meanwhile is read. */
+effect(() => {
+  if (!api.answering.value || (notice.peek() !== AWAY && notice.peek() !== RESTARTED)) return;
+  notice.value = null;
+  if (path.peek()) void look();
+});
+
+/** Bring back what was typed and not saved when the studio or the page ended; where the file is another now, ask. */
+function bringBack(draft: Draft | null, found: string): void {
+  if (!draft || draft.text === found) return;
+  editor.apply([difference(found, draft.text)]);
+  if (draft.over === mark) {
+    notice.value = { message: "What was typed last and not saved is here again.", hint: "Undo brings back what the file held." };
+    return;
+  }
+  saving.value = "conflict";
+  conflict = found;
+  notice.value = { message: "What was typed last was not saved, and the file was changed meanwhile.", hint: "Compare both, and keep one." };
 }
 
 export async function load(): Promise<void> {
@@ -74,7 +100,9 @@ export async function open(file: string): Promise<void> {
     choices.value = {};
     guess.value = exact.value = checked.value = outline.value = null;
     saving.value = "saved";
+    const draft = keptDraft(place(file));
     editor.replace(found.text);
+    bringBack(draft, found.text);
     await look();
     view.value = outline.value ? "words" : "source";
   } catch (error) {
@@ -93,6 +121,7 @@ function textChanged(): void {
   exact.value = null;
   if (!path.value) return;
   saving.value = saving.value === "conflict" ? "conflict" : "changed";
+  keepDraft(place(path.value), { text: editor.text, over: mark });
   clearTimeout(saveTimer);
   saveTimer = window.setTimeout(save, 700);
   clearTimeout(lookTimer);
@@ -115,10 +144,12 @@ async function saveNow(): Promise<void> {
   const text = editor.text;
   try {
     const saved = await api.put<{ mark: string }>("file", { path: path.value, text, seen: mark });
-    mark = saved.mark;
-    saving.value = editor.text === text ? "saved" : "changed";
-    if (editor.text !== text) saveTimer = window.setTimeout(save, 700);
+    isSaved(text, saved.mark);
   } catch (error) {
+    if (error instanceof api.Refused && error.status === 412 && error.body.text === text) {
+      isSaved(text, String(error.body.mark)); // the other one wrote the same
+      return;
+    }
     if (error instanceof api.Refused && error.status === 412) {
       saving.value = "conflict";
       conflict = String(error.body.text);
@@ -129,6 +160,15 @@ async function saveNow(): Promise<void> {
     }
     report(error);
   }
+}
+
+/** The file holds ``text`` now; what was typed since is saved next. */
+function isSaved(text: string, now: string): void {
+  mark = now;
+  const all = editor.text === text;
+  saving.value = all ? "saved" : "changed";
+  keepDraft(place(path.value), all ? null : { text: editor.text, over: mark });
+  if (!all) saveTimer = window.setTimeout(save, 700);
 }
 
 /** Take over what another program has written, where nothing of this page is unsaved. */
@@ -142,6 +182,7 @@ async function watch(): Promise<void> {
     editor.apply([difference(editor.text, found.text)]);
     clearTimeout(saveTimer);
     saving.value = "saved";
+    keepDraft(place(path.value), null);
     notice.value = { message: "The file was changed by another program.", hint: "Its text is here now; undo brings back what was here." };
   } catch (error) {
     if (error instanceof api.Refused) report(error);
@@ -155,7 +196,7 @@ export async function settle(mine: boolean): Promise<void> {
   saving.value = mine ? "changed" : "saved";
   notice.value = null;
   if (mine) await save();
-  else clearTimeout(saveTimer);
+  else { clearTimeout(saveTimer); keepDraft(place(path.value), null); }
 }
 
 const asked = () => ({ path: path.value, text: editor.text, choices: choices.value });
@@ -235,26 +276,30 @@ export async function layOutIn(voice: string): Promise<api.Plan | null> {
 
 /** One edit after the other: each is made of the outline that the one before has left. */
 let edits: Promise<unknown> = Promise.resolve();
-export function edit(make: (now: api.Outline) => object | null): Promise<boolean> {
+export function tryEdit(make: (now: api.Outline) => object | null): Promise<"done" | "refused" | "later"> {
   const done = edits.then(async () => {
     if (editor.text !== outlined) await look();
+    if (outline.value && editor.text !== outlined) return "later";
     const made = outline.value && make(outline.value);
-    if (!made) return false;
+    if (!made) return "refused";
     const text = editor.text;
     try {
       const { changes } = await api.post<{ changes: api.Change[] }>("edit", { path: path.value, text, edit: made });
-      if (editor.text !== text) return false;
+      if (editor.text !== text) return "later";
       editor.apply(changes);
       await readOutline();
-      return true;
+      return "done";
     } catch (error) {
       report(error);
-      return false;
+      return api.isAway(error) ? "later" : "refused";
     }
   });
   edits = done;
   return done;
 }
+
+/** The same, where one can do it again oneself. */
+export const edit = (make: (now: api.Outline) => object | null) => tryEdit(make).then((done) => done === "done");
 
 async function readOutline(): Promise<void> {
   const text = editor.text;
@@ -297,5 +342,5 @@ function keep(job: api.Job): void {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (saving.value === "changed" || saving.value === "saving") event.preventDefault();
+  if (saving.value === "changed" || saving.value === "saving" || !api.answering.value) event.preventDefault();
 });

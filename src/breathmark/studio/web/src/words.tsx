@@ -1,9 +1,13 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Data, KeyPath, Outline, Piece, OutlinedText } from "./api";
+import type { Data, KeyPath, Outline, OutlinedText, Piece } from "./api";
+import { type Draft, keepDraft, keptDraft } from "./drafts";
 import { difference } from "./editor";
-import { edit, editor, outline, step, view } from "./state";
+import { edit, editor, notice, outline, path as file, project, step, tryEdit, view } from "./state";
+
+/** How long until what the studio did not take is sent again. */
+const AGAIN_MS = 2000;
 
 type Mapping = { [key: string]: Data };
 
@@ -147,28 +151,56 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   const element = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
   const sent = useRef("");
+  /** What the studio was not there to take; it is sent again, unless the text is another by then. */
+  const unsaved = useRef<Draft | null>(null);
   const latest = useRef({ spoken, raw });
   latest.current = { spoken, raw };
   const [pill, setPill] = useState<Piece | null>(null);
 
+  const place = [project.value?.folder ?? "", file.value, ...spoken.path.map(String)];
   const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
   useEffect(() => {
     const node = element.current;
+    if (unsaved.current) return;
     if (node && document.activeElement === node && (sent.current === raw.trimEnd() || written(node).trimEnd() === raw.trimEnd())) return;
     redraw();
   }, [raw, spoken]);
 
-  const commit = () => {
+  const commit = async (): Promise<void> => {
     clearTimeout(timer.current);
     const node = element.current;
-    if (!node) return Promise.resolve(false);
+    if (!node) return;
     const now = written(node).trimEnd();
-    return edit((outlined) => {
+    let over = unsaved.current?.over;
+    const done = await tryEdit((outlined) => {
       const say = at(outlined.data, spoken.path);
       if (typeof say !== "string" || say.trimEnd() === now) return null;
+      over ??= say.trimEnd();
+      if (over !== say.trimEnd()) { tell(now); return null; }
       sent.current = now;
-      return { op: "text", path: spoken.path, ...difference(say.trimEnd(), now) };
+      return { op: "text", path: spoken.path, ...difference(over, now) };
     });
+    unsaved.current = done === "later" ? { text: now, over: over ?? latest.current.raw.trimEnd() } : null;
+    keepDraft(place, unsaved.current);
+    if (unsaved.current) timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
+  };
+  /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
+  const rest = () => { if (!unsaved.current && document.activeElement !== element.current) redraw(); };
+  const tell = (words: string) => {
+    notice.value = { message: `What was typed last in ${name} was not saved, and it is another text now.`, hint: `It was: ${words}` };
+  };
+  useEffect(() => {
+    const node = element.current;
+    const draft = keptDraft(place);
+    if (!node || !draft || draft.text === raw.trimEnd()) return;
+    unsaved.current = draft;
+    node.textContent = draft.text;
+    void commit().then(rest);
+  }, []);
+  const typed = () => {
+    if (element.current) keepDraft(place, { text: written(element.current).trimEnd(), over: latest.current.raw.trimEnd() });
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => void commit(), 400);
   };
   const addPause = () => {
     const node = element.current;
@@ -189,8 +221,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   return (
     <>
       <div ref={element} class="text" contentEditable="plaintext-only" role="textbox" aria-multiline="true" aria-label={`Words of ${name}`} spellcheck
-        onInput={() => { clearTimeout(timer.current); timer.current = window.setTimeout(commit, 400); }}
-        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(redraw); }} />
+        onInput={typed}
+        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(rest); }} />
       <button class="insert" aria-label={`Add a pause to ${name}`} onMouseDown={(event) => event.preventDefault()} onClick={addPause}>+ Pause</button>
       {pill && <PauseEditor key={pill.start} piece={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}
     </>
