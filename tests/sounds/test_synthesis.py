@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from breathmark.synthesis.catalogue import BEDS, BedRecipe
+from breathmark.synthesis.chance import Dice
 from breathmark.synthesis.source import HopRange
 
 from .meter import Floats, failures, render
@@ -20,6 +21,13 @@ SOME_BEDS = [
 def _furthest(one: Floats, other: Floats) -> float:
     """The largest difference, relative to the largest sample."""
     return float(np.abs(one - other).max() / np.abs(one).max())
+
+
+def test_numbers_that_are_drawn_at_once_are_those_drawn_one_by_one() -> None:
+    """To the rounding of two libraries; what is drawn behind them is the same."""
+    at_once, one_by_one = Dice(3, 4), Dice(3, 4)
+    assert np.allclose(at_once.normals(50), [one_by_one.normal() for _ in range(50)], rtol=0, atol=1e-12)
+    assert at_once.uniform() == one_by_one.uniform()
 
 
 @pytest.mark.parametrize("bed", SOME_BEDS)
