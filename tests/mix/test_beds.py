@@ -149,8 +149,14 @@ def _music(seconds: float) -> Samples:
     return np.asarray(chord + beat[:, None], np.float32)
 
 
-@pytest.mark.parametrize("seconds", [12, 65])
-@pytest.mark.parametrize("kind", ["noise", "tone", "chord"])
+@pytest.mark.parametrize(
+    ("seconds", "kind"),
+    [
+        *((12, kind) for kind in ("noise", "tone", "chord")),
+        (65, "noise"),
+        *(pytest.param(65, kind, marks=pytest.mark.slow) for kind in ("tone", "chord")),
+    ],
+)
 def test_a_join_neither_dips_nor_bumps(tmp_path: Path, seconds: int, kind: str) -> None:
     """With digital silence at both ends and a long fade-out: the level of each 400 ms stays within 1.5 dB."""
     sound = {

@@ -171,9 +171,9 @@ def test_the_swell_stays_under_the_gate(tmp_path: Path) -> None:
 
 
 def test_where_the_ambience_passes_the_gate_the_voice_keeps_its_level(tmp_path: Path) -> None:
-    """One sentence in five minutes: the file reads less than the voice, the report gives both, nothing swells."""
+    """One sentence in two minutes: the file reads less than the voice, the report gives both, nothing swells."""
     clips = spoken_clips(tmp_path, 1)
-    timeline = laid_out(clips, [10], 300, segments=(span((0, 300 * RATE_HZ), "pink-noise", 14.0, 4.0),))
+    timeline = laid_out(clips, [10], 120, segments=(span((0, 120 * RATE_HZ), "pink-noise", 14.0, 4.0),))
     mixdown = mix(timeline, clips, Mastering())
     samples = pcm(mixdown)
     report = mixdown.report
