@@ -94,7 +94,7 @@ def _distances(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np
     squares -= 2 * one @ two.T
     np.maximum(squares, 0, out=squares)
     squares /= one.shape[1]
-    return np.sqrt(squares, out=squares)
+    return np.asarray(np.sqrt(squares, out=squares))
 
 
 def _path(costs: NDArray[np.float64], one: NDArray[np.float32], two: NDArray[np.float32]) -> list[tuple[int, int]]:
