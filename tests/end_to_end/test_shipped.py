@@ -73,7 +73,7 @@ SHORT_AND_LONG = ("5m", "30m")
 
 
 def mark(case: Case) -> pytest.MarkDecorator:
-    """In CI two sessions by the default voice, and of the first also MP3s, the system's voice, and a little of Piper."""
+    """In CI two sessions by the default voice, of the first also MP3s, the system's voice, and a little of Piper."""
     is_first, is_end = case.script == SHIPPED[0], case.length in SHORT_AND_LONG
     if (case.voice, case.format) == ("hibari", "flac"):
         in_ci = is_first or (is_end and case.script == SHIPPED[1])

@@ -30,7 +30,7 @@ VOICE: Final = "" if PROFILE == "nightly" else "tone"
 
 
 def cases() -> Iterator[tuple[Path, float]]:
-    """The lengths that the rules are asked about, and for an extra its shortest and its longest, too; of these the ends.
+    """The lengths that the rules are asked about, for an extra its shortest and its longest, too; by day the ends.
 
     None for quick runs, which would read the whole course to leave them out.
     """
