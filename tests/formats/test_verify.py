@@ -261,7 +261,7 @@ def swelling(track: NDArray[np.float64], rate_hz: int) -> None:
         ("loudness", WAV, Sound(lufs=-17)),
         pytest.param("loudness", WAV, Sound(lufs=-15.2), marks=pytest.mark.slow),
         ("true peak", WAV, Sound(spoil=burst)),
-        ("clipping", WAV, Sound(spoil=cut_off)),
+        pytest.param("clipping", WAV, Sound(spoil=cut_off), marks=pytest.mark.slow),
         ("dead air", WAV, Sound(spoil=hole)),
         ("clicks", WAV, Sound(spoil=click)),
         pytest.param("clicks", MP3, Sound(lufs=-15.55, spoil=click), marks=pytest.mark.slow),
