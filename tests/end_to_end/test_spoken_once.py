@@ -78,7 +78,8 @@ def test_the_command_shares_the_cache(
     assert stored(cache) == before
 
 
-@pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("hibari", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("voice", ["pyttsx3", "hibari"])
 @pytest.mark.parametrize("name", [SHIPPED[0], *(pytest.param(each, marks=pytest.mark.nightly) for each in SHIPPED[1:])])
 def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     name: str, voice: str, clips: Path, command: Callable[..., subprocess.CompletedProcess[str]]
