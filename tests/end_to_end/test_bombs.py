@@ -47,6 +47,7 @@ DEADLINE = "reading and filling in this script takes more than"
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # of a busy machine: each bomb is held to its processor time
 @pytest.mark.parametrize("command", ["check", "render"])
 def test_scripts_that_go_to_the_bounds(command: str, tmp_path: Path) -> None:
     """The others: they use up the budget by what is slow in itself, or are as large as a script can be.

@@ -59,6 +59,7 @@ def test_none_is_left_in_a_session(command: Callable[..., subprocess.CompletedPr
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(_AN_HOUR_S)
 @pytest.mark.parametrize(
     ("voice", "name"),
     [
