@@ -12,13 +12,21 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from breathmark.base.files import write_whole
 from breathmark.cli import main
+from breathmark.mix import pieces
 from tests.profiles import LEFT_OUT, PROFILE, load_hypothesis_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from numpy.typing import NDArray
+
+    from breathmark.audio.loudness import EnergyBlocks
+    from breathmark.synthesis.catalogue import BedRecipe
 
 load_hypothesis_profile()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -74,6 +82,28 @@ def _nothing_of_the_user_s(clips: Path) -> Iterator[None]:
         patch.setenv("BREATHMARK_VOICES", str(clips.with_name("no-voices")))
         patch.setenv("NO_COLOR", "1")
         patch.delenv("BREATHMARK_FFMPEG", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pieces_of_ambience_are_made_once(clips: Path) -> Iterator[None]:
+    """Whichever caches tests have them put into: twenty seconds of rain take 0.4 s to make."""
+    made, kept = pieces._made, clips.with_name("pieces")
+
+    def remembered(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[EnergyBlocks]]:
+        file = kept / f"{recipe.name} {recipe.seed} {recipe.gain_db} {number}.npz"
+        if not file.is_file():
+            samples, energies = made(recipe, number)
+            whole = io.BytesIO()
+            np.savez(whole, samples, *energies)
+            kept.mkdir(parents=True, exist_ok=True)
+            write_whole(file, whole.getvalue())
+        with np.load(file) as found:
+            samples, *energies = found.values()
+        return samples, energies
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "_made", remembered)
         yield
 
 

@@ -7,15 +7,7 @@ import pkgutil
 import pydoc
 import re
 
-import pytest
-
 import breathmark
-
-MODULES = sorted(
-    found.name
-    for found in pkgutil.walk_packages(breathmark.__path__, "breathmark.")
-    if found.name != "breathmark.__main__"
-)
 
 
 def test_the_api_can_be_looked_at() -> None:
@@ -27,12 +19,9 @@ def test_the_api_can_be_looked_at() -> None:
     assert "Lay a session out to the frame" in shown
 
 
-def test_there_are_modules() -> None:
-    """The corpus is not emptied by a mistake in a walk."""
-    assert len(MODULES) > 100
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_every_module_can_be_imported(name: str) -> None:
-    """By itself, with the packages of the extras installed."""
-    importlib.import_module(name)
+def test_every_module_can_be_imported() -> None:
+    """With the packages of the extras installed."""
+    found = [module.name for module in pkgutil.walk_packages(breathmark.__path__, "breathmark.")]
+    assert len(found) > 300
+    for name in sorted({*found} - {"breathmark.__main__"}):
+        importlib.import_module(name)

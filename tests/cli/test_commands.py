@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import wave
@@ -362,29 +361,3 @@ def test_progress_is_plain_where_there_is_no_terminal(breathmark: Command, scrip
     assert done.stderr.splitlines() == ["Speaking ...", "Rendering ..."]
     assert "\x1b" not in done.stdout + done.stderr
     assert "\r" not in done.stdout + done.stderr
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
-def test_progress_is_a_bar_on_a_terminal(script: Path) -> None:
-    """Percent and all."""
-    import pty  # noqa: PLC0415 — not on Windows
-    import sys  # noqa: PLC0415 — beside it
-
-    main, terminal = pty.openpty()
-    words = [sys.executable, "-m", "breathmark", "render", str(script), "-o", "a.wav", "--cache", "cache"]
-    process = subprocess.Popen(words, stderr=terminal, stdout=subprocess.DEVNULL, cwd=script.parent)
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(main, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(main)
-    assert process.wait() == 0
-    assert b"100%" in shown
-    assert b"Speaking" in shown
-    assert b"Rendering" in shown

@@ -65,6 +65,7 @@ def test_a_stage_is_one_line_that_moves(folder: Path, columns: int) -> None:
     assert shown.raw.count("\n") <= 12
 
 
+@pytest.mark.slow
 def test_no_color_leaves_the_bar(folder: Path) -> None:
     """It moves, and holds no colour."""
     words = ("render", "pause.yaml", "-o", "a.wav", "--cache", "cache")

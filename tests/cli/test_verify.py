@@ -63,15 +63,13 @@ def test_what_is_rendered_for_a_preset_passes_it(
 
 
 def test_a_failure_is_exit_5_with_its_reason(
-    script: Path,
-    breathmark: Callable[..., subprocess.CompletedProcess[str]],
-    command: Callable[..., subprocess.CompletedProcess[str]],
+    script: Path, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     """In a table, with ``-q`` alone, and as data; a good file beside it changes nothing."""
     assert command("render", script, "-o", "one.mp3").returncode == 0
     for path in script.parent.glob("one.*"):
         shutil.copy(path, path.with_name(path.name.replace("one", "two")))
-    done = breathmark("verify", "one.mp3", "two.mp3", "--preset", "spotify", "-q")
+    done = command("verify", "one.mp3", "two.mp3", "--preset", "spotify", "-q")
     assert done.returncode == 5
     assert [line.split()[:2] for line in done.stdout.splitlines() if line.startswith(" ")] == [
         ["fail", "bit"],

@@ -34,8 +34,10 @@ QUICK = Preset(name="quick", format="wav", rate_hz=8_000, channels=1)
 LONGEST_FRAMES = 8_000 * 600
 STEP = QUICK.rate_hz // 100
 """The frames of 10 ms: targets are multiples of it, so that they are whole frames."""
-EXAMPLES = count(quick=40, ci=500, nightly=5_000)
+EXAMPLES = count(quick=20, ci=250, nightly=5_000)
 """In each of two tests."""
+FEW = 200
+"""Of so many, chance may refuse nearly all."""
 ADVISED = re.compile(r"--length (\S+)")
 TIMES = re.compile(r"\d+:\d\d")
 
@@ -142,7 +144,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         patch.setattr("breathmark.mix.bells.read", functools.cache(read))
         yield bench
     print(dict(bench.seen))  # noqa: T201 — shown with -s
-    assert bench.seen["rendered"] > sum(bench.seen.values()) / 5
+    tried = sum(bench.seen.values())
+    assert tried < FEW or bench.seen["rendered"] > tried / 5
 
 
 def values() -> st.SearchStrategy[dict[str, str]]:
@@ -177,7 +180,7 @@ def test_a_changed_meditation(bench: Bench, text: str, share: float, values: dic
     bench.try_out(text, share, values)
 
 
-@examples(count(quick=4, ci=8, nightly=8))
+@examples(count(quick=2, ci=8, nightly=8))
 @given(text=grammatical())
 def test_the_whole_way_to_a_file(bench: Bench, text: str) -> None:
     """A sample is encoded, too, by the preset that users get; libsndfile decodes what ``plan`` says."""

@@ -135,21 +135,21 @@ def outside(tmp_path: Path) -> Iterator[Path]:
         '  - say: |\n      {{% include "link.yaml" %}}',
     ],
 )
-def test_nothing_outside_the_project_is_read(way: str, outside: Path, breathmark: Breathmark, tmp_path: Path) -> None:
+def test_nothing_outside_the_project_is_read(way: str, outside: Path, command: Breathmark, tmp_path: Path) -> None:
     """By ``..``, by an absolute path, and through links to a file and to a folder."""
     project = tmp_path / "project"
     script = small(project, HEAD + way.format(outside=outside) + "\n")
     (project / "link.yaml").symlink_to(outside)
     (project / "folder").symlink_to(tmp_path)
-    done = breathmark("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
+    done = command("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     assert faults(done, done.stderr)
     assert "hidden" not in done.stdout + done.stderr
     assert not (tmp_path / "out").exists()
 
 
-def test_the_sentence_that_stands_beside_every_fault_renders(breathmark: Breathmark, tmp_path: Path) -> None:
+def test_the_sentence_that_stands_beside_every_fault_renders(command: Breathmark, tmp_path: Path) -> None:
     """The positive control."""
     script = small(tmp_path / "project", HEAD)
-    done = breathmark("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
+    done = command("render", script, "--voice", "tone", "-o", tmp_path / "out" / "a.mp3")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "a.mp3").stat().st_size > 10_000

@@ -41,7 +41,7 @@ def test_the_same_command_twice(suffix: str, breathmark: Breathmark, tmp_path: P
 @pytest.mark.parametrize(
     ("voice", "jobs", "length"),
     [
-        pytest.param("hibari", (1, 2, 4), "4m", marks=pytest.mark.slow),
+        pytest.param("hibari", (1, 4), "4m", marks=pytest.mark.slow),
         pytest.param("tone", (1, 2), "45s", marks=pytest.mark.slow),
         pytest.param("piper", (1, 2), "45s", marks=pytest.mark.slow),
         pytest.param("pyttsx3", (1, 1), "45s", marks=pytest.mark.slow),
@@ -79,7 +79,7 @@ def test_another_python(tmp_path: Path) -> None:
     assert found[0] == found[1]
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_a_shipped_meditation_with_an_empty_cache(breathmark: Breathmark, clips: Path, tmp_path: Path) -> None:
     """Ten minutes of Hibari: from an empty cache, and from the one of the other tests."""
     for cache in (clips, tmp_path / "empty"):

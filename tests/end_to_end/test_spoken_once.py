@@ -64,11 +64,11 @@ def test_a_changed_sentence_speaks_one(spoken: list[str], tmp_path: Path) -> Non
     assert before.items() <= after.items()
 
 
-@pytest.mark.parametrize("voice", ["hibari", pytest.param("piper", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("voice", quick_only(["pyttsx3"], ["pyttsx3", "hibari", "piper"]))
 def test_the_command_shares_the_cache(
     voice: str, spoken: list[str], breathmark: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    """What the command has spoken, with a natural voice, is not spoken again by Python, nor the other way round."""
+    """What the command has spoken is not spoken again by Python, nor the other way round."""
     script, cache = small(tmp_path), tmp_path / "cache"
     done = breathmark("plan", script, "--voice", voice, "--cache", cache, "--json")
     assert done.returncode == 0, done.stderr
@@ -78,8 +78,9 @@ def test_the_command_shares_the_cache(
     assert stored(cache) == before
 
 
-@pytest.mark.parametrize("voice", ["pyttsx3", pytest.param("hibari", marks=pytest.mark.slow)])
-@pytest.mark.parametrize("name", quick_only(SHIPPED[:1], SHIPPED))
+@pytest.mark.slow
+@pytest.mark.parametrize("voice", ["pyttsx3", "hibari"])
+@pytest.mark.parametrize("name", [SHIPPED[0], *(pytest.param(each, marks=pytest.mark.nightly) for each in SHIPPED[1:])])
 def test_a_shipped_meditation_is_spoken_once_for_all_lengths(
     name: str, voice: str, clips: Path, command: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

@@ -96,7 +96,11 @@ def hard_sound(frames: int, rate_hz: int, channels: int) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize(
     ("bitrate", "rate_hz", "channels"),
-    [("128k", 44_100, 2), ("64k", 48_000, 2), ("192k", 44_100, 1), ("112k", 44_100, 2)],
+    [
+        ("128k", 44_100, 2),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("64k", 48_000, 2), ("192k", 44_100, 1))),
+        ("112k", 44_100, 2),
+    ],
 )
 def test_every_frame_is_that_of_one_encoder(bitrate: str, rate_hz: int, channels: int, tmp_path: Path) -> None:
     """And so is the first one but for its table of places, a straight line here; by any number of processes."""

@@ -111,7 +111,7 @@ sequences = st.tuples(
 
 
 @given(sequences)
-@settings(max_examples=count(quick=30, ci=1_000, nightly=10_000))
+@settings(max_examples=count(quick=30, ci=500, nightly=10_000))
 def test_any_sequence_decodes_exactly(sequence: tuple[list[tuple[int, int]], int, int]) -> None:
     """By libsndfile: the promised frames, each clip as it is alone, and exact zeros where none sounds."""
     rests, last, more = sequence
@@ -120,7 +120,7 @@ def test_any_sequence_decodes_exactly(sequence: tuple[list[tuple[int, int]], int
 
 
 @given(sequences)
-@settings(max_examples=count(quick=5, ci=150, nightly=10_000))
+@settings(max_examples=count(quick=5, ci=75, nightly=10_000))
 def test_another_decoder_agrees(sequence: tuple[list[tuple[int, int]], int, int]) -> None:
     """What ffmpeg gives is the same, to the rounding of its floats."""
     rests, last, more = sequence

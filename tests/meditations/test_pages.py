@@ -31,7 +31,9 @@ def test_every_page_is_looked_at() -> None:
     assert {name for name, _ in ROWS if "/" not in name} == {page.stem for page in PAGES} - {"extras"}
 
 
-@pytest.mark.parametrize(("session", "told"), ROWS)
+@pytest.mark.parametrize(
+    ("session", "told"), [pytest.param(*row, marks=pytest.mark.slow if row in ROWS[3:] else ()) for row in ROWS]
+)
 def test_the_versions_that_makers_are_told_of_can_be_made(session: str, told: str) -> None:
     """Each alone, and it changes what is said; so the page names no variable and no choice that is gone."""
     document = parse(COURSE / f"{session}.yaml")

@@ -25,16 +25,19 @@ _AN_HOUR_S: Final = 3600
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(("--estimate",), id="estimate"),
-        pytest.param((), id="hibari"),
         pytest.param(("--voice", "pyttsx3"), id="pyttsx3"),
+        pytest.param(("--estimate",), id="estimate", marks=pytest.mark.nightly),
+        pytest.param((), id="hibari", marks=pytest.mark.nightly),
         pytest.param(("--voice", "piper:joe"), id="piper", marks=pytest.mark.nightly),
     ],
 )
 def test_no_error_and_no_warning_is_left(
     breathmark: Callable[..., subprocess.CompletedProcess[str]], how: tuple[str, ...]
 ) -> None:
-    """In any session or extra, at any of its lengths, with any choice; and every concept is taught."""
+    """In any session or extra, at any of its lengths, with any choice; and every concept is taught.
+
+    By day as eSpeak speaks them, which is quick.
+    """
     done = breathmark("check", "--strict", MEDITATIONS, *how, timeout=_AN_HOUR_S)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "24 of 24 concepts at every length" in done.stdout
@@ -56,9 +59,20 @@ def test_none_is_left_in_a_session(command: Callable[..., subprocess.CompletedPr
 
 
 @pytest.mark.slow
-def test_none_is_left_in_the_pace_of_piper(command: Callable[..., subprocess.CompletedProcess[str]]) -> None:
-    """In the session that another test speaks with it, too; by night in all of them."""
-    done = command("check", "--strict", "--voice", "piper:joe", COURSE / "03-the-breath-as-a-friend.yaml")
+@pytest.mark.timeout(_AN_HOUR_S)
+@pytest.mark.parametrize(
+    ("voice", "name"),
+    [
+        ("hibari:heart", "03-the-breath-as-a-friend"),
+        ("hibari:heart", "04-a-kind-hand"),
+        ("piper:joe", "03-the-breath-as-a-friend"),
+    ],
+)
+def test_none_is_left_in_the_pace_of_natural_voices(
+    command: Callable[..., subprocess.CompletedProcess[str]], voice: str, name: str
+) -> None:
+    """In the sessions that other tests speak with them, too; by night in all of them."""
+    done = command("check", "--strict", "--voice", voice, COURSE / f"{name}.yaml")
     assert done.returncode == 0, done.stdout
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 import yaml
 from numpy.typing import NDArray
-from scipy import signal
 
 from breathmark.audio.loudness import energies, gated, momentary, short_term
 from breathmark.synthesis.catalogue import BedRecipe, bed_recipe
@@ -147,14 +147,16 @@ _AT_ONCE = 30 * 2048 * 43
 
 
 def _levels(sound: Sound) -> Floats:
-    _, _, spectra = signal.stft(sound.mean(axis=1), RATE_HZ, nperseg=2048, noverlap=1536, boundary=None, padded=False)
+    _, _, spectra = scipy.signal.stft(
+        sound.mean(axis=1), RATE_HZ, nperseg=2048, noverlap=1536, boundary=None, padded=False
+    )
     power = np.abs(spectra[:, : spectra.shape[1] // 4 * 4]) ** 2
     power = power.reshape(len(power), -1, 4).mean(axis=2)
     frequency_hz = np.fft.rfftfreq(2048, 1 / RATE_HZ)
     edges = np.geomspace(60, 16_000, 25)
     bins = [(frequency_hz >= low) & (frequency_hz < max(high, low + RATE_HZ / 2048)) for low, high in pairwise(edges)]
     levels = np.stack([10 * np.log10(power[chosen].sum(axis=0) + 1e-14) for chosen in bins])
-    around = signal.convolve(np.pad(levels, ((0, 0), (50, 50)), "reflect"), np.ones((1, 101)) / 101, "valid")
+    around = scipy.signal.convolve(np.pad(levels, ((0, 0), (50, 50)), "reflect"), np.ones((1, 101)) / 101, "valid")
     return np.asarray(levels - around, np.float64)
 
 
@@ -187,7 +189,7 @@ def recurrence(levels: Floats, seconds: float = 10.0) -> float:
 
 def narrow_line_db(sound: Sound) -> float:
     """The most that one line of 1.3 Hz rises over the median of the sixth of an octave around it, 40 Hz to 15 kHz."""
-    frequency_hz, power = signal.welch(sound.mean(axis=1), RATE_HZ, nperseg=32_768)
+    frequency_hz, power = scipy.signal.welch(sound.mean(axis=1), RATE_HZ, nperseg=32_768)
     level = 10 * np.log10(power + 1e-20)
     heard = np.flatnonzero((frequency_hz > 40) & (frequency_hz < 15_000))
     reach = np.maximum(6, (heard * 0.06).astype(np.int64))
@@ -200,8 +202,8 @@ def narrow_line_db(sound: Sound) -> float:
 
 
 def _band(sound: Sound, low_hz: float, high_hz: float) -> Floats:
-    sections = signal.butter(3, [low_hz, high_hz], "band", fs=RATE_HZ, output="sos")
-    return np.asarray(signal.sosfilt(sections, sound, axis=0), np.float64)
+    sections = scipy.signal.butter(3, [low_hz, high_hz], "band", fs=RATE_HZ, output="sos")
+    return np.asarray(scipy.signal.sosfilt(sections, sound, axis=0), np.float64)
 
 
 def correlation(sound: Sound, low_hz: float, high_hz: float) -> float:

@@ -38,8 +38,12 @@ SENTENCE = "Let your shoulders sink, a little more."
 
 @pytest.fixture(autouse=True)
 def _quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries follow at once where the server asks for no pause; the user's own keys and proxies are out of reach."""
+    """Retries follow at once where the server asks for no pause; the user's own keys and proxies are out of reach.
+
+    Nor do clips get times of words (test_word_alignment.py), for which each run would load another voice.
+    """
     monkeypatch.setattr(speechserver, "_backoff", lambda _state: 0.0)
+    monkeypatch.setattr("breathmark.speech.orders._REFERENCES", ())
     for name in ("BREATHMARK_OPENAI_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
 

@@ -72,10 +72,9 @@ def by_a_server(folder: Path, request: pytest.FixtureRequest) -> Path:
 
 def by_takes(folder: Path, request: pytest.FixtureRequest) -> Path:
     """Takes that were cut from one long recording in a room."""
-    pytest.importorskip("piper")
     script = project(folder, "recorded", {"recorded": {"folder": "takes"}})
     (folder / "takes").mkdir()
-    whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="piper:joe")
+    whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)))
     run = request.getfixturevalue("breathmark")
     done = run("takes", "split", write_wav(folder / "long.wav", whole), script, "--json")
     assert done.returncode == 0, done.stderr

@@ -67,7 +67,11 @@ NEEDED = (
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a script, whose takes are in ``takes``; it is the current folder."""
+    """A project with a script, whose takes are in ``takes``; it is the current folder.
+
+    Clips get no times of words (speech/test_word_alignment.py), for which each command would load another voice.
+    """
+    monkeypatch.setattr("breathmark.speech.orders._REFERENCES", ())
     monkeypatch.chdir(tmp_path)
     (tmp_path / "breathmark.yaml").write_text("narrators: {recorded: {folder: takes}}\n", encoding="utf-8")
     (tmp_path / "pause.yaml").write_text(SCRIPT, encoding="utf-8")
@@ -420,7 +424,7 @@ def test_what_is_uncertain_is_reported_and_set_apart(project: Path, command: Com
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("voice", ["piper:joe", "pyttsx3:en-us"])
+@pytest.mark.parametrize("voice", ["piper:joe", pytest.param("pyttsx3:en-us", marks=pytest.mark.nightly)])
 def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Path, command: Command) -> None:
     """64 sentences in a room at -62 dBFS, one skipped and one doubled: all matched, both at the right place."""
     order = [each for each in range(len(SENTENCES)) if each != 20]
@@ -435,7 +439,7 @@ def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Pa
     assert report["extras"] == []
 
 
-@pytest.mark.nightly  # as narrators/test_ten_minutes.py does from takes that were cut
+@pytest.mark.nightly  # speech/test_ten_minutes.py does so from takes of eSpeak
 def test_ten_minutes_from_one_long_recording(project: Path, command: Command) -> None:
     """A whole session of the takes that were cut from it: exact to the frame, the loudness within the preset."""
     whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="piper:joe")

@@ -70,23 +70,30 @@ def accumulated(one: NDArray[np.float32], two: NDArray[np.float32], *, sideways:
     The pair (i, j) is at ``[i + j, i + 1]``; what is no pair is infinite. A step along both counts for two, so that
     every path has the same weight (Sakoe and Chiba 1978). The distance of two frames is in the unit of theirs.
     """
-    cost = _distances(one, two)
-    rows, columns = cost.shape
+    rows, columns = len(one), len(two)
+    # A column more, whose distances are not read: a step along an anti-diagonal is then as many places, and never none.
+    cost = np.empty((rows, columns + 1), np.float32)
+    cost[:, :columns] = _distances(one, two)
+    flat = cost.reshape(-1)
     found = np.full((rows + columns - 1, rows + 1), np.inf)
     nothing = np.full(rows + 1, np.inf)
     before = last = nothing
     for diagonal, now in enumerate(found):
-        row = np.arange(max(0, diagonal - columns + 1), min(rows, diagonal + 1))
-        here = cost[row, diagonal - row]
-        straight = before[row] + 2 * here if diagonal else here * 2
-        now[row + 1] = np.minimum(straight, np.minimum(last[row], last[row + 1]) + here + sideways)
+        first, end = max(0, diagonal - columns + 1), min(rows, diagonal + 1)
+        here = flat[diagonal + first * columns : diagonal + end * columns : columns]
+        straight = before[first:end] + 2 * here if diagonal else here * 2
+        aside = np.minimum(last[first:end], last[first + 1 : end + 1]) + here
+        now[first + 1 : end + 1] = np.minimum(straight, aside + sideways)
         before, last = last, now
     return found
 
 
 def _distances(one: NDArray[np.float32], two: NDArray[np.float32]) -> NDArray[np.float32]:
-    squares = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None, :] - 2 * one @ two.T
-    return np.asarray(np.sqrt(np.maximum(squares, 0) / one.shape[1]))
+    squares = (one**2).sum(axis=1)[:, None] + (two**2).sum(axis=1)[None, :]
+    squares -= 2 * one @ two.T
+    np.maximum(squares, 0, out=squares)
+    squares /= one.shape[1]
+    return np.asarray(np.sqrt(squares, out=squares))
 
 
 def _path(costs: NDArray[np.float64], one: NDArray[np.float32], two: NDArray[np.float32]) -> list[tuple[int, int]]:

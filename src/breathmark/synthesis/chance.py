@@ -17,8 +17,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_FACTORS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+_GOLDEN = 0x9E3779B97F4A7C15
+_FACTOR, _OTHER_FACTOR = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+_FACTORS = (np.uint64(_FACTOR), np.uint64(_OTHER_FACTOR))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _HALF_WORD = np.uint64(32)
 _LOW_WORD = np.uint64(0xFFFFFFFF)
@@ -37,11 +38,16 @@ def _scramble(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return word ^ (word >> _SHIFTS[-1])
 
 
-def _halves(index: ArrayLike, key: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Two independent 32-bit words for each index."""
+def _words(index: ArrayLike, key: int) -> NDArray[np.uint64]:
+    """A 64-bit word for each index."""
     counter = np.atleast_1d(np.asarray(index, dtype=np.int64)).view(np.uint64)
     start = _scramble(np.array([key], dtype=np.uint64))
-    word = _scramble(counter * _GOLDEN + start)
+    return _scramble(counter * np.uint64(_GOLDEN) + start)
+
+
+def _halves(index: ArrayLike, key: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Two independent 32-bit words for each index."""
+    word = _words(index, key)
     return word >> _HALF_WORD, word & _LOW_WORD
 
 
@@ -53,7 +59,11 @@ def uniform(index: ArrayLike, key: int) -> NDArray[np.float64]:
 
 def normal(index: ArrayLike, key: int) -> NDArray[np.float64]:
     """One number of a standard normal distribution for each index (Box and Muller 1958)."""
-    high, low = _halves(index, key)
+    return _box_muller(_words(index, key))
+
+
+def _box_muller(word: NDArray[np.uint64]) -> NDArray[np.float64]:
+    high, low = word >> _HALF_WORD, word & _LOW_WORD
     radius = np.sqrt(-2.0 * np.log((high.astype(np.float64) + 0.5) * 2.0**-32))
     return np.asarray(radius * np.cos(low.astype(np.float64) * (2.0 * np.pi * 2.0**-32)), dtype=np.float64)
 
@@ -112,7 +122,7 @@ class Dice:
 
     def _word(self) -> int:
         self._drawn += 1
-        return _scrambled(self._drawn * int(_GOLDEN) + self._start)
+        return _scrambled(self._drawn * _GOLDEN + self._start)
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
         """A number between ``low`` and ``high``."""
@@ -124,6 +134,12 @@ class Dice:
         word = self._word()
         radius = math.sqrt(-2.0 * math.log(((word >> 32) + 0.5) * 2.0**-32))
         return radius * math.cos((word & 0xFFFFFFFF) * (2.0 * math.pi * 2.0**-32))
+
+    def normals(self, count: int) -> NDArray[np.float64]:
+        """As many of them as an array: the numbers that ``normal`` would draw one after another."""
+        drawn = np.arange(self._drawn + 1, self._drawn + count + 1, dtype=np.uint64)
+        self._drawn += count
+        return _box_muller(_scramble(drawn * np.uint64(_GOLDEN) + np.uint64(self._start)))
 
     def whole(self, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included."""
@@ -137,6 +153,6 @@ class Dice:
 def _scrambled(word: int) -> int:
     """``_scramble`` of one number."""
     word &= _WORD
-    for shift, factor in zip((30, 27), _FACTORS, strict=True):
-        word = (word ^ (word >> shift)) * int(factor) & _WORD
+    word = (word ^ (word >> 30)) * _FACTOR & _WORD
+    word = (word ^ (word >> 27)) * _OTHER_FACTOR & _WORD
     return word ^ (word >> 31)

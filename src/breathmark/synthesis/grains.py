@@ -116,7 +116,7 @@ def _ring(rings: Rings, dice: Dice) -> Floats:
     sound *= np.minimum(1.0, time_s / 0.0007)
     if rings.click:
         click = min(len(sound), len(_CLICK))
-        sound[:click] += rings.click * np.array([dice.normal() for _ in range(click)]) * _CLICK[:click]
+        sound[:click] += rings.click * dice.normals(click) * _CLICK[:click]
     sound *= _faded(len(sound), 80)
     hump = np.hanning(len(sound))
     sound -= hump * (sound.sum() / hump.sum())  # low and short ones would add up to an offset
