@@ -97,6 +97,16 @@ def test_what_stands_between_tags_is_spoken(tmp_path: Path) -> None:
     assert [problem.column for problem in expanded.warnings] == [7, 7, 17, 44, 56]
 
 
+def test_a_marker_in_a_heading_that_a_tag_interrupts_is_a_marker(tmp_path: Path) -> None:
+    """The line is not all at hand, so it is spoken; what is in brackets is not."""
+    script = tmp_path / "x.yaml"
+    script.write_text("title: x\nsegments:\n  - say: '# Rest [pause 5s] {{ 1 + 1 }} now'\n", encoding="utf-8")
+    assert [utterance.caption for utterance in utterances(expand(parse(script)))] == ["# Rest", "2 now"]
+    script.write_text("title: x\nsegments:\n  - say: '#}[{{ 1 + 1 }}'\n", encoding="utf-8")
+    with pytest.raises(ScriptError, match="bracket isn't closed before the next template tag"):
+        expand(parse(script))
+
+
 def test_the_table_is_long() -> None:
     """More than 150 ways, of every outcome."""
     assert len({case.written for case in CASES if case.outcome != "speech"}) > 150

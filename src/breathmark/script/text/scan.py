@@ -197,13 +197,14 @@ def _entity(written: str, _rests: Collection[str]) -> MarkerFault:
 def _heading(source: str, match: re.Match[str], _end: int, rests: Collection[str]) -> Found:
     """Only where the whole line is at hand: a template tag behind it may fill in more of the heading."""
     start, written = match.start("heading"), match["heading"]
-    meaning: Meaning = written
     if marker := intended(written, rests, certain=True):
-        meaning = _misplaced(written, marker)
-    elif source[match.end() : match.end() + 1] in {"", "\n"}:
-        message = f"`{short(written.strip())}` is a heading, and is not spoken"
-        meaning = Leftover(message=message, hint="make it the `title:` of a segment, or take out the `#`")
-    return Found(start=start, end=match.end(), meaning=meaning)
+        return Found(start=start, end=match.end(), meaning=_misplaced(written, marker))
+    if source[match.end() : match.end() + 1] not in {"", "\n"}:
+        marks = written[: len(written) - len(written.lstrip("#"))]
+        return Found(start=start, end=start + len(marks), meaning=marks)
+    message = f"`{short(written.strip())}` is a heading, and is not spoken"
+    leftover = Leftover(message=message, hint="make it the `title:` of a segment, or take out the `#`")
+    return Found(start=start, end=match.end(), meaning=leftover)
 
 
 _BRACKET = re.compile(r"\\[\[\]]|[\[\]]")
