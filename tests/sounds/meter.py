@@ -139,11 +139,12 @@ def band_levels(sound: Sound) -> Floats:
     Frames that overlap are averaged, so that two steady tones do not alias into a beat.
     """
     return np.concatenate(
-        [_levels(sound[start : start + _AT_ONCE]) for start in range(0, len(sound), _AT_ONCE)], axis=1
+        [_levels(sound[start : start + AT_ONCE_FRAMES]) for start in range(0, len(sound), AT_ONCE_FRAMES)], axis=1
     )
 
 
-_AT_ONCE = 30 * 2048 * 43
+AT_ONCE_FRAMES = 30 * 2048 * 43
+"""Nearly a minute."""
 
 
 def _levels(sound: Sound) -> Floats:
