@@ -396,7 +396,9 @@ def test_silence_that_was_asked_for_is_not_dead_air(asked_in: str, faults: list[
     """`room_tone: off` in one segment, beside an ambience in another, where a hole is one still."""
     path = made(WAV, Sound(spoil=hole), tmp_path)
     silent = {"sound": "none", "room_tone_db": None}
-    rewrite(path, lambda data: [part["ambience"].update(silent) for part in data["segments"] if part["title"] == asked_in])
+    rewrite(
+        path, lambda data: [part["ambience"].update(silent) for part in data["segments"] if part["title"] == asked_in]
+    )
     assert failing(path) == faults
 
 

@@ -86,7 +86,9 @@ def half_hour(name: str) -> HalfHour:
             minutes.append(_spectrum(minute))
             places = _bends(minute)
             first = (first_seam - number * AT_ONCE_FRAMES) % (PIECE_S * RATE_HZ)
-            seams += [float(places[max(at - 3, 0) : at + 2].max()) for at in range(first, len(places), PIECE_S * RATE_HZ)]
+            seams += [
+                float(places[max(at - 3, 0) : at + 2].max()) for at in range(first, len(places), PIECE_S * RATE_HZ)
+            ]
             elsewhere.append(places[: len(places) // 5 * 5].reshape(-1, 5)[::101].max(axis=1))
     bends = (np.array(seams), np.concatenate(elsewhere))
     return _figures(name, np.concatenate(levels, axis=1), np.array(minutes), bends, meter.finish())
