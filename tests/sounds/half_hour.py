@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import signal
+from scipy import fft
 
-from breathmark.audio.loudness import EnergyBlocks, EnergyMeter, gated, short_term
+from breathmark.audio.loudness import EnergyMeter, gated, short_term
 from breathmark.audio.pcm import BLOCK_S, Format
 from breathmark.mix.assets import find_ambience
 from breathmark.mix.beds import open_bed
@@ -37,8 +37,14 @@ from .meter import (
     similarities,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from breathmark.audio.loudness import EnergyBlocks
+
 OCTAVES_HZ = (63, 125, 250, 500, 1000, 2000, 4000, 8000)
 _MINUTES = 30
+_PIECE_FRAMES = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +113,11 @@ def _minutes(name: str, store: PieceStore) -> Iterator[Sound]:
 
 def _spectrum(sound: Sound) -> list[float]:
     """The correlation of left and right between 9 and 14 kHz, then the level of each octave against the whole."""
-    frequency_hz, power = signal.welch(sound, RATE_HZ, nperseg=8192, axis=0)
-    _, cross = signal.csd(sound[:, 0], sound[:, 1], RATE_HZ, nperseg=8192)
+    pieces = sound[: len(sound) // _PIECE_FRAMES * _PIECE_FRAMES].reshape(-1, _PIECE_FRAMES, 2)
+    spectra = fft.rfft(pieces * np.hanning(_PIECE_FRAMES).astype(np.float32)[:, np.newaxis], axis=1)
+    frequency_hz = fft.rfftfreq(_PIECE_FRAMES, 1 / RATE_HZ)
+    power = (np.abs(spectra) ** 2).sum(axis=0)
+    cross = (spectra[..., 0] * spectra[..., 1].conj()).sum(axis=0)
     treble = (frequency_hz >= 9_000) & (frequency_hz < 14_000)
     alike = cross.real[treble].sum() / np.sqrt(np.prod(power[treble].sum(axis=0)))
     mean = power.sum(axis=1)
@@ -127,7 +136,7 @@ def _figures(
 ) -> HalfHour:
     lags, loudness, octaves_db = similarities(levels), short_term(energies), minutes[:, 1:].mean(axis=0)
     by_minute = [gated(part) for part in np.array_split(energies, _MINUTES)]
-    heard = octaves_db > -30  # noqa: PLR2004 - what is softer makes no difference
+    heard = octaves_db > -30
     return HalfHour(
         similarity=float(lags.max()),
         lag_s=2 + float(lags.argmax()) / BAND_RATE_HZ,
@@ -147,4 +156,5 @@ def _figures(
 
 if __name__ == "__main__":
     for bed in sys.argv[1:] or BEDS:
-        print(bed, half_hour(bed), flush=True)
+        sys.stdout.write(f"{bed} {half_hour(bed)}\n")
+        sys.stdout.flush()
