@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 import breathmark
-from breathmark.timeline.pacing import LaidOut, gap_limit_s, pacing, silence_model
+from breathmark.checker.rules import quiet
+from breathmark.model import Place
+from breathmark.timeline.pacing import LaidOut, SegmentPace, gap_limit_s, pacing, silence_model
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from breathmark.checker.reading import Reading
+
+PLACE = Place(path="pause.yaml", line=1, column=1)
 
 SCRIPT = """\
 title: A Small Pause
@@ -37,7 +44,7 @@ def session(tmp_path: Path) -> LaidOut:
     return LaidOut(timeline=breathmark.plan(script, breathmark.Options(voice="tone")).timeline)
 
 
-@pytest.mark.parametrize(("minutes", "share"), [(5, 0.38), (10, 0.48), (15, 0.54), (20, 0.58), (30, 0.64)])
+@pytest.mark.parametrize(("minutes", "share"), [(5, 0.40), (10, 0.50), (15, 0.56), (20, 0.60), (30, 0.66)])
 def test_the_model_is_the_table_of_the_research(minutes: int, share: float) -> None:
     """For beginners; others bear 7 and 15 % more."""
     assert silence_model(minutes * 60, "beginner") == pytest.approx(share, abs=0.005)
@@ -73,3 +80,23 @@ def test_pace_counts_a_pause_as_no_more_than_a_rest_between_sentences(session: L
     assert [pace.title for pace in found.paces] == ["Words", "Ending"]
     spoken_s = sum(spoken.frames for spoken in session.timeline.speech) / session.timeline.rate_hz
     assert found.silence == pytest.approx(1 - spoken_s / session.length_s)
+
+
+@pytest.mark.parametrize(("wpm", "side"), [(89, "slower"), (90, ""), (130, ""), (131, "faster")])
+def test_a_pace_is_calm_up_to_its_limits(wpm: int, side: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DUR-04, at 90 and 130 words a minute, which are still calm."""
+    pace = SegmentPace(title="", kind="practice", place=PLACE, start_s=0.0, words=wpm, speech_s=50.0, implied_s=10.0)
+    monkeypatch.setattr(quiet, "paces", lambda _: (pace,))
+    session = SimpleNamespace(length_s=600.0)
+    found = list(quiet.calm(cast("Reading", SimpleNamespace(estimated=False, free_text=False, sessions=[session]))))
+    assert [side in finding.message for finding in found] == [True] * bool(side)
+
+
+@pytest.mark.parametrize(("silence", "much"), [(0.355, "less"), (0.365, ""), (0.635, ""), (0.645, "more")])
+def test_silence_may_stray_from_its_model(silence: float, much: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DUR-03, by 14 % to both sides: at ten minutes, 36 to 64 %."""
+    paced = SimpleNamespace(silence=silence, silence_model=silence_model(600.0, "beginner"), paces=(None,))
+    monkeypatch.setattr(quiet, "pacing", lambda *_: paced)
+    reading = SimpleNamespace(sessions=[SimpleNamespace(length_s=600.0)], level="beginner", place_of=lambda _: PLACE)
+    found = list(quiet.silence_share(cast("Reading", reading)))
+    assert [much in finding.message for finding in found] == [True] * bool(much)

@@ -71,7 +71,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_device_that_is_not_there_is_reported(sounddevice: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When it is opened, and when it goes away."""
+    """When it is opened or started, which closes it, and when it goes away."""
 
     def refuse(*_: object, **__: object) -> None:
         raise PortAudioError("Error querying device -1")
@@ -82,6 +82,10 @@ def test_a_device_that_is_not_there_is_reported(sounddevice: ModuleType, monkeyp
     monkeypatch.setattr(Stream, "stop", refuse, raising=False)
     with pytest.raises(RequestError, match="has stopped playing"):
         open_output(44_100, 2).finish()
+    monkeypatch.setattr(Stream, "start", refuse, raising=False)
+    with pytest.raises(RequestError, match=r"no sound output .*device -1"):
+        open_output(44_100, 2)
+    assert Stream.made[-1].calls == ["close"]
     monkeypatch.setattr(sounddevice, "RawOutputStream", refuse)
     with pytest.raises(RequestError, match=r"no sound output .*device -1"):
         open_output(44_100, 2)

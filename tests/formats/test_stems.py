@@ -586,7 +586,7 @@ def inputs_at(path: Path) -> set[Path]:
 @pytest.mark.slow
 @pytest.mark.parametrize("private", [True, False])
 def test_what_was_said_in_a_private_session_is_its_owner_s_alone(private: bool, tmp_path: Path) -> None:  # noqa: FBT001 - both of its values
-    """The projects name what is spoken; all else may be read."""
+    """The voices and the projects hold what is spoken; all else may be read."""
     before = os.umask(0o022)
     try:
         wanted = request(tmp_path / "stems", tmp_path / "clips")
@@ -594,10 +594,11 @@ def test_what_was_said_in_a_private_session_is_its_owner_s_alone(private: bool, 
     finally:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "stems").glob("*.*")}
-    assert {name for name, mode in modes.items() if mode == 0o600} == (
-        {"evening.rpp", "evening.otio"} if private else set()
+    spoken = {name for name in modes if name.startswith("voice")} | {"evening.rpp", "evening.otio"}
+    assert {name: mode for name, mode in modes.items() if mode == 0o600} == dict.fromkeys(
+        spoken if private else (), 0o600
     )
-    assert {mode for name, mode in modes.items() if not name.startswith("evening.")} == {0o644}
+    assert {mode for name, mode in modes.items() if name not in spoken} == {0o644}
 
 
 @pytest.mark.parametrize("limit", [pytest.param(3_000, marks=pytest.mark.slow), 300_000], ids=["a project", "a sound"])

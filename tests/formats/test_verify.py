@@ -391,6 +391,17 @@ def test_dead_air_of_a_track_of_your_own_names_it(tmp_path: Path) -> None:
     assert (finding.item, "of your track sea.flac" in finding.found) == ("dead air", True)
 
 
+@pytest.mark.parametrize(("asked_in", "faults"), [("Resting", []), ("Welcome", ["dead air"])])
+def test_silence_that_was_asked_for_is_not_dead_air(asked_in: str, faults: list[str], tmp_path: Path) -> None:
+    """`room_tone: off` in one segment, beside an ambience in another, where a hole is one still."""
+    path = made(WAV, Sound(spoil=hole), tmp_path)
+    silent = {"sound": "none", "room_tone_db": None}
+    rewrite(
+        path, lambda data: [part["ambience"].update(silent) for part in data["segments"] if part["title"] == asked_in]
+    )
+    assert failing(path) == faults
+
+
 @pytest.mark.parametrize("seconds", quick_only([20], [0.3, 2, 20]))
 def test_a_truncated_audiobook_is_judged(seconds: float, tmp_path: Path) -> None:
     """Also where the record places rests behind its end."""

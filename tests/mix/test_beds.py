@@ -126,7 +126,7 @@ def test_what_the_cache_can_t_keep_is_made_all_the_same(
     assert caplog.text.count("--cache") == 1
 
 
-@pytest.mark.parametrize(("seconds", "crossfade"), [(5.0, 1.25), (30.0, 4.0)])
+@pytest.mark.parametrize(("seconds", "crossfade"), [(1.6, 0.4), (5.0, 1.25), (30.0, 4.0)])
 def test_a_short_track_is_looped_by_an_equal_power_crossfade(tmp_path: Path, seconds: float, crossfade: float) -> None:
     """Noise keeps its level over every join, and a track's frames are unchanged between the cross-fades."""
     source = noise(seconds, level=0.05)
@@ -152,19 +152,22 @@ def _music(seconds: float) -> Samples:
 @pytest.mark.parametrize(
     ("seconds", "kind"),
     [
-        *((12, kind) for kind in ("noise", "tone", "chord")),
+        *((12, kind) for kind in ("noise", "tone", "chord", "offset", "clipped")),
         (65, "noise"),
         *(pytest.param(65, kind, marks=pytest.mark.slow) for kind in ("tone", "chord")),
     ],
 )
 def test_a_join_neither_dips_nor_bumps(tmp_path: Path, seconds: int, kind: str) -> None:
-    """With digital silence at both ends and a long fade-out: the level of each 400 ms stays within 1.5 dB."""
+    """With digital silence and a long fade at both ends: the level of each 400 ms stays within 1.5 dB."""
     sound = {
         "noise": noise(seconds, level=0.05),
         "tone": sine(seconds, 97.3),
         "chord": sine(seconds, 220) + sine(seconds, 277.2),
+        "offset": noise(seconds, level=0.05) + np.float32(0.2),
+        "clipped": np.clip(sine(seconds, 220, level=3) + sine(seconds, 277.2), -1, 1),
     }[kind]
-    sound *= np.minimum(1, np.arange(len(sound))[::-1] / (3 * RATE_HZ))[:, None].astype(np.float32)
+    end_s = np.minimum(np.arange(len(sound)) / 2, np.arange(len(sound))[::-1] / 3) / RATE_HZ
+    sound *= np.minimum(1, end_s)[:, None].astype(np.float32)
     silence = np.zeros((RATE_HZ, 2), np.float32)
     path = encoded(tmp_path / f"{kind}.flac", np.concatenate([silence, sound, silence]))
     samples = _played(open_bed(own_track(path), STEREO), 2.4 * seconds)[RATE_HZ:]
@@ -192,6 +195,21 @@ def test_a_loop_of_music_keeps_its_beat(tmp_path: Path) -> None:
             assert abs(begin_s) < 0.005
 
 
+def test_a_track_in_surround_is_heard_whole(tmp_path: Path) -> None:
+    """Of 5.1, the sides keep their side and the centre is in the middle, each within 3 dB of the loudest."""
+    tones_hz = {"left": 300, "right": 400, "centre": 500, "behind left": 700, "behind right": 800}
+    left, right, centre, *behind = (sine(24, hz, channels=1) for hz in tones_hz.values())
+    source = np.concatenate([left, right, centre, np.zeros_like(left), *behind], axis=1)
+    bed = open_bed(own_track(encoded(tmp_path / "a.flac", source)), STEREO)
+    spectra = np.abs(np.fft.rfft(_played(bed, 10)[4 * RATE_HZ : 6 * RATE_HZ], axis=0)) / RATE_HZ
+    levels_db = {name: 20 * np.log10(spectra[2 * hz] + 1e-9) for name, hz in tones_hz.items()}
+    loudest = max(float(level.max()) for level in levels_db.values())
+    for name, (on_left, on_right) in levels_db.items():
+        assert max(on_left, on_right) > loudest - 3.1
+        balance_db = {"left": 60, "right": -60}.get(name.split()[-1], 0)
+        assert np.clip(on_left - on_right, -60, 60) == pytest.approx(balance_db, abs=0.1)
+
+
 @pytest.mark.parametrize("seconds", [30, 70])
 def test_offset_and_rumble_are_taken_out(tmp_path: Path, seconds: int) -> None:
     """An offset of 0.05 and a swing at 3 Hz are gone, and 100 Hz is what it was."""
@@ -207,9 +225,15 @@ def test_offset_and_rumble_are_taken_out(tmp_path: Path, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "hole", "said"),
-    [(5, None, "again every 3.8 s"), (40, None, ""), (40, 20, "silent for 3.0 s at 0:20.0"), (70, 40, "at 0:40.0")],
+    [
+        (1.6, None, "again every 1.2 s"),
+        (5, None, "again every 3.8 s"),
+        (40, None, ""),
+        (40, 20, "silent for 3.0 s at 0:20.0"),
+        (70, 40, "at 0:40.0"),
+    ],
 )
-def test_a_track_that_will_be_noticed_is_remarked(tmp_path: Path, seconds: int, hole: int | None, said: str) -> None:
+def test_a_track_that_will_be_noticed_is_remarked(tmp_path: Path, seconds: float, hole: int | None, said: str) -> None:
     """One that comes again within twenty seconds, and one with a silence in it."""
     source = noise(seconds, level=0.05)
     if hole:

@@ -32,11 +32,12 @@ def _run(minutes: float, folder: Path, ambience: str = "", output: str = "/dev/n
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     """5 and 15 minutes (at night eight hours) take the same memory within 10 %, 150 MB at most.
 
-    Over a bed that is made, and over a long MP3.
+    Over a bed that is made, and over a long MP3, at night of an hour.
     """
     spoken_clips(tmp_path)
     track = tmp_path / "track.mp3"
-    source = ["-f", "lavfi", "-i", "anoisesrc=c=pink:d=1200:a=0.2:r=24000"]
+    track_s = count(quick=1200, ci=1200, nightly=3600)
+    source = ["-f", "lavfi", "-i", f"anoisesrc=c=pink:d={track_s}:a=0.2:r=24000"]
     subprocess.run(
         [str(ffmpeg_path()), "-v", "error", *source, "-b:a", "48k", "-compression_level", "9", str(track)], check=True
     )

@@ -139,11 +139,12 @@ def band_levels(sound: Sound) -> Floats:
     Frames that overlap are averaged, so that two steady tones do not alias into a beat.
     """
     return np.concatenate(
-        [_levels(sound[start : start + _AT_ONCE]) for start in range(0, len(sound), _AT_ONCE)], axis=1
+        [_levels(sound[start : start + AT_ONCE_FRAMES]) for start in range(0, len(sound), AT_ONCE_FRAMES)], axis=1
     )
 
 
-_AT_ONCE = 30 * 2048 * 43
+AT_ONCE_FRAMES = 30 * 2048 * 43
+"""Nearly a minute."""
 
 
 def _levels(sound: Sound) -> Floats:
@@ -174,17 +175,23 @@ def similarities(levels: Floats) -> Floats:
 def recurrence(levels: Floats, seconds: float = 10.0) -> float:
     """The highest correlation of any stretch of so many seconds (one begins every 5 s) with one that comes later."""
     width, moments = int(seconds * BAND_RATE_HZ), levels.shape[1]
-    size = 1 << (moments + width).bit_length()
-    spectrum = np.fft.rfft(levels, size, axis=1)
-    energy = np.concatenate([[0.0], np.cumsum((levels**2).sum(axis=0))])
-    windows = energy[width:] - energy[:-width]
+    starts = np.arange(0, moments - 2 * width, int(5 * BAND_RATE_HZ))
+    windows = np.lib.stride_tricks.sliding_window_view(levels.astype(np.float32), width, axis=1).transpose(1, 0, 2)
+    parts = _of_length_1(windows[starts])
     worst = 0.0
-    for start in range(0, moments - 2 * width, int(5 * BAND_RATE_HZ)):
-        part = levels[:, start : start + width]
-        product = np.fft.irfft((spectrum * np.conj(np.fft.rfft(part, size, axis=1))).sum(axis=0), size)
-        later = slice(start + width, moments - width + 1)
-        worst = max(worst, float((product[later] / np.sqrt(windows[later] * (part**2).sum())).max()))
+    for first in range(0, len(windows), _WINDOWS_AT_ONCE):
+        later = first + np.arange(len(windows[first : first + _WINDOWS_AT_ONCE]))
+        alike = parts @ _of_length_1(windows[later]).T
+        worst = max(worst, float(alike.max(initial=0, where=later >= starts[:, np.newaxis] + width)))
     return worst
+
+
+_WINDOWS_AT_ONCE = 1000
+
+
+def _of_length_1(windows: Sound) -> Sound:
+    flat = windows.reshape(len(windows), -1)
+    return np.asarray(flat / np.linalg.norm(flat, axis=1, keepdims=True), np.float32)
 
 
 def narrow_line_db(sound: Sound) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 
 from breathmark.base.errors import RequestError
@@ -36,7 +36,10 @@ def open_output(rate_hz: int, channels: int) -> Output:
         raise RequestError("playing needs the library PortAudio, which is not installed", hint) from exc
     try:
         stream = sounddevice.RawOutputStream(samplerate=rate_hz, channels=channels, dtype="int16", latency="high")
-        stream.start()
+        with ExitStack() as unless_started:
+            unless_started.callback(stream.close)
+            stream.start()
+            unless_started.pop_all()
     except (sounddevice.PortAudioError, ValueError) as exc:
         hint = f"choose an output in the system's sound settings, {_OTHERWISE}"
         raise RequestError(f"there is no sound output that can be used here ({exc})", hint) from exc

@@ -44,7 +44,7 @@ from breathmark.timeline.data import TimelineData, timeline_data
 if TYPE_CHECKING:
     from breathmark.formats.extras import Extras
     from breathmark.formats.presets import Preset
-    from breathmark.model import Place, Script, Timeline
+    from breathmark.model import Ambience, Place, Script, Timeline
     from breathmark.results import StandIn
 
 
@@ -141,10 +141,21 @@ class RenderRecord(TimelineData, _About):
         return max(self.last_cue_frame, max(wished, default=0))
 
     def ambience_at(self, frame: int) -> str:
-        """The name of the sound under the innermost segment that ``frame`` lies in; empty where that is not known."""
-        inside = [span for span in self.segments if span.start_frame <= frame < span.end_frame]
-        scripted = max(inside, key=lambda span: span.depth).ambience.sound if inside else ""
-        return self.settings.get("ambience", "") or scripted
+        """The name of the sound under ``frame``; empty where that is not known."""
+        asked = self._asked_at(frame)
+        return self.settings.get("ambience", "") or (asked.sound if asked else "")
+
+    def silent_at(self, frame: int) -> bool:
+        """Whether ``frame`` was asked to have neither an ambience nor room tone under it."""
+        asked = self._asked_at(frame)
+        return self.ambience_at(frame) == "none" and asked is not None and asked.room_tone_db is None
+
+    def _asked_at(self, frame: int) -> Ambience | None:
+        """What the innermost segment around ``frame`` asks for, else the last one before it, else the first."""
+        begun = [span for span in self.segments if span.start_frame <= frame] or self.segments[:1]
+        around = [span for span in begun if frame < span.end_frame] or begun
+        deepest = max(around, key=lambda span: (min(span.end_frame, frame), span.depth), default=None)
+        return deepest.ambience if deepest else None
 
 
 def record_of(

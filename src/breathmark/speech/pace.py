@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 WORDS_A_MINUTE = 140
 """Inside a sentence, at speed 1.0. Between 115 and 145 the measured voices lose nothing (DistillMOS), and a session
-keeps a calm pace of 90 to 125 by its rests."""
+keeps a calm pace of 90 to 130 by its rests."""
 
 SPEED_MIN, SPEED_MAX = 0.5, 2.0
 """The speeds that every narrator was measured at."""

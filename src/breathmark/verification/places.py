@@ -85,3 +85,9 @@ def background_spans(record: RenderRecord) -> Spans:
         for begin, end in rest_spans(record).pairs()
         if end - begin + lead < still and begin > first and end < last
     )
+
+
+def silent_spans(record: RenderRecord) -> Spans:
+    """Where digital silence was asked for: under it lies neither an ambience nor room tone."""
+    edges = {0, record.frames, *(edge for part in record.segments for edge in (part.start_frame, part.end_frame))}
+    return joined(pair for pair in pairwise(sorted(edges)) if record.silent_at(pair[0]))

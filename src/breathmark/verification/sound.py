@@ -14,7 +14,7 @@ import numpy as np
 from breathmark.base.times import tenths
 from breathmark.mix.assets import sounds
 from breathmark.verification.faults import MAX_MOMENTS
-from breathmark.verification.places import joined, rest_spans
+from breathmark.verification.places import joined, rest_spans, silent_spans
 from breathmark.verification.verdict import CheckedItem, failed, judged, passed
 
 if TYPE_CHECKING:
@@ -88,6 +88,9 @@ def _dead_air(preset: Preset, record: RenderRecord | None, measured: Measurement
     begin, end = (0, 0) if preset.narration else (round(10 * seconds) for seconds in _FADES_S)
     inside = levels[begin : len(levels) - end]
     dead = inside < _DEAD_DB
+    if record is not None and preset.narration is None:
+        for first, last in silent_spans(record).pairs():
+            dead[max(measured.levels.at(first) - begin, 0) : max(measured.levels.at(last) + 1 - begin, 0)] = False
     if preset.narration is None and not _has_bed(record, inside, dead):
         return passed(item, "no ambience, so that rests are silent", "")
     runs = [(first, last) for first, last in _stretches(dead) if last - first >= _DEAD_STEPS]

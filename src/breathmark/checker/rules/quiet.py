@@ -32,9 +32,6 @@ _TOLERANCE = 0.1
 """Of a length that is said: nobody with closed eyes knows a tenth of three minutes."""
 _TOLERANCE_ABOUT = 1 / 3
 _LEAST_TOLERANCE_S = 3.0
-_QUIET_ENDS = 0.04
-"""How far the quiet ends of sentences may move a figure. The limits are older than the count of a sentence as it is
-heard: they were tried on sentences that counted with their quiet ends, and the course keeps them with 4 % more."""
 _LEAST_SILENCE_S = 15.0
 """The shortest gap that SAF-23 asks an announcement for."""
 
@@ -104,9 +101,10 @@ def silence_share(reading: Reading) -> Iterator[Finding]:
             continue
         found = pacing(session, reading.level)
         off = found.silence - found.silence_model
-        if found.paces and not -SILENCE_TOLERANCE <= off <= SILENCE_TOLERANCE + _QUIET_ENDS:
+        if found.paces and abs(off) > SILENCE_TOLERANCE:
             much = "more" if off > 0 else "less"
-            message = f"{found.silence:.0%} of the session is silence, {much} than {found.silence_model:.0%} ± 12%"
+            asked = f"{found.silence_model:.0%} ± {SILENCE_TOLERANCE:.0%}"
+            message = f"{found.silence:.0%} of the session is silence, {much} than {asked}"
             hint = (
                 "say more in long sessions, with optional segments"
                 if off > 0
@@ -225,7 +223,7 @@ def calm(reading: Reading) -> Iterator[Finding]:
     slowest, fastest = PACE_WPM
     for session in reading.sessions:
         for pace in paces(session):
-            if pace.tells and not slowest <= round(pace.wpm) <= fastest * (1 + _QUIET_ENDS):
+            if pace.tells and not slowest <= round(pace.wpm) <= fastest:
                 side = "faster" if round(pace.wpm) > fastest else "slower"
                 yield Finding(
                     place=pace.place,

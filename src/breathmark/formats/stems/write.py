@@ -253,7 +253,8 @@ def _write_sound(
     staging: Staging, name: str, stem: Stem, request: StemsRequest, gain: float, count: _FrameCount
 ) -> str:
     """One sound file; gives its SHA-256."""
-    part = staging.add(name)
+    private = stem.kind == "voice" and is_private(request.script, request.timeline)
+    part = staging.add(name, private=private)
     about = BroadcastWave(
         description=f"{request.script.title}: {PurePath(name).stem}", grid=request.sources.grid, gain=gain
     )
