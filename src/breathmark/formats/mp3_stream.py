@@ -12,6 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 FRAME: Final = 1152
 """PCM frames per MP3 frame of MPEG 1 (44.1 and 48 kHz)."""
 ENCODER_DELAY: Final = 576
@@ -155,20 +157,30 @@ _LANES: Final = 2048
 
 def sound_crc(data: bytes, crc: int = 0) -> int:
     """The same checksum of much more, which goes on from ``crc``: so many lanes of it at once, joined at the end."""
-    short = len(data) % _LANES
+    short = len(data) % (2 * _LANES)
     crc = tag_crc(data[:short], crc)
-    lanes = np.frombuffer(data, np.uint8, offset=short).reshape(_LANES, -1)
+    lanes = np.frombuffer(data, "<u2", offset=short).reshape(_LANES, -1)
     # The last 512 have no data: they show what a lane's length makes of each low and each high byte of a checksum.
     state = np.concatenate([np.zeros(_LANES, np.uint16), np.arange(256, dtype=np.uint16), _HIGH])
     state[0] = crc
+    by_two = _by_two()
     for column in lanes.T:
         state[:_LANES] ^= column
-        state = _TABLE[state & 0xFF] ^ (state >> 8)
+        state = by_two[state]
     shifted = state[_LANES:].tolist()
     crc = 0
     for lane in state[:_LANES].tolist():
         crc = shifted[crc & 0xFF] ^ shifted[256 + (crc >> 8)] ^ lane
     return crc
+
+
+@cache
+def _by_two() -> NDArray[np.uint16]:
+    """What two bytes of zero make of each checksum: two bytes of data are first laid over it."""
+    state = np.arange(1 << 16, dtype=np.uint16)
+    for _ in range(2):
+        state = _TABLE[state & 0xFF] ^ (state >> 8)
+    return state
 
 
 def joined_crc(first: int, second: int, length: int) -> int:
