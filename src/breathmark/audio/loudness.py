@@ -70,16 +70,24 @@ def short_term(steps: EnergyBlocks) -> EnergyBlocks:
 
 def relative_gate(steps: EnergyBlocks) -> float:
     """The second gate (LUFS): 10 LU under the mean of the blocks over -70 LUFS; -inf where no block is."""
-    blocks = momentary(steps)
-    gated_blocks = blocks[blocks > _ABSOLUTE_GATE_LUFS]
-    return _mean(gated_blocks) + _RELATIVE_GATE_LU if len(gated_blocks) else -math.inf
+    return _relative_gate(_heard(steps))
 
 
 def gated(steps: EnergyBlocks) -> float:
     """The gated loudness (LUFS) of what ``steps`` are the energies of; -inf where all of it is gated out."""
+    heard = _heard(steps)
+    heard = heard[heard > _relative_gate(heard)]
+    return _mean(heard) if len(heard) else -math.inf
+
+
+def _heard(steps: EnergyBlocks) -> EnergyBlocks:
+    """The gating blocks that pass the first gate (LUFS)."""
     blocks = momentary(steps)
-    gated_blocks = blocks[(blocks > _ABSOLUTE_GATE_LUFS) & (blocks > relative_gate(steps))]
-    return _mean(gated_blocks) if len(gated_blocks) else -math.inf
+    return blocks[blocks > _ABSOLUTE_GATE_LUFS]
+
+
+def _relative_gate(heard: EnergyBlocks) -> float:
+    return _mean(heard) + _RELATIVE_GATE_LU if len(heard) else -math.inf
 
 
 class EnergyMeter:
@@ -108,19 +116,22 @@ class EnergyMeter:
 
     def add(self, samples: Samples) -> None:
         """Measure the next ``samples``, shaped ``(n,)`` or ``(n, channels)``."""
-        if not len(samples):
-            return
         channels, history = self._before.shape
-        hop, frames = self._size - history, len(samples)
-        rest = np.zeros((channels, -frames % hop), np.float32)
-        planes = np.concatenate([self._before, samples.reshape(-1, channels).T, rest], axis=1)
-        pieces, power = sliding_window_view(planes, self._size, axis=1)[:, ::hop], []
-        for first in range(0, pieces.shape[1], self._at_once):
-            spectrum = np.fft.rfft(pieces[:, first : first + self._at_once])
-            spectrum *= self._response
-            weighted = np.fft.irfft(spectrum, self._size)[..., history:]
-            power.append(np.einsum("cpn,cpn->pn", weighted, weighted).ravel())
-        self._keep(np.concatenate(power)[:frames])
+        planes = samples.reshape(-1, channels).T
+        at_once = self._at_once * (self._size - history)
+        for first in range(0, planes.shape[1], at_once):
+            self._filter(planes[:, first : first + at_once])
+
+    def _filter(self, planes: Samples) -> None:
+        """Measure the next samples, shaped ``(channels, n)``."""
+        history, frames = self._before.shape[1], planes.shape[1]
+        hop = self._size - history
+        rest = np.zeros((len(planes), -frames % hop), np.float32)
+        planes = np.concatenate([self._before, planes, rest], axis=1)
+        spectrum = np.fft.rfft(sliding_window_view(planes, self._size, axis=1)[:, ::hop])
+        spectrum *= self._response
+        weighted = np.fft.irfft(spectrum, self._size)[..., history:]
+        self._keep(np.einsum("cpn,cpn->pn", weighted, weighted).ravel()[:frames])
         self._before = planes[:, frames : frames + history].copy()
 
     def steps(self) -> EnergyBlocks:
@@ -169,11 +180,21 @@ def _stages(rate_hz: int) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], 
 def _moving(steps: EnergyBlocks, width: int) -> EnergyBlocks:
     if len(steps) < width:
         return np.zeros(0)
-    sums = np.cumsum(np.concatenate([[0.0], steps]))
-    mean = np.maximum(sums[width:] - sums[:-width], 0.0) / width
-    return np.asarray(_OFFSET_LU + 10 * np.log10(mean + 1e-30))
+    sums = np.zeros(len(steps) + 1)
+    np.cumsum(steps, out=sums[1:])
+    # In place: eight hours are megabytes, and several of them would be much of the memory of a render.
+    level = sums[width:] - sums[:-width]
+    np.maximum(level, 0.0, out=level)
+    level /= width
+    level += 1e-30
+    np.log10(level, out=level)
+    level *= 10
+    level += _OFFSET_LU
+    return level
 
 
 def _mean(blocks: EnergyBlocks) -> float:
     """The loudness of the mean energy of ``blocks`` (LUFS)."""
-    return float(10 * np.log10(np.mean(10 ** (blocks / 10))))
+    energy = blocks / 10
+    np.power(10, energy, out=energy)
+    return float(10 * np.log10(np.mean(energy)))

@@ -28,6 +28,8 @@ _STEM_SCALE = np.float32(2**29)
 FULL_SCALE_16_BIT = 32_768
 """What reads as ±1. Written are at most ``LARGEST_16_BIT``, so that both signs have the same range."""
 LARGEST_16_BIT = 32_767
+_AT_ONCE = 1 << 16
+"""Frames that are made smaller by one step: each of several copies of a whole bell would be megabytes of memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +123,11 @@ def to_16_bit(samples: NDArray[np.floating]) -> NDArray[np.int16]:
 
 def compact(samples: Samples) -> tuple[NDArray[np.int16], float]:
     """``samples`` of any level in 16 bits, their highest one at the largest number, and what brings them back."""
-    peak = max(float(np.abs(samples).max(initial=0.0)), 1e-9)
-    return to_16_bit(samples / np.float32(peak)), peak / LARGEST_16_BIT
+    peak = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)), 1e-9)
+    whole = np.empty(samples.shape, "<i2")
+    for first in range(0, len(samples), _AT_ONCE):
+        whole[first : first + _AT_ONCE] = to_16_bit(samples[first : first + _AT_ONCE] / np.float32(peak))
+    return whole, peak / LARGEST_16_BIT
 
 
 def resample(samples: Samples, from_hz: float, to_hz: float) -> Samples:

@@ -156,7 +156,9 @@ def _presence(name: str, stretches: tuple[Run, ...], time_s: Curve) -> Curve:
     for left, run, right in _neighbours(stretches):
         if run.ambience.sound != name:
             continue
-        rise, fall, start_s, end_s = 1.0 + 0 * time_s, 1.0 + 0 * time_s, run.start_s, run.end_s
+        rise: Curve | float = 1.0
+        fall: Curve | float = 1.0
+        start_s, end_s = run.start_s, run.end_s
         if left and left.ambience.sound != name:
             start_s, length_s = _crossfade(left, run)
             rise = crossfade_in(time_s, start_s, length_s)
@@ -177,7 +179,7 @@ def _settings(name: str, stretches: tuple[Run, ...], time_s: Curve) -> tuple[Cur
             continue
         asked = run.ambience.below_voice_lu, min(max(run.ambience.swell_lu, 0.0), _LARGEST_SWELL_LU)
         if below is None or swell is None:
-            below, swell = np.full(len(time_s), asked[0]), np.full(len(time_s), asked[1])
+            below, swell = (np.broadcast_to(each, len(time_s)) for each in asked)
             continue
         start_s, length_s = _crossfade(left, run) if left else (run.start_s, 0.0)
         joined = left is not None and left.ambience.sound == name

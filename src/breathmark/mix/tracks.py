@@ -32,6 +32,8 @@ _LONGEST_IN_MEMORY_S = 60
 _LATEST_BEGIN_STEPS = 300
 _SHORTEST_STEPS = 120
 """Of what is left between trimmed ends: three cross-fades."""
+_TILED_AT_ONCE = 36_000
+"""Steps: an hour. All of a night at once would take its memory eight times over."""
 _HELD_S = 30
 """The longest fade-out that is trimmed, the cross-fade before it, and a decoder's piece."""
 _SHORTEST_S = 20.0
@@ -161,7 +163,8 @@ class StreamBed:
         """The last decoded half minute, in which the seam will lie; empty when the track has been measured."""
         self._first = min(sounding(self._meter.steps())[0], _LATEST_BEGIN_STEPS)
         self._begin = self._first * step_frames(sound_format.rate_hz)
-        self._opening = np.concatenate(begun)[self._begin : self._begin + self._fade]
+        self._opening = np.concatenate(begun)[self._begin : self._begin + self._fade].copy()
+        """A copy: a part of it would keep the whole minute."""
         self._period = 0
         """Frames from one beginning to the next; 0 as long as the track has not been read to its end."""
         self._seam: Seam | None = None
@@ -281,7 +284,12 @@ def _tiled(once: EnergyBlocks, again: EnergyBlocks, period: int, steps: int, ste
     """
     knots = np.minimum(np.arange(len(once) + 1) * step, period)
     first, later = (np.concatenate([[0.0], np.cumsum(each)]) for each in (once, again))
-    frames = np.arange(steps + 1) * step
-    rounds, inside = np.divmod(np.maximum(frames - period, 0), period)
-    up_to = np.interp(np.minimum(frames, period), knots, first) + rounds * later[-1] + np.interp(inside, knots, later)
-    return np.asarray(np.diff(up_to), np.float64)
+    tiled = np.empty(steps)
+    for begin in range(0, steps, _TILED_AT_ONCE):
+        part = tiled[begin : begin + _TILED_AT_ONCE]
+        frames = (begin + np.arange(len(part) + 1)) * step
+        rounds, inside = np.divmod(np.maximum(frames - period, 0), period)
+        part[:] = np.diff(
+            np.interp(np.minimum(frames, period), knots, first) + rounds * later[-1] + np.interp(inside, knots, later)
+        )
+    return tiled
