@@ -154,7 +154,7 @@ def _music(seconds: float) -> Samples:
     [
         *((12, kind) for kind in ("noise", "tone", "chord", "offset", "clipped")),
         (65, "noise"),
-        *(pytest.param(65, kind, marks=pytest.mark.slow) for kind in ("tone", "chord")),
+        *(pytest.param(65, kind, marks=pytest.mark.slow) for kind in ("tone", "chord", "offset", "clipped")),
     ],
 )
 def test_a_join_neither_dips_nor_bumps(tmp_path: Path, seconds: int, kind: str) -> None:
