@@ -98,7 +98,7 @@ def test_an_edit_changes_only_its_own_characters(edit: Edit, old: str, new: str)
 )
 def test_an_edit_of_nothing_is_refused(edit: Edit) -> None:
     """A path without a step names the whole script."""
-    with pytest.raises(RequestError, match="an edit of nothing"):
+    with pytest.raises(RequestError, match="an edit has to name what it changes"):
         changes(SCRIPT, edit, file=FILE, path="evening.yaml")
 
 
