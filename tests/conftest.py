@@ -88,7 +88,7 @@ def _nothing_of_the_user_s(clips: Path) -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _pieces_of_ambience_are_made_once(clips: Path) -> Iterator[None]:
     """Whichever caches tests have them put into: twenty seconds of rain take 0.4 s to make."""
-    made, kept = pieces._made, clips.with_name("pieces")
+    made, kept = pieces._made, clips.with_name("pieces") / pieces._fingerprint()
 
     def remembered(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[EnergyBlocks]]:
         file = kept / f"{recipe.name} {recipe.seed} {recipe.gain_db} {number}.npz"

@@ -20,7 +20,17 @@ from PIL import Image
 from breathmark.base.errors import AssetError, BuildError, ScriptError
 from breathmark.course.build import build
 from breathmark.course.executors.base import Rendering
-from breathmark.course.options import BuildOptions, BuildReport, Failed, Finished, Planned, Pruned, Published, Warned
+from breathmark.course.options import (
+    BuildOptions,
+    BuildReport,
+    Failed,
+    Finished,
+    Planned,
+    Preparing,
+    Pruned,
+    Published,
+    Warned,
+)
 from breathmark.verification.run import verify
 
 from .material import COURSE, SHARED, course, script
@@ -313,7 +323,7 @@ def test_events_tell_the_whole_story(tmp_path: Path) -> None:
 
 
 class Startled:
-    """A publisher of which a process was killed once, as one that measures may be."""
+    """A publisher of which a process was killed once, as one that measures may be; it says how far it is."""
 
     for_listeners = False
     fails = 1
@@ -323,6 +333,7 @@ class Startled:
         self.fails -= 1
         if self.fails >= 0:
             raise AssetError("ffmpeg was ended while it read a file", "run the same command again")
+        library.progress("made", 1, 2)
         return (library.folder / "made",)
 
 
@@ -337,6 +348,7 @@ def test_what_fails_while_publishing_is_tried_once_more(
     if fails == 1:
         run(copy, events.append)
         assert [event.publisher for event in events if isinstance(event, Published)] == ["folder"]
+        assert [(event.name, event.done) for event in events if isinstance(event, Preparing)] == [("made", 1)]
     else:
         with pytest.raises(AssetError):
             run(copy, events.append)

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,13 +15,14 @@ import pytest
 from breathmark.base.errors import BuildError, ScriptError
 from breathmark.course.build import build
 from breathmark.course.listeners import find_listener, read_listeners
+from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions, BuildReport, Published
+from breathmark.course.planning import Planner
 
 from .material import COURSE, course
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from breathmark.course.options import Event
 
@@ -330,6 +332,18 @@ def test_listeners_of_the_command_alone_are_not_pruned_without_it(tmp_path: Path
     assert len(_told(folder, listeners=folder / "people.csv", prune=True).orphans) == 1
     assert not (folder / "out" / "listeners" / "l-2").exists()
     assert (folder / "out" / "listeners" / "l-1").is_dir()
+
+
+def test_workers_elsewhere_are_given_the_whole_path_of_a_listeners_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which was named from the folder where the command was given."""
+    folder = course(tmp_path / "c")
+    (folder / "people.csv").write_text("id,name\nl-1,Zyxwillow\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    options = BuildOptions(output=folder / "out", cache=folder / "cache", listeners=Path("people.csv"))
+    planned = Planner(course=read_course(folder), folder=folder / "out", options=options).plan()
+    assert planned.listeners == folder / "people.csv"
 
 
 def test_nothing_is_not_set_and_no_alias_is_repeated(tmp_path: Path) -> None:

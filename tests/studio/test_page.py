@@ -289,9 +289,14 @@ def test_two_pages_of_one_script(browser: Browser, folder: Path) -> None:
 
 
 def gives_way(page: Page, folder: Path) -> None:
-    """Take what the other page has saved, which stays as it is."""
+    """Take what the other page has saved, which stays as it is, also where one types on and opens the page again."""
     now = text(folder)
     assert ("Two. " in now) != ("Three. " in now)
+    type_first(page, "Four. ")
+    page.reload()
+    conflict(page).wait_for()
+    until(lambda: "Four. " in page.get_by_role("textbox", name="Words of Welcome").inner_text())
+    assert text(folder) == now
     page.get_by_role("button", name="Take the other").click()
     words = page.get_by_role("textbox", name="Words of Welcome")
     until(lambda: ("Two. " in now) == ("Two. " in words.inner_text()))

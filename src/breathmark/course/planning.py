@@ -95,7 +95,7 @@ class Planner:
         sessions, faults = self._sessions(state)
         if faults and not self.options.keep_going:
             raise ScriptError(in_order(problem for fault in faults.values() for problem in fault.problems))
-        file = self.options.listeners or self.course.listeners
+        file = self.options.listeners.absolute() if self.options.listeners else self.course.listeners
         listeners = self._listeners(file, sessions)
         readable = self.course.model_copy(
             update={"sessions": tuple(each for each in self.course.sessions if each.id in sessions)}

@@ -63,13 +63,14 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch,
         state.save()
         for name, publisher in called:
             if isinstance(publisher, Prepares):
-                told = replace(library, progress=partial(_report_progress, watch, name))
-                made = _try_twice(partial(publisher.prepare, told), partial(_report_retry, watch, name))
+                reporting = replace(library, progress=partial(_report_progress, watch, name))
+                made = _try_twice(partial(publisher.prepare, reporting), partial(_report_retry, watch, name))
                 if made:
                     watch(Published(publisher=name, paths=tuple(map(os.fspath, made)), entry=""))
         for name, publisher in called:
             claims = _claims(plan, publisher)
-            written = _try_twice(partial(publisher.publish, library), partial(_report_retry, watch, name))
+            reporting = replace(library, progress=partial(_report_progress, watch, name))
+            written = _try_twice(partial(publisher.publish, reporting), partial(_report_retry, watch, name))
             if listener and written:
                 state.note_published(path.relative_to(state.folder).as_posix() for path in written)
                 state.save()

@@ -20,10 +20,10 @@ from breathmark.audio.pcm import to_16_bit
 from breathmark.base.errors import VoiceError
 from breathmark.base.files import read_regular
 from breathmark.model import Clip
-from breathmark.speech.contract import SpeechRequest, Voice, check_settings
+from breathmark.speech.contract import SpeechRequest, Voice, check_settings, check_words, unknown_voice
 from breathmark.speech.level import sounding
 from breathmark.speech.naming import called
-from breathmark.speech.pace import TRIAL, PaceCurve, is_spoken, measure_pace
+from breathmark.speech.pace import TRIAL, PaceCurve, measure_pace
 from breathmark.speech.phonemes import cut, phonemes, words_of
 from breathmark.speech.voices.hibari_index import INSTALL, HibariVoice, fetched_voices, listed_voices
 from breathmark.speech.word_times import LENGTH_FRAMES, plain_marks, sign_starts, with_output, word_times
@@ -134,8 +134,7 @@ class HibariNarrator:
             VoiceError: the model can't be loaded or failed, or there was nothing to say.
         """
         entry = _entry(request.voice)
-        if not any(map(is_spoken, request.text)):
-            raise VoiceError("there is nothing to say in an empty sentence", "give it a word")
+        check_words(request)
         if request.voice not in self._engines:
             self._engines[request.voice] = _HibariEngine(request.voice.partition(":")[2], entry)
         return self._engines[request.voice].speak(request)
@@ -257,7 +256,7 @@ def _entry(voice: str) -> HibariVoice:
     """What the package says of a voice that can speak here."""
     entry = listed_voices().get(voice.removeprefix("hibari:"))
     if entry is None or not (entry.bundled or entry.path.is_file()):
-        raise VoiceError(f"there is no voice `{voice}`", "see `breathmark voices list`")
+        raise unknown_voice(voice)
     return entry
 
 

@@ -33,9 +33,14 @@ function App() {
       {notice.value && (
         <div class="notice" role="alert">
           <p><strong>{notice.value.message}</strong> {notice.value.hint}</p>
-          {saving.value === "conflict"
-            ? <><button onClick={() => void settle(true)}>Keep what is here</button><button onClick={() => void settle(false)}>Take the other</button></>
-            : <button onClick={() => { notice.value = null; }}>Close</button>}
+          <button onClick={() => { notice.value = null; }}>Close</button>
+        </div>
+      )}
+      {path.value && saving.value === "conflict" && (
+        <div class="notice" role="alert">
+          <p><strong>The file was changed by another program, too.</strong> What is here is not saved. Keep one of both.</p>
+          <button onClick={() => void settle(true)}>Keep what is here</button>
+          <button onClick={() => void settle(false)}>Take the other</button>
         </div>
       )}
       {path.value ? <Script /> : <Home />}

@@ -17,5 +17,8 @@ export function keepDraft(place: string[], draft: Draft | null): void {
 }
 
 export function keptDraft(place: string[]): Draft | null {
-  try { return JSON.parse(localStorage.getItem(name(place)) ?? "null") as Draft | null; } catch { return null; }
+  try {
+    const found = JSON.parse(localStorage.getItem(name(place)) ?? "null") as Partial<Draft> | null;
+    return typeof found?.text === "string" && typeof found.over === "string" ? { text: found.text, over: found.over } : null;
+  } catch { return null; }
 }

@@ -53,15 +53,18 @@ effect(() => {
 
 /** Bring back what was typed and not saved when the studio or the page ended; where the file is another now, ask. */
 function bringBack(draft: Draft | null, found: string): void {
-  if (!draft || draft.text === found) return;
-  editor.apply([difference(found, draft.text)]);
-  if (draft.over === mark) {
-    notice.value = { message: "What was typed last and not saved is here again.", hint: "Undo brings back what the file held." };
+  if (!draft) return;
+  if (draft.text === found) {
+    keepDraft(place(path.value), null);
     return;
   }
-  saving.value = "conflict";
-  conflict = found;
-  notice.value = { message: "What was typed last was not saved, and the file was changed meanwhile.", hint: "Compare both, and keep one." };
+  const asBefore = draft.over === mark;
+  if (!asBefore) {
+    saving.value = "conflict"; // before the text changes, which would be saved otherwise
+    conflict = found;
+  }
+  editor.apply([difference(found, draft.text)]);
+  if (asBefore) notice.value = { message: "What was typed last and not saved is here again.", hint: "Undo brings back what the file held." };
 }
 
 export async function load(): Promise<void> {
@@ -121,7 +124,8 @@ function textChanged(): void {
   exact.value = null;
   if (!path.value) return;
   saving.value = saving.value === "conflict" ? "conflict" : "changed";
-  keepDraft(place(path.value), { text: editor.text, over: mark });
+  // In a conflict it is over no state of the file, so that the page asks again when it is opened anew.
+  keepDraft(place(path.value), { text: editor.text, over: saving.value === "conflict" ? "" : mark });
   clearTimeout(saveTimer);
   saveTimer = window.setTimeout(save, 700);
   clearTimeout(lookTimer);
@@ -154,10 +158,11 @@ async function saveNow(): Promise<void> {
       saving.value = "conflict";
       conflict = String(error.body.text);
       mark = String(error.body.mark);
-    } else {
-      saving.value = "changed";
-      saveTimer = window.setTimeout(save, 3000);
+      keepDraft(place(path.value), { text: editor.text, over: "" });
+      return; // the page asks which of both to keep
     }
+    saving.value = "changed";
+    saveTimer = window.setTimeout(save, 3000);
     report(error);
   }
 }
@@ -167,7 +172,9 @@ function isSaved(text: string, now: string): void {
   mark = now;
   const all = editor.text === text;
   saving.value = all ? "saved" : "changed";
-  keepDraft(place(path.value), all ? null : { text: editor.text, over: mark });
+  // What is kept and is another text is that of another page of this script, which has not saved it.
+  if (!all) keepDraft(place(path.value), { text: editor.text, over: mark });
+  else if (keptDraft(place(path.value))?.text === text) keepDraft(place(path.value), null);
   if (!all) saveTimer = window.setTimeout(save, 700);
 }
 
@@ -194,7 +201,6 @@ setInterval(watch, 3000);
 export async function settle(mine: boolean): Promise<void> {
   if (!mine) editor.apply([difference(editor.text, conflict)]);
   saving.value = mine ? "changed" : "saved";
-  notice.value = null;
   if (mine) await save();
   else { clearTimeout(saveTimer); keepDraft(place(path.value), null); }
 }
@@ -342,5 +348,5 @@ function keep(job: api.Job): void {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (saving.value === "changed" || saving.value === "saving" || !api.answering.value) event.preventDefault();
+  if (saving.value === "changed" || saving.value === "saving") event.preventDefault();
 });

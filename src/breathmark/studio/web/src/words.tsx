@@ -181,7 +181,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
       return { op: "text", path: spoken.path, ...difference(over, now) };
     });
     unsaved.current = done === "later" ? { text: now, over: over ?? latest.current.raw.trimEnd() } : null;
-    keepDraft(place, unsaved.current);
+    const typedSince = element.current && written(element.current).trimEnd() !== now;
+    if (!typedSince) keepDraft(place, unsaved.current);
     if (unsaved.current) timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
   };
   /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
@@ -192,7 +193,11 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   useEffect(() => {
     const node = element.current;
     const draft = keptDraft(place);
-    if (!node || !draft || draft.text === raw.trimEnd()) return;
+    if (!node || !draft) return;
+    if (draft.text === raw.trimEnd()) {
+      keepDraft(place, null);
+      return;
+    }
     unsaved.current = draft;
     node.textContent = draft.text;
     void commit().then(rest);
