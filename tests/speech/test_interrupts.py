@@ -80,8 +80,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return found
 
 
-def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, delay_s: float) -> None:
-    """Interrupt a run some time after a number of clips is stored, and look at what it leaves."""
+def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, delay_s: float) -> bool:
+    """Interrupt a run some time after a number of clips is stored, and look at what it leaves.
+
+    Returns:
+        Whether it left sentences unspoken. Where the machine is busy, all may be spoken before the signal comes.
+    """
     words, number = RUNS[run]
     cache = folder / "cache"
     process = start(folder, cache, *words)
@@ -95,10 +99,10 @@ def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, de
     assert process.returncode == 130, details
     assert b"Traceback" not in complained, details
     assert b"ignored" not in complained, details
-    assert len(stored) < len(expected), details
     # eSpeak's sound depends a little on what it said before; what it hands over at once is a second.
     assert stored == {name: pytest.approx(expected[name], abs=0.3) for name in stored}, details
     assert list((folder / "temporary").iterdir()) == [], details
+    return len(stored) < len(expected)
 
 
 def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
@@ -106,10 +110,12 @@ def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
     seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
     print("seed", seed)  # noqa: T201 - shown where the test fails
     moments = random.Random(seed)  # noqa: S311 - as above
+    early = 0
     for time_ in range(times):
         own = folder / str(time_)
         own.mkdir()
-        interrupt(own, expected, [*RUNS][time_ % len(RUNS)], moments.randrange(1, 5), moments.uniform(0, 0.05))
+        early += interrupt(own, expected, [*RUNS][time_ % len(RUNS)], moments.randrange(1, 5), moments.uniform(0, 0.05))
+    assert early >= times // 2
 
 
 @pytest.mark.timeout(3600)

@@ -150,7 +150,8 @@ class _EmptinessWarning:
         self._empty = 0
 
     def __call__(self) -> None:
-        with suppress(RuntimeError, OSError, ValueError, TimeoutError):  # the client may be closing
+        # The client may be closing, and has no scheduler then.
+        with suppress(AttributeError, RuntimeError, OSError, ValueError, TimeoutError):
             self._empty = 0 if self._client.nthreads() else self._empty + 1
             if self._empty == _PATIENCE:
                 address = self._settings.scheduler
@@ -258,7 +259,8 @@ class DaskExecutor(Executor):
         with self._lock:
             self._running.discard(future)
             self._tasks.pop(future, None)
-        with suppress(RuntimeError, OSError, ValueError, TimeoutError):  # the client may be closing
+        # The client may be closing, and has no scheduler then.
+        with suppress(AttributeError, RuntimeError, OSError, ValueError, TimeoutError):
             self._fill()
 
     def _on_event(self, event: tuple[float, dict[str, str | float]]) -> None:

@@ -153,6 +153,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   const sent = useRef("");
   /** What the studio was not there to take; it is sent again, unless the text is another by then. */
   const unsaved = useRef<Draft | null>(null);
+  /** Whether something was typed that is not sent yet: drawing the words anew would lose it. */
+  const waiting = useRef(false);
   const latest = useRef({ spoken, raw });
   latest.current = { spoken, raw };
   const [pill, setPill] = useState<Piece | null>(null);
@@ -161,7 +163,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
   useEffect(() => {
     const node = element.current;
-    if (unsaved.current) return;
+    if (unsaved.current || waiting.current) return;
     if (node && document.activeElement === node && (sent.current === raw.trimEnd() || written(node).trimEnd() === raw.trimEnd())) return;
     redraw();
   }, [raw, spoken]);
@@ -181,8 +183,8 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
       return { op: "text", path: spoken.path, ...difference(over, now) };
     });
     unsaved.current = done === "later" ? { text: now, over: over ?? latest.current.raw.trimEnd() } : null;
-    const typedSince = element.current && written(element.current).trimEnd() !== now;
-    if (!typedSince) keepDraft(place, unsaved.current);
+    waiting.current = element.current !== null && written(element.current).trimEnd() !== now;
+    if (!waiting.current) keepDraft(place, unsaved.current);
     if (unsaved.current) timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
   };
   /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
@@ -203,6 +205,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     void commit().then(rest);
   }, []);
   const typed = () => {
+    waiting.current = true;
     if (element.current) keepDraft(place, { text: written(element.current).trimEnd(), over: latest.current.raw.trimEnd() });
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void commit(), 400);
