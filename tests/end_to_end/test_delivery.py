@@ -21,6 +21,7 @@ SAID = """\
 """
 
 
+@pytest.mark.slow
 def test_a_softer_segment_is_as_much_softer_as_was_asked(tmp_path: Path) -> None:
     """The same sentences 11 dB apart, within half a decibel; the whole voice as loud as ever, the length exact.
 

@@ -171,6 +171,7 @@ def test_what_people_write_is_spoken(voice: str, text: str) -> None:
     assert spoken.lufs > -45
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("voice", PIPER_IN_CI)
 def test_a_sentence_of_two_thousand_characters_is_spoken_whole(voice: str, cache: ClipCache) -> None:
     """Its length is that of its words, to a quarter, at the highest speed; the checks let it pass."""

@@ -265,6 +265,7 @@ def test_an_ended_run_leaves_clips_but_no_process(cache: ClipCache, how: signal.
     assert cache.info().leftovers == 0
 
 
+@pytest.mark.slow
 def test_two_runs_at_once_share_their_work(cache: ClipCache, session: list[Utterance]) -> None:
     """Runs that speak the same sentences at the same time both end well, with the same clips."""
     code = (

@@ -56,6 +56,7 @@ def errors_s(words: tuple[WordTime, ...], truth_s: list[float]) -> list[float]:
     return [abs(word.start_s - true_s) for word, true_s in zip(words, truth_s, strict=True)]
 
 
+@pytest.mark.slow
 def test_a_take_gets_the_times_of_isolated_words(
     tmp_path: Path, cache: ClipCache, utterance: Callable[..., Utterance]
 ) -> None:
