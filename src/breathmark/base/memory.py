@@ -9,7 +9,7 @@ import sys
 def give_back() -> None:
     """Return what was freed to the system, where its C library (glibc) keeps it otherwise; a few milliseconds of work.
 
-    After a voice was loaded and has spoken that is some 60 MB.
+    After Hibari has said 250 characters that is 50 MB, and 20 after a short sentence.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:

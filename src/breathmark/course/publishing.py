@@ -61,16 +61,15 @@ def publish(plan: BuildPlan, publishers: Iterable[NamedPublisher], watch: Watch,
         called = [each for each in in_order if each[1].for_listeners or not listener]
         state.note_published(claim.name for _, publisher in called for claim in _claims(plan, publisher))
         state.save()
+        reporting = {name: replace(library, progress=partial(_report_progress, watch, name)) for name, _ in called}
         for name, publisher in called:
             if isinstance(publisher, Prepares):
-                reporting = replace(library, progress=partial(_report_progress, watch, name))
-                made = _try_twice(partial(publisher.prepare, reporting), partial(_report_retry, watch, name))
+                made = _try_twice(partial(publisher.prepare, reporting[name]), partial(_report_retry, watch, name))
                 if made:
                     watch(Published(publisher=name, paths=tuple(map(os.fspath, made)), entry=""))
         for name, publisher in called:
             claims = _claims(plan, publisher)
-            reporting = replace(library, progress=partial(_report_progress, watch, name))
-            written = _try_twice(partial(publisher.publish, reporting), partial(_report_retry, watch, name))
+            written = _try_twice(partial(publisher.publish, reporting[name]), partial(_report_retry, watch, name))
             if listener and written:
                 state.note_published(path.relative_to(state.folder).as_posix() for path in written)
                 state.save()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -118,15 +118,14 @@ def _ring(placement: BellPlacement, bell: BellSound, part: slice, fade_frames: i
 
 def _load(name: str, sound_format: Format, project_root: Path | None, *, room: bool) -> BellSound:
     bell = find_bell(name, project_root)
-    sound = _decoded(bell.path, bell.path.stat().st_mtime_ns, sound_format, room=room)
-    return replace(sound, level_lu=bell.level_lu)
+    return _decoded(bell.path, bell.path.stat().st_mtime_ns, bell.level_lu, sound_format, room=room)
 
 
 @lru_cache(maxsize=4)
-def _decoded(path: Path, _mtime_ns: int, sound_format: Format, *, room: bool) -> BellSound:
+def _decoded(path: Path, _mtime_ns: int, level_lu: float, sound_format: Format, *, room: bool) -> BellSound:
     """The sound of a file as it is now, decoded once for all sessions of a process."""
     samples = read(path, sound_format)
     if room:
         samples = in_room(samples, sound_format.rate_hz, sound_format.channels)
     data, scale = compact(samples)
-    return BellSound(level_lu=0.0, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))
+    return BellSound(level_lu=level_lu, data=data, scale=scale, energy=energies(samples, sound_format.rate_hz))

@@ -41,6 +41,8 @@ _LOOK_S: Final = 1.0
 """How often the size of a cluster is looked at."""
 _PATIENCE: Final = 5
 """How many looks in a row find a cluster without workers before that is reported."""
+_CLOSING: Final = (AttributeError, RuntimeError, OSError, ValueError, TimeoutError)
+"""What a client raises that is closing, and has no scheduler then."""
 _SETTINGS: Final = {
     # Dask counts a death against every call queued on the worker; each may be counted this many more.
     "distributed.scheduler.allowed-failures": 1,
@@ -150,8 +152,7 @@ class _EmptinessWarning:
         self._empty = 0
 
     def __call__(self) -> None:
-        # The client may be closing, and has no scheduler then.
-        with suppress(AttributeError, RuntimeError, OSError, ValueError, TimeoutError):
+        with suppress(*_CLOSING):
             self._empty = 0 if self._client.nthreads() else self._empty + 1
             if self._empty == _PATIENCE:
                 address = self._settings.scheduler
@@ -259,8 +260,7 @@ class DaskExecutor(Executor):
         with self._lock:
             self._running.discard(future)
             self._tasks.pop(future, None)
-        # The client may be closing, and has no scheduler then.
-        with suppress(AttributeError, RuntimeError, OSError, ValueError, TimeoutError):
+        with suppress(*_CLOSING):
             self._fill()
 
     def _on_event(self, event: tuple[float, dict[str, str | float]]) -> None:

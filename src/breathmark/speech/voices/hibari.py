@@ -149,7 +149,7 @@ class _HibariEngine:
 
         self._frugal = RunOptions()
         self._frugal.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        # Otherwise onnxruntime keeps what its longest sentence took: some 80 MB after one of 250 characters.
+        # Otherwise onnxruntime keeps what its longest sentence took: some 50 MB after one of 250 characters.
         self._british = voice.british
         model = _model(own_name, voice)
         try:

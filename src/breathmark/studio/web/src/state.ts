@@ -172,10 +172,12 @@ function isSaved(text: string, now: string): void {
   mark = now;
   const all = editor.text === text;
   saving.value = all ? "saved" : "changed";
-  // What is kept and is another text is that of another page of this script, which has not saved it.
-  if (!all) keepDraft(place(path.value), { text: editor.text, over: mark });
-  else if (keptDraft(place(path.value))?.text === text) keepDraft(place(path.value), null);
-  if (!all) saveTimer = window.setTimeout(save, 700);
+  if (!all) {
+    keepDraft(place(path.value), { text: editor.text, over: mark });
+    saveTimer = window.setTimeout(save, 700);
+  } else if (keptDraft(place(path.value))?.text === text) { // else it is another page's, which has not saved it
+    keepDraft(place(path.value), null);
+  }
 }
 
 /** Take over what another program has written, where nothing of this page is unsaved. */

@@ -68,7 +68,7 @@ self.BreathmarkAmbience = (() => {
       if (player) fade(player, 0, seconds, () => { if (!this.going) player.element.pause(); });
     }
 
-    // Faded in as soon as it is heard, which is when what goes fades out: between them is no dip while it is loaded.
+    // The old sound fades out only once the new one plays, so that the level does not drop while that is loading.
     begin(seconds) {
       const player = makePlayer(this.sound.src);
       if (context) context.resume();
