@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Profile = Literal["quick", "ci", "nightly"]
-_EXAMPLES: Final[dict[Profile, int]] = {"quick": 40, "ci": 100, "nightly": 100}
+_EXAMPLES: Final[dict[Profile, int]] = {"quick": 25, "ci": 100, "nightly": 100}
 
 
 def _chosen() -> Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_a_class_name_has_one_meaning() -> None:
     """A private name, too: who reads `_Part` in a message or a trace has to know which one it is."""
     found: dict[str, list[str]] = {}
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _nodes(path):
             if isinstance(node, ast.ClassDef):
                 found.setdefault(node.name.lstrip("_"), []).append(f"{_name(path)}.{node.name}")
     assert len(found) > 300
@@ -37,15 +38,19 @@ def test_files_and_functions_are_short() -> None:
     """A file is about one thing, and a function can be read at once; what grows beyond that is divided by meaning."""
     long: list[str] = []
     for path in SOURCE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        if text.count("\n") > MOST_LINES_OF_A_FILE:
+        if path.read_text(encoding="utf-8").count("\n") > MOST_LINES_OF_A_FILE:
             long.append(_name(path))
-        for node in ast.walk(ast.parse(text)):
+        for node in _nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 if lines > MOST_LINES_OF_A_FUNCTION:
                     long.append(f"{_name(path)}.{node.name}")
     assert long == []
+
+
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
 def _name(path: Path) -> str:
@@ -60,7 +65,7 @@ def _around(name: str) -> set[str]:
 
 def _imports(path: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

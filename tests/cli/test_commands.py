@@ -125,6 +125,7 @@ def test_check_tells_a_length_out_of_reach_and_goes_on(script: Path, command: Co
     assert re.search(r"breathmark\.yaml:1:9: error: there is no preset 'podcats' .did you mean podcast", done.stdout)
 
 
+@pytest.mark.slow
 def test_verbose_tells_what_each_stage_does(script: Path, command: Command) -> None:
     """On standard error: the voice, the layout, the file; and no sentence of the script."""
     told = command("render", script, "--length", "30s", "-o", "told.wav", "-v").stderr

@@ -175,6 +175,7 @@ def test_it_waits_until_every_session_is_there(tmp_path: Path, caplog: pytest.Lo
     assert said == ["the audiobook waits for what is not built yet: 02-two, 03-three"]
 
 
+@pytest.mark.slow
 def test_a_failed_book_leaves_the_one_before(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole, as it was, with nothing beside it; the next build makes the new one."""
     before = {file: file.read_bytes() for file in (copy / "out").iterdir() if file.is_file()}
@@ -193,6 +194,7 @@ def test_a_failed_book_leaves_the_one_before(copy: Path, monkeypatch: pytest.Mon
     assert named(copy).read_bytes() != before[named(copy)]
 
 
+@pytest.mark.slow
 def test_an_artefact_that_is_not_what_was_recorded_stops_it(copy: Path) -> None:
     """Rather than chapters that begin at a wrong place."""
     lock = copy / "out" / "breathmark.lock"
@@ -203,6 +205,7 @@ def test_an_artefact_that_is_not_what_was_recorded_stops_it(copy: Path) -> None:
         run(copy)
 
 
+@pytest.mark.slow
 def test_listeners_have_no_part_in_it(copy: Path) -> None:
     """No book is made of their own sessions, and the common one stays as it was."""
     (copy / "people.csv").write_text("id,name\nl-0001,Zyxquill\n", encoding="utf-8")

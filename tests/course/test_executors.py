@@ -21,6 +21,7 @@ from breathmark.course.executors.base import ExecutorSettings, Rendering, local_
 from breathmark.course.executors.dask import DaskExecutor, dask_workers
 from breathmark.course.publishing import run_all
 from tests import failing
+from tests.profiles import quick_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,6 +124,7 @@ def test_a_death_fails_one_call(executor: Executor, tmp_path: Path) -> None:
     assert [each.result(60) for each in others] == [0, 2, 4, 6, 8, 10]
 
 
+@pytest.mark.parametrize("executor", quick_only([local_workers], [local_workers, dask_workers]), indirect=True)
 def test_a_call_that_dies_is_tried_once_more_and_then_told(executor: Executor, tmp_path: Path) -> None:
     """By the build, whatever the executor: twice is enough."""
     calls: dict[str, Callable[[], Future[Any]]] = {

@@ -353,6 +353,7 @@ def test_a_session_can_have_its_own_day(copy: Path) -> None:
     assert dates[2] == "Sat, 02 Jan 2027 00:02:00 +0000"
 
 
+@pytest.mark.slow
 def test_the_author_s_cover_takes_the_place_of_the_drawn_one(copy: Path) -> None:
     """Under another name, and the drawn one is gone."""
     Image.new("RGB", (1400, 1400), "navy").save(copy / "sea.png")

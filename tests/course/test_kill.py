@@ -223,6 +223,7 @@ def test_many_clusters_that_start_can_be_interrupted(tmp_path: Path) -> None:
         interrupt_cluster(course(tmp_path / str(number)), signals[number % 2], moments.uniform(0, 2))
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_and_says_what_was_finished(undisturbed: dict[str, bytes], tmp_path: Path) -> None:
     """With 130, with no process and nothing half-written left; the next build makes the rest."""
     folder = course(tmp_path)

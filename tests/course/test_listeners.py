@@ -111,7 +111,8 @@ def _holding(folder: Path, marker: str) -> Iterator[str]:
             yield path.relative_to(folder).as_posix()
 
 
-@pytest.mark.parametrize("executor", ["local", pytest.param("dask", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("executor", ["local", "dask"])
 def test_values_are_found_only_where_they_are_meant_to_be(executor: str, tmp_path: Path) -> None:
     """In the private outputs of the one listener, and in that listener's file: in no other byte, and in no word said.
 
@@ -321,6 +322,7 @@ def test_listeners_of_whom_the_course_says_no_more(tmp_path: Path) -> None:
     assert (folder / "out" / "01-one" / "01-one-00m15s.mp3").is_file()
 
 
+@pytest.mark.slow
 def test_listeners_of_the_command_alone_are_not_pruned_without_it(tmp_path: Path) -> None:
     """A build for everybody says nothing of those whom another build was for."""
     folder = course(tmp_path / "c")

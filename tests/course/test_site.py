@@ -175,6 +175,7 @@ def begin_of(site: Path, chapter: str, length: str = "30s", name: str = "01-one"
     return begin
 
 
+@pytest.mark.slow
 @needs_chromium
 def test_a_session_plays_with_its_captions(site: Path, browser: Browser) -> None:
     """From the disk: the sound moves on, and the sentence that sounds is shown as its WebVTT has it."""
@@ -357,6 +358,7 @@ def test_every_link_leads_to_a_file(site: Path) -> None:
                 assert (page.parent / unquote(target)).is_file(), (page.name, target)
 
 
+@pytest.mark.slow
 def test_the_whole_course_is_offered_where_there_is_a_book_or_a_feed(site: Path, tmp_path: Path) -> None:
     """Wherever the manifest names the pages: they come last, and the next build has nothing to do."""
     assert "The whole course" not in (site / "index.html").read_text(encoding="utf-8")
@@ -536,6 +538,7 @@ def test_pages_change_with_what_they_show(tmp_path: Path) -> None:
         assert "on a ladder" in each.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_listener_s_pages_are_private(tmp_path: Path) -> None:
     """They lie in the private folder, readable by nobody else, and the shared ones know nothing of the values."""
     folder = material(tmp_path / "c")

@@ -36,10 +36,10 @@ def test_there_are_many_kinds() -> None:
 def test_small_scripts_that_multiply(command: str, tmp_path: Path) -> None:
     """All that end within about a second; what a render could lay out is planned.
 
-    A quick run tries every fourth, by one of the commands.
+    A quick run tries every sixth, by one of the commands.
     """
     names = [name for name, bomb in BOMBS.items() if not bomb.slow]
-    every = count(quick=8, ci=1, nightly=1)
+    every = count(quick=12, ci=1, nightly=1)
     _go_off(command, names[every // 2 if command == "render" else 0 :: every], tmp_path)
 
 

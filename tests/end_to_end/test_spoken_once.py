@@ -36,6 +36,7 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return heard
 
 
+@pytest.mark.slow
 def test_another_length_speaks_nothing(spoken: list[str], tmp_path: Path) -> None:
     """The first render speaks each different sentence once, also those that only other lengths need."""
     script, cache = small(tmp_path), tmp_path / "cache"

@@ -653,6 +653,7 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
         assert contents(folder) == whole
 
 
+@pytest.mark.slow
 def test_stems_alone_by_the_command(script: Path, tmp_path: Path, command: Callable[..., Any]) -> None:
     """Nothing else is made; an excerpt, an ambience and bells as for any render; faults are reported before a word."""
     words = ("render", script, "--voice", "pyttsx3:en-gb", "--stems", tmp_path / "part")

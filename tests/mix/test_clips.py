@@ -114,6 +114,7 @@ def test_the_room_is_26_db_under_the_voice_and_over_in_a_third_of_a_second(tmp_p
         assert abs(np.vdot(left, right)) < 0.7 * np.linalg.norm(left) * np.linalg.norm(right)
 
 
+@pytest.mark.slow
 def test_the_room_keeps_the_figures_of_the_session(tmp_path: Path) -> None:
     """Voice at its level within 0.1 LU, peak under the ceiling, the length to the frame; but it is heard."""
     clips = spoken_clips(tmp_path)

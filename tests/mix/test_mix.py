@@ -11,7 +11,7 @@ import pytest
 from breathmark.audio.pcm import segment
 from breathmark.base.errors import AssetError, RequestError
 from breathmark.mix.assets import bell_frames
-from breathmark.mix.mixdown import Mastering, mix, summed
+from breathmark.mix.mixdown import Mastering, Mixdown, mix, summed
 from breathmark.mix.tracks import LoopBed
 from tests.processes import ffmpegs
 from tests.profiles import quick_only
@@ -59,12 +59,10 @@ def _spoken(timeline: Timeline) -> NDArray[np.bool_]:
     return spoken
 
 
-def _ambience_alone(
-    timeline: Timeline, clips: Mapping[Utterance, StoredClip], **options: object
-) -> NDArray[np.float64]:
+def _ambience_alone(mixdown: Mixdown) -> NDArray[np.float64]:
     """The ambience as it is in the mix: the mix less the voice."""
-    mixdown = mix(timeline, clips, Mastering(), **options)  # type: ignore[arg-type]  # options of `mix`, handed on
-    silent = replace(mixdown._stems, voice_gain=0.0, bells={}, bell_gains={}, timeline=replace(timeline, bells=()))
+    timeline = replace(mixdown._stems.timeline, bells=())
+    silent = replace(mixdown._stems, voice_gain=0.0, bells={}, bell_gains={}, timeline=timeline)
     return np.concatenate(list(summed(silent)))[: timeline.frames].astype(np.float64)
 
 
@@ -81,6 +79,7 @@ def test_the_voice_has_the_level_of_the_preset(tmp_path: Path) -> None:
         assert mixdown.report.ambience_lufs is None
 
 
+@pytest.mark.slow
 def test_the_level_does_not_depend_on_length(tmp_path: Path) -> None:
     """The same sentences over 80 s and over 6 minutes have the same level within 0.1 LU."""
     clips = spoken_clips(tmp_path)
@@ -118,11 +117,11 @@ def test_the_ambience_lies_as_far_below_the_voice_as_asked(tmp_path: Path, below
     """While speech sounds, its gated loudness is that much under the voice's, within 1.5 LU; the report says so."""
     clips = spoken_clips(tmp_path)
     timeline = _session(clips, below=below)
-    ambience = _ambience_alone(timeline, clips)
+    mixdown = mix(timeline, clips, Mastering())
+    ambience = _ambience_alone(mixdown)
     measured = -16 - lufs(ambience[_spoken(timeline)])
     assert measured == pytest.approx(below, abs=0.5)
-    report = mix(timeline, clips, Mastering()).report
-    assert report.below_voice_lu == pytest.approx(measured, abs=0.3)
+    assert mixdown.report.below_voice_lu == pytest.approx(measured, abs=0.3)
 
 
 def test_the_ambience_never_comes_nearer_than_10_lu(tmp_path: Path) -> None:
@@ -131,7 +130,8 @@ def test_the_ambience_never_comes_nearer_than_10_lu(tmp_path: Path) -> None:
     track = noise(100, level=0.01)
     track[12 * RATE_HZ : 17 * RATE_HZ] *= 8
     timeline = _session(clips, below=3.0, swell=0.0)
-    ambience = _ambience_alone(timeline, clips, ambience=write_wav(tmp_path / "track.wav", track))
+    mixdown = mix(timeline, clips, Mastering(), ambience=write_wav(tmp_path / "track.wav", track))
+    ambience = _ambience_alone(mixdown)
     loudest = max(lufs(ambience[s * RATE_HZ : (s + 3) * RATE_HZ]) for s in range(3, 60))
     assert loudest <= -25.5
 
@@ -147,9 +147,8 @@ def test_it_swells_in_long_rests_and_nowhere_else(tmp_path: Path) -> None:
     clips = spoken_clips(tmp_path)
     timeline = _session(clips, below=24.0, swell=6.0)
     tone = sine(100, 997, level=0.05)
-    ambience = _ambience_alone(timeline, clips, ambience=write_wav(tmp_path / "tone.wav", tone))
-    report = mix(timeline, clips, Mastering(), ambience=tmp_path / "tone.wav").report
-    levels = _levels_db(ambience)
+    mixdown = mix(timeline, clips, Mastering(), ambience=write_wav(tmp_path / "tone.wav", tone))
+    levels, report = _levels_db(_ambience_alone(mixdown)), mixdown.report
     under = levels[30:260]
     assert under.max() - under.min() < 0.1, "no pumping between sentences that are near each other"
     assert levels[320:420].max() - under.mean() == pytest.approx(report.swell_lu, abs=0.1)
@@ -291,7 +290,8 @@ def test_the_ambience_fades_in_and_out(tmp_path: Path) -> None:
     """It starts and ends in silence, and is whole 2 s after the start and 4 s before the end."""
     clips = spoken_clips(tmp_path)
     timeline = _session(clips, swell=0.0)
-    ambience = _ambience_alone(timeline, clips, ambience=write_wav(tmp_path / "tone.wav", sine(90, 997)))
+    track = write_wav(tmp_path / "tone.wav", sine(90, 997))
+    ambience = _ambience_alone(mix(timeline, clips, Mastering(), ambience=track))
     levels = _levels_db(ambience)
     whole = levels[300]
     assert levels[0] < whole - 30
@@ -316,10 +316,11 @@ def test_segments_with_other_ambiences_are_crossfaded(tmp_path: Path) -> None:
     half, end = 40 * RATE_HZ, round(SECONDS * RATE_HZ)
     segments = (span((0, half), "one", swell=0.0), span((half, end), "two", swell=0.0))
     timeline = replace(_session(clips), segments=segments)
-    levels = _levels_db(_ambience_alone(timeline, clips, project_root=tmp_path), 0.5)
+    mixdown = mix(timeline, clips, Mastering(), project_root=tmp_path)
+    levels = _levels_db(_ambience_alone(mixdown), 0.5)
     assert np.abs(levels[5:150] - levels[20]).max() < 0.5
-    stems = mix(timeline, clips, Mastering(), project_root=tmp_path)._stems
-    one, two = ({shape.sound: curve for shape, _, curve in stems.ambience}[name] for name in ("one", "two"))
+    curves = {shape.sound: curve for shape, _, curve in mixdown._stems.ambience}
+    one, two = curves["one"], curves["two"]
     assert not one[10 * 43 :].any()
     assert not two[: 10 * 37].any()
     assert one[10 * 40] > 0
@@ -332,8 +333,8 @@ def test_one_sound_at_two_levels_glides(tmp_path: Path) -> None:
     half, end = 40 * RATE_HZ, round(SECONDS * RATE_HZ)
     segments = (span((0, half), "x", 16.0, 0.0), span((half, end), "x", 26.0, 0.0))
     timeline = replace(_session(clips), segments=segments)
-    ambience = _ambience_alone(timeline, clips, ambience=write_wav(tmp_path / "tone.wav", sine(90, 997)))
-    levels = _levels_db(ambience)
+    track = write_wav(tmp_path / "tone.wav", sine(90, 997))
+    levels = _levels_db(_ambience_alone(mix(timeline, clips, Mastering(), ambience=track)))
     assert levels[370] - levels[430] == pytest.approx(10, abs=0.2)
     assert np.abs(np.diff(levels[25:750])).max() < 0.5
 
@@ -372,9 +373,10 @@ def test_a_users_track_of_any_kind(tmp_path: Path, name: str) -> None:
     track = noise(90 if name == "long.mp3" else 5, 22_050, 1, level=0.1)
     if name == "segment":
         data = (track * 32_767).astype("<i2").tobytes()
-        ambience = _ambience_alone(timeline, clips, ambience=segment(data, rate_hz=22_050, channels=1, sample_width=2))
+        sound = segment(data, rate_hz=22_050, channels=1, sample_width=2)
     else:
-        ambience = _ambience_alone(timeline, clips, ambience=encoded(tmp_path / name, track, 22_050))
+        sound = encoded(tmp_path / name, track, 22_050)
+    ambience = _ambience_alone(mix(timeline, clips, Mastering(), ambience=sound))
     assert -16 - lufs(ambience[_spoken(timeline)]) == pytest.approx(20, abs=0.5)
     levels = _levels_db(ambience, 1.0)[3:74]
     assert levels.max() - levels.min() < 1.0

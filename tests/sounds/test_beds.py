@@ -22,7 +22,6 @@ from .meter import (
     similarities,
 )
 
-QUICK = {"soft-rain"}
 LARGEST_SIMILARITY = {"slow-sea": 0.5}
 LARGEST_RECURRENCE = {"tanpura": 0.8, "bowls": 0.65}
 """One pluck is like another: measured over half an hour, 0.75, where no lag reaches 0.21."""
@@ -30,9 +29,8 @@ LARGEST_STEP_LU = {"tanpura": 11.0, "bowls": 9.0}
 """After a lull, which a minute need not have, a strike is that much louder."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in BEDS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BEDS)
 def test_bed_keeps_every_limit(name: str) -> None:
     """No measure finds a fault in a minute of it, and no second is 12 dB softer than the whole: it has no hole."""
     sound = made(name)

@@ -311,6 +311,7 @@ def test_a_long_sentence_comes_in_parts(narrator: HibariNarrator, monkeypatch: p
     assert float(np.diff(starts).max()) < 2  # the rest between two parts
 
 
+@pytest.mark.slow
 def test_nothing_goes_to_the_users_folders(tmp_path: Path) -> None:
     """The runtime under it keeps no identity of the device: nothing is written beside what was asked for."""
     home = tmp_path / "home"

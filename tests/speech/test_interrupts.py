@@ -118,6 +118,7 @@ def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
     assert early >= times // 2
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_interrupted_speech_is_never_kept(tmp_path: Path, undisturbed: dict[str, float]) -> None:
     """In the run's own process and, but for quick runs, in workers."""

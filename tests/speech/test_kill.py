@@ -54,6 +54,7 @@ def killed_runs_leave_a_sound_cache(cache: ClipCache, kills: int, seed: int) -> 
     assert (cache.info().clips, cache.info().private_clips) == (267, 134)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.nightly)])
 def test_killed_runs_leave_a_sound_cache(cache: ClipCache, seed: int) -> None:
     """Whatever lies under a clip's name after kill -9 is whole, nothing finished is lost, and the next run ends."""

@@ -326,7 +326,9 @@ def drip(data: bytes, every_s: float) -> Callable[[Handler], None]:
     "data",
     [
         pytest.param(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 2000, id="head", marks=pytest.mark.slow),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n\r\nRIFF" + b"x" * 2000, id="body"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\n\r\nRIFF" + b"x" * 2000, id="body", marks=pytest.mark.slow
+        ),
         pytest.param(
             b"HTTP/1.1 400 No\r\nContent-Length: 3000\r\n\r\n" + b"x" * 2000, id="complaint", marks=pytest.mark.slow
         ),

@@ -79,6 +79,7 @@ def test_other_processes_speak_the_same_bytes(narrator: PiperNarrator) -> None:
     assert here == there[::-1]
 
 
+@pytest.mark.slow
 def test_words_have_times_wherever_the_model_gives_them(
     narrator: PiperNarrator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_sentence_that_is_spoken_in_parts_has_times_throughout(narrator: Piper
     assert max(word.end_s - word.start_s for word in clip.words) < 2
 
 
+@pytest.mark.slow
 def test_a_phrase_with_sounds_of_its_own_has_times(narrator: PiperNarrator) -> None:
     """Each of its words, and those behind it keep theirs."""
     text = "We went from Sri Lanka to the sea."
@@ -184,6 +186,7 @@ def test_a_piper_that_is_too_old_is_missing(monkeypatch: pytest.MonkeyPatch) -> 
     assert PiperNarrator.missing() == ""
 
 
+@pytest.mark.slow
 def test_sentences_keep_their_own_loudness(narrator: PiperNarrator) -> None:
     """Piper's own way would bring each sentence to full scale; here their peaks differ and none is at full scale."""
     peaks = [np.abs(np.frombuffer(narrator.speak(request(text)).audio.raw_data, "<i2")).max() for text in PASSAGE[6:8]]
@@ -230,6 +233,7 @@ def with_sounds(text: str, word: str, ipa: str) -> SpeechRequest:
     return replace(request(text), sounds=(Sounds(start=start, end=start + len(word), ipa=ipa),))
 
 
+@pytest.mark.slow
 def test_given_sounds_are_spoken(narrator: PiperNarrator) -> None:
     """Those of the engine's own guess make the same samples; others make others, and the letters don't matter then."""
 

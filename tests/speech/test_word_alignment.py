@@ -84,6 +84,7 @@ def spoken_from(path: Path, rate_hz: int, words: tuple[WordTime, ...]) -> Trimme
     return TrimmedClip(pcm=samples.tobytes(), rate_hz=rate_hz, lufs=-23.0, words=words)
 
 
+@pytest.mark.slow
 @ESPEAK
 def test_a_take_of_other_words_gets_no_times() -> None:
     """No sentence against the one behind it."""
