@@ -217,6 +217,7 @@ def test_shares_add_up(offered: list[tuple[set[int], float]]) -> None:
     assert all(one in minutes for one, (minutes, _) in zip(shares, each, strict=True))
 
 
+@pytest.mark.slow
 def test_many_hours_take_little_memory(folder: Path) -> None:
     """What is written are pieces of the pack, and silence, so that 3.5 hours are never held as a whole."""
     pack, plans = read(folder)

@@ -18,6 +18,7 @@ from breathmark.course.listeners import find_listener, read_listeners
 from breathmark.course.manifest import read_course
 from breathmark.course.options import BuildOptions, BuildReport, Published
 from breathmark.course.planning import Planner
+from tests.profiles import quick_only
 
 from .material import COURSE, course
 
@@ -246,7 +247,7 @@ def _with_variables(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("words", [("--dry-run",), (), ("--dry-run", "--json")])
+@pytest.mark.parametrize("words", quick_only([()], [("--dry-run",), (), ("--dry-run", "--json")]))
 def test_values_that_a_render_would_refuse_are_told_before_anything_is_made(
     words: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -298,6 +299,7 @@ def _told(folder: Path, *, listeners: Path | None = None, prune: bool = False) -
     return build(folder, request)
 
 
+@pytest.mark.slow
 def test_listeners_of_whom_the_course_says_no_more(tmp_path: Path) -> None:
     """Their folders are told of, and with `prune` they go with all that was made in them; what others put there stays.
 

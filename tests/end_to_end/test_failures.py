@@ -197,6 +197,7 @@ def test_whoever_reads_the_output_may_go(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_whoever_reads_the_messages_may_go(tmp_path: Path) -> None:
     """The render goes on without them, and its file is whole; a pipe that broke is not taken for the encoder's."""
     script = small(tmp_path)

@@ -98,8 +98,10 @@ def hard_sound(frames: int, rate_hz: int, channels: int) -> NDArray[np.float64]:
     ("bitrate", "rate_hz", "channels"),
     [
         ("128k", 44_100, 2),
-        *(pytest.param(*each, marks=pytest.mark.slow) for each in (("64k", 48_000, 2), ("192k", 44_100, 1))),
-        ("112k", 44_100, 2),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (("64k", 48_000, 2), ("192k", 44_100, 1), ("112k", 44_100, 2))
+        ),
     ],
 )
 def test_every_frame_is_that_of_one_encoder(bitrate: str, rate_hz: int, channels: int, tmp_path: Path) -> None:
@@ -136,6 +138,7 @@ def test_the_checksum_of_much_is_that_of_little() -> None:
     assert sound_crc(data[5000:], sound_crc(data[:5000])) == tag_crc(data)
 
 
+@pytest.mark.slow
 def test_chunks_that_wait_take_no_memory(tmp_path: Path) -> None:
     """Five of them wait for four encoders, of 1.1 MB each; held are a block of 0.35 MB and what was encoded of them."""
     blocks = list(blocks_of(voice_like(12 * CHUNK)))

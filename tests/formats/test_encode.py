@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pydub import AudioSegment
 
 
-LENGTHS = (1, 46, 47, 1151, 1152, 1153, 1152 * 9 + 20, RATE_HZ * 7 + 13)
+LENGTHS = quick_only([1, 1152 * 9 + 20], [1, 46, 47, 1151, 1152, 1153, 1152 * 9 + 20, RATE_HZ * 7 + 13])
 """Around one MP3 frame, and where ffmpeg's own padding falls short (1 to 46 frames over a multiple of 1152)."""
 MP3 = tuple(preset_for("podcast", ".mp3", "", bitrate) for bitrate in ("128k", "192k", "V2"))
 AAC = tuple(preset_for("podcast", suffix) for suffix in (".m4a", ".m4b"))
@@ -130,7 +130,7 @@ def test_the_header_of_an_mp3_keeps_a_valid_checksum(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rate_hz", [44_100, 48_000])
 @pytest.mark.parametrize("channels", [1, 2])
-@pytest.mark.parametrize("bitrate", quick_only(["128k", "V4"], ["64k", "128k", "192k", "224k", "320k", "V0", "V4"]))
+@pytest.mark.parametrize("bitrate", quick_only(["V4"], ["64k", "128k", "192k", "224k", "320k", "V0", "V4"]))
 def test_the_loudness_is_unchanged_when_the_gain_is_made_up_for(
     rate_hz: int, channels: int, bitrate: str, tmp_path: Path
 ) -> None:
@@ -171,9 +171,7 @@ def loudness(sound: NDArray[np.float64], rate_hz: int) -> float:
     return float(pyebur128.get_loudness_global(state))
 
 
-@pytest.mark.parametrize(
-    "bitrate", quick_only(["128k", "V2"], ["64k", "96k", "128k", "192k", "320k", "V0", "V2", "V4"])
-)
+@pytest.mark.parametrize("bitrate", quick_only(["128k"], ["64k", "96k", "128k", "192k", "320k", "V0", "V2", "V4"]))
 def test_the_true_peak_of_the_decoded_file_is_under_its_ceiling(bitrate: str, tmp_path: Path) -> None:
     """By libebur128, for sound that the limiter has worked on: it comes to within 1.7 dB of it, and not over it."""
     preset = preset_for("podcast", ".mp3", "", bitrate)
@@ -191,7 +189,7 @@ def true_peak(sound: NDArray[np.float64], rate_hz: int = RATE_HZ) -> float:
     return 20 * float(np.log10(max(pyebur128.get_true_peak(state, channel) for channel in range(sound.shape[1]))))
 
 
-@pytest.mark.parametrize("bitrate", file_format("mp3").codings)
+@pytest.mark.parametrize("bitrate", quick_only(["96k", "V0"], file_format("mp3").codings))
 def test_all_bit_rates_that_are_offered_can_be_encoded(bitrate: str, tmp_path: Path) -> None:
     """At the rate that was asked for."""
     preset = preset_for("podcast", ".mp3", "", bitrate)
@@ -201,7 +199,7 @@ def test_all_bit_rates_that_are_offered_can_be_encoded(bitrate: str, tmp_path: P
         assert kbit_s == pytest.approx(int(bitrate[:-1]), rel=0.06)
 
 
-@pytest.mark.parametrize("preset", [*MP3, *AAC, OPUS, *LOSSLESS], ids=named)
+@pytest.mark.parametrize("preset", quick_only([MP3[0], AAC[0]], [*MP3, *AAC, OPUS, *LOSSLESS]), ids=named)
 def test_the_same_sound_gives_the_same_bytes(preset: Preset, tmp_path: Path) -> None:
     """Twice, under two names, however it was cut into blocks; no build, version or date is in them."""
     sound = voice_like(3 * RATE_HZ, preset.rate_hz)

@@ -66,6 +66,7 @@ def test_it_acts_only_around_a_peak() -> None:
     assert np.abs(np.diff(gain)).max() < 0.02
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     cuts=st.lists(st.integers(2_000, 170_000), max_size=6).map(

@@ -41,6 +41,7 @@ def test_its_end_leads_into_its_beginning(name: str, tmp_path: Path) -> None:
     assert min(level_db) - 0.5 <= across <= max(level_db) + 0.5
 
 
+@pytest.mark.slow
 def test_the_file_is_as_loud_as_is_noted(tmp_path: Path) -> None:
     """Decoded, within 0.1 LU, and under its ceiling."""
     lufs = loop_file("pink-noise", tmp_path / "x.mp3", tmp_path, tmp_path / "cache", 1)

@@ -169,6 +169,7 @@ def test_the_swell_stays_under_the_gate(tmp_path: Path) -> None:
     assert mixdown.report.file_lufs == pytest.approx(lufs(samples), abs=0.1)
 
 
+@pytest.mark.slow
 def test_where_the_ambience_passes_the_gate_the_voice_keeps_its_level(tmp_path: Path) -> None:
     """One sentence in two minutes: the file reads less than the voice, the report gives both, nothing swells."""
     clips = spoken_clips(tmp_path, 1)
