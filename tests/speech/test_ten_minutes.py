@@ -93,7 +93,7 @@ def by_takes(folder: Path, request: pytest.FixtureRequest) -> Path:
         pytest.param(by_hibari, marks=pytest.mark.nightly),  # as end_to_end/test_shipped.py does with three sessions
         pytest.param(by_piper, marks=pytest.mark.nightly),
         pytest.param(by_kokoro, marks=pytest.mark.nightly),
-        by_a_server,
+        pytest.param(by_a_server, marks=pytest.mark.nightly),
         by_takes,
     ],
 )
