@@ -44,6 +44,7 @@ def test_every_recipe_has_its_limits() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", BEDS)
 def test_half_an_hour_is_as_good_as_a_minute(name: str) -> None:
     """As it is played: it never comes round, keeps its level and its stereo, and has no seam.
