@@ -36,6 +36,7 @@ def _rendered(folder: Path, length: str, output: str, ambience: str = "") -> bre
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)  # where an hour of the sea is made by a busy machine
 @pytest.mark.parametrize("ambience", ["soft-rain", "slow-sea", "none"])
 @pytest.mark.parametrize(
     "length", ["4:27", pytest.param("30m", marks=pytest.mark.nightly), pytest.param("60m", marks=pytest.mark.nightly)]

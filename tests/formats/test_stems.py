@@ -627,6 +627,7 @@ while True:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_killed_at_any_moment(tmp_path: Path) -> None:
     """What bears its name is whole and listed, the project comes last, and the next run takes it all up again."""
     folder = tmp_path / "stems"

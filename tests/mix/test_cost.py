@@ -29,6 +29,7 @@ def _run(minutes: float, folder: Path, ambience: str = "", output: str = "/dev/n
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3 * 3600)  # eight hours of rain take half an hour to make on a quiet machine
 def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     """5 and 15 minutes (at night eight hours) take the same memory within 10 %, 150 MB at most.
 

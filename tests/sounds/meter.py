@@ -71,7 +71,7 @@ LIMITS = {
     "fire": Limits(step_lu=2.2, range_lu=(0, 4), sparsity=(20, 120)),
     "crickets": Limits(step_lu=0.8, range_lu=(0, 2.5), grain=(0.15, 1), tonal=True),
     "bowls": Limits(step_lu=4.0, range_lu=(0, 8), tonal=True),
-    "tanpura": Limits(step_lu=5.0, range_lu=(0, 6), self_similarity=0.35, loudest_moment_lu=9, tonal=True),
+    "tanpura": Limits(step_lu=5.0, range_lu=(0, 6), tonal=True),
     "evolving-pad": Limits(step_lu=3.0, range_lu=(0, 4.5), tonal=True),
 }
 BEDS = tuple(LIMITS)

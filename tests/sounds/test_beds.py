@@ -23,10 +23,6 @@ from .meter import (
 )
 
 LARGEST_SIMILARITY = {"slow-sea": 0.5}
-LARGEST_RECURRENCE = {"tanpura": 0.8, "bowls": 0.65}
-"""One pluck is like another: measured over half an hour, 0.75, where no lag reaches 0.21."""
-LARGEST_STEP_LU = {"tanpura": 11.0, "bowls": 9.0}
-"""After a lull, which a minute need not have, a strike is that much louder."""
 
 
 @pytest.mark.slow
@@ -46,6 +42,7 @@ def test_every_recipe_has_its_limits() -> None:
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", BEDS)
 def test_half_an_hour_is_as_good_as_a_minute(name: str) -> None:
     """As it is played: it never comes round, keeps its level and its stereo, and has no seam.
@@ -54,10 +51,10 @@ def test_half_an_hour_is_as_good_as_a_minute(name: str) -> None:
     """
     found, limits = half_hour(name), LIMITS[name]
     assert found.similarity <= LARGEST_SIMILARITY.get(name, 0.35)
-    assert found.recurrence <= LARGEST_RECURRENCE.get(name, 0.5)
+    assert found.recurrence <= 0.5
     assert found.loudness_lufs == pytest.approx(-30, abs=1.5)
     assert found.range_lu <= 1.5 * limits.range_lu[1]
-    assert found.step_lu <= LARGEST_STEP_LU.get(name, 1.5 * limits.step_lu)
+    assert found.step_lu <= 1.5 * limits.step_lu
     if found.octaves_db[-1] > -50:  # below that, the 16 bits of what is kept are heard, and by nobody
         assert found.treble_correlation == pytest.approx(found.synthesis_correlation, abs=0.1)
     assert found.seam < 1.3

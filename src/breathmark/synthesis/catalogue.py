@@ -193,7 +193,7 @@ BEDS = (
         description="Seven singing bowls, each rubbed softly now and then",
         paint=bowl_garden,
         seed=141,
-        gain_db=-25.55,
+        gain_db=-24.74,
     ),
     BedRecipe(
         name="tanpura",
@@ -201,7 +201,7 @@ BEDS = (
         description="The four strings of a tanpura, plucked one after another",
         paint=tanpura,
         seed=151,
-        gain_db=-24.64,
+        gain_db=-26.49,
     ),
     BedRecipe(
         name="evolving-pad",
