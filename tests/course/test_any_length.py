@@ -70,6 +70,14 @@ segments:
 """
 
 
+SHORT = """\
+title: Session 3
+length: 20s..30s..40s
+segments:
+  - {title: Short, kind: ground, say: "Let a sound reach you. [pause 10s..25s..38s]"}
+"""
+
+
 def material(folder: Path) -> Path:
     """A course of two sessions that can't have every minute."""
     folder.mkdir(parents=True)
@@ -200,6 +208,23 @@ def test_only_what_changed_is_made_anew(site: Path, tmp_path: Path) -> None:
     assert not (folder / "out" / "site" / "ambience").exists()
     assert not (folder / "out" / "breathmark-worker.js").exists()
     assert not (folder / "out" / "site" / "day.html").exists()
+
+
+@pytest.mark.slow
+def test_only_sessions_with_whole_minutes_share_some(site: Path, tmp_path: Path) -> None:
+    """One of half a minute is not offered for a row; where there is no other, there is no page for it."""
+    folder = shutil.copytree(site.parent, tmp_path / "c")
+    (folder / "03-short.yaml").write_text(SHORT, encoding="utf-8")
+    for sessions, offered in (("01-one, {script: 03-short, lengths: [30s]}", True), ("03-short", False)):
+        manifest = MANIFEST.replace("01-one, 02-two", sessions)
+        if not offered:
+            manifest = manifest.replace("[2m]", "[30s]")
+        (folder / "course.yaml").write_text(manifest, encoding="utf-8")
+        out = make(folder)
+        day = out / "site" / "day.html"
+        assert day.exists() == offered == ("site/day.html" in (out / "index.html").read_text(encoding="utf-8"))
+        assert not offered or re.findall(r'<option value="(\d\d-[^"]*)"', day.read_text(encoding="utf-8")) == ["01-one"]
+        assert (out / "site" / "packs" / "03-short.pack").exists()
 
 
 @pytest.mark.slow
@@ -570,13 +595,32 @@ def test_a_page_refuses_what_can_t_be_true(site: Path, browser: Browser) -> None
     """Packs and plans with the right checksums that somebody else may have made, as Python does."""
     pack = (site / "site/packs/01-one.pack").read_bytes()
     plans = (site / "site/packs/01-one.plans.json").read_bytes()
-    files = [(pack, plans), *((rewritten(pack, change), plans) for change in IMPOSSIBLE_INDEXES[:-1])]
+    files = [(pack, plans), *((rewritten(pack, change), plans) for change in IMPOSSIBLE_INDEXES)]
     files += [(pack, replanned(plans, change)) for change in (dict, *IMPOSSIBLE_PLANS)]
     with visit(browser, f"{site.as_uri()}/site/01-one.html#120s") as visited:
         texts = [[b64encode(each).decode() for each in pair] for pair in files]
         verdicts = visited.page.evaluate(VERDICTS, texts)
-    refused = len(IMPOSSIBLE_INDEXES) - 1
+    refused = len(IMPOSSIBLE_INDEXES)
     assert verdicts == ["whole", *["damaged"] * refused, "whole", *["damaged"] * len(IMPOSSIBLE_PLANS)]
+
+
+OFFERS: list[tuple[int, list[tuple[list[int], float]]]] = [
+    (5, [([2, 3], 4.0), ([2, 3], 4.0)]),
+    (25, [(list(range(5, 31)), 9.0), ([3], 3.0), (list(range(8, 31)), 15.0)]),
+    (7, [([1, 4], 2.0), ([2, 5, 9], 3.5)]),
+    (1, [([4, 6], 5.0), ([5], 5.0)]),
+    (900, [(list(range(5, 31)), 6.0 + number % 7) for number in range(60)]),
+]
+SHARES = """(offers) => offers.map(([total, offered]) =>
+    self.BreathmarkCompose.share(total, offered.map(([minutes, ideal]) => ({minutes, ideal}))))"""
+
+
+@needs_chromium
+@pytest.mark.slow
+def test_a_page_shares_minutes_as_python_does(site: Path, browser: Browser) -> None:
+    """Also where no share is the whole, where two are as good, and among sixty sessions."""
+    with visit(browser, f"{site.as_uri()}/site/01-one.html#120s") as visited:
+        assert visited.page.evaluate(SHARES, OFFERS) == [list(share(*offer)) for offer in OFFERS]
 
 
 COMPOSE_HALF_AN_HOUR = """async () => {

@@ -275,11 +275,12 @@
     }
   };
 
+  // Asked for at each move of the slider; they change only with the sessions.
+  let possible = { of: "", minutes: [] };
   const possibleMinutes = () => {
-    const asked = queue();
-    if (!asked.length) return [];
-    const lists = asked.map(wholeMinutes);
-    return lists.reduce((sums, list) => [...new Set(sums.flatMap((sum) => list.map((each) => sum + each)))], [0]).sort((one, other) => one - other);
+    const asked = queue(), of = asked.map((each) => each.base).join("\n");
+    if (of !== possible.of) possible = { of, minutes: asked.length ? composer.sums(asked.map(wholeMinutes)) : [] };
+    return possible.minutes;
   };
   // The slider's track is open where no length is possible.
   const setMinutes = () => {
