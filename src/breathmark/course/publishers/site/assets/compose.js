@@ -1,11 +1,11 @@
 "use strict";
 // Sessions of any length from packs: read, checked, and put together as one MP3. docs/listeners.md has the formats.
-// Long work is done in slices of so many bytes, so that the page stays at hand on a slow phone.
+// Long work is done in slices of some milliseconds, so that the page stays at hand on a slow phone.
 self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
-  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 16, SLICE_BYTES = 1 << 18, BLOB_BYTES = 1 << 20;
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 15, SLICE_MS = 8, BLOB_BYTES = 1 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600, SAME_COST = 1e-9;
+  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600, SAME_COST = 1e-9, MARK = 1, MOVED = 70;
 
   class Refused extends Error {}
 
@@ -15,30 +15,37 @@ self.BreathmarkCompose = (() => {
     port1.onmessage = () => { port1.close(); done(); };
     port2.postMessage(0);
   });
-  // To be awaited before each piece of work. What is left of a slice is known to all of them, since most are small.
-  let left = SLICE_BYTES;
-  const spend = async (bytes) => {
-    left -= bytes;
-    if (left > 0) return;
+  // To be awaited before each piece of work. It is the time that counts: the first pieces take ten times as long as
+  // later ones, for which the browser has compiled the loop.
+  let sliceEnds_ms = 0;
+  const pause = async () => {
+    if (performance.now() < sliceEnds_ms) return;
     await breath();
-    left = SLICE_BYTES;
+    sliceEnds_ms = performance.now() + SLICE_MS;
   };
   // Calls `work` with where each piece of so many bytes begins and ends.
   const inPieces = async (length, work) => {
     for (let at = 0; at < length; at += PIECE_BYTES) {
       const end = Math.min(at + PIECE_BYTES, length);
-      await spend(end - at);
+      await pause();
       work(at, end);
     }
   };
 
-  // The bytes of a text that has a letter for each, as a page on a disk gets them.
-  const bytesOf = async (text) => {
+  // The bytes of a text that has a letter for each, or a mark and a letter, as a page on a disk gets them (disk.py).
+  const bytesOf = async (text, turn) => {
     const bytes = new Uint8Array(text.length);
+    let count = 0, back = turn;
     await inPieces(text.length, (first, end) => {
-      for (let at = first; at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
+      for (let at = first; at < end; at += 1) {
+        const letter = text.charCodeAt(at);
+        if (letter === MARK) { back = turn + MOVED; continue; }
+        bytes[count] = letter - back; // its lower half
+        count += 1;
+        back = turn;
+      }
     });
-    return bytes;
+    return bytes.subarray(0, count);
   };
 
   const table = (polynomial) => Uint32Array.from({ length: 256 }, (_, value) => {
@@ -191,7 +198,7 @@ self.BreathmarkCompose = (() => {
     if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
     if (plans.pack !== pack.index.id) refuse(words, "mixed");
     for (const plan of plans.lengths) {
-      await spend(PIECE_BYTES);
+      await pause();
       if (!fits(plan, pack, plans.titles)) refuse(words, "damaged");
     }
     return plans;
@@ -261,7 +268,7 @@ self.BreathmarkCompose = (() => {
         if (count >>> power & 1) crc = joinedCrc(crc, quietCrcs[power], size * 2 ** power);
       }
       for (let more = count * size; more > 0; more -= quiet.length) {
-        await spend(Math.min(more, quiet.length));
+        await pause();
         keep(quiet.subarray(0, Math.min(more, quiet.length)));
       }
       at += count;
@@ -276,7 +283,7 @@ self.BreathmarkCompose = (() => {
     for (const { first, pack, number, kept, fade } of places) {
       await rest(first - at);
       const whole = pack.parts[number];
-      await spend(whole.length);
+      await pause();
       const piece = kept === undefined ? whole : faded(whole.subarray(0, kept * size), size, fade);
       crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
       keep(piece);
