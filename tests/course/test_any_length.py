@@ -664,11 +664,14 @@ def test_a_pack_on_a_disk_never_holds_up_the_page(site: Path, browser: Browser, 
     assert any(longest_ms() < 50 for _ in range(5))
 
 
+PHONE_HEIGHT = 800
+
+
 @needs_chromium
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "width"), [("01-one", 360), ("day", 360), ("01-one", 1100)])
 def test_the_new_pages_are_accessible_and_fit(name: str, width: int, site: Path, browser: Browser) -> None:
-    """axe-core finds nothing, nothing is wider than the window."""
+    """axe-core finds nothing, nothing is wider than the window, and Play can be seen without scrolling on a phone."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as Playwright
 
     with visit(browser, f"{site.as_uri()}/site/{name}.html", width=width) as visited:
@@ -680,6 +683,7 @@ def test_the_new_pages_are_accessible_and_fit(name: str, width: int, site: Path,
         picture(page, ARTEFACTS, f"any-{name}-{width}")
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#play").evaluate("e => e.getBoundingClientRect().bottom") < PHONE_HEIGHT
         assert visited.complaints == []
 
 
