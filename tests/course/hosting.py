@@ -19,10 +19,15 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Browsers go away while they are answered."""
+
+
 @contextmanager
 def host(folder: Path) -> Iterator[tuple[str, ThreadingHTTPServer]]:
     """Its address, and the server, which may be stopped before the end."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=os.fspath(folder))) as server:
+    with _Server(("127.0.0.1", 0), partial(_Quiet, directory=os.fspath(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}", server
