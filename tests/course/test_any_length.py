@@ -509,6 +509,10 @@ def test_what_is_kept_plays_without_a_host(site: Path, browser: Browser) -> None
         composed_of(page, 180)
         page.get_by_role("button", name="Play").click()
         until(lambda: playing(page))
+        page.goto(f"{address}/site/02-two.html")
+        page.get_by_text("That page is not kept on this device").wait_for()
+        page.get_by_role("link", name="Session 1", exact=True).click()
+        composed_of(page, 180)
         page.get_by_role("button", name="Remove from this device").click()
         page.get_by_role("button", name="Keep for offline").wait_for()
 
