@@ -217,6 +217,17 @@ def test_shares_add_up(offered: list[tuple[set[int], float]]) -> None:
     assert all(one in minutes for one, (minutes, _) in zip(shares, each, strict=True))
 
 
+def test_many_sessions_share_as_some_do() -> None:
+    """Each is stretched as much as the others, whatever the order; sixty of them in the time of a request."""
+    offered = [(range(5, 31), 6.0 + number % 7) for number in range(60)]
+    shares = share(900, offered)
+    assert sum(shares) == 900
+    stretched = [math.log(one / ideal) for one, (_, ideal) in zip(shares, offered, strict=True)]
+    assert max(stretched) - min(stretched) < math.log(1.5)
+    assert sorted(share(900, offered[::-1])) == sorted(shares)
+    assert share(5, [([2, 3], 4.0), ([2, 3], 4.0)]) == (2, 3)
+
+
 @pytest.mark.slow
 def test_many_hours_take_little_memory(folder: Path) -> None:
     """What is written are pieces of the pack, and silence, so that 3.5 hours are never held as a whole."""
@@ -287,9 +298,17 @@ IMPOSSIBLE_INDEXES: tuple[Change, ...] = (
     lambda index: index["parts"].append({**index["parts"][0], "frames": 0, "crc32": 0}),
     lambda index: index["parts"][0].update(crc16=1 << 20),
     lambda index: index["parts"][0].update(crc16=index["parts"][0]["crc16"] ^ 1),
+    lambda index: index["parts"][0].update(kind="gong"),
+    lambda index: index["parts"][0].update(frames=str(index["parts"][0]["frames"])),
+    lambda index: index["parts"][0].update(lead=True),
+    lambda index: index["parts"][0].update(cues=[[0, 5]]),
+    lambda index: index["parts"][0].update(loud=1),
+    lambda index: index["parts"][0].pop("text"),
+    lambda index: index.update(parts={}),
+    lambda index: index.update(title=5),
+    lambda index: index.pop("language"),
 )
-"""What somebody else may have made. A page refuses all but the last, which is no matter to who listens
-(``course/test_any_length.py``)."""
+"""What somebody else may have made. A page refuses the same (``course/test_any_length.py``)."""
 IMPOSSIBLE_PLANS: tuple[Change, ...] = (
     lambda plans: plans.update(lengths=[]),
     lambda plans: plans.update(rate_hz=0),
@@ -307,6 +326,14 @@ IMPOSSIBLE_PLANS: tuple[Change, ...] = (
     lambda plans: plans["lengths"][0].update(chapters=[[0, 99]]),
     lambda plans: plans["lengths"][0].update(transcript=[99]),
     lambda plans: plans["lengths"][0].update(transcript=[[0, 99]]),
+    lambda plans: plans["lengths"][0].update(transcript=["length"]),
+    lambda plans: plans["lengths"][0].update(length_s=str(plans["lengths"][0]["length_s"])),
+    lambda plans: plans["lengths"][0]["places"][0].__setitem__(1, "0"),
+    lambda plans: plans["lengths"][0].pop("chapters"),
+    lambda plans: plans.update(lengths={}),
+    lambda plans: plans.update(titles=[1, 2, 3]),
+    lambda plans: plans.update(ideal_s=10**6),
+    lambda plans: plans.update(own=1),
 )
 
 

@@ -15,7 +15,8 @@ from breathmark.audio.loudness import gated_lufs
 from tests.formats.material import soundfile_decode
 
 from .browser import needs_chromium, visit
-from .test_any_length import _short_loops, browser, composed_of, host, site
+from .hosting import host
+from .test_any_length import _short_loops, browser, composed_of, site
 from .test_site import until
 
 if TYPE_CHECKING:

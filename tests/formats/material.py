@@ -167,6 +167,19 @@ def ffmpeg_decode(path: Path, channels: int = 2) -> NDArray[np.float64]:
     return np.frombuffer(data, "<f8").reshape(-1, channels)
 
 
+def ffmpeg_frames(path: Path) -> int:
+    """How many PCM frames ffmpeg decodes of ``path``, of which none is kept."""
+    seconds = ["-af", "asetnsamples=n=44100:p=0", "-f", "framecrc", "-"]
+    command = [str(ffmpeg_path()), "-v", "error", "-xerror", "-i", str(path), *seconds]
+    lines = subprocess.run(command, capture_output=True, check=True, text=True).stdout.splitlines()
+    return sum(int(line.split(",")[3]) for line in lines if not line.startswith("#"))
+
+
+def soundfile_frames(path: Path) -> int:
+    """The same by libsndfile."""
+    return sum(map(len, soundfile.blocks(path, blocksize=441_000, dtype="float32")))
+
+
 def soundfile_decode(path: Path) -> NDArray[np.float64]:
     """The sound of ``path`` by libsndfile, shaped ``(frames, channels)``."""
     sound: NDArray[np.float64] = soundfile.read(path, always_2d=True)[0]

@@ -17,6 +17,7 @@ from itertools import accumulate
 from math import log
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
+import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from breathmark.base.errors import AssetError
@@ -27,6 +28,7 @@ from breathmark.script.ranges import MAX_DURATION_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
 
 MAGIC: Final = b"BMPACK1\n"
 FORMAT: Final = 1
@@ -41,6 +43,8 @@ _MOST_INDEX_BYTES: Final = 16 << 20
 """What is read of a pack's index, so that no file can fill the memory: some hundred thousand sentences."""
 _LEAD: Final = 2
 """MP3 frames without sound at a session's beginning, into which the one before it in a row may reach."""
+_SAME_COST: Final = 1e-9
+"""How far two choices of minutes may differ and still be as good: what rounding makes of one sum in two orders."""
 _Length: TypeAlias = Annotated[float, Field(gt=0, le=MAX_DURATION_S)]
 
 
@@ -221,7 +225,7 @@ def read_pack(data: bytes, name: str) -> Pack:
     if len(text) < length or length > _MOST_INDEX_BYTES or zlib.crc32(text) != crc:
         raise _damaged(name)
     try:
-        index = _index_reader().validate_json(text)
+        index = _index_reader().validate_json(text, strict=True)
     except ValidationError as error:
         raise _damaged(name) from error
     pack = Pack(index, data[_HEAD.size + length :])
@@ -244,7 +248,7 @@ def read_plans(data: bytes, pack: Pack, name: str) -> Plans:
     """The plans in ``data``, which are for ``pack``. Raises AssetError where they are not, or not whole."""
     _, _, rest = data.partition(b"\n")
     try:
-        plans = _plans_reader().validate_json(data)
+        plans = _plans_reader().validate_json(data, strict=True)
     except ValidationError as error:
         raise _damaged(name) from error
     if plans.crc32 != zlib.crc32(rest):
@@ -304,20 +308,30 @@ def share(total_min: int, offered: Sequence[tuple[Sequence[int], float]]) -> tup
     """Whole minutes for each of some sessions that add up to ``total_min``, or as near to it as they can.
 
     ``offered`` are the minutes that each can have, and the author's own length in minutes. Each is stretched as
-    much as the others: the squares of the differences of the logarithms are least. Of two sums as near, the shorter.
+    much as the others: the squares of the differences of the logarithms are least. Of two sums as near, the shorter;
+    of two choices as good, the one with more for the later session, as a page has it.
     """
     scale = total_min / sum(ideal for _, ideal in offered)
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}
+    shortest = sum(min(minutes) for minutes, _ in offered)
+    longest = max(2 * total_min - shortest, shortest)  # what is longer is further away than the shortest
+    least = np.full(longest + 1, np.inf)
+    least[0] = 0
+    chosen: list[NDArray[np.int64]] = []
     for minutes, ideal in offered:
-        found: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for so_far, (cost, chosen) in best.items():
-            for each in minutes:
-                entry = (cost + log(each / (ideal * scale)) ** 2, (*chosen, each))
-                if so_far + each not in found or entry < found[so_far + each]:
-                    found[so_far + each] = entry
-        best = found
-    nearest = min(best, key=lambda minutes: (abs(minutes - total_min), minutes))
-    return best[nearest][1]
+        found, taken = np.full(longest + 1, np.inf), np.zeros(longest + 1, np.int64)
+        for each in sorted({each for each in minutes if each <= longest}, reverse=True):
+            costs = least[: longest + 1 - each] + log(each / (ideal * scale)) ** 2
+            better = costs < found[each:] - _SAME_COST
+            found[each:][better] = costs[better]
+            taken[each:][better] = each
+        least = found
+        chosen.append(taken)
+    left = min(np.flatnonzero(np.isfinite(least)).tolist(), key=lambda sum_min: (abs(sum_min - total_min), sum_min))
+    shares: list[int] = []
+    for taken in reversed(chosen):
+        shares.insert(0, int(taken[left]))
+        left -= shares[0]
+    return tuple(shares)
 
 
 @cache

@@ -21,6 +21,7 @@ from breathmark.base.writing import delivery_errors, write_changed, write_text
 from breathmark.course.course import AS_SCRIPTED
 from breathmark.course.jobs import slug
 from breathmark.course.publishers.base import Claim
+from breathmark.course.publishers.site.disk import program
 from breathmark.course.publishers.site.stamp import DAY_FILE, FOLDER, PACK_NOTE, PACKS
 from breathmark.course.sources import ambience_asked, program_state, sound_inputs
 
@@ -238,7 +239,7 @@ def _pack(
     options = Options(voice=voice, cache=library.cache, jobs=library.jobs)
     made = pack_session(entry.session.script, options, entry.session.lengths_s)
     files = {f"{name}.pack": made.pack, f"{name}.plans.json": made.plans}
-    files[f"{name}.js"] = _program(f"packs/{name}", made.pack, made.plans)
+    files[f"{name}.js"] = program(f"packs/{name}", made.pack, made.plans)
     written += write_changed(folder, files)
     return PackRecord(
         session=entry.session.id,
@@ -254,18 +255,6 @@ def _pack(
         made_from=made_from,
         files=_made_files(folder, files),
     )
-
-
-def _program(key: str, pack: bytes, plans: bytes) -> bytes:
-    """A program that has both files as texts, a letter for each byte; pages load it as ``x-user-defined``."""
-    start = f"(self.breathmarkPacks ??= {{}})[{json.dumps(key)}] = ".encode()
-    return b"".join([start, b"{pack: ", _quoted(pack), b", plans: ", _quoted(plans), b"};\n"])
-
-
-def _quoted(data: bytes) -> bytes:
-    for sign, written in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r")):
-        data = data.replace(sign, written)
-    return b'"' + data + b'"'
 
 
 def _sounds(library: Library, packs: tuple[PackRecord, ...]) -> tuple[str, ...]:

@@ -177,7 +177,14 @@ class Pages:
         page = _environment().get_template("index.html")
         shared = self._shared(f"{FOLDER}/")
         groups, trails = tuple(self._groups()), tuple(self._trails())
-        return page.render(shared, groups=groups, trails=trails, offers=offers(self._library), has_day=self.has_packs)
+        return page.render(
+            shared,
+            groups=groups,
+            trails=trails,
+            offers=offers(self._library),
+            has_app=self.has_packs,
+            has_day=bool(self._in_a_row()),
+        )
 
     def beside(self) -> dict[str, bytes]:
         """The page for several sessions in a row, and what a home screen needs; nothing where there are no packs."""
@@ -186,11 +193,14 @@ class Pages:
         day, _ = draw(self._library.course.title).accents
         manifest = web_manifest(self._library, self._pictures.course, day)
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-        return {DAY_FILE: self._day().encode(), MANIFEST_FILE: text.encode()}
+        day_page = {DAY_FILE: self._day(items).encode()} if (items := self._in_a_row()) else {}
+        return {**day_page, MANIFEST_FILE: text.encode()}
 
-    def _day(self) -> str:
-        packed = {each.session for each in self._player.note.packs}
-        items = tuple(item for key, item in self._items.items() if key in packed)
+    def _in_a_row(self) -> tuple[_Item, ...]:
+        """The sessions that can have a share of some whole minutes."""
+        return tuple(item for key, item in self._items.items() if self._player.has_whole_minutes(key))
+
+    def _day(self, items: tuple[_Item, ...]) -> str:
         titles = {item.id: item.title for item in items}
         data = self._player.data("day", titles, picture=self._pictures.course, keep=self._keep(DAY_FILE, ""))
         page = _environment().get_template("day.html")

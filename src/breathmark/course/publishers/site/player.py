@@ -47,6 +47,11 @@ class PlayerData:
         """The same of all sessions."""
         return tuple(dict.fromkeys(self._voice(each) for each in self.note.packs))
 
+    def has_whole_minutes(self, session: str) -> bool:
+        """Whether a session can have a share of some whole minutes, by each voice."""
+        packs = self.note.of(session)
+        return bool(packs) and all(any(length_s % 60 == 0 for length_s in each.lengths_s) for each in packs)
+
     def loops(self) -> tuple[str, ...]:
         """The ambiences in words, in their order."""
         return tuple(in_words(PurePosixPath(each.sound).stem) for each in self.note.loops)

@@ -1,11 +1,11 @@
 "use strict";
 // Sessions of any length from packs: read, checked, and put together as one MP3. docs/listeners.md has the formats.
-// Long work is done in slices of so many bytes, so that the page stays at hand on a slow phone.
+// Long work is done in slices of some milliseconds, so that the page stays at hand on a slow phone.
 self.BreathmarkCompose = (() => {
   const FRAME = 1152, ENCODER_DELAY = 576, DECODER_DELAY = 529, FADE_STEPS = 60 / (20 * Math.log10(2) / 4);
-  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 16, SLICE_BYTES = 1 << 18, BLOB_BYTES = 1 << 20;
+  const LENGTH_BITS = [18, 77], GAIN_LATER = 21, PIECE_BYTES = 1 << 15, SLICE_MS = 8, BLOB_BYTES = 1 << 20;
   const KBIT_S = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600;
+  const RATES_HZ = [44100, 48000, 32000], LEAD = 2, LONGEST_S = 24 * 3600, SAME_COST = 1e-9, MARK = 1, MOVED = 70;
 
   class Refused extends Error {}
 
@@ -15,30 +15,37 @@ self.BreathmarkCompose = (() => {
     port1.onmessage = () => { port1.close(); done(); };
     port2.postMessage(0);
   });
-  // To be awaited before each piece of work. What is left of a slice is known to all of them, since most are small.
-  let left = SLICE_BYTES;
-  const spend = async (bytes) => {
-    left -= bytes;
-    if (left > 0) return;
+  // To be awaited before each piece of work. It is the time that counts: the first pieces take ten times as long as
+  // later ones, for which the browser has compiled the loop.
+  let sliceEnds_ms = 0;
+  const pause = async () => {
+    if (performance.now() < sliceEnds_ms) return;
     await breath();
-    left = SLICE_BYTES;
+    sliceEnds_ms = performance.now() + SLICE_MS;
   };
   // Calls `work` with where each piece of so many bytes begins and ends.
   const inPieces = async (length, work) => {
     for (let at = 0; at < length; at += PIECE_BYTES) {
       const end = Math.min(at + PIECE_BYTES, length);
-      await spend(end - at);
+      await pause();
       work(at, end);
     }
   };
 
-  // The bytes of a text that has a letter for each, as a page on a disk gets them.
-  const bytesOf = async (text) => {
+  // The bytes of a text that has a letter for each, or a mark and a letter, as a page on a disk gets them (disk.py).
+  const bytesOf = async (text, turn) => {
     const bytes = new Uint8Array(text.length);
+    let count = 0, back = turn;
     await inPieces(text.length, (first, end) => {
-      for (let at = first; at < end; at += 1) bytes[at] = text.charCodeAt(at); // its lower half
+      for (let at = first; at < end; at += 1) {
+        const letter = text.charCodeAt(at);
+        if (letter === MARK) { back = turn + MOVED; continue; }
+        bytes[count] = letter - back; // its lower half
+        count += 1;
+        back = turn;
+      }
     });
-    return bytes;
+    return bytes.subarray(0, count);
   };
 
   const table = (polynomial) => Uint32Array.from({ length: 256 }, (_, value) => {
@@ -56,6 +63,20 @@ self.BreathmarkCompose = (() => {
     let crc = 0xFFFFFFFF;
     await inPieces(bytes.length, (first, end) => { crc = crcOf(TABLE_32, bytes, crc, first, end); });
     return (crc ^ 0xFFFFFFFF) >>> 0;
+  };
+
+  // The CRC-32 of `bytes`, and the tag's CRC-16 of what came before them and of them. In one loop, since each waits for
+  // its own table.
+  const bothCrcs = async (bytes, before) => {
+    let long = 0xFFFFFFFF, short = before;
+    await inPieces(bytes.length, (first, end) => {
+      for (let at = first; at < end; at += 1) {
+        const byte = bytes[at];
+        long = TABLE_32[(long ^ byte) & 0xFF] ^ (long >>> 8);
+        short = TABLE_16[(short ^ byte) & 0xFF] ^ (short >>> 8);
+      }
+    });
+    return [(long ^ 0xFFFFFFFF) >>> 0, short];
   };
 
   // The checksum of two pieces in a row: zeros behind the first one are a linear map of its 16 bits.
@@ -76,14 +97,41 @@ self.BreathmarkCompose = (() => {
 
   const refuse = (words, why) => { throw new Refused(words[why] || why); };
 
-  const isWhole = (number, least, most = Infinity) => Number.isInteger(number) && number >= least && number <= most;
-  const isSpan = (span) => Array.isArray(span) && span.length === 2 && span.every(Number.isFinite);
+  const isText = (value) => typeof value === "string";
+  const isWhole = (least, most = Infinity) => (number) => Number.isInteger(number) && number >= least && number <= most;
+  const isList = (isTrue, least = 0) => (list) => Array.isArray(list) && list.length >= least && list.every((each) => isTrue(each));
+  const isOptional = (isTrue) => (value) => value === undefined || isTrue(value);
+  // Whether `value` has these keys and no others, each with what is true of it.
+  const isMap = (shape) => (value) => typeof value === "object" && value !== null && !Array.isArray(value)
+    && Object.keys(value).every((key) => Object.hasOwn(shape, key))
+    && Object.entries(shape).every(([key, isTrue]) => isTrue(value[key]));
+  const isLength = (length_s) => Number.isFinite(length_s) && length_s > 0 && length_s <= LONGEST_S;
+  const isPair = (isTrue) => (pair) => isList(isTrue)(pair) && pair.length === 2;
+  const isCue = (cue) => isList(() => true)(cue) && cue.length === 3 && isList(Number.isInteger)(cue.slice(0, 2)) && isText(cue[2]);
+  // As in Python's formats/pack.py.
+  const isPart = isMap({
+    kind: (kind) => kind === "speech" || kind === "bell", text: isText, frames: isWhole(1), crc32: Number.isInteger,
+    crc16: isWhole(0, 0xFFFF), cues: isOptional(isList(isCue)), lead: isOptional(Number.isInteger),
+  });
+  const isIndexMap = isMap({
+    format: Number.isInteger, id: isText, session: isText, title: isText, language: isText, voice: isText,
+    rate_hz: Number.isInteger, kbit_s: Number.isInteger, frame_bytes: Number.isInteger, silent_crc32: Number.isInteger,
+    parts: isList(isPart),
+  });
+  const isPlan = isMap({
+    length_s: isLength, frames: isWhole(1), places: isList(isList(Number.isInteger)), chapters: isList(isPair(Number.isInteger)),
+    transcript: isList((block) => Number.isInteger(block) || isList(Number.isInteger)(block)),
+  });
+  const isPlansMap = isMap({
+    format: Number.isInteger, pack: isText, crc32: isOptional(Number.isInteger), session: isText, rate_hz: Number.isInteger,
+    ideal_s: isLength, possible: isList(isPair(Number.isFinite), 1), titles: isList(isText), lengths: isList(isPlan, 1),
+  });
   const frameBytes = (kbit, rate) => Math.ceil(144000 * kbit / rate);
   const framesOf = (pcm) => Math.ceil((pcm + ENCODER_DELAY + DECODER_DELAY) / FRAME);
   // What is JSON in `bytes`; for all that is wrong with it, `isTrue` gives false or throws.
   const parsed = (bytes, words, isTrue) => {
     try {
-      const found = JSON.parse(new TextDecoder().decode(bytes));
+      const found = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
       if (found.format !== 1) refuse(words, "outdated");
       if (isTrue(found)) return found;
     } catch (error) {
@@ -92,9 +140,8 @@ self.BreathmarkCompose = (() => {
     return refuse(words, "damaged");
   };
 
-  const isIndex = (index) => KBIT_S.indexOf(index.kbit_s) > 0 && RATES_HZ.includes(index.rate_hz)
-    && index.frame_bytes === frameBytes(index.kbit_s, index.rate_hz)
-    && index.parts.every((part) => isWhole(part.frames, 1) && isWhole(part.crc16, 0, 0xFFFF) && Array.isArray(part.cues));
+  const isIndex = (index) => isIndexMap(index) && KBIT_S.indexOf(index.kbit_s) > 0 && RATES_HZ.includes(index.rate_hz)
+    && index.frame_bytes === frameBytes(index.kbit_s, index.rate_hz);
 
   // Reads and checks a pack. `words` has a text for each reason why it may be refused.
   const readPack = async (bytes, words = {}) => {
@@ -111,45 +158,48 @@ self.BreathmarkCompose = (() => {
     const take = (frames) => { at += frames * size; return bytes.subarray(at - frames * size, at); };
     const silent = take(1), parts = index.parts.map((part) => take(part.frames));
     if (at !== bytes.length || await crc32(silent) !== index.silent_crc32) refuse(words, "damaged");
+    let crc = 0, joined = 0;
     for (const [number, part] of index.parts.entries()) {
-      if (await crc32(parts[number]) !== part.crc32) refuse(words, "damaged");
+      const [own, all] = await bothCrcs(parts[number], crc);
+      if (own !== part.crc32) refuse(words, "damaged");
+      crc = all;
+      joined = joinedCrc(joined, part.crc16, parts[number].length);
     }
+    if (crc !== joined) refuse(words, "damaged"); // the file would bear a wrong checksum
     return { index, silent, parts };
   };
 
   // Whether a plan is as long as it says, and its parts, chapters and paragraphs are there.
   const fits = (plan, pack, titles) => {
-    const { parts, rate_hz: rate } = pack.index;
-    if (!(isWhole(plan.frames, 1) && plan.length_s <= LONGEST_S && Math.abs(plan.length_s * rate - plan.frames) <= 1)) return false;
+    const { parts, rate_hz: rate } = pack.index, isTitle = isWhole(0, titles.length - 1), isPartNumber = isWhole(0, parts.length - 1);
+    if (Math.abs(plan.length_s * rate - plan.frames) > 1) return false;
     let at = LEAD, from = 0;
     const isPlaced = ([first, number, kept, fade], values) => {
-      const part = parts[number], cut = values === 4;
-      if (!part || !(cut || values === 2) || !isWhole(first, at)) return false;
-      if (cut && !(isWhole(kept, 1, part.frames) && isWhole(fade, 1, kept))) return false;
-      at = first + (cut ? kept : part.frames);
+      const cut = values === 4;
+      if (!isPartNumber(number) || !(cut || values === 2) || first < at) return false;
+      const { frames } = parts[number];
+      if (cut && !(isWhole(1, frames)(kept) && isWhole(1, kept)(fade))) return false;
+      at = first + (cut ? kept : frames);
       return true;
     };
     const isChapter = ([start, title]) => {
-      const inOrder = isWhole(start, from, plan.frames);
+      const inOrder = isWhole(from, plan.frames)(start);
       from = start;
-      return inOrder && title in titles;
+      return inOrder && isTitle(title);
     };
     return plan.places.every((place) => isPlaced(place, place.length)) && at <= framesOf(plan.frames)
       && plan.chapters.every(isChapter)
-      && plan.transcript.every((block) => (Array.isArray(block) ? block.every((number) => number in parts) : block in titles));
+      && plan.transcript.every((block) => (Array.isArray(block) ? block.every(isPartNumber) : isTitle(block)));
   };
 
   const readPlans = async (bytes, pack, words = {}) => {
-    const plans = parsed(bytes, words, (found) => found.rate_hz === pack.index.rate_hz && found.ideal_s > 0
-      && found.lengths.length > 0 && found.possible.length > 0 && found.possible.every(isSpan));
+    const plans = parsed(bytes, words, (found) => isPlansMap(found) && found.rate_hz === pack.index.rate_hz);
     await breath();
     if (await crc32(bytes.subarray(bytes.indexOf(10) + 1)) !== plans.crc32) refuse(words, "damaged");
     if (plans.pack !== pack.index.id) refuse(words, "mixed");
     for (const plan of plans.lengths) {
-      await spend(PIECE_BYTES);
-      let whole = false;
-      try { whole = fits(plan, pack, plans.titles); } catch { /* some of it is missing */ }
-      if (!whole) refuse(words, "damaged");
+      await pause();
+      if (!fits(plan, pack, plans.titles)) refuse(words, "damaged");
     }
     return plans;
   };
@@ -218,7 +268,7 @@ self.BreathmarkCompose = (() => {
         if (count >>> power & 1) crc = joinedCrc(crc, quietCrcs[power], size * 2 ** power);
       }
       for (let more = count * size; more > 0; more -= quiet.length) {
-        await spend(Math.min(more, quiet.length));
+        await pause();
         keep(quiet.subarray(0, Math.min(more, quiet.length)));
       }
       at += count;
@@ -233,7 +283,7 @@ self.BreathmarkCompose = (() => {
     for (const { first, pack, number, kept, fade } of places) {
       await rest(first - at);
       const whole = pack.parts[number];
-      await spend(whole.length);
+      await pause();
       const piece = kept === undefined ? whole : faded(whole.subarray(0, kept * size), size, fade);
       crc = joinedCrc(crc, kept === undefined ? pack.index.parts[number].crc16 : crc16(piece), piece.length);
       keep(piece);
@@ -275,21 +325,41 @@ self.BreathmarkCompose = (() => {
     return { captions: captions.length > 1 ? `${captions.join("\n\n")}\n` : "", chapters, transcript, duration_s: duration };
   };
 
-  // Whole minutes for each of [{minutes, ideal}] that add up to `total`, or as near to it as they can; all are stretched alike.
+  // Whole minutes for each of [{minutes, ideal}] that add up to `total`, or as near to it as they can; all are stretched
+  // alike, as Python's `share` has it.
   const share = (total, offered) => {
     const scale = total / offered.reduce((sum, each) => sum + each.ideal, 0);
-    let best = new Map([[0, { cost: 0, chosen: [] }]]);
-    offered.forEach(({ minutes, ideal }) => {
-      const found = new Map();
-      best.forEach((entry, soFar) => minutes.forEach((each) => {
-        const cost = entry.cost + Math.log(each / (ideal * scale)) ** 2, known = found.get(soFar + each);
-        if (!known || cost < known.cost) found.set(soFar + each, { cost, chosen: [...entry.chosen, each] });
-      }));
-      best = found;
+    const shortest = offered.reduce((sum, each) => sum + Math.min(...each.minutes), 0);
+    const longest = Math.max(2 * total - shortest, shortest); // what is longer is further away than the shortest
+    let least = new Float64Array(longest + 1).fill(Infinity), left = -1;
+    least[0] = 0;
+    const chosen = offered.map(({ minutes, ideal }) => {
+      const found = new Float64Array(longest + 1).fill(Infinity), taken = new Uint32Array(longest + 1);
+      [...minutes].sort((one, other) => other - one).forEach((each) => {
+        const more = Math.log(each / (ideal * scale)) ** 2;
+        for (let sum = each; sum <= longest; sum += 1) {
+          const cost = least[sum - each] + more;
+          if (cost < found[sum] - SAME_COST) { found[sum] = cost; taken[sum] = each; }
+        }
+      });
+      least = found;
+      return taken;
     });
-    const nearest = [...best.keys()].sort((one, other) => Math.abs(one - total) - Math.abs(other - total) || one - other)[0];
-    return best.get(nearest).chosen;
+    least.forEach((cost, sum) => { if (cost < Infinity && (left < 0 || Math.abs(sum - total) < Math.abs(left - total))) left = sum; });
+    const shares = chosen.reverse().map((taken) => { const own = taken[left]; left -= own; return own; });
+    return shares.reverse();
   };
 
-  return { Refused, breath, bytesOf, compose, readPack, readPlans, share, shown };
+  // All that one number of each list can add up to, in order.
+  const sums = (lists) => {
+    let reached = Uint8Array.of(1);
+    lists.forEach((list) => {
+      const next = new Uint8Array(reached.length + Math.max(0, ...list));
+      list.forEach((each) => reached.forEach((is, sum) => { if (is) next[sum + each] = 1; }));
+      reached = next;
+    });
+    return [...reached.keys()].filter((sum) => reached[sum]);
+  };
+
+  return { Refused, breath, bytesOf, compose, readPack, readPlans, share, shown, sums };
 })();

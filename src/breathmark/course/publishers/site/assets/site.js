@@ -199,13 +199,13 @@
   };
   // A page on a disk may load a program, and so the pack comes in one.
   const fromDisk = (base) => new Promise((done, fail) => {
-    const script = Object.assign(document.createElement("script"), { src: `${base}.js`, charset: "x-user-defined" });
+    const script = Object.assign(document.createElement("script"), { src: `${base}.js`, charset: "windows-1252" });
     script.onload = async () => {
       const key = decodeURIComponent(base), found = (self.breathmarkPacks || {})[key];
       script.remove();
       if (!found) { fail(new composer.Refused(words.damaged)); return; }
       delete self.breathmarkPacks[key];
-      done([await composer.bytesOf(found.pack), await composer.bytesOf(found.plans)]);
+      done([await composer.bytesOf(found.pack, found.turn), await composer.bytesOf(found.plans, found.turn)]);
     };
     script.onerror = () => fail(new composer.Refused(words.unreachable));
     document.head.append(script);
@@ -275,11 +275,12 @@
     }
   };
 
+  // Asked for at each move of the slider; they change only with the sessions.
+  let possible = { of: "", minutes: [] };
   const possibleMinutes = () => {
-    const asked = queue();
-    if (!asked.length) return [];
-    const lists = asked.map(wholeMinutes);
-    return lists.reduce((sums, list) => [...new Set(sums.flatMap((sum) => list.map((each) => sum + each)))], [0]).sort((one, other) => one - other);
+    const asked = queue(), of = asked.map((each) => each.base).join("\n");
+    if (of !== possible.of) possible = { of, minutes: asked.length ? composer.sums(asked.map(wholeMinutes)) : [] };
+    return possible.minutes;
   };
   // The slider's track is open where no length is possible.
   const setMinutes = () => {

@@ -26,9 +26,12 @@ const answer = async (request) => {
   try {
     return await fetch(request);
   } catch (error) {
-    const name = request.url.split("#")[0].replace(/\/$/, "/index.html");
-    const kept = await (await caches.open(KEPT)).match(name, { ignoreSearch: true, ignoreVary: true });
+    const cache = await caches.open(KEPT), match = (name) => cache.match(name, { ignoreSearch: true, ignoreVary: true });
+    const kept = await match(request.url.split("#")[0].replace(/\/$/, "/index.html"));
     if (kept) return stretch(request, kept);
+    // The first page says it, and has what is kept.
+    const first = new URL("index.html", self.registration.scope).href;
+    if (request.mode === "navigate" && await match(first)) return Response.redirect(`${first}#not-kept`);
     throw error;
   }
 };
