@@ -13,11 +13,11 @@ import pytest
 
 from tests.course.browser import needs_chromium, opened, visit
 from tests.studio.conftest import SOURCE
-from tests.studio.serving import killed, serving
+from tests.studio.serving import PYTHON, killed, serving, until
 from tests.studio.test_app import COURSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 pytestmark = needs_chromium
 
 VIEWS = ("Words", "Source", "Time", "Listen", "Record", "Finish")
+
+
+@pytest.fixture(params=["source", pytest.param("wheel", marks=pytest.mark.nightly)], autouse=True)
+def _program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is of the source tree's studio, and at night of an installed wheel's, too."""
+    if request.param == "wheel":
+        monkeypatch.setenv(PYTHON, str(request.getfixturevalue("installed")))
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +57,10 @@ def desk(
     width: int = 1280,
     scheme: Literal["light", "dark"] = "light",
     prepared: str = "",
-    python: Path | None = None,
 ) -> Iterator[Page]:
     """The page, opened; at the end nothing was complained about and nothing asked from elsewhere."""
     with (
-        serving(folder, python) as served,
+        serving(folder) as served,
         visit(browser, served.address, width=width, scheme=scheme, prepared=prepared) as visited,
     ):
         visited.page.set_default_timeout(30_000)
@@ -62,14 +68,6 @@ def desk(
         yield visited.page
         assert [each for each in visited.complaints if "422" not in each and "412" not in each] == []
         assert all(each.startswith((served.origin, "blob:", "data:")) for each in visited.asked)
-
-
-def until(done: Callable[[], bool], within_s: float = 30) -> None:
-    """Wait until ``done``."""
-    end = time.monotonic() + within_s
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def begin(page: Page) -> None:
