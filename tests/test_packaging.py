@@ -85,7 +85,7 @@ def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monke
     (folder / "breathmark.yaml").write_text("voice: tone\n", encoding="utf-8")
     with opened() as browser, desk(browser, folder) as page:
         page.get_by_label("A new meditation").fill("Good night")
-        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("button", name="Create").click()
         words = page.get_by_role("article", name="The script").get_by_role("textbox", name=re.compile("^Words of"))
         words.first.click()
         page.keyboard.press("Control+Home")

@@ -219,6 +219,10 @@ class Studio:
             self.workers.prepare("mix", mix_format, name)
         return Response(found, media_type="application/json")
 
+    async def speaking(self, _request: Request) -> Response:
+        """How much is spoken of what a plan to the frame waits for; null where nothing is."""
+        return JSONResponse({"share": self.workers.spoken})
+
     async def clip(self, request: Request) -> Response:
         """One sentence as it is spoken; it never waits for a mix that is being made."""
         clips, number = self._clips.get(request.path_params["session"], ()), request.path_params["number"]
