@@ -14,7 +14,7 @@ import pytest
 from breathmark.synthesis.catalogue import BEDS, BELLS
 from tests.course.browser import needs_chromium, opened
 from tests.end_to_end.measure import frames_by_ffmpeg
-from tests.studio.serving import PYTHON, until
+from tests.studio.serving import PYTHON, WAIT_S, until
 from tests.studio.test_page import axe, desk, show
 
 REPOSITORY = Path(__file__).parents[1]
@@ -99,9 +99,9 @@ def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monke
         page.get_by_label("Ambience").select_option("none")
         show(page, "Finish")
         page.get_by_role("button", name="Make the file").click()
-        page.get_by_role("link", name="Download").wait_for(timeout=120_000)
+        page.get_by_role("link", name="Download").wait_for(timeout=WAIT_S * 1000)
         page.get_by_role("button", name="Verify").click()
-        page.get_by_role("table").wait_for(timeout=120_000)
+        page.get_by_role("table").wait_for(timeout=WAIT_S * 1000)
         assert page.locator("tr.fail").count() == 0
         axe(page)
     assert frames_by_ffmpeg(folder / "dist" / "good-night-7m30s.mp3") == 450 * 44_100

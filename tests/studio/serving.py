@@ -41,6 +41,8 @@ class Served:
             yield client
 
 
+WAIT_S: Final = 180
+"""How long a page or a file may take to change, on a machine with ten times as much to do as it has cores."""
 PYTHON: Final = "BREATHMARK_TEST_STUDIO_PYTHON"
 """Names the Python of an installed Breathmark whose studio is served, in place of the source tree's."""
 
@@ -64,7 +66,7 @@ def serving(folder: Path) -> Iterator[Served]:
             server.terminate()
 
 
-def until(done: Callable[[], bool], within_s: float = 30) -> None:
+def until(done: Callable[[], bool], within_s: float = WAIT_S) -> None:
     """Wait until ``done``."""
     end = time.monotonic() + within_s
     while not done():

@@ -13,7 +13,7 @@ import pytest
 
 from tests.course.browser import needs_chromium, opened, visit
 from tests.studio.conftest import SOURCE
-from tests.studio.serving import PYTHON, killed, serving, until
+from tests.studio.serving import PYTHON, WAIT_S, killed, serving, until
 from tests.studio.test_app import COURSE
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def desk(
         serving(folder) as served,
         visit(browser, served.address, width=width, scheme=scheme, prepared=prepared) as visited,
     ):
-        visited.page.set_default_timeout(30_000)
+        visited.page.set_default_timeout(WAIT_S * 1000)
         visited.page.get_by_role("heading", name="Scripts").wait_for()
         yield visited.page
         assert [each for each in visited.complaints if "422" not in each and "412" not in each] == []
@@ -88,7 +88,7 @@ def text(folder: Path) -> str:
 
 def written(folder: Path, words: str) -> None:
     """Wait until the script on the disk holds ``words``."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + WAIT_S
     while words not in (now := text(folder)):
         assert time.monotonic() < end, now
         time.sleep(0.05)
@@ -251,7 +251,7 @@ def test_what_is_typed_while_the_studio_is_away(browser: Browser, folder: Path) 
     """It is saved when a studio is there again, by a page that stayed open and by one that was closed meanwhile."""
     with serving(folder) as first, visit(browser, first.address) as visited:
         page = visited.page
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(WAIT_S * 1000)
         begin(page)
         killed(first)
         type_first(page, "One. ")
@@ -281,7 +281,7 @@ def test_two_pages_of_one_script(browser: Browser, folder: Path) -> None:
     """What one saves comes to the other; where both have changed it, the second is asked and overwrites nothing."""
     with desk(browser, folder) as page:
         other = page.context.new_page()
-        other.set_default_timeout(30_000)
+        other.set_default_timeout(WAIT_S * 1000)
         other.goto(page.url)
         for each in (page, other):
             begin(each)
@@ -341,11 +341,11 @@ def test_home_shows_what_is_known_of_each_script(browser: Browser, folder: Path)
         show(page, "Finish")
         page.get_by_label("Other lengths, separated by commas").fill("1:10, 80s")
         page.get_by_role("button", name="Make the 2 files").click()
-        page.get_by_role("link", name="Download").nth(1).wait_for(timeout=60_000)
+        page.get_by_role("link", name="Download").nth(1).wait_for(timeout=WAIT_S * 1000)
         page.get_by_role("button", name="All scripts").click()
         listed.filter(has_text="Evening").get_by_role("link", name="evening-80s.mp3").wait_for()
         page.get_by_role("button", name="Build course.yaml").click()
-        page.get_by_role("button", name="Open the site").wait_for(timeout=120_000)
+        page.get_by_role("button", name="Open the site").wait_for(timeout=WAIT_S * 1000)
         page.get_by_role("row", name="evening 1m, 1m10s").wait_for()
         axe(page)
     assert {file.name for file in (folder / "dist").glob("*.mp3")} == {"evening-1m10s.mp3", "evening-80s.mp3"}
@@ -512,7 +512,7 @@ def test_every_view_is_accessible(browser: Browser, folder: Path, width: int, sc
     (folder / "course.yaml").write_text(COURSE, encoding="utf-8")
     with desk(browser, folder, width=width, scheme=scheme) as page:
         page.get_by_role("button", name="What needs building in course.yaml?").click()
-        page.get_by_role("rowheader", name="evening").wait_for(timeout=120_000)
+        page.get_by_role("rowheader", name="evening").wait_for(timeout=WAIT_S * 1000)
         axe(page)
         begin(page)
         page.get_by_role("button", name="Pause of about 3 s, from 1.5 s to 9 s").wait_for()
@@ -557,7 +557,7 @@ def test_the_whole_way_by_keyboard(browser: Browser, folder: Path) -> None:
         page.keyboard.press("Enter")
         reach(page, "Make the file")
         page.keyboard.press("Enter")
-        page.get_by_role("link", name="Download").wait_for(timeout=60_000)
+        page.get_by_role("link", name="Download").wait_for(timeout=WAIT_S * 1000)
     assert (folder / "dist" / "evening-1m10s.mp3").is_file()
 
 
