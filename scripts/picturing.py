@@ -37,8 +37,8 @@ def take(address: str) -> None:
         page = visited.page
         page.set_default_timeout(120_000)
         page.get_by_label("A new meditation").fill("Evening")
-        page.get_by_role("button", name="Begin").click()
-        page.get_by_role("heading", name=re.compile("mend")).wait_for()
+        page.get_by_role("button", name="Create").click()
+        page.get_by_role("heading", name=re.compile("to fix|Nothing")).wait_for()
         page.get_by_role("textbox", name="Words of Settling").scroll_into_view_if_needed()
         page.get_by_role("button", name=re.compile("^Pause of about 6 s")).click()
         page.screenshot(path=ROOT / "docs" / "studio-words.png")

@@ -6,9 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
-import sysconfig
-import venv
 import zipfile
 from pathlib import Path
 
@@ -17,19 +14,10 @@ import pytest
 from breathmark.synthesis.catalogue import BEDS, BELLS
 from tests.course.browser import needs_chromium, opened
 from tests.end_to_end.measure import frames_by_ffmpeg
-from tests.studio.test_page import axe, desk, show, until
+from tests.studio.serving import PYTHON, WAIT_S, until
+from tests.studio.test_page import axe, desk, show
 
 REPOSITORY = Path(__file__).parents[1]
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built as ``scripts/release`` builds it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(words, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
-    (built,) = folder.glob("*.whl")
-    return built
 
 
 @pytest.mark.slow
@@ -63,20 +51,6 @@ def test_the_page_has_the_licence_of_each_package_in_it() -> None:
     assert {f"node_modules/{name}" for name, _ in named} <= lock.keys()
 
 
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment that has the wheel.
-
-    The dependencies are borrowed from the environment of the tests, whose own Breathmark is out of reach.
-    """
-    place = tmp_path_factory.mktemp("installed") / "venv"
-    venv.create(place, with_pip=False, symlinks=True)
-    (packages,) = place.glob("lib/python*/site-packages")
-    zipfile.ZipFile(wheel).extractall(packages)
-    (packages / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
-    return place / "bin" / "python"
-
-
 @pytest.mark.slow
 def test_an_installed_wheel_renders(installed: Path, tmp_path: Path) -> None:
     """In an environment of its own, from a folder of its own: new, check, render."""
@@ -105,12 +79,13 @@ def test_an_installed_wheel_renders(installed: Path, tmp_path: Path) -> None:
 def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """From its starter to an MP3 of 7:30, with words of one's own, measured, without touching a file by hand."""
     monkeypatch.setenv("BREATHMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv(PYTHON, str(installed))
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "breathmark.yaml").write_text("voice: tone\n", encoding="utf-8")
-    with opened() as browser, desk(browser, folder, python=installed) as page:
+    with opened() as browser, desk(browser, folder) as page:
         page.get_by_label("A new meditation").fill("Good night")
-        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("button", name="Create").click()
         words = page.get_by_role("article", name="The script").get_by_role("textbox", name=re.compile("^Words of"))
         words.first.click()
         page.keyboard.press("Control+Home")
@@ -124,9 +99,9 @@ def test_the_studio_of_an_installed_wheel(installed: Path, tmp_path: Path, monke
         page.get_by_label("Ambience").select_option("none")
         show(page, "Finish")
         page.get_by_role("button", name="Make the file").click()
-        page.get_by_role("link", name="Download").wait_for(timeout=120_000)
+        page.get_by_role("link", name="Download").wait_for(timeout=WAIT_S * 1000)
         page.get_by_role("button", name="Verify").click()
-        page.get_by_role("table").wait_for(timeout=120_000)
+        page.get_by_role("table").wait_for(timeout=WAIT_S * 1000)
         assert page.locator("tr.fail").count() == 0
         axe(page)
     assert frames_by_ffmpeg(folder / "dist" / "good-night-7m30s.mp3") == 450 * 44_100

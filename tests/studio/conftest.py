@@ -42,6 +42,7 @@ class Page:
 
     client: TestClient
     folder: Path
+    studio: Studio
     opened: list[str] = field(default_factory=list)
     """The addresses that the studio has opened in the browser."""
 
@@ -69,7 +70,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         app = studio_app(studio, hosts={HOST}, token="once")  # noqa: S106 - of this test
         client = TestClient(app, base_url=f"http://{HOST}", headers={"Origin": f"http://{HOST}"})
         assert client.get("/?token=once", follow_redirects=False).status_code == 303
-        yield Page(client=client, folder=folder, opened=opened)
+        yield Page(client=client, folder=folder, studio=studio, opened=opened)
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ import os
 import re
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import httpx
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -35,15 +36,22 @@ class Served:
     def client(self) -> Iterator[httpx.Client]:
         """What a page can ask for, once the address was opened."""
         headers = {"Origin": self.origin}
-        with httpx.Client(base_url=self.origin, headers=headers, timeout=60, trust_env=False) as client:
+        with httpx.Client(base_url=self.origin, headers=headers, timeout=600, trust_env=False) as client:
             assert client.get(self.address.removeprefix(self.origin)).status_code == 303
             yield client
 
 
+WAIT_S: Final = 180
+"""How long a page or a file may take to change, on a machine with ten times as much to do as it has cores."""
+PYTHON: Final = "BREATHMARK_TEST_STUDIO_PYTHON"
+"""Names the Python of an installed Breathmark whose studio is served, in place of the source tree's."""
+
+
 @contextmanager
-def serving(folder: Path, python: Path | None = None) -> Iterator[Served]:
-    """``breathmark studio FOLDER``, until the block is left; by another ``python``, where one is given."""
-    words = [str(python or sys.executable), "-m", "breathmark", "studio", str(folder), "--no-open"]
+def serving(folder: Path) -> Iterator[Served]:
+    """``breathmark studio FOLDER``, until the block is left."""
+    python = os.environ.get(PYTHON)
+    words = [python or sys.executable, "-m", "breathmark", "studio", str(folder), "--no-open"]
     own = {name: value for name, value in os.environ.items() if not (python and name.startswith("PYTHON"))}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=own) as server:
         assert server.stdout is not None
@@ -56,6 +64,14 @@ def serving(folder: Path, python: Path | None = None) -> Iterator[Served]:
             yield Served(address=found[0], process=server)
         finally:
             server.terminate()
+
+
+def until(done: Callable[[], bool], within_s: float = WAIT_S) -> None:
+    """Wait until ``done``."""
+    end = time.monotonic() + within_s
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def killed(served: Served) -> list[psutil.Process]:

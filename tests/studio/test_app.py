@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
 import struct
 import sys
+import time
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +18,10 @@ import numpy as np
 import pytest
 
 from breathmark import Options
+from breathmark.base.worker import job_progress
 from breathmark.studio import work
 from tests.end_to_end.measure import frames_by_ffmpeg
+from tests.studio.serving import until
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +104,7 @@ def test_faults_of_an_unsaved_text_are_found(page: Page) -> None:
     ]
     refused = page.post("plan", path="evening.yaml", text=text, estimate=True)
     assert refused.status_code == 422
-    assert refused.json()["message"] == "1 fault to mend"
+    assert refused.json()["message"] == "1 fault to fix"
 
 
 def test_a_plan_to_the_frame_is_played_from_anywhere(page: Page) -> None:
@@ -113,12 +118,38 @@ def test_a_plan_to_the_frame_is_played_from_anywhere(page: Page) -> None:
         heard_s = np.argmax(samples > samples.max() / 10) / clip.getframerate()
     assert plan["clips"][0]["before_s"] == pytest.approx(heard_s, abs=0.012)
     assert heard_s > 0.012
+    for gone in ("session/another/clip/0", "session/another/mix", f"session/{plan['session']}/clip/99"):
+        assert page.client.get(f"/api/{gone}").status_code == 410
     whole = page.client.get(f"{session}/mix").content
     later = page.client.get(f"{session}/mix", params={"from": "40.7"}).content
     behind, again = mixed_samples(whole), mixed_samples(later)
     assert behind.shape == (plan["timeline"]["frames"], 4)
     assert len(again) == len(behind) - round(40.7 * 44_100)
     assert np.abs(behind[-len(again) :] - again).max() <= 2  # of 32,768: dither
+
+
+def speaking(told: Path) -> None:
+    """What a player does with four sentences, the first of which is spoken until ``told`` is there."""
+    job_progress("Speaking")("Speaking", 1, 4)
+    while not told.exists():
+        time.sleep(0.01)
+
+
+def test_what_is_spoken_of_a_plan_is_said_while_it_is_spoken(page: Page, tmp_path: Path) -> None:
+    """And nothing before and after that."""
+    told, workers = tmp_path / "told", page.studio.workers
+
+    def share() -> float | None:
+        found: float | None = page.client.get("/api/speaking").json()["share"]
+        return found
+
+    assert share() is None
+    with ThreadPoolExecutor(1) as thread:
+        played = thread.submit(asyncio.run, workers.play("", speaking, told))
+        until(lambda: share() == 0.25)
+        told.touch()
+        played.result()
+    assert share() is None
 
 
 def mixed_samples(stream: bytes) -> NDArray[np.int64]:

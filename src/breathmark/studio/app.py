@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import struct
 import threading
 import webbrowser
 from collections import OrderedDict
+from contextlib import aclosing
 from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
+    from starlette.types import Send
 
     from breathmark.studio.work import Json
 
@@ -77,6 +80,15 @@ _STREAMED: Final = 5
 _SENT_BYTES: Final = 1 << 16
 """What is handed on at once of them, since each layer below holds a copy: 0.2 s of sound."""
 _R = TypeVar("_R")
+
+
+class _Streamed(StreamingResponse):
+    """A stream whose generator ends with it, and lets go of what it holds: also where the page stops listening."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send it."""
+        async with aclosing(self.body_iterator):  # type: ignore[type-var] # ours are generators
+            await super().stream_response(send)
 
 
 class Studio:
@@ -219,6 +231,10 @@ class Studio:
             self.workers.prepare("mix", mix_format, name)
         return Response(found, media_type="application/json")
 
+    async def speaking(self, _request: Request) -> Response:
+        """How much is spoken of what a plan to the frame waits for; null where nothing is."""
+        return JSONResponse({"share": self.workers.spoken})
+
     async def clip(self, request: Request) -> Response:
         """One sentence as it is spoken; it never waits for a mix that is being made."""
         clips, number = self._clips.get(request.path_params["session"], ()), request.path_params["number"]
@@ -237,7 +253,7 @@ class Studio:
         form = await self.workers.play("", mix_format, name)
         if form is None:
             raise HTTPException(410, "this session is not open any more")
-        return StreamingResponse(self._mix(name, form, begin), media_type="audio/wav")
+        return _Streamed(self._mix(name, form, begin), media_type="audio/wav")
 
     async def _mix(self, name: str, form: MixFormat, begin_ms: int) -> AsyncIterator[bytes]:
         """The mix from a time on; no more of it is made than whoever listens has taken."""
@@ -249,8 +265,10 @@ class Studio:
             while piece := await self.workers.play("", mixed, name, first, blocks):
                 for at in range(cut, len(piece), _SENT_BYTES):
                     yield piece[at : at + _SENT_BYTES]
+                    await asyncio.sleep(0)  # or a page that has gone is not noticed before the piece is through
                 first, blocks, cut = first + blocks, _STREAMED, 0
         finally:
+            piece = b""  # what cancels a stream keeps this frame until the next collection of garbage
             give_back()
 
     async def word(self, request: Request) -> Response:
@@ -313,7 +331,7 @@ class Studio:
         number = request.path_params["job"]
         if self.jobs.get(number) is None:
             raise HTTPException(404, "there is no such job")
-        return StreamingResponse(self._events(number), media_type="text/event-stream")
+        return _Streamed(self._events(number), media_type="text/event-stream")
 
     async def _events(self, number: str) -> AsyncIterator[str]:
         async for news in self.jobs.follow(number):

@@ -62,6 +62,7 @@ def studio_app(studio: Studio, *, hosts: Collection[str], token: str) -> Guard:
         Route("/api/edit", studio.edit, methods=["POST"]),
         Route("/api/check", studio.check, methods=["POST"]),
         Route("/api/plan", studio.plan, methods=["POST"]),
+        Route("/api/speaking", studio.speaking),
         Route("/api/session/{session}/clip/{number:int}", studio.clip),
         Route("/api/session/{session}/mix", studio.mix),
         Route("/api/word", studio.word),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import secrets
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 _PORTS: Final = range(20_000, 30_000)
 """Under those that systems give to outgoing connections (Linux from 32,768, macOS and Windows from 49,152)."""
 
+_COLLECTED: Final = (700, 10, 10)
+"""After how many objects garbage is looked for: as usual, unlike in commands, which end before it matters."""
+
 
 def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Serve ``folder`` until it is interrupted. Raises RequestError where the folder or the port can't be used."""
@@ -39,6 +43,7 @@ def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[s
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
     if browser:
         webbrowser.open(address)
+    gc.set_threshold(*_COLLECTED)
     try:
         server.run(sockets=[listening])
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ import numpy as np
 from breathmark.api.playing import preview
 from breathmark.api.render import plan as lay_out
 from breathmark.base.memory import give_back
+from breathmark.base.worker import job_progress
 from breathmark.speech.speaking import narrators_stay
 from breathmark.timeline.data import timeline_data
 from breathmark.timeline.picture import timeline_svg
@@ -65,7 +66,7 @@ def planned(asked: Asked, name: str) -> tuple[bytes, tuple[Path, ...]]:
     Raises: BreathmarkError.
     """
     with asked.opened() as path, narrators_stay(_narrators):
-        session = lay_out(path, asked.options)
+        session = lay_out(path, replace(asked.options, progress=job_progress("Speaking")))
     _sessions[name] = _Opened(plan=session, options=asked.options)
     _sessions.move_to_end(name)
     while len(_sessions) > OPEN:

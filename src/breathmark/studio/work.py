@@ -66,7 +66,7 @@ def error_data(error: BreathmarkError) -> Json:
     problems = error.problems if isinstance(error, ScriptError) else ()
     if problems:
         return {
-            "message": f"{counted(len(problems), 'fault')} to mend",
+            "message": f"{counted(len(problems), 'fault')} to fix",
             "hint": "",
             "problems": [*map(asdict, problems)],
         }

@@ -24,8 +24,10 @@ class StudioWorkers:
 
     def __init__(self) -> None:
         self._reader = Pool(1)
-        self._player = Pool(1)
+        self._player = Pool(1, on_progress=self._spoken)
         """Its sessions stay open."""
+        self.spoken: float | None = None
+        """How much of what is new in the session that is laid out has been spoken, from 0 to 1; None at other times."""
         for pool in (self._reader, self._player):
             pool.submit(ready)
         self._latest: dict[str, Future[Any]] = {}
@@ -41,7 +43,13 @@ class StudioWorkers:
 
     async def play(self, key: str, function: Callable[..., _R], *arguments: object) -> _R:
         """Have the player work, likewise."""
-        return await self._newest(self._player, key, function, *arguments)
+        try:
+            return await self._newest(self._player, key, function, *arguments)
+        finally:
+            self.spoken = None
+
+    def _spoken(self, _worker: str, _stage: str, share: float) -> None:
+        self.spoken = share
 
     def prepare(self, key: str, function: Callable[..., object], *arguments: object) -> None:
         """Have the player do what will be asked for next, likewise; nobody waits for it."""

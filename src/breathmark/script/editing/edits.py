@@ -17,7 +17,7 @@ import yaml
 from breathmark.base.errors import RequestError, ScriptError
 from breathmark.script.editing import written
 from breathmark.script.editing.asked import Edit, Insert, Move, Remove, SetText, SetValue, asked, outdated
-from breathmark.script.editing.tree import Data, KeyPath, Span, Tree
+from breathmark.script.editing.tree import Data, KeyPath, Span, Tree, tree_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def changes(text: str, edit: Edit, *, file: Path, path: str) -> tuple[Change, ..
     if not edit.path or (isinstance(edit, Move) and not edit.to):
         raise RequestError("an edit has to name what it changes", "give its `path`, and `to` where something moves")
     mark = len(text) - len(text.removeprefix("\ufeff"))  # the reader leaves a byte order mark out
-    tree = Tree(text, file, path)
+    tree = tree_of(text, file, path)
     wanted = asked(tree.data, edit)
     for attempt in _attempts(tree, edit):
         if _data_of(tree, attempt) == wanted:
@@ -67,7 +67,7 @@ def applied(text: str, made: tuple[Change, ...]) -> str:
 
 def _data_of(tree: Tree, made: tuple[Change, ...]) -> Data | None:
     try:
-        again = Tree(applied(tree.text, made), tree.file, tree.path)
+        again = tree_of(applied(tree.text, made), tree.file, tree.path)
     except ScriptError:
         return None
     return None if again.faulty and not tree.faulty else again.data

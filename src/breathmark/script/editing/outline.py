@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import yaml
 
-from breathmark.script.editing.tree import Data, KeyPath, Span, Tree
+from breathmark.script.editing.tree import Data, KeyPath, Span, Tree, tree_of
 from breathmark.script.reader.positions import scalar_anchors
 from breathmark.script.text.markers import MarkerFault, Note, Pause, SaidWord, Strike, Turn
 from breathmark.script.text.scan import Leftover, Meaning, find_markers
@@ -69,7 +69,7 @@ def outline(text: str, rests: Collection[str], *, file: Path, path: str) -> Scri
 
     ``path`` is how messages call ``file``. Raises ScriptError where the text is not YAML.
     """
-    tree = Tree(text, file, path)
+    tree = tree_of(text, file, path)
     written = tree.data.get("pacing") if isinstance(tree.data, dict) else None
     names = {*rests, *(written if isinstance(written, dict) else ())}
     segments = tuple(_segments(tree, tree.root, ()))

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -62,10 +63,15 @@ class Tree:
         self.faulty = bool(problems)
         """Whether the reader reports something, such as a key that appears twice."""
         self.lines = source.lines
-        self.root: yaml.Node = yaml.compose(source.text, Loader=_LOADER) or yaml.MappingNode("", [])
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line) + 1)
+
+    @cached_property
+    def root(self) -> yaml.Node:
+        """The values with where each one ends; what only compares ``data`` does without."""
+        root: yaml.Node | None = yaml.compose(self.text, Loader=_LOADER)
+        return root or yaml.MappingNode("", [])
 
     def node(self, path: KeyPath) -> yaml.Node:
         """The value at ``path``. Raises RequestError where there is none."""
@@ -135,6 +141,15 @@ class Tree:
             if line.strip():
                 return len(line) - len(written) if line.endswith(written) else self.indent(first)
         return self.indent(node.start_mark.line) + 2
+
+
+@lru_cache(maxsize=2)
+def tree_of(text: str, file: Path, path: str) -> Tree:
+    """The tree of a text, which nobody may change. Raises ScriptError.
+
+    The last two are kept: an edit is proved on the text that its page shows next, and edits next.
+    """
+    return Tree(text, file, path)
 
 
 def _child(node: yaml.Node, step: str | int) -> yaml.Node | None:

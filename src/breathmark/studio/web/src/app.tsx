@@ -38,9 +38,9 @@ function App() {
       )}
       {path.value && saving.value === "conflict" && (
         <div class="notice" role="alert">
-          <p><strong>The file was changed by another program, too.</strong> What is here is not saved. Keep one of both.</p>
-          <button onClick={() => void settle(true)}>Keep what is here</button>
-          <button onClick={() => void settle(false)}>Take the other</button>
+          <p><strong>Another program has changed this file, too.</strong> Your changes are not saved yet. Which version do you want to keep?</p>
+          <button onClick={() => void settle(true)}>Keep my version</button>
+          <button onClick={() => void settle(false)}>Use the other version</button>
         </div>
       )}
       {path.value ? <Script /> : <Home />}
@@ -72,7 +72,7 @@ function Findings() {
   const show = (line: number, column: number) => { view.value = "source"; requestAnimationFrame(() => editor.go(line, column)); };
   return (
     <aside aria-label="Findings">
-      <h2>{!checked.value ? "Reading …" : all.length ? `${faults.value.length} to mend, ${all.length - faults.value.length} to think about` : "Nothing to mend"}</h2>
+      <h2>{!checked.value ? "Checking …" : all.length ? `${faults.value.length} to fix, ${all.length - faults.value.length} to consider` : "Nothing to fix"}</h2>
       <ul>
         {all.map((each, number) => (
           <li key={number} class={each.severity}>
@@ -90,7 +90,7 @@ function Findings() {
 /** What the hint of a finding proposes, at one click. */
 function Fix({ problem }: { problem: Problem }) {
   const change = problem.path === path.value ? fixOf(problem, editor.text) : null;
-  return change && <button class="fix" onClick={() => editor.apply([change])}>Write {change.text}</button>;
+  return change && <button class="fix" onClick={() => editor.apply([change])}>Change to {change.text}</button>;
 }
 
 const root = document.getElementById("studio");

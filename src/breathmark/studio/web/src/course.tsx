@@ -11,7 +11,7 @@ export function Courses({ paths }: { paths: string[] }) {
       <ul class="files">
         {paths.map((each) => (
           <li key={each}><span>{each}</span>
-            <button aria-label={`What is to do in ${each}?`} onClick={() => void start({ kind: "build", path: each, dry_run: true })}>What is to do?</button>
+            <button aria-label={`What needs building in ${each}?`} onClick={() => void start({ kind: "build", path: each, dry_run: true })}>What needs building?</button>
             <button aria-label={`Build ${each}`} onClick={() => void start({ kind: "build", path: each })}>Build</button>
           </li>
         ))}
@@ -26,7 +26,7 @@ interface Cell { session: string; length: string; state: string; done: boolean }
 /** Of `evening/evening-02m.mp3`, the session is `evening` and the length `02m`. */
 function cell(key: string, state: string, done: boolean): Cell {
   const [, session = key, length = ""] = /^(?:(.*)\/)?[^/]*?-(\d+m(?:\d\ds)?[^/]*)$/.exec(key) ?? [];
-  return { session, length: length.replace(/\.\w+$/, ""), state, done };
+  return { session, length: length.replace(/\.\w+$/, "").replace(/^0/, ""), state, done };
 }
 
 /** Sessions and their lengths, as a build has left them or found them. */
@@ -42,9 +42,9 @@ export function Artefacts({ job }: { job: api.Job }) {
   const faults = Object.entries(course.failed).filter(([key]) => !(key in course.todo));
   return (
     <>
-      <p>{course.built.length} built, {course.current.length} current, {Object.keys(course.todo).length - course.built.length} to make.</p>
+      <p>{course.built.length} built, {course.current.length} current, {Object.keys(course.todo).length - course.built.length} to build.</p>
       <table class="course"><caption>Sessions and lengths</caption>
-        <thead><tr><th scope="col">Session</th><th scope="col">Finished</th><th scope="col">To make, and why</th></tr></thead>
+        <thead><tr><th scope="col">Session</th><th scope="col">Finished</th><th scope="col">To build, and why</th></tr></thead>
         <tbody>
           {sessions.map((session) => {
             const own = cells.filter((each) => each.session === session);

@@ -33,11 +33,11 @@ export function Finish() {
   };
   return (
     <section class="page" aria-label="Finish">
-      <p>The session of {plan ? `${plan.estimated ? "about " : ""}${own}` : "its own length"}, with the choices of <em>Time</em>.</p>
-      <label class="field"><span>Lengths, if other ones or several</span>
+      <p>{wanted.length ? `Sessions of ${wanted.join(", ")}` : plan ? `A session of ${plan.estimated ? "about " : ""}${own}` : "A session of the script’s own length"}, with the settings of <em>Time</em>.</p>
+      <label class="field"><span>Other lengths, separated by commas</span>
         <input value={lengths.value} placeholder={own || "5m, 10m, 20m"} onInput={(event) => { lengths.value = event.currentTarget.value; }} />
       </label>
-      <details><summary>Made for: {chosen.value.join(", ") || choices.value.preset || "the project’s choice"}</summary>
+      <details><summary>Made for: {chosen.value.join(", ") || choices.value.preset || "the project’s default"}</summary>
         <div class="row">
           {project.value?.presets.map((each) => (
             <label key={each.name} class="field check"><input type="checkbox" checked={chosen.value.includes(each.name)} onChange={() => toggle(each.name)} /><span>{each.name}</span></label>
@@ -53,17 +53,20 @@ export function Finish() {
   );
 }
 
-export function Jobs() {
+/** Files that are made and verified and what came of it, the newest first; or of each course its newest build. */
+export function Jobs({ builds = false }: { builds?: boolean }) {
+  const all = jobs.value.filter((job) => job.title.startsWith("build ") === builds);
+  const shown = builds ? all.filter((job) => all.find((each) => each.title === job.title) === job) : all;
   return (
-    <ul class="jobs" aria-label="Work">
-      {jobs.value.map((job) => {
+    <ul class="jobs" aria-label={builds ? "Builds" : "Jobs"}>
+      {shown.map((job) => {
         const running = job.state === "running" || job.state === "waiting";
         const files = Array.isArray(job.result.files) ? (job.result.files as { path: string; preset: string }[]) : [];
         return (
           <li key={job.id}>
             <strong>{job.title}</strong>
             {running && <progress max="1" value={job.share} aria-label={job.title} />}
-            <span role="status">{running ? `${job.stage || "Beginning"} …${job.left_s === null ? "" : ` ${clock(job.left_s)} left`}` : STATES[job.state]}</span>
+            <span role="status">{running ? `${job.stage || "Starting"} …${job.left_s === null ? "" : ` ${clock(job.left_s)} left`}` : STATES[job.state]}</span>
             {running && <button onClick={() => void api.cancelJob(job.id)}>Cancel</button>}
             {job.error && <p class="error">{job.error.message} {job.error.hint}</p>}
             {files.map(({ path: whole, preset }) => {
@@ -86,13 +89,13 @@ export function Jobs() {
   );
 }
 
-const STATES = { waiting: "Waiting", running: "Running", done: "Done", failed: "It could not be done.", cancelled: "Cancelled" };
+const STATES = { waiting: "Waiting", running: "Running", done: "Done", failed: "Failed", cancelled: "Cancelled" };
 interface Item { item: string; outcome: string; found: string; asked: string }
 
 function Verdict({ items }: { items: Item[] }) {
   return (
     <table><caption>What was measured</caption>
-      <thead><tr><th scope="col">Item</th><th scope="col">Verdict</th><th scope="col">Found</th><th scope="col">Asked for</th></tr></thead>
+      <thead><tr><th scope="col">Item</th><th scope="col">Verdict</th><th scope="col">Found</th><th scope="col">Required</th></tr></thead>
       <tbody>{items.map((each) => <tr key={each.item} class={each.outcome}><th scope="row">{each.item}</th><td>{each.outcome}</td><td>{each.found}</td><td>{each.asked}</td></tr>)}</tbody>
     </table>
   );

@@ -10,9 +10,12 @@ import { edit, lookAtScripts, open, project, report, states } from "./state";
 export function Home() {
   const found = project.value;
   useEffect(() => { void lookAtScripts(); }, [found]);
-  if (!found) return <main><p class="quiet" role="status">Looking around …</p></main>;
+  if (!found) return <main><p class="quiet" role="status">Loading …</p></main>;
   return (
     <main class="page">
+      <NewScript />
+      <Courses paths={found.courses} />
+      <Jobs builds />
       <h2>Scripts</h2>
       <ul class="files">
         {found.scripts.map((each) => (
@@ -23,8 +26,6 @@ export function Home() {
         ))}
         {!found.scripts.length && <li class="quiet">There is no script in {found.folder} yet.</li>}
       </ul>
-      <NewScript />
-      <Courses paths={found.courses} />
       <Jobs />
     </main>
   );
@@ -39,7 +40,7 @@ function State({ path }: { path: string }) {
   const newest = state.finished[0];
   return (
     <small class="state">
-      {[lengths && `${state.estimated ? "about " : ""}${lengths}`, errors && `${errors} to mend`, others && `${others} to think about`].filter(Boolean).join(" · ")}
+      {[lengths && `${state.estimated ? "about " : ""}${lengths}`, errors && `${errors} to fix`, others && `${others} to consider`].filter(Boolean).join(" · ")}
       {newest && <> · <a href={api.resultAddress(newest)} target="_blank" rel="noopener">{newest.split("/").pop()}</a>{state.finished.length > 1 && ` and ${state.finished.length - 1} more`}</>}
     </small>
   );
@@ -53,7 +54,7 @@ function NewScript() {
       void startNew(input.value);
     }}>
       <label class="field"><span>A new meditation</span><input name="name" required pattern="[\w][\w \-]*" placeholder="evening" /></label>
-      <button class="main">Begin</button>
+      <button class="main">Create</button>
     </form>
   );
 }

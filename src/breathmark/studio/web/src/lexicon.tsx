@@ -38,7 +38,7 @@ export function Lexicon({ voice }: { voice: string }) {
     const player = sound.current;
     if (!player || !word) return;
     player.src = wordAddress({ voice, word, ...said });
-    player.play().catch((error: Error) => { if (error.name !== "AbortError") notice.value = { message: `${voice} can’t say it so.`, hint: "Look at the signs, or give letters instead." }; });
+    player.play().catch((error: Error) => { if (error.name !== "AbortError") notice.value = { message: `${voice} can’t say it that way.`, hint: "Check the IPA symbols, or use letters instead." }; });
   };
   return (
     <details class="lexicon" open={unfolded.value} onToggle={(event) => { unfolded.value = event.currentTarget.open; }}><summary>How words are said</summary>
@@ -65,10 +65,10 @@ function Word({ word, said, hear }: { word: string; said: Said; hear: (word: str
     <form ref={form} class="row" aria-label={word || "Another word"} onSubmit={keep}>
       <label class="field"><span>Word</span><input name="word" defaultValue={word} readOnly={!!word} placeholder="metta" /></label>
       <label class="field"><span>In letters</span><input name="say" aria-label={`Letters${of}`} defaultValue={said.say} placeholder="met-tah" /></label>
-      <label class="field"><span>In the IPA</span><input name="ipa" aria-label={`IPA${of}`} defaultValue={said.ipa} placeholder="ˈmɛtə" /></label>
+      <label class="field"><span>In IPA</span><input name="ipa" aria-label={`IPA${of}`} defaultValue={said.ipa} placeholder="ˈmɛtə" /></label>
       <button type="button" onClick={() => { const { word: name, ...given } = values(); hear(name, given); }}>Hear{word && ` ${word}`}</button>
       <button>{word ? `Set ${word}` : "Add the word"}</button>
-      {word && <button type="button" onClick={() => void remove(word)}>Take {word} out</button>}
+      {word && <button type="button" onClick={() => void remove(word)}>Remove {word}</button>}
     </form>
   );
 }

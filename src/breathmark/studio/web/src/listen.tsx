@@ -4,7 +4,7 @@ import { signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "./api";
 import { Lexicon } from "./lexicon";
-import { clock, loadLists, Voices } from "./lists";
+import { clock, loadLists, Speaking, Voices } from "./lists";
 import { busy, choices, edit, exact, layOut, layOutIn, notice, outline, report } from "./state";
 import { at } from "./words";
 
@@ -79,7 +79,7 @@ export function Listen() {
     alone.value = single;
     player.src = address;
     player.play().catch((error: Error) => { // something else was chosen meanwhile
-      if (error.name !== "AbortError") notice.value = { message: "The browser can’t play this.", hint: "Lay it out again." };
+      if (error.name !== "AbortError") notice.value = { message: "The browser can’t play this.", hint: "Go to another view and come back." };
     });
   };
   const hear = (voice: api.Plan | null, number: number) => {
@@ -92,7 +92,7 @@ export function Listen() {
     desk.current.set();
     start(mix.current, `/api/session/${plan.session}/mix?from=${begins.toFixed(2)}`, begins, -1);
   };
-  if (!plan) return <p class="quiet" role="status">{busy.value || "It can be heard as soon as the script has no fault."}</p>;
+  if (!plan) return busy.value ? <Speaking /> : <p class="quiet" role="status">Fix what is wrong with the script to hear it.</p>;
   const sounding = alone.value >= 0 ? alone.value
     : plan.timeline.speech.findIndex((each) => each.start_s <= now.value && now.value < each.start_s + each.duration_s);
   const heard = (alone.value >= 0 ? spoken.value ?? plan : plan).clips[sounding];
@@ -119,7 +119,7 @@ export function Listen() {
           </select>
         </label>
       </div>
-      {busy.value && <p class="quiet" role="status">{busy.value}</p>}
+      <Speaking />
       <ol class="sentences">
         {plan.timeline.speech.map((each, number) => (
           <li key={number} class={number === sounding ? "sounding" : ""} aria-current={number === sounding ? "true" : undefined}>

@@ -1,8 +1,8 @@
-/** Voices and sounds to choose from, and how times are written. */
+/** Voices and sounds to choose from, how times are written, and what the voice is doing. */
 
 import { signal } from "@preact/signals";
 import * as api from "./api";
-import { outline } from "./state";
+import { busy, outline, spokenShare } from "./state";
 import { at } from "./words";
 
 export const narrators = signal<api.Narrator[] | null>(null);
@@ -23,4 +23,15 @@ export function Voices() {
   const language = String(at(outline.value?.data, ["language"]) ?? "en").split("-")[0];
   const all = narrators.value?.flatMap((each) => each.voices) ?? [];
   return <>{all.filter((each) => !each.language || each.language.split("-")[0] === language).map((voice) => <option key={voice.name} value={voice.name}>{voice.display || voice.name}</option>)}</>;
+}
+
+/** That sentences are being spoken, and how many of them are. */
+export function Speaking() {
+  if (!busy.value) return null;
+  return (
+    <>
+      <p class="quiet" role="status">{busy.value}</p>
+      {spokenShare.value !== null && <progress max="1" value={spokenShare.value} aria-label="Spoken so far" />}
+    </>
+  );
 }

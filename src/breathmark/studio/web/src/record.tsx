@@ -33,7 +33,7 @@ function Picture({ take }: { take: Kept }) {
         <rect x={start} y="-1" width={Math.max(end - start, 0)} height="2" fill="var(--pill)" />
         <path d={take.peaks.map((peak, at) => `M${at} ${-peak - 0.01}V${peak + 0.01}`).join("")} stroke="var(--accent)" stroke-width="1" />
       </svg>
-      <figcaption class="quiet">Used: {times[0]} to {times[1]}; the rest is cut off.</figcaption>
+      <figcaption class="quiet">Used: {times[0]} to {times[1]}; the rest is trimmed.</figcaption>
     </figure>
   );
 }
@@ -65,10 +65,10 @@ export function Record() {
         if (peak >= 0.999) clipped.value = true;
       });
     } catch {
-      notice.value = { message: "The microphone is not to be had.", hint: "Allow it for this page, and look whether another program holds it." };
+      notice.value = { message: "The microphone can’t be used.", hint: "Allow this page to use it, and check that no other program is using it." };
       return;
     }
-    if (microphone.current.changed) notice.value = { message: `The browser changes the sound: ${microphone.current.changed}.`, hint: "Takes may sound processed; another browser may leave it alone." };
+    if (microphone.current.changed) notice.value = { message: `The browser changes the sound: ${microphone.current.changed}.`, hint: "Takes may sound processed; another browser may leave the sound as it is." };
     clipped.value = false;
     verdict.value = "";
     shown.value = null;
@@ -130,7 +130,7 @@ export function Record() {
       <p class="beside">{line.after}</p>
       {line.notes.map((note) => <p key={note} class="note">{note}</p>)}
       <meter min="-60" max="0" low={-30} high={-3} optimum={-12} value={level.value} aria-label="Level of the microphone, in dBFS" />
-      {clipped.value && <p class="error" role="alert">Too loud: the peaks are cut off. Lower the microphone’s level, and record it again.</p>}
+      {clipped.value && <p class="error" role="alert">Too loud: the peaks are clipped. Lower the microphone’s level and record this sentence again.</p>}
       <div class="row">
         <button ref={begin} class={`main ${phase.value}`} onClick={() => void (phase.value === "recording" ? stop() : record())}>
           {phase.value === "recording" ? "Stop" : "Record"} (space)

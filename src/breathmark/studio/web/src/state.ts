@@ -20,7 +20,10 @@ export const saving = signal<"saved" | "changed" | "saving" | "conflict">("saved
 /** Why there is no time for the script as it is; empty where there is one, or none is known yet. */
 export const untimely = signal("");
 export const notice = signal<{ message: string; hint: string } | null>(null);
+/** What the voice is doing; empty where nobody waits for it. */
 export const busy = signal("");
+/** How much of that is done, from 0 to 1; null where the studio does not say. */
+export const spokenShare = signal<number | null>(null);
 /** What is known of each script of the folder, by its path. */
 export const states = signal<Record<string, api.State>>({});
 export const jobs = signal<api.Job[]>([]);
@@ -34,8 +37,8 @@ let lookTimer = 0;
 let conflict = "";
 let outlined = "";
 
-const AWAY = { message: "The studio does not answer.", hint: "Is it still running in the terminal? What is typed here is kept until it is back." };
-const RESTARTED = { message: "The studio was started again.", hint: "Open the address that it printed in the terminal; this page then goes on, with what is typed here." };
+const AWAY = { message: "The studio is not answering.", hint: "Is it still running in the terminal? What you type here is kept until it is back." };
+const RESTARTED = { message: "The studio was restarted.", hint: "Open the address that it printed in the terminal. This page then carries on, with what you typed." };
 
 export function report(error: unknown): void {
   if (!(error instanceof api.Refused)) notice.value = AWAY;
@@ -64,7 +67,7 @@ function bringBack(draft: Draft | null, found: string): void {
     conflict = found;
   }
   editor.apply([difference(found, draft.text)]);
-  if (asBefore) notice.value = { message: "What was typed last and not saved is here again.", hint: "Undo brings back what the file held." };
+  if (asBefore) notice.value = { message: "Your unsaved changes were restored.", hint: "Undo brings back the file’s text." };
 }
 
 export async function load(): Promise<void> {
@@ -192,7 +195,7 @@ async function watch(): Promise<void> {
     clearTimeout(saveTimer);
     saving.value = "saved";
     keepDraft(place(path.value), null);
-    notice.value = { message: "The file was changed by another program.", hint: "Its text is here now; undo brings back what was here." };
+    notice.value = { message: "The file was changed by another program.", hint: "This page shows its text now; Undo brings back what was here before." };
   } catch (error) {
     if (error instanceof api.Refused) report(error);
   }
@@ -252,35 +255,35 @@ export function choose(more: api.Choices): void {
   void lookAtTime();
 }
 
-/** The session to the frame, spoken first where it has to be. */
-export async function layOut(): Promise<api.Plan | null> {
-  if (exact.value) return exact.value;
-  busy.value = "Speaking what is new …";
-  const { text, choices: chosen } = asked();
+/** The session with the choices, laid out to the frame when all that is new is spoken; meanwhile `busy` says so. */
+async function spoken(what: string, chosen: api.Choices): Promise<api.Plan | null> {
+  busy.value = what;
+  const look = setInterval(() => {
+    void api.get<{ share: number | null }>("speaking").then(({ share }) => { if (busy.value) spokenShare.value = share; }, () => {});
+  }, 500);
   try {
-    const found = await api.post<api.Plan | undefined>("plan", asked());
-    if (!found || editor.text !== text || choices.value !== chosen) return null;
-    return (exact.value = found);
+    return (await api.post<api.Plan | undefined>("plan", { ...asked(), choices: chosen })) ?? null;
   } catch (error) {
     report(error);
     return null;
   } finally {
+    clearInterval(look);
     busy.value = "";
+    spokenShare.value = null;
   }
 }
 
-/** The same session in another voice, to compare both. */
-export async function layOutIn(voice: string): Promise<api.Plan | null> {
-  busy.value = "Speaking it in the other voice …";
-  try {
-    return (await api.post<api.Plan | undefined>("plan", { ...asked(), choices: { ...choices.value, voice } })) ?? null;
-  } catch (error) {
-    report(error);
-    return null;
-  } finally {
-    busy.value = "";
-  }
+/** The session to the frame, spoken first where it has to be. */
+export async function layOut(): Promise<api.Plan | null> {
+  if (exact.value) return exact.value;
+  const { text, choices: chosen } = asked();
+  const found = await spoken("Speaking new sentences …", chosen);
+  if (!found || editor.text !== text || choices.value !== chosen) return null;
+  return (exact.value = found);
 }
+
+/** The same session in another voice, to compare both. */
+export const layOutIn = (voice: string) => spoken("Speaking in the other voice …", { ...choices.value, voice });
 
 /** One edit after the other: each is made of the outline that the one before has left. */
 let edits: Promise<unknown> = Promise.resolve();

@@ -3,8 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type * as api from "./api";
-import { clock, loadLists, sounds, Voices } from "./lists";
-import { busy, choices, choose, editor, exact, guess, layOut, outline, path, project, report, untimely, view } from "./state";
+import { clock, loadLists, sounds, Speaking, Voices } from "./lists";
+import { choices, choose, editor, exact, guess, layOut, outline, path, project, report, untimely, view } from "./state";
 import { at } from "./words";
 
 /** An object address for a picture, given back when another one takes its place. */
@@ -44,8 +44,8 @@ export function Time() {
     <section class="page" aria-label="Time">
       <h2>{about}{clock(plan.timeline.duration_s)}</h2>
       <p class="quiet">
-        {Math.round(plan.timeline.silence_share * 100)} % of it without words. It can last from {about}{clock(shortest)} to {clock(longest)}
-        {plan.feasible.length > 1 && ", with gaps: " + plan.feasible.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(", ")}.
+        {Math.round(plan.timeline.silence_share * 100)} % of it is silence. It can last from {about}{clock(shortest)} to {clock(longest)}
+        {plan.feasible.length > 1 && ", in these ranges: " + plan.feasible.map(([from, to]) => `${clock(from)}–${clock(to)}`).join(", ")}.
       </p>
       <label class="field wide"><span>Length</span>
         <input type="range" min={least} max={most} step={notch} value={shown} aria-valuetext={clock(shown)}
@@ -74,7 +74,7 @@ export function Time() {
         </label>
         <label class="field"><span>Made for</span>
           <select value={choices.value.preset ?? ""} onChange={(event) => choose({ preset: event.currentTarget.value })}>
-            <option value="">the project’s choice</option>
+            <option value="">the project’s default</option>
             {project.value?.presets.map((each) => <option key={each.name}>{each.name}</option>)}
           </select>
         </label>
@@ -82,8 +82,8 @@ export function Time() {
       </div>
       <Values />
       <Rests plan={plan} />
-      {busy.value && <p role="status">{busy.value}</p>}
-      {plan.estimated && <button class="main" onClick={() => void layOut()}>Speak it, for the exact time</button>}
+      <Speaking />
+      {plan.estimated && <button class="main" onClick={() => void layOut()}>Speak it for exact times</button>}
     </section>
   );
 }

@@ -1,8 +1,8 @@
 /** The script as a page of prose: sentences to type in, pauses as pills, everything else as cards. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Data, KeyPath, Outline, OutlinedText, Piece } from "./api";
-import { type Draft, keepDraft, keptDraft } from "./drafts";
+import type { Data, KeyPath, Outline, OutlinedText, Piece, Range } from "./api";
+import { keepDraft, keptDraft } from "./drafts";
 import { difference } from "./editor";
 import { edit, editor, notice, outline, path as file, project, step, tryEdit, view } from "./state";
 
@@ -15,6 +15,7 @@ const KINDS = ["opening", "teach", "anchor", "practice", "resource", "evoke", "s
 const SHAPES: Record<string, string> = {
   say: "Words", bell: "Bell", silence: "Silence", breathe: "Guided breath", repeat: "Repeat", include: "Part of another file",
 };
+const BREATH = { in: "Breathe in", hold: "Hold", out: "Breathe out", rest: "Rest", rounds: "Rounds", cue: "Cue" };
 const NEW: Record<string, Mapping> = {
   say: { title: "New part", say: "Write here what is to be said. [pause 5s]\n" },
   bell: { bell: "singing-bowl" },
@@ -56,7 +57,7 @@ export function Field({ path, label, placeholder = "", list }: { path: KeyPath; 
 
 export function Words() {
   const found = outline.value;
-  if (!found) return <p class="quiet">The source can’t be read as it stands: see what is wrong in <em>Source</em>.</p>;
+  if (!found) return <p class="quiet">The script can’t be read as it is. <em>Source</em> shows what is wrong.</p>;
   const top = found.segments.filter(([path]) => path.length === 2);
   return (
     <article class="page" aria-label="The script" onKeyDown={undoKeys}>
@@ -65,7 +66,7 @@ export function Words() {
       <div class="row">
         <Field path={["length"]} label="Length" placeholder="5m..10m..30m" />
         <Field path={["language"]} label="Language" placeholder="en" />
-        <Field path={["level"]} label="For" placeholder="beginner" list={["beginner", "intermediate", "advanced"]} />
+        <Field path={["level"]} label="Level" placeholder="beginner" list={["beginner", "intermediate", "advanced"]} />
       </div>
       {top.map(([path]) => <Segment key={path.join(".")} path={path} outline={found} />)}
       <Adder list={["segments"]} number={top.length} />
@@ -98,16 +99,16 @@ function Segment({ path, outline: found }: { path: KeyPath; outline: Outline }) 
           <button aria-label={`Move ${name} up`} disabled={!number} onClick={() => move(number - 1)}>↑</button>
           <button aria-label={`Move ${name} down`} disabled={number + 1 === count} onClick={() => move(number + 2)}>↓</button>
           <button aria-label={`Settings of ${name}`} aria-expanded={more} onClick={() => setMore(!more)}>⋯</button>
-          <button aria-label={`Take ${name} out`} disabled={count === 1} onClick={() => edit(() => ({ op: "remove", path }))}>×</button>
+          <button aria-label={`Remove ${name}`} disabled={count === 1} onClick={() => edit(() => ({ op: "remove", path }))}>×</button>
         </span>
       </header>
       {more && <Settings path={path} data={data} />}
       {spoken && <Spoken text={spoken} raw={text(data.say)} name={name} />}
       {shape === "bell" && <Field path={[...path, "bell"]} label="Bell" placeholder="singing-bowl" />}
       {shape === "silence" && <Field path={[...path, "silence"]} label="How long" placeholder="20s..60s..3m" />}
-      {shape === "breathe" && ["in", "hold", "out", "rest", "rounds", "cue"].map((key) =>
-        <Field key={key} path={[...path, "breathe", key]} label={key} list={key === "cue" ? ["voice", "count", "tone", "none"] : undefined} />)}
-      {shape === "include" && <p class="quiet">From <code>{text(data.include)}</code>; it is changed in that file.</p>}
+      {shape === "breathe" && Object.entries(BREATH).map(([key, label]) =>
+        <Field key={key} path={[...path, "breathe", key]} label={label} list={key === "cue" ? ["voice", "count", "tone", "none"] : undefined} />)}
+      {shape === "include" && <p class="quiet">From <code>{text(data.include)}</code>; edit it there.</p>}
       {shape === "repeat" && (
         <div class="inner">
           <Field path={[...path, "repeat"]} label="Rounds" placeholder="1..3..6" />
@@ -124,12 +125,12 @@ function Settings({ path, data }: { path: KeyPath; data: Mapping }) {
   return (
     <div class="row settings">
       <Field path={[...path, "kind"]} label="Kind" placeholder="practice" list={KINDS} />
-      <Field path={[...path, "when"]} label="Only when" placeholder='name != ""' />
+      <Field path={[...path, "when"]} label="Only if" placeholder='name != ""' />
       {optional
         ? <Field path={[...path, "optional", "from"]} label="Only from" placeholder="8m" />
         : "include" in data ? null : <button onClick={() => edit(() => ({ op: "set", path: [...path, "optional"], value: { from: "8m", priority: "1" } }))}>Only in longer sessions</button>}
       {optional && <button onClick={() => edit(() => ({ op: "remove", path: [...path, "optional"] }))}>At every length</button>}
-      <Adder list={path.slice(0, -1)} number={(path[path.length - 1] as number) + 1} label="Add behind this" />
+      <Adder list={path.slice(0, -1)} number={(path[path.length - 1] as number) + 1} label="Add after this" />
     </div>
   );
 }
@@ -150,63 +151,61 @@ function Adder({ list, number, label = "Add at the end" }: { list: KeyPath; numb
 function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; name: string }) {
   const element = useRef<HTMLDivElement>(null);
   const timer = useRef(0);
-  const sent = useRef("");
-  /** What the studio was not there to take; it is sent again, unless the text is another by then. */
-  const unsaved = useRef<Draft | null>(null);
-  /** Whether something was typed that is not sent yet: drawing the words anew would lose it. */
-  const waiting = useRef(false);
+  /** What the script had when it was shown or last changed from here: what differs from it was typed and is not saved yet. */
+  const base = useRef("");
   const latest = useRef({ spoken, raw });
   latest.current = { spoken, raw };
-  const [pill, setPill] = useState<Piece | null>(null);
+  const [pill, setPill] = useState<OpenPause | null>(null);
 
   const place = [project.value?.folder ?? "", file.value, ...spoken.path.map(String)];
-  const redraw = () => { if (element.current) draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill); };
+  const typed = () => plain(element.current ? written(element.current) : "");
+  const redraw = () => {
+    if (!element.current) return;
+    draw(element.current, latest.current.spoken.pieces, latest.current.raw, setPill);
+    base.current = plain(latest.current.raw);
+  };
   useEffect(() => {
-    const node = element.current;
-    if (unsaved.current || waiting.current) return;
-    if (node && document.activeElement === node && (sent.current === raw.trimEnd() || written(node).trimEnd() === raw.trimEnd())) return;
+    if (typed() !== base.current || (document.activeElement === element.current && base.current === plain(raw))) return;
     redraw();
   }, [raw, spoken]);
 
+  /** Give the script what was typed; while the studio is away, again and again. Where nobody types on, show what the script has. */
   const commit = async (): Promise<void> => {
     clearTimeout(timer.current);
-    const node = element.current;
-    if (!node) return;
-    const now = written(node).trimEnd();
-    let over = unsaved.current?.over;
+    if (!element.current) return;
+    const now = typed();
+    let found = base.current;
     const done = await tryEdit((outlined) => {
       const say = at(outlined.data, spoken.path);
-      if (typeof say !== "string" || say.trimEnd() === now) return null;
-      over ??= say.trimEnd();
-      if (over !== say.trimEnd()) { tell(now); return null; }
-      sent.current = now;
-      return { op: "text", path: spoken.path, ...difference(over, now) };
+      if (typeof say !== "string") return null;
+      found = plain(say);
+      if (found === now) return null;
+      if (found !== base.current) { tell(now); return null; }
+      return { op: "text", path: spoken.path, ...difference(found, now) };
     });
-    unsaved.current = done === "later" ? { text: now, over: over ?? latest.current.raw.trimEnd() } : null;
-    waiting.current = element.current !== null && written(element.current).trimEnd() !== now;
-    if (!waiting.current) keepDraft(place, unsaved.current);
-    if (unsaved.current) timer.current = window.setTimeout(() => void commit().then(rest), AGAIN_MS);
+    if (done === "later") {
+      keepDraft(place, { text: now, over: base.current });
+      timer.current = window.setTimeout(() => void commit(), AGAIN_MS);
+      return;
+    }
+    base.current = done === "done" ? now : found;
+    if (element.current && typed() !== now) return;
+    keepDraft(place, null);
+    if (document.activeElement !== element.current) redraw();
   };
-  /** Show the words as the script has them, where nobody types and nothing waits for the studio. */
-  const rest = () => { if (!unsaved.current && document.activeElement !== element.current) redraw(); };
   const tell = (words: string) => {
-    notice.value = { message: `What was typed last in ${name} was not saved, and it is another text now.`, hint: `It was: ${words}` };
+    notice.value = { message: `What you typed last in ${name} was not saved, because its text was changed elsewhere.`, hint: `You typed: ${words}` };
   };
   useEffect(() => {
     const node = element.current;
     const draft = keptDraft(place);
     if (!node || !draft) return;
-    if (draft.text === raw.trimEnd()) {
-      keepDraft(place, null);
-      return;
-    }
-    unsaved.current = draft;
+    base.current = draft.over;
     node.textContent = draft.text;
-    void commit().then(rest);
+    void commit();
   }, []);
-  const typed = () => {
-    waiting.current = true;
-    if (element.current) keepDraft(place, { text: written(element.current).trimEnd(), over: latest.current.raw.trimEnd() });
+  const input = () => {
+    keepDraft(place, { text: typed(), over: base.current });
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void commit(), 400);
   };
@@ -229,32 +228,46 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   return (
     <>
       <div ref={element} class="text" contentEditable="plaintext-only" role="textbox" aria-multiline="true" aria-label={`Words of ${name}`} spellcheck
-        onInput={typed}
-        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit().then(rest); }} />
+        onInput={input}
+        onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit(); }} />
       <button class="insert" aria-label={`Add a pause to ${name}`} onMouseDown={(event) => event.preventDefault()} onClick={addPause}>+ Pause</button>
-      {pill && <PauseEditor key={pill.start} piece={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}
+      {pill && <PauseEditor key={pill.start} pause={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}
     </>
   );
 }
 
-function draw(node: HTMLElement, pieces: Piece[], raw: string, openPill: (piece: Piece) => void) {
+/** Words to compare: browsers put in spaces that don't break, and the last line's end is the file's. */
+const plain = (words: string) => words.replace(/\u00a0/g, " ").trimEnd();
+
+/** A pause that is being set: where its characters begin in the words as they were when it was opened. */
+interface OpenPause { start: number; written: string; range: Range | null }
+
+function draw(node: HTMLElement, pieces: Piece[], raw: string, openPill: (pause: OpenPause) => void) {
   node.replaceChildren();
   const end = raw.trimEnd().length;
   for (const piece of pieces) {
     const to = Math.min(piece.end, end);
     if (piece.start >= to) continue;
-    const written = raw.slice(piece.start, to);
-    if (piece.kind === "words") { node.append(written); continue; }
+    const own = raw.slice(piece.start, to);
+    if (piece.kind === "words") { node.append(own); continue; }
     const pill = document.createElement("button");
     pill.className = `pill ${piece.kind}`;
     pill.contentEditable = "false";
-    pill.dataset.raw = written;
-    pill.textContent = shown(piece, written);
-    pill.setAttribute("aria-label", spokenName(piece, written));
-    pill.title = piece.hint || piece.label || written;
-    if (piece.kind === "pause") pill.addEventListener("click", () => openPill(piece));
+    pill.dataset.raw = own;
+    pill.textContent = shown(piece, own);
+    pill.setAttribute("aria-label", spokenName(piece, own));
+    pill.title = piece.hint || piece.label || own;
+    if (piece.kind === "pause") pill.addEventListener("click", () => openPill({ start: before(node, pill), written: own, range: piece.range }));
     node.append(pill);
   }
+}
+
+/** How many characters of the words come before a pill, also where some were typed since it was drawn. */
+function before(node: HTMLElement, pill: HTMLElement): number {
+  const range = document.createRange();
+  range.setStart(node, 0);
+  range.setEndBefore(pill);
+  return written(range.cloneContents()).length;
 }
 
 const seconds = (value: number) => (value >= 60 && value % 30 === 0 ? `${value / 60} min` : `${Math.round(value * 10) / 10} s`);
@@ -283,20 +296,26 @@ export function written(node: Node): string {
     else if (child.nodeType === Node.TEXT_NODE) found += child.textContent ?? "";
     else found += written(child);
   }
-  return found.replace(/\u00a0/g, " ");
+  return found;
 }
 
-function PauseEditor({ piece, path, close }: { piece: Piece; path: KeyPath; close: () => void }) {
-  const range = piece.range ?? { min_s: 3, ideal_s: 5, max_s: 10 };
+function PauseEditor({ pause, path, close }: { pause: OpenPause; path: KeyPath; close: () => void }) {
+  const range = pause.range ?? { min_s: 3, ideal_s: 5, max_s: 10 };
   const [values, setValues] = useState([range.min_s, range.ideal_s, range.max_s]);
+  const put = (marker: string) => {
+    const end = pause.start + pause.written.length;
+    void edit((now) => {
+      if (text(at(now.data, path)).slice(pause.start, end) === pause.written) return { op: "text", path, start: pause.start, end, text: marker };
+      notice.value = { message: "This pause is at another place now.", hint: "Open it there." };
+      return null;
+    }).then(close);
+  };
   const save = () => {
     const [least, ideal, most] = [...values].sort((a, b) => a - b);
-    const marker = `[pause ${least}s..${ideal}s..${most}s]`;
-    void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: marker })).then(close);
+    put(`[pause ${least}s..${ideal}s..${most}s]`);
   };
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
-  const remove = () => void edit(() => ({ op: "text", path, start: piece.start, end: piece.end, text: "" })).then(close);
   return (
     <div class="popover" role="dialog" aria-label="Pause"
       onKeyDown={(event) => { if (event.key === "Escape") close(); else if (event.key === "Enter" && event.target instanceof HTMLInputElement) save(); }}>
@@ -307,8 +326,8 @@ function PauseEditor({ piece, path, close }: { piece: Piece; path: KeyPath; clos
         </label>
       ))}
       <button class="main" onClick={save}>Set</button>
-      <button onClick={remove}>Take out</button>
-      <button onClick={close}>Leave</button>
+      <button onClick={() => put("")}>Remove</button>
+      <button onClick={close}>Cancel</button>
     </div>
   );
 }
