@@ -83,10 +83,12 @@ def test_each_session_begins_elsewhere_and_makes_a_piece_once(tmp_path: Path) ->
     again = store.piece(recipe, 3)
     assert file.stat().st_ino == written
     assert np.array_equal(again.samples, made.samples)
-    data = bytearray(file.read_bytes())
-    data[5_000] ^= 1
-    file.write_bytes(data)
-    assert np.array_equal(store.piece(recipe, 3).samples, made.samples)
+    for damaged in (100, 5_000):
+        data = bytearray(file.read_bytes())
+        data[damaged] ^= 1
+        file.write_bytes(data)
+        assert np.array_equal(store.energies(recipe, [3], 2)[0], made.energy[2])
+        assert np.array_equal(store.piece(recipe, 3).samples, made.samples)
 
 
 def test_a_piece_under_the_name_of_another_is_made_anew(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from breathmark.audio.pcm import resample
 from breathmark.speech.contract import SpeechRequest
 from breathmark.speech.level import trim
 from breathmark.speech.registry import load_narrator
@@ -110,10 +111,24 @@ def spoken(text: str, voice: str = "pyttsx3:en-us", narrators: dict[str, Narrato
     name = voice.partition(":")[0]
     narrator = narrators.setdefault(name, load_narrator(name))
     clip = trim(narrator.speak(SpeechRequest(text=text, voice=voice, speed=1.0, language="en")))
-    assert clip.rate_hz == RATE_HZ
-    margin = round(MARGIN_S * RATE_HZ)
+    margin = round(MARGIN_S * clip.rate_hz)
     samples = np.frombuffer(clip.pcm, "<i2").astype(np.float32) * np.float32(1 / 32768)
-    return samples[margin:-margin]
+    return resample(samples[margin:-margin], clip.rate_hz, RATE_HZ)
+
+
+def _heard(sound: NDArray[np.float32], noise: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``sound`` from where it is first 3 dB louder than the noise of a room, over 10 ms, to where it last is.
+
+    What an engine leaves around that, for up to a tenth of a second, is its own noise at -60 to -69 dBFS, of which
+    nobody could say where it ends in a room of -62. A t is heard over a louder hum: in the difference from sample to
+    sample it is the louder one.
+    """
+    step = RATE_HZ // 100
+    louder = np.zeros(len(sound), bool)
+    for heard, under in ((sound, noise), (np.diff(sound, prepend=0), np.diff(noise))):
+        louder |= np.convolve(heard**2, np.full(step, 1 / step), "same") > 2 * np.mean(under**2)
+    found = np.flatnonzero(louder)
+    return sound[found[0] : found[-1] + 1]
 
 
 def room(frames: int, dbfs: float, seed: int = 1) -> NDArray[np.float32]:
@@ -134,8 +149,9 @@ def read_aloud(
     rng = np.random.default_rng(5)
     parts: list[NDArray[np.float32]] = [np.zeros(RATE_HZ, np.float32)]
     reads, at = [], RATE_HZ
+    noise = room(RATE_HZ, room_dbfs)
     for each in order:
-        sound = spoken(sentences[each], voice) * np.float32(10 ** (rng.uniform(-2, 2) / 20))
+        sound = _heard(spoken(sentences[each], voice) * np.float32(10 ** (rng.uniform(-2, 2) / 20)), noise)
         rest = np.zeros(int(rng.uniform(1.2, 2.6) * RATE_HZ), np.float32)
         reads.append(Read(sentence=each, start_s=at / RATE_HZ, end_s=(at + len(sound)) / RATE_HZ))
         parts += [sound, rest]

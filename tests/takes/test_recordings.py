@@ -424,7 +424,7 @@ def test_what_is_uncertain_is_reported_and_set_apart(project: Path, command: Com
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("voice", ["piper:joe", pytest.param("pyttsx3:en-us", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("voice", ["hibari:heart", pytest.param("pyttsx3:en-us", marks=pytest.mark.nightly)])
 def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Path, command: Command) -> None:
     """64 sentences in a room at -62 dBFS, one skipped and one doubled: all matched, both at the right place."""
     order = [each for each in range(len(SENTENCES)) if each != 20]
@@ -442,7 +442,7 @@ def test_a_long_recording_is_split_to_fifty_milliseconds(voice: str, project: Pa
 @pytest.mark.nightly  # speech/test_ten_minutes.py does so from takes of eSpeak
 def test_ten_minutes_from_one_long_recording(project: Path, command: Command) -> None:
     """A whole session of the takes that were cut from it: exact to the frame, the loudness within the preset."""
-    whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="piper:joe")
+    whole, _ = read_aloud(SENTENCES, range(len(SENTENCES)), voice="hibari:heart")
     write_wav(project / "long.wav", whole)
     long_script(project)
     assert command("takes", "split", "long.wav", "long.yaml").returncode == 0

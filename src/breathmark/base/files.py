@@ -67,6 +67,15 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
     return data
 
 
+def read_head(path: Path, count: int) -> bytes:
+    """The first ``count`` bytes of a regular file, or all of a shorter one.
+
+    Raises: as ``read_regular`` does, whatever the file's size.
+    """
+    with _open_regular(path) as file:
+        return file.read(count)
+
+
 def file_sha256(path: Path) -> str:
     """The SHA-256 of a regular file's content, in hexadecimal digits.
 

@@ -9,6 +9,7 @@ scipy's filters would cost more to import than this takes.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -37,8 +38,16 @@ _AROUND_STEPS: Final = 8
 """So much beside what is over the threshold is filtered with it."""
 
 
-def deessed(samples: Samples, rate_hz: int, voice: float) -> Samples:
-    """``samples``, shaped ``(n, 1)``, with their sibilance softened; the same array where there is none.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Excess:
+    """What is to be taken from one sharp s."""
+
+    first_frame: int
+    samples: NDArray[np.float32]
+
+
+def sibilance(samples: Samples, rate_hz: int, voice: float) -> tuple[Excess, ...]:
+    """What is to be taken from ``samples``, shaped ``(n, 1)``, for their sibilance to be soft, in order.
 
     ``voice`` is the RMS of the voice that speaks them.
     """
@@ -47,14 +56,13 @@ def deessed(samples: Samples, rate_hz: int, voice: float) -> Samples:
     threshold = voice * 10 ** (THRESHOLD_DB / 20)
     suspects = _suspects(mono, step, threshold * 4 * np.sin(np.pi * SPLIT_HZ / rate_hz) ** 2)
     if not len(suspects):
-        return samples
-    softer = samples.copy()
+        return ()
+    found = []
     for first, last in _joined(suspects, -(-len(mono) // step)):
-        part = slice(first * step, min(last * step, len(mono)))
-        excess = _excess(mono[part], rate_hz, step, threshold)
+        excess = _excess(mono[first * step : last * step], rate_hz, step, threshold)
         if excess is not None:
-            softer[part, 0] -= excess
-    return softer
+            found.append(Excess(first_frame=first * step + excess.first_frame, samples=excess.samples))
+    return tuple(found)
 
 
 def _suspects(mono: NDArray[np.float32], step: int, threshold: float) -> NDArray[np.intp]:
@@ -77,7 +85,7 @@ def _joined(suspects: NDArray[np.intp], steps: int) -> list[tuple[int, int]]:
     ]
 
 
-def _excess(mono: NDArray[np.float32], rate_hz: int, step: int, threshold: float) -> NDArray[np.float32] | None:
+def _excess(mono: NDArray[np.float32], rate_hz: int, step: int, threshold: float) -> Excess | None:
     """What is to be taken from a stretch: the band, as far as it is too loud; None where it nowhere is."""
     size = 1 << (len(mono) + step - 1).bit_length()
     band = np.fft.irfft(np.fft.rfft(mono, size) * _share(size, rate_hz), size)[: len(mono)]
@@ -89,13 +97,12 @@ def _excess(mono: NDArray[np.float32], rate_hz: int, step: int, threshold: float
     window = np.hanning(_SMOOTH_STEPS + 2)[1:-1]
     cut_db = np.convolve(np.clip(over_db * (1 - _KEPT), 0, MOST_DB), window / window.sum(), "same")
     acts = np.flatnonzero(cut_db > 0)
-    inside = slice(max(int(acts[0]) - 1, 0) * step, (int(acts[-1]) + 2) * step)
-    at = np.arange(len(mono))[inside]
+    begin = max(int(acts[0]) - 1, 0) * step
+    at = np.arange(begin, min((int(acts[-1]) + 2) * step, len(mono)))
     curve = np.interp(at, (np.arange(len(cut_db)) + 0.5) * step, cut_db)
     edge = np.minimum(np.minimum(at, len(mono) - 1 - at) / (2 * step), 1)
-    excess = np.zeros(len(mono), np.float32)
-    excess[inside] = band[inside] * (1 - 10 ** (-curve / 20)) * edge
-    return excess
+    excess = band[at[0] : at[-1] + 1] * (1 - 10 ** (-curve / 20)) * edge
+    return Excess(first_frame=begin, samples=excess.astype(np.float32))
 
 
 @lru_cache(maxsize=64)

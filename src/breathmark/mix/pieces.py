@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 import breathmark.synthesis
 from breathmark.audio.loudness import EnergyBlocks, EnergyMeter, Samples
 from breathmark.audio.pcm import BLOCK_S, FULL_SCALE_16_BIT, to_16_bit
-from breathmark.base.files import read_regular, write_whole
+from breathmark.base.files import read_head, write_whole
 from breathmark.base.folders import cache_folder
 from breathmark.synthesis.chance import stream
 from breathmark.synthesis.source import HOP, RATE_HZ, HopRange
@@ -44,13 +44,19 @@ PIECE_S: Final = 20
 PIECE_FRAMES: Final = PIECE_S * RATE_HZ
 SUFFIX: Final = ".piece"
 _STEPS: Final = 10 * PIECE_S
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _CHANNELS: Final = (1, 2)
 _SEAL_BYTES: Final = 4
 _ENERGY_BYTES: Final = 8 * _STEPS * len(_CHANNELS)
-_PIECE_BYTES: Final = _SEAL_BYTES + _ENERGY_BYTES + 2 * 2 * PIECE_FRAMES
+_HEAD_BYTES: Final = _SEAL_BYTES + _ENERGY_BYTES
+"""The energies have a seal of their own, since levels are set by them alone."""
+_PIECE_BYTES: Final = _HEAD_BYTES + _SEAL_BYTES + 2 * 2 * PIECE_FRAMES
 _ENTRANCES: Final = 600 // BLOCK_S
 """At how many places, a block apart, a session may enter a sound."""
+
+
+Energies: TypeAlias = dict[int, EnergyBlocks]
+"""The K-weighted energy of each 100 ms of a piece, as mono and as stereo, by the number of channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +65,7 @@ class BedPiece:
 
     samples: NDArray[np.int16]
     """Shape (frames, 2); full scale is 32,768."""
-    energy: dict[int, EnergyBlocks]
-    """The K-weighted energy of each 100 ms, as mono and as stereo, by the number of channels."""
+    energy: Energies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,40 +88,38 @@ class PieceStore:
 
         Where the cache can't keep it, such as on a full disk, it is made again next time, as chunks are encoded.
         """
-        kept = self._kept(recipe, number)
-        if kept is not None:
-            return kept
         path = self._path(recipe, number)
-        data = _packed(path.name, *_made(recipe, number))
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, data)
-        except OSError as exc:
-            _note_unkept(path.parent, exc.strerror or str(exc))
-        return _unpacked(data)
+        data = _used(path, _PIECE_BYTES)
+        energy, samples = _energies(path.name, data), _samples(path.name, data)
+        if energy is None or samples is None:
+            samples, measured = _made(recipe, number)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_whole(path, _packed(path.name, samples, measured))
+            except OSError as exc:
+                _note_unkept(path.parent, exc.strerror or str(exc))
+            energy = dict(zip(_CHANNELS, measured, strict=True))
+        return BedPiece(samples=samples, energy=energy)
 
     def energies(self, recipe: BedRecipe, numbers: Sequence[int], channels: int) -> list[EnergyBlocks]:
         """The energies of some pieces, as ``BedPiece.energy`` has them; of ``quick``, those of what is made already."""
         if not self.quick:
-            return [self.piece(recipe, number).energy[channels].copy() for number in numbers]
+            return [self._energy(recipe, number)[channels] for number in numbers]
         kept = {}
         for number in dict.fromkeys(numbers):
-            if piece := self._kept(recipe, number):
-                kept[number] = piece.energy[channels].copy()  # a view would keep the sound in memory
+            if energy := self._kept_energy(recipe, number):
+                kept[number] = energy[channels]
         if not kept:
-            kept = {number: self.piece(recipe, number).energy[channels].copy() for number in numbers[:1]}
+            kept = {number: self._energy(recipe, number)[channels] for number in numbers[:1]}
         return [kept[min(kept, key=partial(_distance, number))] for number in numbers]
 
-    def _kept(self, recipe: BedRecipe, number: int) -> BedPiece | None:
-        """A piece that the cache has; None where it has none, or a damaged one."""
+    def _energy(self, recipe: BedRecipe, number: int) -> Energies:
+        return self._kept_energy(recipe, number) or self.piece(recipe, number).energy
+
+    def _kept_energy(self, recipe: BedRecipe, number: int) -> Energies | None:
+        """That of a piece that the cache has, whose sound is not read; None where it has none, or a damaged one."""
         path = self._path(recipe, number)
-        with contextlib.suppress(OSError):
-            data = read_regular(path, _PIECE_BYTES)
-            if len(data) == _PIECE_BYTES and _seal(path.name, data[_SEAL_BYTES:]) == data[:_SEAL_BYTES]:
-                with contextlib.suppress(OSError):  # ``prune`` goes by the last use
-                    os.utime(path)
-                return _unpacked(data)
-        return None
+        return _energies(path.name, _used(path, _HEAD_BYTES))
 
     def _path(self, recipe: BedRecipe, number: int) -> Path:
         return self._folder / f"{recipe.name}-{recipe.seed}-{number:05d}{SUFFIX}"
@@ -163,18 +166,40 @@ def _made(recipe: BedRecipe, number: int) -> tuple[NDArray[np.int16], list[Energ
     return to_16_bit(sound[lead:]), energies
 
 
+def _used(path: Path, count: int) -> bytes:
+    """The first ``count`` bytes of a file; fewer where it is shorter, and none where it can't be read."""
+    try:
+        data = read_head(path, count)
+    except OSError:
+        return b""
+    with contextlib.suppress(OSError):  # ``prune`` goes by the last use
+        os.utime(path)
+    return data
+
+
 def _packed(name: str, samples: NDArray[np.int16], energies: list[EnergyBlocks]) -> bytes:
-    content = np.concatenate(energies).astype("<f8").tobytes() + samples.astype("<i2").tobytes()
-    return _seal(name, content) + content
+    head = np.concatenate(energies).astype("<f8").tobytes()
+    body = samples.astype("<i2").tobytes()
+    return _seal(name, head) + head + _seal(name, body) + body
 
 
-def _unpacked(data: bytes) -> BedPiece:
-    energies = np.frombuffer(data, "<f8", len(_CHANNELS) * _STEPS, _SEAL_BYTES).reshape(len(_CHANNELS), _STEPS)
-    samples = np.frombuffer(data, "<i2", offset=_SEAL_BYTES + _ENERGY_BYTES).reshape(-1, 2)
-    return BedPiece(samples=samples, energy=dict(zip(_CHANNELS, energies, strict=True)))
+def _energies(name: str, data: bytes) -> Energies | None:
+    """Those at the beginning of a file; None where they are damaged."""
+    head = data[_SEAL_BYTES:_HEAD_BYTES]
+    if len(head) < _ENERGY_BYTES or _seal(name, head) != data[:_SEAL_BYTES]:
+        return None
+    return dict(zip(_CHANNELS, np.frombuffer(head, "<f8").reshape(len(_CHANNELS), _STEPS), strict=True))
 
 
-def _seal(name: str, content: bytes) -> bytes:
+def _samples(name: str, data: bytes) -> NDArray[np.int16] | None:
+    """Those behind them; None where they are damaged."""
+    body = memoryview(data)[_HEAD_BYTES + _SEAL_BYTES :]
+    if len(data) < _PIECE_BYTES or _seal(name, body) != data[_HEAD_BYTES : _HEAD_BYTES + _SEAL_BYTES]:
+        return None
+    return np.frombuffer(body, "<i2").reshape(-1, 2)
+
+
+def _seal(name: str, content: bytes | memoryview) -> bytes:
     """A checksum of a piece and of its name: one that lies under the name of another counts as damaged."""
     return zlib.crc32(content, zlib.crc32(name.encode())).to_bytes(_SEAL_BYTES, "little")
 
