@@ -640,13 +640,15 @@ def test_killed_at_any_moment(tmp_path: Path) -> None:
     for _ in range(count(quick=1, ci=3, nightly=50)):
         command = [sys.executable, "-W", "ignore", "-c", CHILD, str(folder), str(tmp_path / "clips")]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0, 1))
-        process.send_signal(signal.SIGSTOP)  # so that it starts no encoder that isn't seen here
-        encoders = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        process.communicate()
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(chance.uniform(0, 1))
+            process.send_signal(signal.SIGSTOP)  # so that it starts no encoder that isn't seen here
+            encoders = psutil.Process(process.pid).children(recursive=True)
+        finally:  # it would write for ever where the test ends before
+            process.kill()
+            process.communicate()
         psutil.wait_procs(encoders, timeout=30)
         left = {name: data for name, data in contents(folder).items() if not Path(name).name.startswith(".")}
         assert left.items() <= whole.items()
