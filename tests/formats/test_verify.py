@@ -28,6 +28,7 @@ from breathmark.formats.presets import PRESETS, preset_for
 from breathmark.formats.session import read_record
 from breathmark.model import BellPlacement
 from breathmark.verification.container import read_labels
+from breathmark.verification.faults import ClickFinder
 from breathmark.verification.file import label_findings
 from breathmark.verification.run import verify
 from tests.profiles import count, quick_only
@@ -287,6 +288,25 @@ def test_full_scale_is_clipping_and_too_high_a_peak(tmp_path: Path) -> None:
     peak, clipping = verify(made(WAV, Sound(spoil=full_scale), tmp_path)).failures
     assert (peak.item, clipping.item) == ("true peak", "clipping")
     assert clipping.found.startswith("at 0:03.0")
+
+
+@pytest.mark.parametrize(
+    ("sound", "clicks"),
+    [
+        pytest.param([0.25], 1, id="one sample"),
+        pytest.param([0.1] * 3, 1, id="three samples"),
+        pytest.param(np.exp(-np.arange(4_410) / 441) * 0.2, 1, id="a step"),
+        pytest.param(np.random.default_rng(5).normal(size=200) * np.hanning(200) * 0.02, 0, id="a last consonant"),
+    ],
+)
+def test_what_lasts_for_milliseconds_is_no_click(sound: NDArray[np.float64], clicks: int) -> None:
+    """As the release of a p after which nothing more is said; at any place of a millisecond."""
+    for place in (44_100, 44_111, 44_122, 44_133):
+        track = np.random.default_rng(3).normal(size=88_200) * 1e-4
+        track[place : place + len(sound)] += sound
+        finder = ClickFinder(44_100)
+        finder.add(np.repeat(track[:, None], 2, axis=1).astype(np.float32))
+        assert len(finder.moments_s) == clicks
 
 
 @pytest.mark.slow
