@@ -27,11 +27,11 @@ _NEAR_BINS: Final = 5
 """What a lossy codec smears a click over, to each side."""
 _AROUND_BINS: Final = 25
 _CLICK_RATIO: Final = 10**2.0
-"""20 dB. The most that speech, bells and birds of clean sessions reached was 14 dB, in any format."""
+"""20 dB. The most that speech, bells and birds of clean sessions with ambience reached was 14 dB, in any format."""
 _RELEASE_RATIO: Final = 10**1.2
-"""12 dB, of the loudest millisecond over the third loudest of five. A click of one to three samples and a step have 15 dB or
-more, even after MP3 at 64 kbit/s; releases of p, t and k by Hibari have 3 to 8 (21 were looked at), and none of the
-course's 1,513 sentences has one of 12.
+"""12 dB, of the loudest millisecond over the third loudest of five. A click of one to three samples and a step have
+15 dB or more, even after MP3 at 64 kbit/s; releases of p, t and k by Hibari have 3 to 8 (21 were looked at); none of
+the 1,513 sentences of the course has 12.
 """
 _CLICK_PEAK: Final = 0.008
 """Of the second difference: a click of one sample has twice its own height there. Softer ones are inaudible."""
@@ -67,7 +67,8 @@ class ClickFinder:
     """Finds what is over in a millisecond and isolated: much louder than what lies before it and behind it.
 
     It listens to the second difference, in which a click is strong and a tone is weak. A consonant, a strike or a pulse
-    of the voice is followed by more of its kind, and the release of a last consonant lasts for three milliseconds or more.
+    of the voice is followed by more of its kind, and the release of a last consonant lasts for three milliseconds or
+    more.
     """
 
     def __init__(self, rate_hz: int) -> None:
