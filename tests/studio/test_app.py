@@ -26,6 +26,7 @@ from tests.studio.serving import until
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from breathmark.studio.workers import StudioWorkers
     from tests.studio.conftest import Page
 
 
@@ -135,8 +136,16 @@ def speaking(told: Path) -> None:
         time.sleep(0.01)
 
 
+async def left(workers: StudioWorkers, told: Path) -> None:
+    """Go away while the player speaks."""
+    played = asyncio.create_task(workers.play("", speaking, told))
+    await asyncio.to_thread(until, lambda: workers.spoken is not None)
+    played.cancel()
+    await asyncio.wait([played])
+
+
 def test_what_is_spoken_of_a_plan_is_said_while_it_is_spoken(page: Page, tmp_path: Path) -> None:
-    """And nothing before and after that."""
+    """And nothing before and after that, also where whoever asked for it goes away meanwhile."""
     told, workers = tmp_path / "told", page.studio.workers
 
     def share() -> float | None:
@@ -150,6 +159,11 @@ def test_what_is_spoken_of_a_plan_is_said_while_it_is_spoken(page: Page, tmp_pat
         told.touch()
         played.result()
     assert share() is None
+    told.unlink()
+    asyncio.run(left(workers, told))
+    assert share() == 0.25
+    told.touch()
+    until(lambda: share() is None)
 
 
 def mixed_samples(stream: bytes) -> NDArray[np.int64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 from contextlib import suppress
@@ -13,7 +12,6 @@ import psutil
 import pytest
 
 from sentences import SENTENCES, script_of
-from tests.profiles import count
 from tests.studio.serving import serving
 from tests.studio.test_app import wav
 
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.studio.serving import Served
 
-ROUNDS = int(os.environ.get("BREATHMARK_TEST_SOAK_ROUNDS", count(quick=12, ci=12, nightly=200)))
+ROUNDS = 200
 """As much as somebody does in an hour."""
 NAME = "soak.yaml"
 HEARD_BYTES = 500_000

@@ -44,7 +44,7 @@ _MOST_INDEX_BYTES: Final = 16 << 20
 _LEAD: Final = 2
 """MP3 frames without sound at a session's beginning, into which the one before it in a row may reach."""
 _SAME_COST: Final = 1e-9
-"""How far two choices of minutes may differ and still be as good: what rounding makes of one sum in two orders."""
+"""The largest difference of two costs that is only rounding: one sum may differ by it when added in two orders."""
 _Length: TypeAlias = Annotated[float, Field(gt=0, le=MAX_DURATION_S)]
 
 
@@ -309,7 +309,7 @@ def share(total_min: int, offered: Sequence[tuple[Sequence[int], float]]) -> tup
 
     ``offered`` are the minutes that each can have, and the author's own length in minutes. Each is stretched as
     much as the others: the squares of the differences of the logarithms are least. Of two sums as near, the shorter;
-    of two choices as good, the one with more for the later session, as a page has it.
+    of two choices as good, the one with more for the later session, as in ``compose.js``.
     """
     scale = total_min / sum(ideal for _, ideal in offered)
     shortest = sum(min(minutes) for minutes, _ in offered)

@@ -117,7 +117,7 @@ class PieceStore:
         return self._kept_energy(recipe, number) or self.piece(recipe, number).energy
 
     def _kept_energy(self, recipe: BedRecipe, number: int) -> Energies | None:
-        """That of a piece that the cache has, whose sound is not read; None where it has none, or a damaged one."""
+        """The energies of a piece, without reading its sound; None where the cache has none, or damaged ones."""
         path = self._path(recipe, number)
         return _energies(path.name, _used(path, _HEAD_BYTES))
 
@@ -184,7 +184,7 @@ def _packed(name: str, samples: NDArray[np.int16], energies: list[EnergyBlocks])
 
 
 def _energies(name: str, data: bytes) -> Energies | None:
-    """Those at the beginning of a file; None where they are damaged."""
+    """The energies at the beginning of a piece's file; None where they are damaged or missing."""
     head = data[_SEAL_BYTES:_HEAD_BYTES]
     if len(head) < _ENERGY_BYTES or _seal(name, head) != data[:_SEAL_BYTES]:
         return None
@@ -192,7 +192,7 @@ def _energies(name: str, data: bytes) -> Energies | None:
 
 
 def _samples(name: str, data: bytes) -> NDArray[np.int16] | None:
-    """Those behind them; None where they are damaged."""
+    """The sound, which comes after the energies in the file; None where it is damaged or not all there."""
     body = memoryview(data)[_HEAD_BYTES + _SEAL_BYTES :]
     if len(data) < _PIECE_BYTES or _seal(name, body) != data[_HEAD_BYTES : _HEAD_BYTES + _SEAL_BYTES]:
         return None

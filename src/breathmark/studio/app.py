@@ -83,10 +83,10 @@ _R = TypeVar("_R")
 
 
 class _Streamed(StreamingResponse):
-    """A stream whose generator ends with it, and lets go of what it holds: also where the page stops listening."""
+    """A stream whose generator is closed with it, also where the page stops listening, and frees what it holds."""
 
     async def stream_response(self, send: Send) -> None:
-        """Send it."""
+        """Send it, and close the generator."""
         async with aclosing(self.body_iterator):  # type: ignore[type-var] # ours are generators
             await super().stream_response(send)
 

@@ -24,7 +24,7 @@ _PORTS: Final = range(20_000, 30_000)
 """Under those that systems give to outgoing connections (Linux from 32,768, macOS and Windows from 49,152)."""
 
 _COLLECTED: Final = (700, 10, 10)
-"""After how many objects garbage is looked for: as usual, unlike in commands, which end before it matters."""
+"""Thresholds of garbage collection: those of Python 3.11. Commands collect more seldom (``cli``), as they end soon."""
 
 
 def serve(folder: Path, *, host: str, port: int, browser: bool, say: Callable[[str], None]) -> None:

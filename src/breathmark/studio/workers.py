@@ -27,7 +27,7 @@ class StudioWorkers:
         self._player = Pool(1, on_progress=self._spoken)
         """Its sessions stay open."""
         self.spoken: float | None = None
-        """How much of what is new in the session that is laid out has been spoken, from 0 to 1; None at other times."""
+        """The share of a session's new sentences that the player has spoken, from 0 to 1; None while it speaks none."""
         for pool in (self._reader, self._player):
             pool.submit(ready)
         self._latest: dict[str, Future[Any]] = {}
@@ -43,13 +43,15 @@ class StudioWorkers:
 
     async def play(self, key: str, function: Callable[..., _R], *arguments: object) -> _R:
         """Have the player work, likewise."""
-        try:
-            return await self._newest(self._player, key, function, *arguments)
-        finally:
-            self.spoken = None
+        return await self._newest(self._player, key, function, *arguments)
 
     def _spoken(self, _worker: str, _stage: str, share: float) -> None:
         self.spoken = share
+
+    def _ended(self, done: Future[Any]) -> None:
+        """When the player's call has ended, which goes on where nobody waits for it any more."""
+        if not done.cancelled():  # else it never began, and another one may be speaking
+            self.spoken = None
 
     def prepare(self, key: str, function: Callable[..., object], *arguments: object) -> None:
         """Have the player do what will be asked for next, likewise; nobody waits for it."""
@@ -64,6 +66,8 @@ class StudioWorkers:
     async def _newest(self, pool: Pool, key: str, function: Callable[..., _R], *arguments: object) -> _R:
         self._drop(key)
         future = pool.submit(function, *arguments)
+        if pool is self._player:
+            future.add_done_callback(self._ended)
         if key:
             self._latest[key] = future
         try:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 _SIXTY_DB = np.log(1000.0)
 _STRAY_DB, _MOST = 4.5, 0.7
-"""How far the level of a partial strays from strike to strike (standard deviation), and how far upwards at most, as a
-multiple of that: where a thing is struck silences some partials, and lifts none far over the others."""
+"""How far the level of a partial strays from strike to strike (standard deviation, in dB), and the most that it rises, as
+a multiple of that: the place of a strike silences some partials, and lifts none far over the others."""
 _APART_HZ = 1500.0
-"""From here on, a partial reaches left and right at any two phases; below, the more alike, the lower it is."""
+"""From this pitch on, the phases of a partial at left and right differ by up to half a turn; below, by less, the lower
+it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

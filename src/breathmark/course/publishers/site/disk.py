@@ -14,12 +14,13 @@ from typing import Final
 import numpy as np
 
 _MARK: Final = 1
-"""Behind it comes a byte that could not be itself, moved on by ``_MOVED``, where all of them can."""
+"""After it comes a byte that a text can't hold as it is, with ``_MOVED`` added."""
 _MOVED: Final = 70
+"""Makes of each byte in ``_NOT_IN_TEXTS`` one that is not."""
 _CONTROLS: Final = b"\x81\x8d\x8f\x90\x9d"
-"""Those of 0x80 to 0x9F that are themselves in windows-1252."""
+"""The bytes from 0x80 to 0x9F that windows-1252 has as the same letters as Latin-1."""
 _NOT_IN_TEXTS: Final = (_MARK, *b'\n\r"\\', *(byte for byte in range(0x80, 0xA0) if byte not in _CONTROLS))
-"""What a text of a program can't hold, and what is no letter of Latin-1."""
+"""What a text of a program can't hold as it is, and what windows-1252 has as a letter outside of Latin-1."""
 
 
 def program(key: str, pack: bytes, plans: bytes) -> bytes:
@@ -30,7 +31,7 @@ def program(key: str, pack: bytes, plans: bytes) -> bytes:
 
 
 def _turn(data: bytes) -> int:
-    """What to add to each byte so that as few as can be have to be marked."""
+    """What to add to each byte so that the fewest have to be marked."""
     counts = np.bincount(np.frombuffer(data, np.uint8), minlength=256)
     marked = [int(counts[np.subtract(_NOT_IN_TEXTS, turn) % 256].sum()) for turn in range(256)]
     return marked.index(min(marked))
