@@ -348,7 +348,23 @@ def test_home_shows_what_is_known_of_each_script(browser: Browser, folder: Path)
         page.get_by_role("button", name="Open the site").wait_for(timeout=WAIT_S * 1000)
         page.get_by_role("row", name="evening 1m, 1m10s").wait_for()
         axe(page)
+        build_is_shown_while_it_runs(page)
     assert {file.name for file in (folder / "dist").glob("*.mp3")} == {"evening-1m10s.mp3", "evening-80s.mp3"}
+
+
+def build_is_shown_while_it_runs(page: Page) -> None:
+    """Also where another look at what needs building came after it: it can be cancelled."""
+    running = {"id": "98", "title": "build course.yaml", "state": "running", "stage": "", "share": 0, "left_s": None}
+    jobs = [
+        {**running, "id": "99", "state": "done", "result": {}, "error": None},
+        {**running, "result": {}, "error": None},
+    ]
+    page.route("**/api/jobs*", lambda route: route.fulfill(json=jobs))
+    page.add_init_script("window.EventSource = class { close() {} }")  # no news of them
+    page.reload()
+    builds = page.get_by_role("list", name="Builds")
+    builds.get_by_text("Done", exact=True).wait_for()
+    builds.get_by_role("button", name="Cancel").wait_for()
 
 
 @pytest.mark.slow

@@ -53,14 +53,16 @@ export function Finish() {
   );
 }
 
-/** Files that are made and verified and what came of it, the newest first; or of each course its newest build. */
+const isRunning = (job: api.Job) => job.state === "running" || job.state === "waiting";
+
+/** Files that are made and verified and what came of it, the newest first; or of each course its newest build, and what runs. */
 export function Jobs({ builds = false }: { builds?: boolean }) {
   const all = jobs.value.filter((job) => job.title.startsWith("build ") === builds);
-  const shown = builds ? all.filter((job) => all.find((each) => each.title === job.title) === job) : all;
+  const shown = builds ? all.filter((job) => isRunning(job) || all.find((each) => each.title === job.title) === job) : all;
   return (
     <ul class="jobs" aria-label={builds ? "Builds" : "Jobs"}>
       {shown.map((job) => {
-        const running = job.state === "running" || job.state === "waiting";
+        const running = isRunning(job);
         const files = Array.isArray(job.result.files) ? (job.result.files as { path: string; preset: string }[]) : [];
         return (
           <li key={job.id}>
