@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _SIXTY_DB = np.log(1000.0)
 _STRAY_DB, _MOST = 4.5, 0.7
-"""How far the level of a partial strays from strike to strike (standard deviation, in dB), and the most that it rises, as
-a multiple of that: the place of a strike silences some partials, and lifts none far over the others."""
+"""How far the level of a partial strays from strike to strike (standard deviation, in dB), and the most that it rises,
+as a multiple of that: the place of a strike silences some partials, and lifts none far over the others."""
 _APART_HZ = 1500.0
 """From this pitch on, the phases of a partial at left and right differ by up to half a turn; below, by less, the lower
 it is."""
