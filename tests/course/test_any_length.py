@@ -525,7 +525,7 @@ def test_what_is_kept_plays_without_a_host(site: Path, browser: Browser) -> None
 def test_a_damaged_pack_is_told_and_recordings_play(
     harm: str, told: str, site: Path, browser: Browser, tmp_path: Path
 ) -> None:
-    """It says what is wrong, and plays the recordings instead; never noise."""
+    """It says what is wrong, and plays the recordings instead, with the length of the one that plays; never noise."""
     copy = shutil.copytree(site, tmp_path / "out")
     pack = copy / "site" / "packs" / "01-one.pack"
     data = bytearray(pack.read_bytes())
@@ -538,9 +538,12 @@ def test_a_damaged_pack_is_told_and_recordings_play(
         shutil.copy(copy / "site" / "packs" / "02-two.pack", pack)
     else:
         pack.unlink()
-    with host(copy) as (address, _), visit(browser, f"{address}/site/01-one.html#120s") as visited:
+    asked = "180s" if harm == "flip" else "120s"  # of which there is no recording
+    with host(copy) as (address, _), visit(browser, f"{address}/site/01-one.html#{asked}") as visited:
         page = visited.page
         until(lambda: told in page.inner_text("#trouble"))
+        assert page.inner_text("#trouble").endswith("The recordings below can be played.")
+        assert page.inner_text("#minutes-now") == "2 min"
         page.get_by_role("button", name="Play").click()
         until(lambda: playing(page))
         assert page.evaluate("document.querySelector('audio').currentSrc").endswith("01-one-02m.mp3")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from breathmark.base.errors import ScriptError
+from breathmark.base.unsaved import unsaved
 from breathmark.model import ROOM_TONE_DB, Ambience, Count, EntryCondition, Range, utterances
 from breathmark.script.expand import expand
 from breathmark.script.lexicon import Pronunciation
@@ -267,6 +268,14 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
         parse(script)
     assert [problem.line for problem in caught.value.problems] == [4, 5, 6, 7]
     assert "Secret" not in str(caught.value)
+
+
+def test_a_link_to_itself_is_reported(tmp_path: Path) -> None:
+    """As a file that can't be read, also beside texts that an editor has changed."""
+    script = tmp_path / "loop.yaml"
+    script.symlink_to(script)
+    with unsaved({tmp_path / "other.yaml": "title: x\n"}), pytest.raises(ScriptError, match="can't be read"):
+        parse(script)
 
 
 def test_includes_that_multiply_are_refused(tmp_path: Path) -> None:

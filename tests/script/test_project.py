@@ -12,7 +12,7 @@ from breathmark.script.expand import expand
 from breathmark.script.lexicon import Pronunciation
 from breathmark.script.opening import find_project
 from breathmark.script.parse import parse
-from breathmark.script.project import Project, ProjectFiles
+from breathmark.script.project import Project, ProjectFiles, looks_like_script
 from breathmark.script.values import read_values
 
 A, B, C = (Pronunciation(say=say) for say in "123")
@@ -157,6 +157,17 @@ def test_settings_may_be_empty(text: str, tmp_path: Path) -> None:
     """An empty `breathmark.yaml` says where the project is, an empty lexicon has no words."""
     _write(tmp_path, {"breathmark.yaml": text, "lexicon.yaml": text, "scripts/x.yaml": SCRIPT})
     assert parse(tmp_path / "scripts" / "x.yaml").project.root == tmp_path.resolve()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [("\ufefftitle: x\nsegments: []\n", True), ("title: x\nblocks: {}\n", False), ("segments: []\n", False)],
+    ids=["with a byte order mark", "a manifest", "a part"],
+)
+def test_a_script_is_known_by_its_keys(text: str, is_one: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter
+    """Also behind the mark that some editors under Windows write first."""
+    _write(tmp_path, {"x.yaml": text})
+    assert looks_like_script(tmp_path / "x.yaml") is is_one
 
 
 LONG = "a" * 300 + ".yaml"

@@ -149,6 +149,12 @@ def test_segments_and_pauses_are_edited(browser: Browser, folder: Path) -> None:
             until(lambda now=now: text(folder) != now)  # type: ignore[misc]
         page.get_by_role("button", name="Redo").click()
         written(folder, "Good evening. Hello there. [pause 3s]")
+        words = page.get_by_role("textbox", name="Words of Welcome")
+        words.filter(has_text="Good evening.").wait_for()
+        words.click(position={"x": 30, "y": 15})
+        page.keyboard.press("End")  # behind a pill, which takes no key itself
+        page.keyboard.type(" Slowly.")
+        written(folder, "Good evening. Hello there. [pause 3s] Slowly.\n")
 
 
 @pytest.mark.slow

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
 
-_TEXTS: ContextVar[Mapping[Path, str]] = ContextVar("unsaved", default=MappingProxyType({}))
+_TEXTS: ContextVar[Mapping[str, str]] = ContextVar("unsaved", default=MappingProxyType({}))
 
 
 @contextmanager
 def unsaved(texts: Mapping[Path, str]) -> Iterator[None]:
     """Inside, each of these files holds this text, for whatever reads scripts; paths are absolute."""
-    token = _TEXTS.set({file.resolve(): text for file, text in texts.items()})
+    token = _TEXTS.set({os.path.realpath(file): text for file, text in texts.items()})
     try:
         yield
     finally:
@@ -24,4 +25,4 @@ def unsaved(texts: Mapping[Path, str]) -> Iterator[None]:
 def unsaved_text(file: Path) -> str | None:
     """The text that replaces the file's; None where the file itself counts."""
     texts = _TEXTS.get()
-    return texts.get(file.resolve()) if texts else None
+    return texts.get(os.path.realpath(file)) if texts else None

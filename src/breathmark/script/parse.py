@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from breathmark.base.errors import Problem, ScriptError
@@ -30,7 +31,8 @@ def parse(path: Path, budget: Budget | None = None) -> Document:
         )
     budget = budget or Budget()
     project, more = open_project(path)
-    references = References(project=project, budget=budget, above=[file.resolve()])
+    above = [Path(os.path.realpath(file))]  # `resolve` raises at a circle of links, which reading the file reports
+    references = References(project=project, budget=budget, above=above)
     document, problems = read_shape(file, str(path), Document, budget, context=references)
     problems = (*problems, *references.problems, *more)
     if problems or document is None:

@@ -126,7 +126,7 @@ def looks_like_script(file: Path) -> bool:
     So has one that can't be read, so that its fault is reported.
     """
     try:
-        text = read_regular(file, _MOST_LOOKED_AT).decode("utf-8")
+        text = read_regular(file, _MOST_LOOKED_AT).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return True
     keys = {line.split(":")[0] for line in text.splitlines() if line[:1].isalpha()}

@@ -25,7 +25,18 @@ _HEARD_LUFS: Final = -16.0 + 3.01
 """A voice of -16 LUFS in mono, as it is heard from two loudspeakers, and so as a loop in stereo is measured."""
 _WORDS: Final = (
     *("play", "pause", "of", "unplayable", "captions", "minutes", "seconds", "quiet", "going_on", "possible"),
-    *("damaged", "mixed", "outdated", "unreachable", "keep", "kept", "not_kept", "forget", "old_worker"),
+    *(
+        "damaged",
+        "recordings_left",
+        "mixed",
+        "outdated",
+        "unreachable",
+        "keep",
+        "kept",
+        "not_kept",
+        "forget",
+        "old_worker",
+    ),
     *("day_up", "day_remove"),
 )
 

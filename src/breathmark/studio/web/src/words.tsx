@@ -209,6 +209,28 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void commit(), 400);
   };
+  const caret = useRef(0);
+  /** A caret inside of a pill, where End puts it, takes no key: before the next one, it is moved on to where it was going. */
+  const leavePill = () => {
+    const selection = document.getSelection();
+    const node = element.current;
+    if (!node || document.activeElement !== node || !selection?.focusNode) return;
+    const holder = selection.focusNode instanceof Element ? selection.focusNode : selection.focusNode.parentElement;
+    const pill = holder?.closest<HTMLElement>(".pill");
+    if (pill && node.contains(pill)) {
+      const place = [...node.childNodes].indexOf(pill) + (caret.current > before(node, pill) ? 0 : 1);
+      if (selection.isCollapsed) selection.collapse(node, place);
+      else selection.extend(node, place);
+    }
+    const range = document.createRange();
+    range.setStart(node, 0);
+    range.setEnd(selection.focusNode, selection.focusOffset);
+    caret.current = written(range.cloneContents()).length;
+  };
+  useEffect(() => {
+    document.addEventListener("selectionchange", leavePill);
+    return () => document.removeEventListener("selectionchange", leavePill);
+  }, []);
   const addPause = () => {
     const node = element.current;
     const selection = document.getSelection();
@@ -228,7 +250,7 @@ function Spoken({ text: spoken, raw, name }: { text: OutlinedText; raw: string; 
   return (
     <>
       <div ref={element} class="text" contentEditable="plaintext-only" role="textbox" aria-multiline="true" aria-label={`Words of ${name}`} spellcheck
-        onInput={input}
+        onInput={input} onKeyDown={leavePill}
         onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) void commit(); }} />
       <button class="insert" aria-label={`Add a pause to ${name}`} onMouseDown={(event) => event.preventDefault()} onClick={addPause}>+ Pause</button>
       {pill && <PauseEditor key={pill.start} pause={pill} path={spoken.path} close={() => { setPill(null); element.current?.focus(); }} />}

@@ -218,7 +218,10 @@
         const pack = await composer.readPack(whole, words);
         return { pack, plans: await composer.readPlans(lengths, pack, words) };
       })();
-      reading.catch(() => loaded.delete(each.base));
+      reading.catch((error) => {
+        loaded.delete(each.base);
+        if (data.day && error instanceof composer.Refused) error.message = `${each.title}: ${error.message}`;
+      });
       loaded.set(each.base, reading);
     }
     return loaded.get(each.base);
@@ -264,15 +267,16 @@
   };
   // The recordings are still there.
   const failed = (error) => {
-    tell(error instanceof composer.Refused ? error.message : words.unplayable);
+    const text = error instanceof composer.Refused ? error.message : words.unplayable;
     if (!(error instanceof composer.Refused)) console.error(error);
     if (!current && data.recordings.length) {
-      const text = byId("trouble").textContent;
       composing = false;
       pick("mark", `${lengthWish}s`);
       if (!current) choose(data.recordings[0]);
-      tell(text);
+      lengthWish = parseFloat(current.mark);
+      showMinutes();
     }
+    tell(data.recordings.length ? `${text} ${words.recordings_left}` : text);
   };
 
   // Asked for at each move of the slider; they change only with the sessions.
