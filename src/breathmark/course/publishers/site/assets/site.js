@@ -238,7 +238,7 @@
     if (asked.length === 1) return [lengthAsked()];
     return composer.share(lengthAsked() / 60, asked.map((each) => ({ minutes: wholeMinutes(each), ideal: each.ideal_s / 60 }))).map((each) => each * 60);
   };
-  let lengthWish = 0, turn = 0;
+  let lengthWish = 0, turn = 0, busy = Promise.resolve();
   const lengthAsked = () => lengthWish;
 
   const compose = async () => {
@@ -252,8 +252,11 @@
         const found = await load(each);
         return { ...found, plan: found.plans.lengths.find((plan) => Math.abs(plan.length_s - lengths[number]) < 0.001) };
       }));
+      await busy; // one file at a time is held
       if (mine !== turn) return;
-      const blob = await composer.compose(chosen, bells.value);
+      const made = composer.compose(chosen, bells.value);
+      busy = made.catch(() => {});
+      const blob = await made;
       const texts = composer.shown(chosen, data.day && asked.length > 1);
       await composer.breath();
       if (mine !== turn) return;
