@@ -83,11 +83,12 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     return found
 
 
-def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, delay_s: float) -> bool:
+def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, delay_s: float) -> tuple[bool, bool]:
     """Interrupt a run some time after a number of clips is stored, and look at what it leaves.
 
     Returns:
-        Whether it left sentences unspoken. Where the machine is busy, all may be spoken before the signal comes.
+        Whether it left sentences unspoken: where the machine is busy, all may be spoken before the signal comes. And
+        whether it cleared its temporary files away itself.
     """
     words, number = RUNS[run]
     cache = folder / "cache"
@@ -107,13 +108,14 @@ def interrupt(folder: Path, expected: dict[str, float], run: str, after: int, de
     assert stored == {name: pytest.approx(expected[name], abs=0.3) for name in stored}, details
     _, alive = psutil.wait_procs(helpers, timeout=60)
     assert alive == [], details
-    if list((folder / "temporary").iterdir()):  # of a worker that ended in the middle: the next run takes it away
+    cleared = not list((folder / "temporary").iterdir())
+    if not cleared:  # of a worker that ended in the middle: the next run takes it away
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(tempfile, "tempdir", str(folder / "temporary"))
             sweep_scratch.cache_clear()
             sweep_scratch()
     assert list((folder / "temporary").iterdir()) == [], details
-    return len(stored) < len(expected)
+    return len(stored) < len(expected), cleared
 
 
 def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
@@ -121,12 +123,16 @@ def interrupts(folder: Path, expected: dict[str, float], times: int) -> None:
     seed = random.randrange(2**32)  # noqa: S311 - moments, not secrets
     print("seed", seed)  # noqa: T201 - shown where the test fails
     moments = random.Random(seed)  # noqa: S311 - as above
-    early = 0
+    early = cleared = 0
     for time_ in range(times):
         own = folder / str(time_)
         own.mkdir()
-        early += interrupt(own, expected, [*RUNS][time_ % len(RUNS)], moments.randrange(1, 5), moments.uniform(0, 0.05))
+        after, delay_s = moments.randrange(1, 5), moments.uniform(0, 0.05)
+        left_some, cleared_all = interrupt(own, expected, [*RUNS][time_ % len(RUNS)], after, delay_s)
+        early += left_some
+        cleared += cleared_all
     assert early >= times // 2
+    assert cleared >= times - times // 5
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ _NEAR_BINS: Final = 5
 """What a lossy codec smears a click over, to each side."""
 _AROUND_BINS: Final = 25
 _CLICK_RATIO: Final = 10**2.0
-"""20 dB. The most that speech, bells and birds of clean sessions with ambience reached was 14 dB, in any format."""
+"""20 dB. The most that speech, bells and birds of the sessions it was chosen by reached was 14 dB, in any format."""
 _RELEASE_RATIO: Final = 10**1.2
 """12 dB, of the loudest millisecond over the third loudest of five. A click of one to three samples and a step have
 15 dB or more, even after MP3 at 64 kbit/s; releases of p, t and k by Hibari have 3 to 8 (21 were looked at); none of

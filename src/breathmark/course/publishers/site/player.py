@@ -25,19 +25,8 @@ _HEARD_LUFS: Final = -16.0 + 3.01
 """A voice of -16 LUFS in mono, as it is heard from two loudspeakers, and so as a loop in stereo is measured."""
 _WORDS: Final = (
     *("play", "pause", "of", "unplayable", "captions", "minutes", "seconds", "quiet", "going_on", "possible"),
-    *(
-        "damaged",
-        "recordings_left",
-        "mixed",
-        "outdated",
-        "unreachable",
-        "keep",
-        "kept",
-        "not_kept",
-        "forget",
-        "old_worker",
-    ),
-    *("day_up", "day_remove"),
+    *("damaged", "mixed", "outdated", "unreachable", "keep", "kept", "not_kept", "forget", "old_worker"),
+    *("recordings_left", "day_up", "day_remove"),
 )
 
 
