@@ -320,7 +320,7 @@ def test_segments_with_other_ambiences_are_crossfaded(tmp_path: Path) -> None:
     mixdown = mix(timeline, clips, Mastering(), project_root=tmp_path)
     levels = _levels_db(_ambience_alone(mixdown), 0.5)
     assert np.abs(levels[5:150] - levels[20]).max() < 0.5
-    curves = {shape.sound: curve for shape, _, curve in mixdown._stems.ambience}
+    curves = {track.sound: track.gain for track in mixdown._stems.ambience}
     one, two = curves["one"], curves["two"]
     assert not one[10 * 43 :].any()
     assert not two[: 10 * 37].any()
@@ -402,9 +402,9 @@ def test_a_loop_that_a_script_names_keeps_its_period(tmp_path: Path) -> None:
         timeline = _session(clips, "beat.wav")
         segments = tuple(replace(each, ambience=replace(each.ambience, loop=loop)) for each in timeline.segments)
         mixdown = mix(replace(timeline, segments=segments), clips, Mastering(), project_root=tmp_path)
-        ((_, bed, _),) = mixdown._stems.ambience
-        assert isinstance(bed, LoopBed)
-        assert (bed.frames == 8 * RATE_HZ) is loop
+        (track,) = mixdown._stems.ambience
+        assert isinstance(track.bed, LoopBed)
+        assert (track.bed.frames == 8 * RATE_HZ) is loop
         assert bool(mixdown.remarks) is not loop
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from breathmark.mix.envelope import crossfade_in, fades, glide, ramp, swell_shape, time_axis
+from breathmark.mix.envelope import crossfade_in, fades, glide, ramp, sounding_blocks, swell_shape, time_axis
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -47,8 +47,6 @@ class LayerShape:
     """How far it is to lie under the voice."""
     swell_lu: Curve
     """How far it is asked to rise; 0 under speech."""
-    loop: bool = False
-    """Whether the script says that it was made as a loop."""
 
     def gain(self, level_db: float, cap_lu: float) -> Curve:
         """The amplitude over the session, with ``level_db`` to be added and no swell over ``cap_lu``."""
@@ -57,10 +55,10 @@ class LayerShape:
         swell = self.swell_lu * min(cap_lu / height, 1.0)
         return np.asarray(self.presence * 10 ** ((level_db - self.below_lu + swell) / 20))
 
-    def sounding(self, points_per_block: int) -> NDArray[np.bool_]:
+    @property
+    def sounding(self) -> NDArray[np.bool_]:
         """In which blocks it sounds."""
-        cells = np.maximum(self.presence[:-1], self.presence[1:]) > 0
-        return np.asarray(cells.reshape(-1, points_per_block).any(axis=1))
+        return sounding_blocks(self.presence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +69,28 @@ class AmbienceLayer:
     bed: Bed
     energy: EnergyBlocks
     """Its energy in each 100 ms of the session, before any gain; 0 where it does not sound."""
+
+    def at_level(self, level_db: float, cap_lu: float) -> AmbienceTrack:
+        """Ready to be mixed, with ``level_db`` added and no swell over ``cap_lu``."""
+        shape = self.shape
+        gain = shape.gain(level_db, cap_lu)
+        return AmbienceTrack(sound=shape.sound, bed=self.bed, sounding=shape.sounding, gain=gain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmbienceTrack:
+    """One sound under the voice, ready to be mixed."""
+
+    sound: str
+    bed: Bed
+    sounding: NDArray[np.bool_]
+    """In which blocks it sounds; in the others the bed pauses."""
+    gain: Curve
+    """Its amplitude over the session."""
+
+    def scaled(self, factor: float) -> AmbienceTrack:
+        """The same, ``factor`` times as loud, with a curve of half the memory."""
+        return replace(self, gain=(self.gain * factor).astype(np.float32))
 
 
 def runs(timeline: Timeline) -> tuple[Run, ...]:
@@ -104,25 +124,21 @@ def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], g
 
 def measure_layer(shape: LayerShape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
     """``shape`` with the energy of the bed that it moves. A bed pauses while it does not sound."""
-    per_block = grid.steps // grid.blocks
-    blocks = shape.sounding((len(shape.presence) - 1) // grid.blocks)
+    per_block, blocks = grid.steps // grid.blocks, shape.sounding
     steps = np.zeros(grid.steps)
     steps[np.repeat(blocks, per_block)] = bed.energies(int(blocks.sum()) * per_block)
     return AmbienceLayer(shape=shape, bed=bed, energy=steps)
 
 
-def ambience_blocks(
-    shape: LayerShape, bed: Bed, gain: Curve, grid: MixGrid, first: int = 0
-) -> Generator[Samples | None, None, None]:
+def ambience_blocks(track: AmbienceTrack, grid: MixGrid, first: int = 0) -> Generator[Samples | None, None, None]:
     """One sound of the ambience, block by block from ``first`` on; None where it does not sound."""
-    sounding = shape.sounding((len(gain) - 1) // grid.blocks)
-    with closing(bed.play(sum(map(bool, sounding[:first])))) as playing:
+    with closing(track.bed.play(int(track.sounding[:first].sum()))) as playing:
         for block in range(first, grid.blocks):
-            if not sounding[block]:
+            if not track.sounding[block]:
                 yield None
                 continue
             samples = next(playing)
-            yield np.multiply(samples, ramp(gain, block, grid.format.block_frames), out=samples)
+            yield np.multiply(samples, ramp(track.gain, block, grid.format.block_frames), out=samples)
 
 
 def _at(timeline: Timeline, frame: int) -> Ambience | None:
@@ -146,7 +162,6 @@ def _shape(
         presence=_presence(name, stretches, time_s) * ends,
         below_lu=below,
         swell_lu=swell * moving,
-        loop=any(run.ambience.loop for run in stretches if run.ambience.sound == name),
     )
 
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.audio.loudness import EnergyBlocks, gated, momentary, relative_gate, short_term
-from breathmark.mix.envelope import Curve, power
+from breathmark.mix.envelope import power
 from breathmark.results import SILENCE_LUFS, Levels, SwellLimit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from breathmark.mix.ambience import AmbienceLayer, LayerShape
-    from breathmark.mix.beds import Bed
+    from breathmark.mix.ambience import AmbienceLayer, AmbienceTrack
     from breathmark.mix.stillness import Stillness
 
 
@@ -44,8 +43,8 @@ _HALVINGS = 24
 class Balance:
     """What lies under the voice, with its gain, and what the session measures with it."""
 
-    under: tuple[tuple[LayerShape, Bed, Curve], ...]
-    """Each sound with its amplitude over the session; room tone is one of them."""
+    under: tuple[AmbienceTrack, ...]
+    """Room tone is one of them."""
     levels: Levels
     """Without true peak and RMS, which are known when it is mixed."""
 
@@ -76,10 +75,9 @@ def balanced(
     ambience = np.zeros(len(speech)) + ambience_energy(audible, levels, swell.lu)
     sounding = None if not audible else ambience[speech] if speech.any() else ambience
     found = levels_of(voice, others + ambience, sounding, swell_lu=swell.lu, under_gate=swell.under_gate)
-    layers = [(layer.shape, layer.bed, level) for (layer, _), level in zip(audible, levels, strict=True)]
-    under = tuple((shape, bed, shape.gain(level, swell.lu)) for shape, bed, level in layers)
+    under = [layer.at_level(level, swell.lu) for (layer, _), level in zip(audible, levels, strict=True)]
     return Balance(
-        under=(*under, (tone.shape, tone.bed, tone.gain)) if tone else under,
+        under=(*under, tone.track) if tone else tuple(under),
         levels=replace(
             found,
             near_gate=_near_gate(ambience, others),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks, Samples
 
 
-Curve: TypeAlias = "NDArray[np.float64]"
+Curve: TypeAlias = "NDArray[np.float64] | NDArray[np.float32]"
 
 POINTS_PER_S = 10
 """One for each step of the loudness."""
@@ -84,9 +84,14 @@ def power(gain: Curve) -> EnergyBlocks:
     return np.asarray((gain[:-1] ** 2 + gain[:-1] * gain[1:] + gain[1:] ** 2) / 3)
 
 
+def sounding_blocks(gain: Curve) -> NDArray[np.bool_]:
+    """In which blocks of a session a gain curve is not 0 throughout."""
+    return np.asarray((np.maximum(gain[:-1], gain[1:]) > 0).reshape(-1, BLOCK_POINTS).any(axis=1))
+
+
 def ramp(gain: Curve, block: int, block_frames: int) -> Samples:
     """The gain of each frame of one block, shaped ``(block_frames, 1)``, or ``(1, 1)`` where it does not change."""
-    points = gain[block * BLOCK_POINTS : (block + 1) * BLOCK_POINTS + 1].astype(np.float32)
+    points = gain[block * BLOCK_POINTS : (block + 1) * BLOCK_POINTS + 1].astype(np.float32, copy=False)
     if (points == points[0]).all():
         return points[:1, None]
     cell = block_frames // BLOCK_POINTS

@@ -16,12 +16,12 @@ from breathmark.audio.limiter import Limiter, PeakMeter
 from breathmark.audio.pcm import Format, MixGrid, Quantiser, from_segment, segment, to_segment
 from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
-from breathmark.mix.ambience import AmbienceLayer, LayerShape, ambience_blocks, measure_layer, runs, shapes
+from breathmark.mix.ambience import AmbienceTrack, Run, ambience_blocks, measure_layer, runs, shapes
 from breathmark.mix.assets import SoundAsset, find_ambience, own_track, sounds
 from breathmark.mix.balance import Balance, balanced, level_of
 from breathmark.mix.beds import Bed, open_bed
 from breathmark.mix.bells import BellSound, bell_blocks, bell_energy, bell_gain, load_bells
-from breathmark.mix.envelope import POINTS_PER_S, Curve
+from breathmark.mix.envelope import POINTS_PER_S
 from breathmark.mix.narration import Narration, narrated, room_tone
 from breathmark.mix.stillness import ROOM_TONE, stillness, wants_tone
 from breathmark.mix.voice import VoiceLevel, levelled, measure_voice, speech_mask, voice_blocks
@@ -43,8 +43,8 @@ class Stems:
     voice_gain: float
     bells: dict[str, BellSound]
     bell_gains: dict[str, float]
-    ambience: tuple[tuple[LayerShape, Bed, Curve], ...]
-    """Each sound with its amplitude over the session; room tone is one of them."""
+    ambience: tuple[AmbienceTrack, ...]
+    """Room tone is one of them."""
     room: bool = False
     """Whether the voice sounds in the small room; bells hold it already."""
 
@@ -67,8 +67,8 @@ def _tracks(stems: Stems, first: int) -> Iterator[Generator[Samples | None, None
     timeline, grid = stems.timeline, stems.grid
     yield voice_blocks(timeline.speech, stems.clips, grid, stems.voice_gain, first, room=stems.room)
     yield bell_blocks(timeline.bells, stems.bells, stems.bell_gains, grid, first)
-    for shape, bed, gain in stems.ambience:
-        yield ambience_blocks(shape, bed, gain, grid, first)
+    for track in stems.ambience:
+        yield ambience_blocks(track, grid, first)
 
 
 def _overlaid(carried: list[AudioSegment]) -> AudioSegment:
@@ -132,7 +132,7 @@ class Mixdown:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What a listener may hear of the user's own ambience."""
-        return tuple(remark for _, bed, _ in self._stems.ambience for remark in bed.remarks)
+        return tuple(remark for track in self._stems.ambience for remark in track.bed.remarks)
 
     @property
     def frames(self) -> int:
@@ -209,9 +209,12 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
         AssetError: a sound or ffmpeg is missing or damaged.
     """
     grid = _grid(timeline, mastering)
+    sources = _AmbienceSources(
+        format=grid.format, project_root=project_root, instead=ambience, store=store, narration=mastering.narration
+    )
+    background = sources.opened(timeline)
     bells = load_bells(timeline.bells, grid.format, project_root, room=room)
-    source = _AmbienceSource(project_root=project_root, instead=ambience, store=store)
-    voice, bell_gains, balance = _levels(timeline, clips, bells, grid, mastering, source)
+    voice, bell_gains, balance = _levels(timeline, clips, bells, grid, mastering, background)
     stems = Stems(
         timeline=timeline,
         clips=clips,
@@ -219,7 +222,7 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
         voice_gain=voice.gain * mastering.make_up,
         bells=bells,
         bell_gains={name: level * mastering.make_up for name, level in bell_gains.items()},
-        ambience=tuple((shape, bed, curve * mastering.make_up) for shape, bed, curve in balance.under),
+        ambience=tuple(track.scaled(mastering.make_up) for track in balance.under),
         room=room,
     )
     return Mixdown(stems, mastering, balance.levels)
@@ -237,14 +240,14 @@ def _levels(
     bells: dict[str, BellSound],
     grid: MixGrid,
     mastering: Mastering,
-    source: _AmbienceSource,
+    background: _Background,
 ) -> tuple[VoiceLevel, dict[str, float], Balance]:
     """The level of the voice, then those of the bells and of what lies under both, which follow from it."""
     voice = _voice(timeline, clips, bells, grid, mastering)
     voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
     bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
     others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
-    return voice, bell_gains, _balance(timeline, grid, mastering, voice.energy, others, source)
+    return voice, bell_gains, _balance(timeline, grid, mastering, voice.energy, others, background)
 
 
 def _voice(
@@ -264,25 +267,52 @@ def _voice(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AmbienceSource:
+class _Background:
+    """What lies under the voice, opened before there are curves: each of the two takes much memory."""
+
+    stretches: tuple[Run, ...]
+    beds: Mapping[str, Bed]
+    """The sounds of the stretches by name."""
+    tone: Bed | None
+    """Room tone, where it is wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AmbienceSources:
     """Where the sounds under the voice come from."""
 
+    format: Format
     project_root: Path | None
     instead: str | Path | AudioSegment | None
     """What the user chose in the place of the script's sounds."""
     store: PieceStore | None
+    narration: Narration | None
 
-    def ambience(self, shape: LayerShape, grid: MixGrid) -> AmbienceLayer:
-        """A sound of the ambience, opened and measured."""
-        if self.instead is None:
-            source = find_ambience(shape.sound, self.project_root)
-            source = replace(source, loop=source.loop or shape.loop)
-        else:
-            source = chosen_sound(self.instead, self.project_root)
-        return measure_layer(shape, open_bed(source, grid.format, self.store), grid)
+    def opened(self, timeline: Timeline) -> _Background:
+        """What lies under the voice: the room tone of a spoken book, or ambience, and room tone where there is none."""
+        if self.narration:
+            return _Background(stretches=(), beds={}, tone=self._room_tone(self.store))
+        stretches = runs(timeline)
+        if self.instead is not None:
+            sound = "none" if self.instead == "none" else CHOSEN
+            stretches = tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
+        names = {run.ambience.sound for run in stretches} - {"none"}
+        looped = {run.ambience.sound for run in stretches if run.ambience.loop}
+        beds = {name: self._bed(name, loop=name in looped) for name in sorted(names)}
+        # Entered at one place by all sessions: it has nothing that could be heard to come again.
+        store = replace(self.store, session="") if self.store else None
+        return _Background(
+            stretches=stretches, beds=beds, tone=self._room_tone(store) if wants_tone(stretches) else None
+        )
 
-    def room_tone(self, grid: MixGrid, store: PieceStore | None) -> Bed:
-        return open_bed(find_ambience(ROOM_TONE, self.project_root), grid.format, store)
+    def _bed(self, name: str, *, loop: bool) -> Bed:
+        if self.instead is not None:
+            return open_bed(chosen_sound(self.instead, self.project_root), self.format, self.store)
+        source = find_ambience(name, self.project_root)
+        return open_bed(replace(source, loop=source.loop or loop), self.format, self.store)
+
+    def _room_tone(self, store: PieceStore | None) -> Bed:
+        return open_bed(find_ambience(ROOM_TONE, self.project_root), self.format, store)
 
 
 def _balance(
@@ -291,21 +321,16 @@ def _balance(
     mastering: Mastering,
     voice: EnergyBlocks,
     others: EnergyBlocks,
-    source: _AmbienceSource,
+    background: _Background,
 ) -> Balance:
-    """What lies under the voice: the room tone of a spoken book, or ambience, and room tone where there is none."""
-    if mastering.narration:
-        return room_tone(grid, mastering.narration, voice, others, source.room_tone(grid, source.store))
-    stretches, tone = runs(timeline), None
-    if source.instead is not None:
-        sound = "none" if source.instead == "none" else CHOSEN
-        stretches = tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
-    measured = tuple(source.ambience(shape, grid) for shape in shapes(stretches, _rests(timeline), grid))
-    if wants_tone(stretches):
-        # Entered at one place by all sessions: it has nothing that could be heard to come again.
-        store = replace(source.store, session="") if source.store else None
-        tone = stillness(stretches, source.room_tone(grid, store), grid)
-    return balanced(measured, voice, others, speech_mask(timeline.speech, grid), mastering.voice_lufs, tone)
+    """The levels of what lies under the voice."""
+    stretches, tone = background.stretches, background.tone
+    if mastering.narration and tone:
+        return room_tone(grid, mastering.narration, voice, others, tone)
+    layers = shapes(stretches, _rests(timeline), grid)
+    measured = tuple(measure_layer(shape, background.beds[shape.sound], grid) for shape in layers)
+    still = stillness(stretches, tone, grid) if tone else None
+    return balanced(measured, voice, others, speech_mask(timeline.speech, grid), mastering.voice_lufs, still)
 
 
 def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import RequestError
-from breathmark.mix.ambience import LayerShape, measure_layer
+from breathmark.mix.ambience import AmbienceTrack
 from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.bells import BellSound, bell_energy, bell_gain
-from breathmark.mix.envelope import power, time_axis
+from breathmark.mix.envelope import power, sounding_blocks, time_axis
 from breathmark.mix.stillness import ROOM_TONE
 from breathmark.mix.voice import MeasuredSentence, VoiceLevel, levelled, voice_energy
 
@@ -100,10 +100,10 @@ def room_tone(grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: 
             float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)
         ]
     curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
-    shape = LayerShape(sound=ROOM_TONE, presence=everywhere, below_lu=0 * everywhere, swell_lu=0 * everywhere)
-    ambience = power(curve) * measure_layer(shape, bed, grid).energy
+    track = AmbienceTrack(sound=ROOM_TONE, bed=bed, sounding=sounding_blocks(curve), gain=curve)
+    ambience = power(curve) * bed.energies(grid.steps)
     return Balance(
-        under=((shape, bed, curve),),
+        under=(track,),
         levels=levels_of(voice, others + ambience, ambience, swell_lu=0.0, under_gate=True),
     )
 

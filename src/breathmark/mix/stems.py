@@ -69,11 +69,14 @@ def beds_of(sources: Stems) -> tuple[Stem, ...]:
     """Each sound of the ambience at the loudest level that it has in the session, without ducking, swell and fades."""
     nothing = replace(sources, timeline=replace(sources.timeline, speech=(), bells=()), ambience=())
     found = []
-    for shape, bed, curve in sources.ambience:
-        loudest = float(curve.max(initial=0.0))
+    for track in sources.ambience:
+        loudest = float(track.gain.max(initial=0.0))
         if loudest:
-            flat = replace(nothing, ambience=((shape, bed, np.full_like(curve, loudest)),))
-            found.append(Stem(kind="bed", name=shape.sound, sources=flat, envelope=curve / loudest))
+            flat = replace(track, gain=np.full_like(track.gain, loudest))
+            envelope = track.gain / loudest
+            found.append(
+                Stem(kind="bed", name=track.sound, sources=replace(nothing, ambience=(flat,)), envelope=envelope)
+            )
     return tuple(found)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.mix.ambience import LayerShape, Run
-from breathmark.mix.envelope import Curve, crossfade_in, power, time_axis
+from breathmark.mix.ambience import AmbienceTrack, Run
+from breathmark.mix.envelope import Curve, crossfade_in, power, sounding_blocks, time_axis
 
 if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks
@@ -30,10 +30,7 @@ _CROSSFADE_S: Final = 4.0
 class Stillness:
     """The room tone of a session."""
 
-    shape: LayerShape
-    bed: Bed
-    gain: Curve
-    """Its amplitude over the session."""
+    track: AmbienceTrack
     energy: EnergyBlocks
     """Its energy in each 100 ms at that amplitude."""
     rms_db: float
@@ -51,12 +48,9 @@ def stillness(stretches: tuple[Run, ...], bed: Bed, grid: MixGrid) -> Stillness:
     with closing(bed.play()) as playing:
         squares = [float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)]
     gain = level / math.sqrt(max(float(np.mean(squares)), 1e-20))
-    flat = np.zeros(len(level))
     steps = bed.energies(_MEASURED_BLOCKS * (grid.steps // grid.blocks))
     return Stillness(
-        shape=LayerShape(sound=ROOM_TONE, presence=(level > 0).astype(np.float64), below_lu=flat, swell_lu=flat),
-        bed=bed,
-        gain=gain,
+        track=AmbienceTrack(sound=ROOM_TONE, bed=bed, sounding=sounding_blocks(level), gain=gain),
         energy=power(gain) * float(np.mean(steps)),
         rms_db=20 * math.log10(max(float(level.max()), 1e-10)),
     )

@@ -19,7 +19,7 @@ from breathmark.base.times import tenths
 from breathmark.mix.seams import CROSSFADE_S, RUMBLE_HZ, SEARCH_S, Seam, joined, silences, sounding, without_rumble
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -163,8 +163,8 @@ class StreamBed:
         """The last decoded half minute, in which the seam will lie; empty when the track has been measured."""
         self._first = min(sounding(self._meter.steps())[0], _LATEST_BEGIN_STEPS)
         self._begin = self._first * step_frames(sound_format.rate_hz)
-        self._opening = np.concatenate(begun)[self._begin : self._begin + self._fade].copy()
-        """A copy: a part of it would keep the whole minute."""
+        self._opening = _cut_out(begun, self._begin, self._fade)
+        self._let_go()
         self._period = 0
         """Frames from one beginning to the next; 0 as long as the track has not been read to its end."""
         self._seam: Seam | None = None
@@ -194,8 +194,7 @@ class StreamBed:
             self._meter.add(piece)
             self._frames_read += len(piece)
             self._held.append(piece)
-            while self._frames_held() - len(self._held[0]) >= _HELD_S * self._format.rate_hz:
-                self._held.popleft()
+            self._let_go()
             if steps is not None and self._frames_read >= (steps + self._first) * step:
                 ended = False
                 self._pieces.close()
@@ -203,15 +202,21 @@ class StreamBed:
             self._find_seam(step)
         self._held.clear()
 
+    def _let_go(self) -> None:
+        """Hold the last half minute alone."""
+        while self._frames_held() - len(self._held[0]) >= _HELD_S * self._format.rate_hz:
+            self._held.popleft()
+
     def _frames_held(self) -> int:
         return sum(map(len, self._held))
 
     def _find_seam(self, step: int) -> None:
         steps = self._meter.steps()
         last = max(sounding(steps)[1], self._first + _SHORTEST_STEPS)
-        held = np.concatenate(self._held)
-        end = last * step - (self._frames_read - len(held))
-        self._seam = Seam.between(held[end - self._fade - self._search : end], self._opening)
+        length, end = self._fade + self._search, last * step - (self._frames_read - self._frames_held())
+        ending = _cut_out(self._held, end - length, length)
+        self._held.clear()
+        self._seam = Seam.between(ending, self._opening)
         self._period = last * step - self._fade - self._seam.spare - self._begin
         self.remarks = _holes(self._path.name, steps, self._first, last)
 
@@ -260,6 +265,15 @@ class StreamBed:
             position += len(piece)
             if stop is not None and position >= stop:
                 return
+
+
+def _cut_out(pieces: Iterable[Samples], start: int, frames: int) -> Samples:
+    """So many frames from ``start`` on, copied without all pieces being put together."""
+    parts, end = [], start + frames
+    for piece in pieces:
+        parts.append(piece[max(start, 0) : max(end, 0)])
+        start, end = start - len(piece), end - len(piece)
+    return np.concatenate(parts)
 
 
 def in_blocks(pieces: Generator[Samples, None, None], sound_format: Format) -> Generator[Samples, None, None]:
