@@ -6,7 +6,6 @@ import json
 import resource
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,8 +43,7 @@ def test_memory_does_not_grow_with_length(tmp_path: Path) -> None:
     )
     for ambience in ("", str(track)):
         peaks = [_run(minutes, tmp_path, ambience)["mb"] for minutes in (5, count(quick=15, ci=15, nightly=480))]
-        assert max(peaks) < 150
-        assert all(abs(one / other - 1) < 0.1 for one, other in pairwise(peaks))
+        assert max(peaks) < min(150, 1.1 * min(peaks)), (ambience, peaks)
 
 
 @pytest.mark.slow
