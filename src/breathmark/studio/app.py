@@ -270,6 +270,7 @@ class Studio:
         finally:
             piece = b""  # what cancels a stream keeps this frame until the next collection of garbage
             give_back()
+            self.workers.prepare("memory", give_back)
 
     async def word(self, request: Request) -> Response:
         """A word as a voice guesses it, and as a lexicon would have it."""
