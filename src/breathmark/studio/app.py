@@ -314,14 +314,16 @@ class Studio:
             case RenderWork():
                 files = [(each.length, each.preset, self.folder.file(each.output)) for each in work.files]
                 title = f"{work.path} → {', '.join(each.output for each in work.files)}"
-                return self.jobs.start(title, rendered, self.asked(work), files)
+                return self.jobs.start(work.kind, title, rendered, self.asked(work), files)
             case SpeakWork():
-                return self.jobs.start(f"speak {work.path}", spoken, self.asked(work))
+                return self.jobs.start(work.kind, f"speak {work.path}", spoken, self.asked(work))
             case VerifyWork():
-                return self.jobs.start(f"verify {work.path}", verified, self.folder.file(work.path), work.preset)
+                file = self.folder.file(work.path)
+                return self.jobs.start(work.kind, f"verify {work.path}", verified, file, work.preset)
             case BuildWork():
                 course, output = self.folder.file(work.path), self.folder.file(work.output)
-                return self.jobs.start(f"build {work.path}", partial(built, dry_run=work.dry_run), course, output)
+                builder = partial(built, dry_run=work.dry_run)
+                return self.jobs.start(work.kind, f"build {work.path}", builder, course, output)
 
     async def jobs_listed(self, _request: Request) -> Response:
         """All jobs."""

@@ -35,6 +35,8 @@ class LongJob:
     """One piece of long work."""
 
     id: str
+    kind: str
+    """``render``, ``speak``, ``verify`` or ``build``."""
     title: str
     """What it makes, for the list: ``evening.yaml, 12m, mp3``."""
     state: State = "waiting"
@@ -53,6 +55,7 @@ class LongJob:
         left_s = running_s / self.share * (1 - self.share) if self.share > 0.05 else None
         return {
             "id": self.id,
+            "kind": self.kind,
             "title": self.title,
             "state": self.state,
             "stage": self.stage,
@@ -72,9 +75,9 @@ class Jobs:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def start(self, title: str, work: Callable[..., Json], *arguments: object) -> LongJob:
+    def start(self, kind: str, title: str, work: Callable[..., Json], *arguments: object) -> LongJob:
         """Begin a job: ``work`` is called in a new process, with the arguments and a last one, the job's key."""
-        job = LongJob(id=str(next(self._numbers)), title=title)
+        job = LongJob(id=str(next(self._numbers)), kind=kind, title=title)
         pool = Pool(1, on_progress=lambda _worker, stage, share: self._progress(job, stage, share))
         with self._lock:
             self._jobs[job.id], self._pools[job.id] = job, pool

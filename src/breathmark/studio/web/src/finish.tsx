@@ -57,7 +57,7 @@ const isRunning = (job: api.Job) => job.state === "running" || job.state === "wa
 
 /** Files that are made and verified and what came of it, the newest first; or of each course its newest build, and what runs. */
 export function Jobs({ builds = false }: { builds?: boolean }) {
-  const all = jobs.value.filter((job) => job.title.startsWith("build ") === builds);
+  const all = jobs.value.filter((job) => (job.kind === "build") === builds);
   const shown = builds ? all.filter((job) => isRunning(job) || all.find((each) => each.title === job.title) === job) : all;
   return (
     <ul class="jobs" aria-label={builds ? "Builds" : "Jobs"}>
