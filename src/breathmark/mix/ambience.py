@@ -12,7 +12,7 @@ import numpy as np
 from breathmark.mix.envelope import crossfade_in, fades, glide, ramp, sounding_blocks, swell_shape, time_axis
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -55,26 +55,34 @@ class LayerShape:
         swell = self.swell_lu * min(cap_lu / height, 1.0)
         return np.asarray(self.presence * 10 ** ((level_db - self.below_lu + swell) / 20))
 
-    @property
-    def sounding(self) -> NDArray[np.bool_]:
-        """In which blocks it sounds."""
-        return sounding_blocks(self.presence)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredBed:
+    """One sound of the ambience, opened and measured."""
+
+    bed: Bed
+    sounding: NDArray[np.bool_]
+    """In which blocks it sounds; in the others the bed pauses."""
+    energy: EnergyBlocks
+    """Its energy in each 100 ms of the session, before any gain; 0 where it does not sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmbienceLayer:
-    """One sound of the ambience, opened and measured."""
+    """One sound of the ambience, with how it moves."""
 
     shape: LayerShape
-    bed: Bed
-    energy: EnergyBlocks
-    """Its energy in each 100 ms of the session, before any gain; 0 where it does not sound."""
+    measured: MeasuredBed
+
+    @property
+    def energy(self) -> EnergyBlocks:
+        """Its energy in each 100 ms of the session, before any gain."""
+        return self.measured.energy
 
     def at_level(self, level_db: float, cap_lu: float) -> AmbienceTrack:
         """Ready to be mixed, with ``level_db`` added and no swell over ``cap_lu``."""
-        shape = self.shape
-        gain = shape.gain(level_db, cap_lu)
-        return AmbienceTrack(sound=shape.sound, bed=self.bed, sounding=shape.sounding, gain=gain)
+        gain = self.shape.gain(level_db, cap_lu)
+        return AmbienceTrack(sound=self.shape.sound, bed=self.measured.bed, sounding=self.measured.sounding, gain=gain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +122,32 @@ def runs(timeline: Timeline) -> tuple[Run, ...]:
     return tuple(found)
 
 
-def shapes(stretches: tuple[Run, ...], rests: tuple[tuple[float, float], ...], grid: MixGrid) -> tuple[LayerShape, ...]:
+def sounds_of(stretches: tuple[Run, ...]) -> tuple[str, ...]:
+    """The names of the sounds of a session, in the order in which they begin."""
+    return tuple(dict.fromkeys(run.ambience.sound for run in stretches if run.ambience.sound != "none"))
+
+
+def measure_bed(name: str, bed: Bed, stretches: tuple[Run, ...], grid: MixGrid) -> MeasuredBed:
+    """The sound ``name`` of a session, played by ``bed``. It is done first: it takes as much memory as all curves."""
+    time_s = time_axis(grid.blocks)
+    sounding = sounding_blocks(_presence(name, stretches, time_s) * fades(time_s, grid.duration_s))
+    del time_s
+    per_block, energy = grid.steps // grid.blocks, np.zeros(grid.steps)
+    energy[np.repeat(sounding, per_block)] = bed.energies(int(sounding.sum()) * per_block)
+    return MeasuredBed(bed=bed, sounding=sounding, energy=energy)
+
+
+def layers(
+    stretches: tuple[Run, ...],
+    measured: Mapping[str, MeasuredBed],
+    rests: tuple[tuple[float, float], ...],
+    grid: MixGrid,
+) -> tuple[AmbienceLayer, ...]:
     """How each sound of a session moves; ``rests`` are the times (s) without speech."""
     time_s = time_axis(grid.blocks)
     ends = fades(time_s, grid.duration_s)
-    names = dict.fromkeys(run.ambience.sound for run in stretches if run.ambience.sound != "none")
-    return tuple(_shape(name, stretches, rests, grid, time_s, ends) for name in names)
-
-
-def measure_layer(shape: LayerShape, bed: Bed, grid: MixGrid) -> AmbienceLayer:
-    """``shape`` with the energy of the bed that it moves. A bed pauses while it does not sound."""
-    per_block, blocks = grid.steps // grid.blocks, shape.sounding
-    steps = np.zeros(grid.steps)
-    steps[np.repeat(blocks, per_block)] = bed.energies(int(blocks.sum()) * per_block)
-    return AmbienceLayer(shape=shape, bed=bed, energy=steps)
+    shapes = {name: _shape(name, stretches, rests, grid, time_s, ends) for name in measured}
+    return tuple(AmbienceLayer(shape=shape, measured=measured[name]) for name, shape in shapes.items())
 
 
 def ambience_blocks(track: AmbienceTrack, grid: MixGrid, first: int = 0) -> Generator[Samples | None, None, None]:

@@ -16,7 +16,16 @@ from breathmark.audio.limiter import Limiter, PeakMeter
 from breathmark.audio.pcm import Format, MixGrid, Quantiser, from_segment, segment, to_segment
 from breathmark.base.errors import RequestError
 from breathmark.base.files import is_regular
-from breathmark.mix.ambience import AmbienceTrack, Run, ambience_blocks, measure_layer, runs, shapes
+from breathmark.mix.ambience import (
+    AmbienceTrack,
+    MeasuredBed,
+    Run,
+    ambience_blocks,
+    layers,
+    measure_bed,
+    runs,
+    sounds_of,
+)
 from breathmark.mix.assets import SoundAsset, find_ambience, own_track, sounds
 from breathmark.mix.balance import Balance, balanced, level_of
 from breathmark.mix.beds import Bed, open_bed
@@ -210,7 +219,7 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
     """
     grid = _grid(timeline, mastering)
     sources = _AmbienceSources(
-        format=grid.format, project_root=project_root, instead=ambience, store=store, narration=mastering.narration
+        grid=grid, project_root=project_root, instead=ambience, store=store, narration=mastering.narration
     )
     background = sources.opened(timeline)
     bells = load_bells(timeline.bells, grid.format, project_root, room=room)
@@ -268,11 +277,11 @@ def _voice(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Background:
-    """What lies under the voice, opened before there are curves: each of the two takes much memory."""
+    """What lies under the voice, opened and measured."""
 
     stretches: tuple[Run, ...]
-    beds: Mapping[str, Bed]
-    """The sounds of the stretches by name."""
+    sounds: Mapping[str, MeasuredBed]
+    """Those of the stretches by name."""
     tone: Bed | None
     """Room tone, where it is wanted."""
 
@@ -281,7 +290,7 @@ class _Background:
 class _AmbienceSources:
     """Where the sounds under the voice come from."""
 
-    format: Format
+    grid: MixGrid
     project_root: Path | None
     instead: str | Path | AudioSegment | None
     """What the user chose in the place of the script's sounds."""
@@ -291,28 +300,28 @@ class _AmbienceSources:
     def opened(self, timeline: Timeline) -> _Background:
         """What lies under the voice: the room tone of a spoken book, or ambience, and room tone where there is none."""
         if self.narration:
-            return _Background(stretches=(), beds={}, tone=self._room_tone(self.store))
+            return _Background(stretches=(), sounds={}, tone=self._room_tone(self.store))
         stretches = runs(timeline)
         if self.instead is not None:
             sound = "none" if self.instead == "none" else CHOSEN
             stretches = tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
-        names = {run.ambience.sound for run in stretches} - {"none"}
         looped = {run.ambience.sound for run in stretches if run.ambience.loop}
-        beds = {name: self._bed(name, loop=name in looped) for name in sorted(names)}
+        opened = {name: self._bed(name, loop=name in looped) for name in sounds_of(stretches)}
+        measured = {name: measure_bed(name, bed, stretches, self.grid) for name, bed in opened.items()}
         # Entered at one place by all sessions: it has nothing that could be heard to come again.
         store = replace(self.store, session="") if self.store else None
         return _Background(
-            stretches=stretches, beds=beds, tone=self._room_tone(store) if wants_tone(stretches) else None
+            stretches=stretches, sounds=measured, tone=self._room_tone(store) if wants_tone(stretches) else None
         )
 
     def _bed(self, name: str, *, loop: bool) -> Bed:
         if self.instead is not None:
-            return open_bed(chosen_sound(self.instead, self.project_root), self.format, self.store)
+            return open_bed(chosen_sound(self.instead, self.project_root), self.grid.format, self.store)
         source = find_ambience(name, self.project_root)
-        return open_bed(replace(source, loop=source.loop or loop), self.format, self.store)
+        return open_bed(replace(source, loop=source.loop or loop), self.grid.format, self.store)
 
     def _room_tone(self, store: PieceStore | None) -> Bed:
-        return open_bed(find_ambience(ROOM_TONE, self.project_root), self.format, store)
+        return open_bed(find_ambience(ROOM_TONE, self.project_root), self.grid.format, store)
 
 
 def _balance(
@@ -327,8 +336,7 @@ def _balance(
     stretches, tone = background.stretches, background.tone
     if mastering.narration and tone:
         return room_tone(grid, mastering.narration, voice, others, tone)
-    layers = shapes(stretches, _rests(timeline), grid)
-    measured = tuple(measure_layer(shape, background.beds[shape.sound], grid) for shape in layers)
+    measured = layers(stretches, background.sounds, _rests(timeline), grid)
     still = stillness(stretches, tone, grid) if tone else None
     return balanced(measured, voice, others, speech_mask(timeline.speech, grid), mastering.voice_lufs, still)
 
