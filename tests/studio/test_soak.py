@@ -142,6 +142,8 @@ def test_a_studio_in_use_holds_no_more_with_time(tmp_path: Path, monkeypatch: py
     quarter = ROUNDS // 4
     early, late = found[quarter : 2 * quarter], found[-quarter:]
     assert max(each.memory_mb for each in found) <= 400
-    for name, more in (("memory_mb", 15), ("files", 0), ("threads", 2)):
-        before, after = (statistics.median(getattr(each, name) for each in some) for some in (early, late))
-        assert after <= before + more, name
+    before_mb, after_mb = (statistics.median(each.memory_mb for each in some) for some in (early, late))
+    assert after_mb <= before_mb + 15
+    for name in ("files", "threads"):  # a connection or a thread more or less is seen in each quarter
+        before, after = (max(getattr(each, name) for each in some) for some in (early, late))
+        assert after <= before, name
