@@ -30,6 +30,10 @@ RUMBLE_HZ: Final = 20.0
 """What lies below is taken out, by a filter of second order."""
 
 
+_FADED_AT_ONCE = 1 << 14
+"""Frames: with all of a cross-fade at once, its curves would be 20 MB."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seam:
     """Where the end of a track meets its beginning."""
@@ -67,9 +71,12 @@ class Seam:
 
     def crossfaded(self, last: Samples, first: Samples) -> Samples:
         """The cross-fade; ``last`` begins where it does."""
-        out, into = self.gains(np.linspace(0, 1, self.fade))
-        mixed = last[: self.fade] * out[:, None] + first[: self.fade] * into[:, None]
-        return np.asarray(mixed, np.float32)
+        places, mixed = np.linspace(0, 1, self.fade), np.empty_like(first[: self.fade])
+        for begin in range(0, self.fade, _FADED_AT_ONCE):
+            part = slice(begin, min(begin + _FADED_AT_ONCE, self.fade))
+            out, into = self.gains(places[part])
+            mixed[part] = last[part] * out[:, None] + first[part] * into[:, None]
+        return mixed
 
 
 def joined(samples: Samples, fade: int, search: int) -> Samples:
