@@ -7,6 +7,8 @@ import { Jobs } from "./finish";
 import { clock } from "./lists";
 import { edit, lookAtScripts, open, project, report, states } from "./state";
 
+const EXAMPLE = "example.yaml";
+
 export function Home() {
   const found = project.value;
   useEffect(() => { void lookAtScripts(); }, [found]);
@@ -55,8 +57,19 @@ function NewScript() {
     }}>
       <label class="field"><span>A new meditation</span><input name="name" required pattern="[\w][\w \-]*" placeholder="evening" /></label>
       <button class="main">Create</button>
+      <button type="button" onClick={() => void openExample()}>Open an example</button>
     </form>
   );
+}
+
+/** What a new meditation begins with, under its own title; one that is there already is opened as it is. */
+async function openExample(): Promise<void> {
+  try {
+    if (!project.value?.scripts.some((each) => each.path === EXAMPLE)) await api.post("new", { path: EXAMPLE });
+    await open(EXAMPLE);
+  } catch (error) {
+    report(error);
+  }
 }
 
 async function startNew(name: string): Promise<void> {
