@@ -21,18 +21,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
 import soxr
 import yaml
 
 from breathmark import Options, render
+from breathmark.audio.ffmpeg import read
+from breathmark.audio.pcm import Format
 from breathmark.formats.session import read_record
 from breathmark.model import utterances
 from breathmark.script.expand import expand
 from breathmark.script.parse import parse
 from breathmark.speech.voices.kokoro import KokoroNarrator
 from breathmark.verification.comparison import word_count, words_apart
-from breathmark.verification.decoding import Decoding
 from breathmark.verification.listening import listen
 from breathmark.verification.recogniser import open_recogniser
 from building import COURSE, MEDITATIONS
@@ -40,6 +40,7 @@ from building import COURSE, MEDITATIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from breathmark.formats.session import RenderRecord
@@ -52,6 +53,7 @@ SENTENCES, SHORT = 60, 15
 SHORTEST, LONGEST_SHORT = 2, 4
 """Words of a short sentence."""
 AROUND_S = 0.1
+"""What a listener hears as part of a sentence: its clip's own margins, and the end of its sound in a room."""
 RATED_HZ = 16_000
 """The rate that DistillMOS is made for."""
 
@@ -115,26 +117,26 @@ def judge(voice: str, texts: Sequence[str], recogniser: Recogniser, rating: Rati
         file = render(course / "sixty.yaml", course / "sixty.mp3", Options(voice=voice, ambience="none")).path
         record, noting = read_record(file), NotingRecogniser(recogniser)
         listen(file, record, noting)
-        sounds = sentences_in(file, record) if rating else [None] * len(record.speech)
+        ratings = [rating(each) for each in sentences_in(file, record)] if rating else [None] * len(record.speech)
     return [
         Judged(
             text=spoken.text,
             heard=heard,
             words=word_count(spoken.text),
             apart=words_apart(spoken.text, heard, spoken.language),
-            rating=rating(samples) if rating and samples is not None else None,
+            rating=rated,
         )
-        for spoken, heard, samples in zip(record.speech, noting.heard, sounds, strict=True)
+        for spoken, heard, rated in zip(record.speech, noting.heard, ratings, strict=True)
     ]
 
 
 def sentences_in(file: Path, record: RenderRecord) -> list[NDArray[np.float32]]:
     """What a finished file holds of each sentence, with a little around it, at 16 kHz in one channel.
 
-    DistillMOS hears what a resampler does: with ffmpeg's, which is good enough for Whisper, delivered speech by Hibari
-    rated 0.2 lower than with soxr's.
+    DistillMOS is sensitive to the resampler and to what lies around a sentence: as Whisper gets it, with ffmpeg's
+    resampler and up to 0.25 s around, delivered speech by Hibari rated 0.2 lower.
     """
-    whole = np.concatenate([piece[:, 0] for piece in Decoding(file, 1, record.rate_hz).pieces()])
+    whole = read(file, Format(rate_hz=record.rate_hz, channels=1))[:, 0]
     found = []
     for spoken in record.speech:
         begin, end = spoken.start_frame - AROUND_S * record.rate_hz, spoken.end_frame + AROUND_S * record.rate_hz

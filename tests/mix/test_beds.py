@@ -262,6 +262,17 @@ def test_a_long_track_is_streamed_and_joined(tmp_path: Path) -> None:
     assert not ffmpegs()
 
 
+@pytest.mark.parametrize("silent_s", quick_only([40], [28, 40, 60]))
+def test_a_long_track_with_a_long_silent_end_is_joined(tmp_path: Path, silent_s: int) -> None:
+    """What sounded last may no longer be held when its end is found; the join has no hole all the same."""
+    source = np.concatenate([noise(65, 22_050, 1, level=0.05), np.zeros((silent_s * 22_050, 1), np.float32)])
+    bed = open_bed(own_track(encoded(tmp_path / "a.flac", source, 22_050)), STEREO)
+    assert len(bed.energies(1_300)) == 1_300
+    samples = _played(bed, 130)
+    levels = [rms_db(samples[second * RATE_HZ : (second + 1) * RATE_HZ]) for second in range(130)]
+    assert max(levels) - min(levels) < 0.5
+
+
 def test_a_track_that_starts_and_ends_in_silence_is_joined_without_a_jump(tmp_path: Path) -> None:
     """A fade-in and a fade-out of the track itself make a dip at the join, never a click."""
     source = sine(70, 300, level=0.5) * np.minimum(

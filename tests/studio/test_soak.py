@@ -144,6 +144,6 @@ def test_a_studio_in_use_holds_no_more_with_time(tmp_path: Path, monkeypatch: py
     assert max(each.memory_mb for each in found) <= 400
     before_mb, after_mb = (statistics.median(each.memory_mb for each in some) for some in (early, late))
     assert after_mb <= before_mb + 15
-    for name in ("files", "threads"):  # a connection or a thread more or less is seen in each quarter
+    for name in ("files", "threads"):  # each quarter has the same brief peaks
         before, after = (max(getattr(each, name) for each in some) for some in (early, late))
         assert after <= before, name

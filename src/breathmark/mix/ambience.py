@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks, Samples
     from breathmark.audio.pcm import MixGrid
     from breathmark.mix.beds import Bed
-    from breathmark.mix.envelope import Curve
+    from breathmark.mix.envelope import Curve, MixCurve
     from breathmark.model import Ambience, Timeline
 
 
@@ -93,11 +93,11 @@ class AmbienceTrack:
     bed: Bed
     sounding: NDArray[np.bool_]
     """In which blocks it sounds; in the others the bed pauses."""
-    gain: Curve
+    gain: MixCurve
     """Its amplitude over the session."""
 
     def scaled(self, factor: float) -> AmbienceTrack:
-        """The same, ``factor`` times as loud, with a curve of half the memory."""
+        """The same at ``factor`` times the amplitude; its curve in single precision, which halves its memory."""
         return replace(self, gain=(self.gain * factor).astype(np.float32))
 
 
@@ -128,13 +128,20 @@ def sounds_of(stretches: tuple[Run, ...]) -> tuple[str, ...]:
 
 
 def measure_bed(name: str, bed: Bed, stretches: tuple[Run, ...], grid: MixGrid) -> MeasuredBed:
-    """The sound ``name`` of a session, played by ``bed``. It is done first: it takes as much memory as all curves."""
-    time_s = time_axis(grid.blocks)
-    sounding = sounding_blocks(_presence(name, stretches, time_s) * fades(time_s, grid.duration_s))
-    del time_s
+    """Measure the sound ``name`` of a session, played by ``bed``.
+
+    This comes before there is any gain curve: it needs as much memory as all of them.
+    """
+    sounding = _sounding(name, stretches, grid)
     per_block, energy = grid.steps // grid.blocks, np.zeros(grid.steps)
     energy[np.repeat(sounding, per_block)] = bed.energies(int(sounding.sum()) * per_block)
     return MeasuredBed(bed=bed, sounding=sounding, energy=energy)
+
+
+def _sounding(name: str, stretches: tuple[Run, ...], grid: MixGrid) -> NDArray[np.bool_]:
+    """In which blocks a sound has any gain."""
+    time_s = time_axis(grid.blocks)
+    return sounding_blocks(_presence(name, stretches, time_s) * fades(time_s, grid.duration_s))
 
 
 def layers(
@@ -143,7 +150,7 @@ def layers(
     rests: tuple[tuple[float, float], ...],
     grid: MixGrid,
 ) -> tuple[AmbienceLayer, ...]:
-    """How each sound of a session moves; ``rests`` are the times (s) without speech."""
+    """Each measured sound with how it moves over the session; ``rests`` are the times (s) without speech."""
     time_s = time_axis(grid.blocks)
     ends = fades(time_s, grid.duration_s)
     shapes = {name: _shape(name, stretches, rests, grid, time_s, ends) for name in measured}

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from breathmark.audio.loudness import EnergyBlocks, Samples
 
 
-Curve: TypeAlias = "NDArray[np.float64] | NDArray[np.float32]"
+Curve: TypeAlias = "NDArray[np.float64]"
+MixCurve: TypeAlias = "NDArray[np.float64] | NDArray[np.float32]"
+"""The gain of a sound that is being mixed: a curve that is kept for all of the mix has half the memory."""
 
 POINTS_PER_S = 10
 """One for each step of the loudness."""
@@ -89,7 +91,7 @@ def sounding_blocks(gain: Curve) -> NDArray[np.bool_]:
     return np.asarray((np.maximum(gain[:-1], gain[1:]) > 0).reshape(-1, BLOCK_POINTS).any(axis=1))
 
 
-def ramp(gain: Curve, block: int, block_frames: int) -> Samples:
+def ramp(gain: MixCurve, block: int, block_frames: int) -> Samples:
     """The gain of each frame of one block, shaped ``(block_frames, 1)``, or ``(1, 1)`` where it does not change."""
     points = gain[block * BLOCK_POINTS : (block + 1) * BLOCK_POINTS + 1].astype(np.float32, copy=False)
     if (points == points[0]).all():

@@ -31,13 +31,13 @@ from breathmark.mix.balance import Balance, balanced, level_of
 from breathmark.mix.beds import Bed, open_bed
 from breathmark.mix.bells import BellSound, bell_blocks, bell_energy, bell_gain, load_bells
 from breathmark.mix.envelope import POINTS_PER_S
-from breathmark.mix.narration import Narration, narrated, room_tone
+from breathmark.mix.narration import Narration, measure_book_tone, narrated, room_tone
 from breathmark.mix.stillness import ROOM_TONE, stillness, wants_tone
 from breathmark.mix.voice import VoiceLevel, levelled, measure_voice, speech_mask, voice_blocks
 from breathmark.results import SILENCE_DBTP, Levels
 
 if TYPE_CHECKING:
-    from breathmark.audio.loudness import EnergyBlocks, Samples
+    from breathmark.audio.loudness import Samples
     from breathmark.mix.pieces import PieceStore
     from breathmark.model import StoredClip, Timeline, Utterance
 
@@ -218,12 +218,11 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
         AssetError: a sound or ffmpeg is missing or damaged.
     """
     grid = _grid(timeline, mastering)
-    sources = _AmbienceSources(
-        grid=grid, project_root=project_root, instead=ambience, store=store, narration=mastering.narration
-    )
-    background = sources.opened(timeline)
     bells = load_bells(timeline.bells, grid.format, project_root, room=room)
-    voice, bell_gains, balance = _levels(timeline, clips, bells, grid, mastering, background)
+    session = _Session(timeline=timeline, clips=clips, bells=bells, grid=grid)
+    sources = _AmbienceSources(grid=grid, project_root=project_root, instead=ambience, store=store)
+    background = sources.measured(timeline, mastering)
+    voice, bell_gains, balance = _levels(session, mastering, background, sources)
     stems = Stems(
         timeline=timeline,
         clips=clips,
@@ -243,47 +242,53 @@ def _grid(timeline: Timeline, mastering: Mastering) -> MixGrid:
     return MixGrid(frames=timeline.frames, format=Format(rate_hz=mastering.rate_hz, channels=mastering.channels))
 
 
-def _levels(
-    timeline: Timeline,
-    clips: Mapping[Utterance, StoredClip],
-    bells: dict[str, BellSound],
-    grid: MixGrid,
-    mastering: Mastering,
-    background: _Background,
-) -> tuple[VoiceLevel, dict[str, float], Balance]:
-    """The level of the voice, then those of the bells and of what lies under both, which follow from it."""
-    voice = _voice(timeline, clips, bells, grid, mastering)
-    voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
-    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in bells.items()}
-    others = voice.energy + bell_energy(timeline.bells, bells, bell_gains, grid)
-    return voice, bell_gains, _balance(timeline, grid, mastering, voice.energy, others, background)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    """What sounds over the ambience of a session."""
 
-
-def _voice(
-    timeline: Timeline,
-    clips: Mapping[Utterance, StoredClip],
-    bells: dict[str, BellSound],
-    grid: MixGrid,
-    mastering: Mastering,
-) -> VoiceLevel:
-    """The voice at its own level, or at the one that brings the whole session to its RMS."""
-    stored = measure_voice(timeline.speech, clips, grid)
-    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
-    if mastering.narration is None:
-        return levelled(stored, clips, grid, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
-    strikes = (timeline.bells, bells)
-    return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
+    timeline: Timeline
+    clips: Mapping[Utterance, StoredClip]
+    bells: dict[str, BellSound]
+    grid: MixGrid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Background:
-    """What lies under the voice, opened and measured."""
+    """The ambience of a session, or the room tone of a book, measured."""
 
     stretches: tuple[Run, ...]
+    """Empty in a book."""
     sounds: Mapping[str, MeasuredBed]
-    """Those of the stretches by name."""
-    tone: Bed | None
-    """Room tone, where it is wanted."""
+    """By name."""
+
+
+def _levels(
+    session: _Session, mastering: Mastering, background: _Background, sources: _AmbienceSources
+) -> tuple[VoiceLevel, dict[str, float], Balance]:
+    """The level of the voice, then those of the bells and of what lies under both, which follow from it."""
+    voice = _voice(session, mastering)
+    voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
+    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in session.bells.items()}
+    others = voice.energy + bell_energy(session.timeline.bells, session.bells, bell_gains, session.grid)
+    if mastering.narration:
+        book = room_tone(mastering.narration, voice.energy, others, background.sounds[ROOM_TONE])
+        return voice, bell_gains, book
+    timeline, grid, stretches = session.timeline, session.grid, background.stretches
+    measured = layers(stretches, background.sounds, _rests(timeline), grid)
+    tone = stillness(stretches, sources.stillness(), grid) if wants_tone(stretches) else None
+    spoken = speech_mask(timeline.speech, grid)
+    return voice, bell_gains, balanced(measured, voice.energy, others, spoken, mastering.voice_lufs, tone)
+
+
+def _voice(session: _Session, mastering: Mastering) -> VoiceLevel:
+    """The voice at its own level, or at the one that brings the whole session to its RMS."""
+    clips, grid = session.clips, session.grid
+    stored = measure_voice(session.timeline.speech, clips, grid)
+    ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
+    if mastering.narration is None:
+        return levelled(stored, clips, grid, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
+    strikes = (session.timeline.bells, session.bells)
+    return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,24 +300,33 @@ class _AmbienceSources:
     instead: str | Path | AudioSegment | None
     """What the user chose in the place of the script's sounds."""
     store: PieceStore | None
-    narration: Narration | None
 
-    def opened(self, timeline: Timeline) -> _Background:
-        """What lies under the voice: the room tone of a spoken book, or ambience, and room tone where there is none."""
-        if self.narration:
-            return _Background(stretches=(), sounds={}, tone=self._room_tone(self.store))
+    def measured(self, timeline: Timeline, mastering: Mastering) -> _Background:
+        """The ambience of a session, or the room tone of a book.
+
+        One sound after the other is opened and measured, and all of it before there is a gain curve: a long track holds
+        half a minute and a decoder until it is measured.
+        """
+        if mastering.narration:
+            tone = measure_book_tone(self._room_tone(self.store), self.grid)
+            return _Background(stretches=(), sounds={ROOM_TONE: tone})
         stretches = runs(timeline)
         if self.instead is not None:
             sound = "none" if self.instead == "none" else CHOSEN
             stretches = tuple(replace(run, ambience=replace(run.ambience, sound=sound)) for run in stretches)
         looped = {run.ambience.sound for run in stretches if run.ambience.loop}
-        opened = {name: self._bed(name, loop=name in looped) for name in sounds_of(stretches)}
-        measured = {name: measure_bed(name, bed, stretches, self.grid) for name, bed in opened.items()}
-        # Entered at one place by all sessions: it has nothing that could be heard to come again.
-        store = replace(self.store, session="") if self.store else None
-        return _Background(
-            stretches=stretches, sounds=measured, tone=self._room_tone(store) if wants_tone(stretches) else None
-        )
+        sounds = {
+            name: measure_bed(name, self._bed(name, loop=name in looped), stretches, self.grid)
+            for name in sounds_of(stretches)
+        }
+        return _Background(stretches=stretches, sounds=sounds)
+
+    def stillness(self) -> Bed:
+        """The room tone where a session has no ambience.
+
+        All sessions enter it at one place: it has nothing that could be heard to come again.
+        """
+        return self._room_tone(replace(self.store, session="") if self.store else None)
 
     def _bed(self, name: str, *, loop: bool) -> Bed:
         if self.instead is not None:
@@ -322,23 +336,6 @@ class _AmbienceSources:
 
     def _room_tone(self, store: PieceStore | None) -> Bed:
         return open_bed(find_ambience(ROOM_TONE, self.project_root), self.grid.format, store)
-
-
-def _balance(
-    timeline: Timeline,
-    grid: MixGrid,
-    mastering: Mastering,
-    voice: EnergyBlocks,
-    others: EnergyBlocks,
-    background: _Background,
-) -> Balance:
-    """The levels of what lies under the voice."""
-    stretches, tone = background.stretches, background.tone
-    if mastering.narration and tone:
-        return room_tone(grid, mastering.narration, voice, others, tone)
-    measured = layers(stretches, background.sounds, _rests(timeline), grid)
-    still = stillness(stretches, tone, grid) if tone else None
-    return balanced(measured, voice, others, speech_mask(timeline.speech, grid), mastering.voice_lufs, still)
 
 
 def chosen_sound(ambience: str | Path | AudioSegment, project_root: Path | None) -> SoundAsset | AudioSegment:

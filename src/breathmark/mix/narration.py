@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from breathmark.base.errors import RequestError
-from breathmark.mix.ambience import AmbienceTrack
+from breathmark.mix.ambience import AmbienceTrack, MeasuredBed
 from breathmark.mix.balance import Balance, level_of, levels_of
 from breathmark.mix.bells import BellSound, bell_energy, bell_gain
-from breathmark.mix.envelope import power, sounding_blocks, time_axis
+from breathmark.mix.envelope import power
 from breathmark.mix.stillness import ROOM_TONE
 from breathmark.mix.voice import MeasuredSentence, VoiceLevel, levelled, voice_energy
 
@@ -92,16 +92,21 @@ def narrated(
     return voice
 
 
-def room_tone(grid: MixGrid, narration: Narration, voice: EnergyBlocks, others: EnergyBlocks, bed: Bed) -> Balance:
-    """Room tone (``bed``) at its level under the whole session, and what the session measures with it."""
-    everywhere = np.ones(len(time_axis(grid.blocks)))
-    with closing(bed.play()) as playing:
+def measure_book_tone(bed: Bed, grid: MixGrid) -> MeasuredBed:
+    """The room tone of a book, which sounds from its first frame to its last."""
+    return MeasuredBed(bed=bed, sounding=np.ones(grid.blocks, bool), energy=bed.energies(grid.steps))
+
+
+def room_tone(narration: Narration, voice: EnergyBlocks, others: EnergyBlocks, measured: MeasuredBed) -> Balance:
+    """Room tone at its level under the whole session, and what the session measures with it."""
+    with closing(measured.bed.play()) as playing:
         mean_squares = [
             float(np.mean(np.square(block, dtype=np.float64))) for block in islice(playing, _MEASURED_BLOCKS)
         ]
-    curve = everywhere * 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
-    track = AmbienceTrack(sound=ROOM_TONE, bed=bed, sounding=sounding_blocks(curve), gain=curve)
-    ambience = power(curve) * bed.energies(grid.steps)
+    gain = 10 ** ((narration.room_tone_db - _db(float(np.mean(mean_squares)))) / 20)
+    curve = np.full(len(measured.energy) + 1, gain)
+    ambience = power(curve) * measured.energy
+    track = AmbienceTrack(sound=ROOM_TONE, bed=measured.bed, sounding=measured.sounding, gain=curve)
     return Balance(
         under=(track,),
         levels=levels_of(voice, others + ambience, ambience, swell_lu=0.0, under_gate=True),

@@ -26,12 +26,10 @@ _LONGEST_FADE_S: Final = 20.0
 _SILENT_DB: Final = 40.0
 _SHORTEST_SILENCE_S: Final = 1.0
 _STEPS_PER_S: Final = 10
+_FADED_AT_ONCE: Final = 1 << 14
+"""Frames: the gains and products of a whole cross-fade would take 20 MB."""
 RUMBLE_HZ: Final = 20.0
 """What lies below is taken out, by a filter of second order."""
-
-
-_FADED_AT_ONCE = 1 << 14
-"""Frames: with all of a cross-fade at once, its curves would be 20 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +69,7 @@ class Seam:
 
     def crossfaded(self, last: Samples, first: Samples) -> Samples:
         """The cross-fade; ``last`` begins where it does."""
-        places, mixed = np.linspace(0, 1, self.fade), np.empty_like(first[: self.fade])
+        places, mixed = np.linspace(0, 1, self.fade), np.empty((self.fade, first.shape[1]), np.float32)
         for begin in range(0, self.fade, _FADED_AT_ONCE):
             part = slice(begin, min(begin + _FADED_AT_ONCE, self.fade))
             out, into = self.gains(places[part])

@@ -14,7 +14,7 @@ from breathmark.mix.mixdown import Stems, summed
 
 if TYPE_CHECKING:
     from breathmark.audio.loudness import Samples
-    from breathmark.mix.envelope import Curve
+    from breathmark.mix.envelope import MixCurve
     from breathmark.model import SpeechPlacement
 
 
@@ -28,7 +28,7 @@ class Stem:
     """Of a voice its whole name, of a bed the name of its sound; else empty."""
     sources: Stems
     """What sounds in it."""
-    envelope: Curve | None = None
+    envelope: MixCurve | None = None
     """Of a bed the amplitude, 0 to 1, that makes the ambience of it: a point every 100 ms, straight lines between."""
 
     def blocks(self) -> Generator[Samples, None, None]:

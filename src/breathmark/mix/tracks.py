@@ -164,7 +164,7 @@ class StreamBed:
         self._first = min(sounding(self._meter.steps())[0], _LATEST_BEGIN_STEPS)
         self._begin = self._first * step_frames(sound_format.rate_hz)
         self._opening = _cut_out(begun, self._begin, self._fade)
-        self._let_go()
+        self._drop_older()
         self._period = 0
         """Frames from one beginning to the next; 0 as long as the track has not been read to its end."""
         self._seam: Seam | None = None
@@ -194,7 +194,7 @@ class StreamBed:
             self._meter.add(piece)
             self._frames_read += len(piece)
             self._held.append(piece)
-            self._let_go()
+            self._drop_older()
             if steps is not None and self._frames_read >= (steps + self._first) * step:
                 ended = False
                 self._pieces.close()
@@ -202,8 +202,8 @@ class StreamBed:
             self._find_seam(step)
         self._held.clear()
 
-    def _let_go(self) -> None:
-        """Hold the last half minute alone."""
+    def _drop_older(self) -> None:
+        """Drop all but the last half minute."""
         while self._frames_held() - len(self._held[0]) >= _HELD_S * self._format.rate_hz:
             self._held.popleft()
 
@@ -215,8 +215,10 @@ class StreamBed:
         last = max(sounding(steps)[1], self._first + _SHORTEST_STEPS)
         length, end = self._fade + self._search, last * step - (self._frames_read - self._frames_held())
         ending = _cut_out(self._held, end - length, length)
-        self._held.clear()
-        self._seam = Seam.between(ending, self._opening)
+        self._held.clear()  # the search for the seam takes memory of its own
+        # Behind a long silent end, what sounded last is no longer held, and the sides count as unlike.
+        unlike = Seam(fade=self._fade, spare=0, correlation=0.0)
+        self._seam = Seam.between(ending, self._opening) if len(ending) == length else unlike
         self._period = last * step - self._fade - self._seam.spare - self._begin
         self.remarks = _holes(self._path.name, steps, self._first, last)
 
@@ -268,7 +270,7 @@ class StreamBed:
 
 
 def _cut_out(pieces: Iterable[Samples], start: int, frames: int) -> Samples:
-    """So many frames from ``start`` on, copied without all pieces being put together."""
+    """``frames`` frames from ``start`` on; fewer where the pieces have fewer. A copy, which keeps no piece alive."""
     parts, end = [], start + frames
     for piece in pieces:
         parts.append(piece[max(start, 0) : max(end, 0)])

@@ -100,6 +100,8 @@ class Studio:
         self.folder = Folder(root=folder.resolve())
         self.jobs = Jobs()
         self.workers = StudioWorkers()
+        self._streams = 0
+        """How many mixes are being streamed."""
         self._clips: OrderedDict[str, tuple[Path, ...]] = OrderedDict()
         """The sounds of the sentences of each open session."""
         self._saving = threading.Lock()
@@ -261,6 +263,7 @@ class Studio:
         first, skipped = divmod(frame, BLOCK_S * form.rate_hz)
         yield wav_header(form.rate_hz, form.frames - frame)
         blocks, cut = _FIRST, 2 * CHANNELS * skipped
+        self._streams += 1
         try:
             while piece := await self.workers.play("", mixed, name, first, blocks):
                 for at in range(cut, len(piece), _SENT_BYTES):
@@ -270,7 +273,9 @@ class Studio:
         finally:
             piece = b""  # what cancels a stream keeps this frame until the next collection of garbage
             give_back()
-            self.workers.prepare("memory", give_back)
+            self._streams -= 1
+            if not self._streams:  # the player, too, after what it is at
+                self.workers.prepare("memory", give_back)
 
     async def word(self, request: Request) -> Response:
         """A word as a voice guesses it, and as a lexicon would have it."""

@@ -20,6 +20,7 @@ from breathmark.studio.work import Json, error_data
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+JobKind: TypeAlias = Literal["render", "speak", "verify", "build"]
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 _KEPT: Final = 50
@@ -35,8 +36,7 @@ class LongJob:
     """One piece of long work."""
 
     id: str
-    kind: str
-    """``render``, ``speak``, ``verify`` or ``build``."""
+    kind: JobKind
     title: str
     """What it makes, for the list: ``evening.yaml, 12m, mp3``."""
     state: State = "waiting"
@@ -75,7 +75,7 @@ class Jobs:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def start(self, kind: str, title: str, work: Callable[..., Json], *arguments: object) -> LongJob:
+    def start(self, kind: JobKind, title: str, work: Callable[..., Json], *arguments: object) -> LongJob:
         """Begin a job: ``work`` is called in a new process, with the arguments and a last one, the job's key."""
         job = LongJob(id=str(next(self._numbers)), kind=kind, title=title)
         pool = Pool(1, on_progress=lambda _worker, stage, share: self._progress(job, stage, share))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from breathmark.mix.envelope import POINTS_PER_S, Curve
+from breathmark.mix.envelope import POINTS_PER_S, MixCurve
 from breathmark.mix.room import tail_frames
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _strikes(bells: Sequence[BellPlacement], timeline: Timeline) -> tuple[EditIt
     return tuple(items)
 
 
-def _points(curve: Curve) -> tuple[tuple[float, float], ...]:
+def _points(curve: MixCurve) -> tuple[tuple[float, float], ...]:
     """The points at which a curve bends, and its ends."""
     bends = np.ones(len(curve), bool)
     bends[1:-1] = (curve[1:-1] != curve[:-2]) | (curve[1:-1] != curve[2:])

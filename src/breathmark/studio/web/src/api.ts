@@ -38,7 +38,7 @@ export interface Line {
 }
 export interface Takes { folder: string; lines: Line[]; stale: string[]; with_values: number; elsewhere: number }
 export interface Job {
-  id: string; kind: string; title: string; state: "waiting" | "running" | "done" | "failed" | "cancelled"; stage: string; share: number;
+  id: string; kind: "render" | "speak" | "verify" | "build"; title: string; state: "waiting" | "running" | "done" | "failed" | "cancelled"; stage: string; share: number;
   left_s: number | null; result: Record<string, unknown>; error: { message: string; hint: string } | null;
 }
 export interface Choices {

@@ -1,5 +1,6 @@
 /** Home: the folder's scripts and courses, and the state of each. */
 
+import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as api from "./api";
 import { Courses } from "./course";
@@ -8,6 +9,7 @@ import { clock } from "./lists";
 import { edit, lookAtScripts, open, project, report, states } from "./state";
 
 const EXAMPLE = "example.yaml";
+const opening = signal(false);
 
 export function Home() {
   const found = project.value;
@@ -57,19 +59,21 @@ function NewScript() {
     }}>
       <label class="field"><span>A new meditation</span><input name="name" required pattern="[\w][\w \-]*" placeholder="evening" /></label>
       <button class="main">Create</button>
-      <button type="button" onClick={() => void openExample()}>Open an example</button>
+      <button type="button" disabled={opening.value} onClick={() => void openExample()}>Open an example</button>
     </form>
   );
 }
 
 /** What a new meditation begins with, under its own title; one that is there already is opened as it is. */
 async function openExample(): Promise<void> {
+  opening.value = true;
   try {
     if (!project.value?.scripts.some((each) => each.path === EXAMPLE)) await api.post("new", { path: EXAMPLE });
     await open(EXAMPLE);
   } catch (error) {
     report(error);
   }
+  opening.value = false;
 }
 
 async function startNew(name: string): Promise<void> {
