@@ -273,6 +273,26 @@ def test_a_long_track_with_a_long_silent_end_is_joined(tmp_path: Path, silent_s:
     assert max(levels) - min(levels) < 0.5
 
 
+@pytest.mark.parametrize("seconds", quick_only([62], [58, 60, 62, 64]))
+def test_a_session_ends_where_its_track_does(tmp_path: Path, seconds: int) -> None:
+    """A track of 65 s is played to its last second: the four that its cross-fade would need are not missing."""
+    bed = open_bed(own_track(encoded(tmp_path / "a.flac", noise(65, 22_050, 1, level=0.05), 22_050)), STEREO)
+    bed.energies((seconds + 2) * 10)
+    samples = _played(bed, seconds)  # and one block more
+    levels = [rms_db(samples[second * RATE_HZ : (second + 1) * RATE_HZ]) for second in range(seconds)]
+    assert max(levels) - min(levels) < 0.5
+
+
+def test_a_track_that_becomes_another_one_is_noticed(tmp_path: Path) -> None:
+    """Levels were set by the one that was there, so that nothing is made of the other."""
+    path = encoded(tmp_path / "a.flac", noise(65, 22_050, 1, level=0.05), 22_050)
+    bed = open_bed(own_track(path), STEREO)
+    bed.energies(300)
+    encoded(path, noise(70, 22_050, 1, level=0.2), 22_050)
+    with pytest.raises(AssetError, match="was changed while it was played"):
+        _played(bed, 30)
+
+
 def test_a_track_that_starts_and_ends_in_silence_is_joined_without_a_jump(tmp_path: Path) -> None:
     """A fade-in and a fade-out of the track itself make a dip at the join, never a click."""
     source = sine(70, 300, level=0.5) * np.minimum(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import os
@@ -20,6 +21,7 @@ import pytest
 from breathmark import Options
 from breathmark.base.worker import job_progress
 from breathmark.studio import work
+from breathmark.studio.jobs import Jobs
 from tests.end_to_end.measure import frames_by_ffmpeg
 from tests.studio.serving import until
 
@@ -129,6 +131,21 @@ def test_a_plan_to_the_frame_is_played_from_anywhere(page: Page) -> None:
     assert np.abs(behind[-len(again) :] - again).max() <= 2  # of 32,768: dither
 
 
+def test_a_mix_that_can_t_be_made_is_answered_with_the_reason(page: Page) -> None:
+    """Before its first sound; behind that the stream ends. It plays again when what was missing is back."""
+    track = page.folder / "stream.wav"
+    track.write_bytes(wav(65.0))
+    plan = page.post("plan", **page.script(choices={"length": "1:30", "ambience": "stream.wav"})).json()
+    mix = f"/api/session/{plan['session']}/mix"
+    whole = page.client.get(mix).content
+    track.rename(page.folder / "elsewhere.wav")
+    refused = page.client.get(mix)
+    assert refused.status_code == 422
+    assert "stream.wav" in refused.json()["message"]
+    (page.folder / "elsewhere.wav").rename(track)
+    assert page.client.get(mix).content == whole
+
+
 def speaking(told: Path) -> None:
     """What a player does with four sentences, the first of which is spoken until ``told`` is there."""
     job_progress("Speaking")("Speaking", 1, 4)
@@ -202,6 +219,26 @@ def test_a_render_is_a_job_with_progress_and_a_finished_file(page: Page) -> None
     part = page.client.get("/api/result", params={"path": "dist/evening.mp3"}, headers={"Range": "bytes=0-2"})
     assert (part.status_code, part.content) == (206, b"ID3")
     assert page.client.get("/api/jobs").json()[0]["id"] == job["id"]
+
+
+def slow() -> dict[str, object]:
+    """What a job does that is still running when somebody begins to follow it."""
+    time.sleep(0.5)
+    return {}
+
+
+def test_a_job_that_ends_while_its_news_is_sent_is_told_as_done() -> None:
+    """What a follower has not seen is sent, however slowly it takes what came before."""
+
+    async def followed(jobs: Jobs) -> list[object]:
+        job, states = jobs.start("verify", "slow", slow), []
+        async for news in jobs.follow(job.id):
+            states.append(news and news["state"])
+            await asyncio.to_thread(until, lambda: job.state == "done")
+        return states
+
+    with contextlib.closing(Jobs()) as jobs:
+        assert asyncio.run(followed(jobs)) == ["running", "done"]
 
 
 def test_the_state_of_a_script_on_the_disk(page: Page) -> None:

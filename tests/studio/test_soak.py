@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ class Held:
 
 def held(served: Served) -> Held:
     """What all processes of the studio hold, what several share counted once; those of ended jobs are gone first."""
+    time.sleep(0.5)  # memory is given back after the last stream has ended
     server = psutil.Process(served.process.pid)
     psutil.wait_procs([each for each in server.children(recursive=True) if each not in server.children()[:2]], 60)
     memory_mb, files, threads = 0.0, 0, 0

@@ -15,6 +15,7 @@ from breathmark.audio.ffmpeg import decode
 from breathmark.audio.loudness import EnergyMeter, energies, step_frames
 from breathmark.audio.pcm import Format, compact, pydub_samples, resample, spread
 from breathmark.base.errors import AssetError
+from breathmark.base.inputs import stamp
 from breathmark.base.times import tenths
 from breathmark.mix.seams import CROSSFADE_S, RUMBLE_HZ, SEARCH_S, Seam, joined, silences, sounding, without_rumble
 
@@ -150,6 +151,7 @@ class StreamBed:
         self, path: Path, sound_format: Format, begun: list[Samples], pieces: Generator[Samples, None, None]
     ) -> None:
         self._path = path
+        self._stamp = stamp(path)
         self._format = sound_format
         self._fade = round(CROSSFADE_S * sound_format.rate_hz)
         self._search = round(SEARCH_S * sound_format.rate_hz)
@@ -186,7 +188,10 @@ class StreamBed:
         return playing
 
     def _read(self, steps: int | None) -> None:
-        """Measure the track as far as ``steps`` of it (None: all), and find its seam where its end is reached."""
+        """Measure the track as far as ``steps`` of it need (None: all), and find its seam where its end is reached.
+
+        Its last seconds are never played by themselves, so that many more have to be there.
+        """
         if not self._held:
             return
         step, ended = step_frames(self._format.rate_hz), True
@@ -195,7 +200,7 @@ class StreamBed:
             self._frames_read += len(piece)
             self._held.append(piece)
             self._drop_older()
-            if steps is not None and self._frames_read >= (steps + self._first) * step:
+            if steps is not None and self._frames_read >= (steps + self._first) * step + self._fade:
                 ended = False
                 self._pieces.close()
         if ended:
@@ -244,7 +249,10 @@ class StreamBed:
             with closing(decode(self._path, self._format, high_pass_hz=RUMBLE_HZ)) as pieces:
                 ending = yield from self._round(pieces, ending)
             if self._seam is None or len(ending) < self._fade:
-                raise AssetError(f"{self._path} was changed while it was played", "run the same command again")
+                raise self._changed()
+
+    def _changed(self) -> AssetError:
+        return AssetError(f"{self._path} was changed while it was played", "run the same command again")
 
     def _round(self, pieces: Generator[Samples, None, None], ending: Samples) -> Generator[Samples, None, Samples]:
         """One round, which begins with a cross-fade from ``ending``; returns the one that it ends with."""
@@ -263,6 +271,8 @@ class StreamBed:
         """What lies between the trimmed ends; to the end of the file where no session gets that far."""
         position, stop = 0, self._begin + self._period + self._fade if self._period else None
         for piece in pieces:
+            if stamp(self._path) != self._stamp:
+                raise self._changed()
             yield piece[max(self._begin - position, 0) : None if stop is None else max(stop - position, 0)]
             position += len(piece)
             if stop is not None and position >= stop:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import struct
 import threading
@@ -22,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response, StreamingResponse
 
 from breathmark.api.options import Options
-from breathmark.base.errors import RequestError
+from breathmark.base.errors import BreathmarkError, RequestError
 from breathmark.base.memory import give_back
 from breathmark.course.schema import json_schema, new_meditation
 from breathmark.script.editing.edits import changes
@@ -73,6 +74,8 @@ if TYPE_CHECKING:
     from starlette.types import Send
 
     from breathmark.studio.work import Json
+
+log = logging.getLogger(__name__)
 
 _FIRST: Final = 1
 _STREAMED: Final = 5
@@ -255,21 +258,26 @@ class Studio:
         form = await self.workers.play("", mix_format, name)
         if form is None:
             raise HTTPException(410, "this session is not open any more")
-        return _Streamed(self._mix(name, form, begin), media_type="audio/wav")
+        frame = min(begin * form.rate_hz // 1000, form.frames)
+        piece = await self.workers.play("", mixed, name, frame // (BLOCK_S * form.rate_hz), _FIRST)
+        return _Streamed(self._mix(name, form, frame, piece), media_type="audio/wav")
 
-    async def _mix(self, name: str, form: MixFormat, begin_ms: int) -> AsyncIterator[bytes]:
-        """The mix from a time on; no more of it is made than whoever listens has taken."""
-        frame = min(begin_ms * form.rate_hz // 1000, form.frames)
-        first, skipped = divmod(frame, BLOCK_S * form.rate_hz)
-        yield wav_header(form.rate_hz, form.frames - frame)
-        blocks, cut = _FIRST, 2 * CHANNELS * skipped
+    async def _mix(self, name: str, form: MixFormat, frame: int, piece: bytes) -> AsyncIterator[bytes]:
+        """The mix from a frame on, which lies in ``piece``; no more of it is made than whoever listens has taken."""
+        block, skipped = divmod(frame, BLOCK_S * form.rate_hz)
+        following, cut = block + _FIRST, 2 * CHANNELS * skipped
         self._streams += 1
         try:
-            while piece := await self.workers.play("", mixed, name, first, blocks):
+            yield wav_header(form.rate_hz, form.frames - frame)
+            while piece:
                 for at in range(cut, len(piece), _SENT_BYTES):
                     yield piece[at : at + _SENT_BYTES]
                     await asyncio.sleep(0)  # or a page that has gone is not noticed before the piece is through
-                first, blocks, cut = first + blocks, _STREAMED, 0
+                cut = 0
+                piece = await self.workers.play("", mixed, name, following, _STREAMED)
+                following += _STREAMED
+        except BreathmarkError as error:  # the answer has begun: all that is left is to end it
+            log.warning("%s", error)
         finally:
             piece = b""  # what cancels a stream keeps this frame until the next collection of garbage
             give_back()

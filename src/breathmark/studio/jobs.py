@@ -115,8 +115,9 @@ class Jobs:
         while (job := self._jobs.get(number)) is not None:
             if job.version != seen:
                 seen, quiet_s = job.version, 0.0
-                yield job.data()
-                if job.state not in ("waiting", "running"):
+                news = job.data()
+                yield news
+                if news["state"] not in ("waiting", "running"):  # the job itself may have ended meanwhile, untold
                     return
             await asyncio.sleep(_QUIET_S)
             quiet_s += _QUIET_S

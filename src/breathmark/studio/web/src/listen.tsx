@@ -47,6 +47,14 @@ class Desk {
   close(): void { void this.context.close(); }
 }
 
+/** Tells why a sound can't be played: an audio element does not say what the studio answered. */
+async function tellWhy(address: string): Promise<void> {
+  const answer = await fetch(address).catch(() => null);
+  const refused = answer && !answer.ok ? (await answer.json()) as { message: string; hint: string } : null;
+  void answer?.body?.cancel().catch(() => {});
+  notice.value = refused ?? { message: "The browser can’t play this.", hint: "Go to another view and come back." };
+}
+
 export function Listen() {
   const mix = useRef<HTMLAudioElement>(null);
   const clip = useRef<HTMLAudioElement>(null);
@@ -78,8 +86,8 @@ export function Listen() {
     from.value = begins;
     alone.value = single;
     player.src = address;
-    player.play().catch((error: Error) => { // something else was chosen meanwhile
-      if (error.name !== "AbortError") notice.value = { message: "The browser can’t play this.", hint: "Go to another view and come back." };
+    player.play().catch((error: Error) => {
+      if (error.name !== "AbortError") void tellWhy(address); // else something else was chosen meanwhile
     });
   };
   const hear = (voice: api.Plan | null, number: number) => {
