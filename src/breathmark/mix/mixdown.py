@@ -219,10 +219,9 @@ def mix(  # noqa: PLR0913 - keywords, nearly all with a default
     """
     grid = _grid(timeline, mastering)
     bells = load_bells(timeline.bells, grid.format, project_root, room=room)
-    session = _Session(timeline=timeline, clips=clips, bells=bells, grid=grid)
+    foreground = _Foreground(timeline=timeline, clips=clips, bells=bells, grid=grid)
     sources = _AmbienceSources(grid=grid, project_root=project_root, instead=ambience, store=store)
-    background = sources.measured(timeline, mastering)
-    voice, bell_gains, balance = _levels(session, mastering, background, sources)
+    voice, bell_gains, balance = _levels(foreground, mastering, sources)
     stems = Stems(
         timeline=timeline,
         clips=clips,
@@ -243,7 +242,7 @@ def _grid(timeline: Timeline, mastering: Mastering) -> MixGrid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Session:
+class _Foreground:
     """What sounds over the ambience of a session."""
 
     timeline: Timeline
@@ -263,31 +262,32 @@ class _Background:
 
 
 def _levels(
-    session: _Session, mastering: Mastering, background: _Background, sources: _AmbienceSources
+    foreground: _Foreground, mastering: Mastering, sources: _AmbienceSources
 ) -> tuple[VoiceLevel, dict[str, float], Balance]:
     """The level of the voice, then those of the bells and of what lies under both, which follow from it."""
-    voice = _voice(session, mastering)
+    background = sources.measured(foreground.timeline, mastering)
+    voice = _voice(foreground, mastering)
     voice_lufs = level_of(voice.energy) if mastering.narration else mastering.voice_lufs
-    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in session.bells.items()}
-    others = voice.energy + bell_energy(session.timeline.bells, session.bells, bell_gains, session.grid)
+    bell_gains = {name: bell_gain(bell, voice_lufs, voice.peak) for name, bell in foreground.bells.items()}
+    others = voice.energy + bell_energy(foreground.timeline.bells, foreground.bells, bell_gains, foreground.grid)
     if mastering.narration:
         book = room_tone(mastering.narration, voice.energy, others, background.sounds[ROOM_TONE])
         return voice, bell_gains, book
-    timeline, grid, stretches = session.timeline, session.grid, background.stretches
+    timeline, grid, stretches = foreground.timeline, foreground.grid, background.stretches
     measured = layers(stretches, background.sounds, _rests(timeline), grid)
     tone = stillness(stretches, sources.stillness(), grid) if wants_tone(stretches) else None
     spoken = speech_mask(timeline.speech, grid)
     return voice, bell_gains, balanced(measured, voice.energy, others, spoken, mastering.voice_lufs, tone)
 
 
-def _voice(session: _Session, mastering: Mastering) -> VoiceLevel:
+def _voice(foreground: _Foreground, mastering: Mastering) -> VoiceLevel:
     """The voice at its own level, or at the one that brings the whole session to its RMS."""
-    clips, grid = session.clips, session.grid
-    stored = measure_voice(session.timeline.speech, clips, grid)
+    clips, grid = foreground.clips, foreground.grid
+    stored = measure_voice(foreground.timeline.speech, clips, grid)
     ceiling_dbtp = mastering.ceiling_dbtp + mastering.encoder_gain_db
     if mastering.narration is None:
         return levelled(stored, clips, grid, voice_lufs=mastering.voice_lufs, ceiling_dbtp=ceiling_dbtp)
-    strikes = (session.timeline.bells, session.bells)
+    strikes = (foreground.timeline.bells, foreground.bells)
     return narrated(stored, clips, strikes, grid, mastering.narration, ceiling_dbtp=ceiling_dbtp)
 
 
