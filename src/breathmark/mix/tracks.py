@@ -221,7 +221,7 @@ class StreamBed:
         length, end = self._fade + self._search, last * step - (self._frames_read - self._frames_held())
         ending = _cut_out(self._held, end - length, length)
         self._held.clear()  # the search for the seam takes memory of its own
-        # Behind a long silent end, what sounded last is no longer held, and the sides count as unlike.
+        # After a long silent end, the last sound is no longer held; the sides then count as unlike.
         unlike = Seam(fade=self._fade, spare=0, correlation=0.0)
         self._seam = Seam.between(ending, self._opening) if len(ending) == length else unlike
         self._period = last * step - self._fade - self._seam.spare - self._begin
