@@ -132,7 +132,7 @@ def test_a_plan_to_the_frame_is_played_from_anywhere(page: Page) -> None:
 
 
 def test_a_mix_that_can_t_be_made_is_answered_with_the_reason(page: Page) -> None:
-    """Before its first sound; behind that the stream ends. It plays again when what was missing is back."""
+    """It plays again when what was missing is back."""
     track = page.folder / "stream.wav"
     track.write_bytes(wav(65.0))
     plan = page.post("plan", **page.script(choices={"length": "1:30", "ambience": "stream.wav"})).json()
@@ -227,7 +227,7 @@ def slow() -> dict[str, object]:
     return {}
 
 
-def test_a_job_that_ends_while_its_news_is_sent_is_told_as_done() -> None:
+def test_a_job_that_ends_while_its_news_is_sent_is_reported_as_done() -> None:
     """What a follower has not seen is sent, however slowly it takes what came before."""
 
     async def followed(jobs: Jobs) -> list[object]:

@@ -221,7 +221,7 @@ class StreamBed:
         length, end = self._fade + self._search, last * step - (self._frames_read - self._frames_held())
         ending = _cut_out(self._held, end - length, length)
         self._held.clear()  # the search for the seam takes memory of its own
-        # After a long silent end, the last sound is no longer held; the sides then count as unlike.
+        # A silent end of half a minute fills all that is held: without the last sound, the two sides count as unlike.
         unlike = Seam(fade=self._fade, spare=0, correlation=0.0)
         self._seam = Seam.between(ending, self._opening) if len(ending) == length else unlike
         self._period = last * step - self._fade - self._seam.spare - self._begin

@@ -117,7 +117,7 @@ class Jobs:
                 seen, quiet_s = job.version, 0.0
                 news = job.data()
                 yield news
-                if news["state"] not in ("waiting", "running"):  # the job itself may have ended meanwhile, untold
+                if news["state"] not in ("waiting", "running"):  # the job may have ended while this was sent
                     return
             await asyncio.sleep(_QUIET_S)
             quiet_s += _QUIET_S

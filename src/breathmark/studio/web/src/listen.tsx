@@ -47,8 +47,8 @@ class Desk {
   close(): void { void this.context.close(); }
 }
 
-/** Tells why a sound can't be played: an audio element does not say what the studio answered. */
-async function tellWhy(address: string): Promise<void> {
+/** Shows why a sound can't be played: an audio element does not say what the studio answered. */
+async function showWhy(address: string): Promise<void> {
   const answer = await fetch(address).catch(() => null);
   const refused = answer && !answer.ok ? (await answer.json()) as { message: string; hint: string } : null;
   void answer?.body?.cancel().catch(() => {});
@@ -87,7 +87,7 @@ export function Listen() {
     alone.value = single;
     player.src = address;
     player.play().catch((error: Error) => {
-      if (error.name !== "AbortError") void tellWhy(address); // else something else was chosen meanwhile
+      if (error.name !== "AbortError") void showWhy(address); // else something else was chosen meanwhile
     });
   };
   const hear = (voice: api.Plan | null, number: number) => {
